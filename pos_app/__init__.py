@@ -1,0 +1,1 @@
+"""The shop: domain, store, services, two front ends, simulation and commands."""

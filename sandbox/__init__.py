@@ -1,0 +1,1 @@
+"""What every simulator shares: faults on demand, a clock to turn, a log, a control door."""

@@ -1,0 +1,61 @@
+"""Run a simulator as a process: bind, say so in one line of JSON, serve, stop."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises OSError when the port is taken."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    listener.listen(512)
+    return listener
+
+
+def serve(
+    app: Any,
+    *,
+    host: str,
+    port: int,
+    ready: Callable[[int], dict[str, Any]],
+    on_stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve an ASGI application until SIGTERM or SIGINT.
+
+    Args:
+        app: the application.
+        host: address to bind.
+        port: port to bind, 0 for a free one.
+        ready: given the port in use, returns the object printed as one line of JSON.
+        on_stop: called once, after the last request.
+    """
+    listener = listen(host, port)
+    taken = int(listener.getsockname()[1])
+    # Uvicorn's own handlers re-raise the signal after shutdown, which would skip on_stop.
+    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+        server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask_to_stop)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="http")
+    thread.start()
+    print(json.dumps(ready(taken)), file=sys.stdout, flush=True)  # noqa: T201 - the interface
+    stop.wait()
+    thread.join(timeout=10)
+    on_stop()

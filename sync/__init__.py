@@ -1,0 +1,1 @@
+"""Leaf package of the product."""
