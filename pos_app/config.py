@@ -1,0 +1,223 @@
+"""Typed settings of one till or server: a TOML file, then the environment; secrets only by name.
+
+The environment overrides the file, for containers: ``POS_TILL__CODE=T02`` sets `code` in `[till]`. A secret
+is written as ``secret://name`` and read by `pos_app.secret` when it is needed.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pos_app.errors import ConfigInvalid
+
+SECRET_PREFIX = "secret://"  # noqa: S105 - the mark of a reference, not a secret
+
+Code = Annotated[str, Field(min_length=1, max_length=20)]
+
+
+class Section(BaseModel):
+    """A table of the file; a key it does not know is an error, not a silent default."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Shop(Section):
+    """Who sells: printed on every receipt (ZIMRA FDMS 7.2, receipt content)."""
+
+    name: str = Field(min_length=1, max_length=250)
+    tin: str = Field(pattern=r"^\d{10}$")
+    vat_number: str = Field(default="", pattern=r"^(\d{9})?$")
+    branch: str = ""
+    address: tuple[str, ...] = ()
+    phone: str = ""
+    email: str = ""
+    zone: str = "Africa/Harare"
+
+
+class Till(Section):
+    """This till, and what it sells from."""
+
+    code: str = Field(pattern=r"^[A-Z0-9]{1,8}$")
+    warehouse: Code
+    walk_in: Code
+    currency: str = "USD"
+    price_lists: dict[str, str]
+    masks: tuple[str, ...] = ()
+    batches: Literal["FEFO", "FIFO", "MANUAL"] = "FEFO"
+    oversell: Literal["refuse", "allow"] = "refuse"
+    hold_minutes: int = Field(default=60, ge=1, le=1440)
+    quick: dict[str, str] = {}
+
+
+class Database(Section):
+    """Where the rows are: a file beside this one, or a PostgreSQL URL (servers only)."""
+
+    url: str = "pos.db"
+    busy_seconds: float = Field(default=5, gt=0, le=60)
+
+
+class Server(Section):
+    """The server this till belongs to, or, on a server, how it is reached."""
+
+    url: str = ""
+    api_key: str = ""
+    sync_seconds: float = Field(default=2, ge=0.1, le=3600)
+    host: str = "127.0.0.1"
+    port: int = Field(default=0, ge=0, le=65535)
+    jwt_secret: str = ""
+    is_demo: bool = False
+
+
+class Tax(Section):
+    """How one tax group of SAP is told to the fiscal device; a group without a row cannot be sold."""
+
+    group: Code
+    tax_id: str = Field(pattern=r"^\d{1,4}$")
+    code: str = Field(pattern=r"^[A-Z]{1,3}$")
+    percent: Decimal | None = Field(default=None, ge=0, lt=100)
+    kind: Literal["standard", "zero", "exempt"]
+
+
+class Fiscal(Section):
+    """The REVMax device: its address, its dialect, and how long selling may go on without it."""
+
+    device: str = ""
+    profile: str = "percent"
+    timeout_seconds: float = Field(default=90, gt=0, le=900)
+    deferred_count: int = Field(default=200, ge=0)
+    deferred_hours: int = Field(default=24, ge=0)
+    tax: tuple[Tax, ...] = ()
+
+
+class Printer(Section):
+    """The receipt printer: an address, and a profile of what it can do."""
+
+    url: str = ""
+    profile: str = "80mm"
+    open_drawer: bool = True
+
+
+class CurrencyRow(Section):
+    """One currency under its three names: ours, the fiscal device's, SAP's."""
+
+    code: str = Field(pattern=r"^[A-Z]{3}$")
+    name: str
+    fiscal_code: str = Field(pattern=r"^[A-Z]{3}$")
+    sap_code: str = Field(min_length=1, max_length=3)
+
+
+class TenderRow(Section):
+    """One way to settle: where the money goes at the fiscal device and in SAP."""
+
+    code: str = Field(pattern=r"^[a-z_]{2,20}$")
+    name: str
+    currencies: tuple[str, ...] = Field(min_length=1)
+    fiscal_money_type: int = Field(ge=0, le=6)
+    sap_means: Literal["cash", "transfer", "card", "account"]
+    sap_accounts: dict[str, str] = {}
+    gives_change: bool = False
+    needs_reference: bool = False
+    opens_drawer: bool = False
+
+
+class LimitRow(Section):
+    """What a role may do alone; beyond it a manager's approval is asked."""
+
+    rule: Literal["line_discount", "sale_discount", "price_override", "void_line", "refund"]
+    role: str
+    percent: Decimal | None = Field(default=None, ge=0, le=100)
+    amount: Decimal | None = Field(default=None, ge=0)
+
+
+class Sap(Section):
+    """SAP Business One Service Layer; without a URL the shop keeps its own books."""
+
+    url: str = ""
+    company_db: str = ""
+    user: str = ""
+    password: str = ""
+    key_field: str = "U_Van_saleorder"
+    verify: str = "system"
+    local_currency: str = "USD"
+    poll_seconds: float = Field(default=2, ge=0.1, le=3600)
+    master_seconds: float = Field(default=300, ge=1, le=86400)
+    lease_seconds: float = Field(default=600, ge=10, le=7200)
+    cost_centre: str = ""
+
+
+class Keys(Section):
+    """Keys of the till by command; an empty table keeps the defaults."""
+
+    preset: Literal["standard"] = "standard"
+    map: dict[str, str] = {}
+    scan_prefix: str = ""
+    scan_gap_ms: int = Field(default=40, ge=5, le=200)
+
+
+class Settings(BaseSettings):
+    """Everything one process is told before it starts."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="POS_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    role: Literal["till", "server"] = "till"
+    shop: Shop
+    till: Till
+    database: Database = Database()
+    server: Server = Server()
+    fiscal: Fiscal = Fiscal()
+    printer: Printer = Printer()
+    sap: Sap = Sap()
+    keys: Keys = Keys()
+    currency: tuple[CurrencyRow, ...] = Field(min_length=1)
+    tender: tuple[TenderRow, ...] = Field(min_length=1)
+    limit: tuple[LimitRow, ...] = ()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as init arguments."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+
+def load(path: Path) -> Settings:
+    """Read the settings of a till or server.
+
+    Raises:
+        ConfigInvalid: the file is missing, is not TOML, or a key is unknown, missing or out of range;
+            the sentence names file and key.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigInvalid(f"There is no config file {path}; name one with --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigInvalid(f"{path} cannot be read as TOML: {error}; correct it.") from error
+    try:
+        return Settings(**data)
+    except ValidationError as error:
+        raise ConfigInvalid(f"{path}: {_sentence(error)}") from error
+
+
+def _sentence(error: ValidationError) -> str:
+    first: Any = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    if first["type"] == "extra_forbidden":
+        return f"{key} is not a setting; remove it or correct its spelling."
+    if first["type"] == "missing":
+        return f"{key} is missing; add it."
+    return f"{key} is wrong: {first['msg']}; correct it."

@@ -1,0 +1,56 @@
+"""The posting queue: documents on their way into SAP, and each step already taken."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Text, UniqueConstraint
+
+from pos_app.store.schema import Instant, Json, Minor, autokey, big, table
+
+postings = table(
+    "postings",
+    autokey("queue_id"),
+    Column("key", Text, nullable=False, unique=True),  # the business key SAP is asked for
+    Column("kind", Text, nullable=False),  # invoice | payment
+    Column("document_id", Text, nullable=False),
+    Column("reference", Text, nullable=False),  # receipt number or the caller's own
+    Column("source", Text, nullable=False),
+    Column("reservation_id", Text),
+    Column("partner", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("total", Minor, nullable=False),
+    Column("state", Text, nullable=False),  # Pending | Processing | Completed | Failed | …
+    Column("waits_for", Text, nullable=False, server_default=""),  # rate | period | approval | sap
+    Column("priority", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("attempts_max", Integer, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("reason_code", Text, nullable=False, server_default=""),
+    Column("request", Json, nullable=False),
+    Column("lease_owner", Text),
+    Column("lease_token", big(), nullable=False),  # fences a worker that lost its lease
+    Column("lease_until", Instant),
+    Column("try_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("created_by", Text, nullable=False),
+    Index("postings_by_state", "state", "priority", "queue_id"),
+    Index("postings_by_document", "document_id"),
+)
+
+posting_steps = table(
+    "posting_steps",
+    Column("queue_id", big(), ForeignKey("postings.queue_id"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),  # invoice | payment
+    Column("key", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting | sent | done
+    Column("request", Json, nullable=False),
+    Column("sent_at", Instant),
+    Column("done_at", Instant),
+    Column("doc_entry", Integer),
+    Column("doc_num", Integer),
+    Column("doc_total", Minor),
+    Column("adopted", Integer, nullable=False),
+    UniqueConstraint("kind", "key"),
+)
