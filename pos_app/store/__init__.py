@@ -1,0 +1,1 @@
+"""Tables of one schema for SQLite and PostgreSQL, and the queries on them; no rules."""
