@@ -1,0 +1,295 @@
+"""The Service Layer client: one exchange, its session, its outcome.
+
+A read that gets no answer is asked again; a request that changes something never is
+(production lessons L01, L88). Only an ended session is replayed, since SAP answers that before
+it processes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from sync.errors import OutcomeUnknown, Unavailable
+from sync.sap import decimal_json
+from sync.sap.breaker import Breaker
+from sync.sap.envelope import Failure, next_link, read_failure, scalar
+from sync.sap.errors import Kind, SapRejected, classify
+from sync.sap.port import Clock, Http, Lost, NotSent, Response
+from sync.sap.query import Query, encode, entity
+from sync.sap.session import Session
+from sync.sap.settings import SapSettings
+
+Row = dict[str, Any]
+READ_PAUSE_SECONDS = 0.5
+
+
+class ServiceLayer:
+    """One company behind one Service Layer; share one object per process.
+
+    Args:
+        settings: where and who.
+        http: the network, or the simulator in its place.
+        clock: time for sessions, back-off and the circuit breaker.
+    """
+
+    def __init__(self, settings: SapSettings, http: Http, clock: Clock) -> None:
+        self.settings = settings
+        self._base = settings.url.rstrip("/")
+        self._http = http
+        self._clock = clock
+        self._session = Session(settings, clock, self._without_session)
+        self.breaker = Breaker(
+            clock, failures=settings.breaker_failures, seconds=settings.breaker_seconds
+        )
+
+    def get(self, path: str, *, page_size: int | None = None, timeout: float | None = None) -> Any:
+        """Read anything by its path below the base address, options encoded.
+
+        Raises:
+            SapRejected: SAP refused the question, such as an unknown property.
+            Unavailable: no answer after the retries; never an empty result in its place.
+        """
+        headers = {} if page_size is None else {"Prefer": f"odata.maxpagesize={page_size}"}
+        return self._read("GET", path, None, headers, timeout or self.settings.timeouts.read)
+
+    def ask(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        page_size: int | None = None,
+    ) -> Any:
+        """Call a function that changes nothing though it is a POST, and unwrap its value.
+
+        Raises:
+            SapRejected, Unavailable: as `get`.
+        """
+        headers = {} if page_size is None else {"Prefer": f"odata.maxpagesize={page_size}"}
+        return self._read("POST", path, body or {}, headers, self.settings.timeouts.read)
+
+    def value(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """As `ask`, for functions that answer with one value in either dialect."""
+        return scalar(self.ask(path, body))
+
+    def find(self, set_name: str, key: Any, query: Query) -> Row | None:
+        """One entity by its key, or None when SAP proves that it has none.
+
+        Raises:
+            SapRejected, Unavailable: as `get`; a failed question is not a "no".
+        """
+        try:
+            row = self.get(f"{entity(set_name, key)}?{query.options()}")
+        except SapRejected as error:
+            if error.kind is Kind.MISSING and error.http_status == 404:
+                return None
+            raise
+        if not isinstance(row, dict):
+            raise Unavailable(f"SAP's answer to {set_name} is not an object.")
+        return row
+
+    def rows(self, set_name: str, query: Query, *, page_size: int | None = None) -> Iterator[Row]:
+        """Every row of a query, page by page along SAP's own links.
+
+        For data that changes while it is read use `sync.sap.paging.by_key`: these links count
+        rows, so an insertion repeats or hides some.
+
+        Raises:
+            SapRejected, Unavailable: as `get`, also in the middle.
+        """
+        size = page_size or self.settings.page_size
+        path: str | None = f"{set_name}?{query.options()}"
+        while path is not None:
+            page = self.page(path, page_size=size)
+            yield from page["value"]
+            link = next_link(page)
+            path = None if link is None else self._relative(link)
+
+    def page(self, path: str, *, page_size: int) -> Row:
+        """One page: ``value`` is a list, and `next_link` tells whether more follow.
+
+        Raises:
+            SapRejected, Unavailable: as `get`.
+        """
+        page = self.get(path, page_size=page_size, timeout=self.settings.timeouts.page)
+        if not isinstance(page, dict) or not isinstance(page.get("value"), list):
+            raise Unavailable(f"SAP's answer to {_resource(path)} is not a list of rows.")
+        return page
+
+    def count(self, set_name: str, where: str = "") -> int:
+        """How many rows SAP counts.
+
+        Raises:
+            SapRejected, Unavailable: as `get`.
+        """
+        options = f"?{encode({'$filter': where})}" if where else ""
+        return int(self.get(f"{set_name}/$count{options}"))
+
+    def post(self, path: str, body: Mapping[str, Any] | None = None) -> Row:
+        """Send a request that changes something, once.
+
+        Returns:
+            The created entity, or an empty object when SAP answers without a body.
+
+        Raises:
+            SapRejected: SAP refused; nothing was changed.
+            Unavailable: proven not processed.
+            OutcomeUnknown: it may have been; look it up before anything else.
+        """
+        return self._write("POST", path, body)
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> None:
+        """Change properties of one entity, once; raises as `post`."""
+        self._write("PATCH", path, body)
+
+    def logout(self) -> None:
+        """Give the session back to SAP; call at shutdown."""
+        self._session.logout()
+
+    def _read(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        timeout: float,
+    ) -> Any:
+        payload = None if body is None else decimal_json.dumps(body).encode()
+        reason = "SAP was not asked."
+        for attempt in range(self.settings.read_attempts):
+            if attempt:
+                self._clock.sleep(READ_PAUSE_SECONDS * attempt)
+            try:
+                response = self._exchange(method, path, payload, headers=headers, timeout=timeout)
+                return _read_body(response)
+            except NotSent as error:
+                raise Unavailable(f"SAP cannot be reached: {error}") from error
+            except Lost as error:
+                reason = f"SAP did not answer {method} {_resource(path)}: {error}"
+            except _Failed as failed:
+                reason = self._judge_read(failed.failure, path)
+        raise Unavailable(reason)
+
+    def _judge_read(self, failure: Failure, path: str) -> str:
+        kind = classify(failure.code, failure.text, failure.status, sent=False)
+        if kind is Kind.TRANSIENT:
+            return f"SAP could not answer {_resource(path)}: {failure.text}"
+        raise SapRejected(failure.code or "http", failure.text, failure.status, kind=kind)
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Row:
+        payload = None if body is None else decimal_json.dumps(body).encode()
+        timeout = self.settings.timeouts.write
+        try:
+            response = self._exchange(method, path, payload, headers={}, timeout=timeout)
+            return _as_object(_read_body(response))
+        except NotSent as error:
+            raise Unavailable(f"SAP cannot be reached: {error}") from error
+        except Lost as error:
+            raise OutcomeUnknown(f"The answer to {method} {path} got lost: {error}") from error
+        except _Failed as failed:
+            _raise_write(failed.failure, f"{method} {path}")
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        payload: bytes | None,
+        *,
+        headers: Mapping[str, str],
+        timeout: float,
+    ) -> Response:
+        """One exchange, replayed once when SAP says the session has ended."""
+        ticket = self._session.ticket()
+        for is_replay in (False, True):
+            if is_replay:
+                ticket = self._session.renew(ticket)
+            sent = {**headers, "Cookie": ticket.cookie}
+            response = self._send(method, path, payload, headers=sent, timeout=timeout)
+            if not _session_ended(response):
+                return response
+        raise Unavailable("SAP ended the session twice in a row; the request was not processed.")
+
+    def _without_session(self, path: str, body: bytes | None, cookie: str | None) -> Response:
+        headers = {"Cookie": cookie} if cookie else {}
+        timeout = self.settings.timeouts.login
+        return self._send("POST", path, body, headers=headers, timeout=timeout)
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        payload: bytes | None,
+        *,
+        headers: Mapping[str, str],
+        timeout: float,
+    ) -> Response:
+        self.breaker.check()
+        sent = {"Content-Type": "application/json", "Accept": "application/json", **headers}
+        url = f"{self._base}/{path}"
+        try:
+            response = self._http.send(method, url, headers=sent, body=payload, timeout=timeout)
+        except (NotSent, Lost):
+            self.breaker.failed()
+            raise
+        if response.status >= 500 and read_failure(response).code is None:
+            self.breaker.failed()
+        else:
+            self.breaker.succeeded()
+        return response
+
+    def _relative(self, link: str) -> str:
+        """A next-page link below the base address, whichever of three ways SAP wrote it."""
+        prefix = urlsplit(self._base).path.rstrip("/") + "/"
+        parts = urlsplit(link)
+        path = parts.path.removeprefix(prefix).lstrip("/")
+        return f"{path}?{parts.query}" if parts.query else path
+
+
+class _Failed(Exception):
+    """An answer that is not a success; not an outcome yet."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.text)
+        self.failure = failure
+
+
+def _read_body(response: Response) -> Any:
+    """The parsed answer; raises _Failed for an error and Lost for one that cannot be read."""
+    if not 200 <= response.status < 300:
+        raise _Failed(read_failure(response))
+    if response.status == 204 or not response.body:
+        return None
+    try:
+        return decimal_json.loads(response.body)
+    except ValueError as error:
+        raise Lost("the answer is cut off or not JSON") from error
+
+
+def _session_ended(response: Response) -> bool:
+    if response.status != 401:
+        return False
+    failure = read_failure(response)
+    return classify(failure.code, failure.text, 401, sent=True) is Kind.SESSION
+
+
+def _raise_write(failure: Failure, call: str) -> NoReturn:
+    kind = classify(failure.code, failure.text, failure.status, sent=True)
+    if kind is Kind.UNKNOWN:
+        text = failure.text[:200]
+        raise OutcomeUnknown(f"{call} was answered with HTTP {failure.status}: {text}")
+    if kind in (Kind.TRANSIENT, Kind.CREDENTIALS):
+        raise Unavailable(f"SAP did not process {call} ({failure.code}: {failure.text}).")
+    raise SapRejected(failure.code or "http", failure.text, failure.status, kind=kind)
+
+
+def _resource(path: str) -> str:
+    return path.partition("?")[0]
+
+
+def _as_object(data: Any) -> Row:
+    if data is None:
+        return {}
+    if not isinstance(data, dict):
+        raise Lost("the answer is not an object")
+    return data

@@ -1,0 +1,209 @@
+"""What we ask SAP to book, and what it says it booked: typed, in our own words.
+
+Amounts and quantities are Decimal. `currency` is SAP's own code of a foreign currency, or None
+for the company's local one (production lesson L21).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+ZERO = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPick:
+    """So much out of one batch, in the inventory unit of measure."""
+
+    number: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """One line of a sales document.
+
+    Attributes:
+        item_code: SAP item.
+        quantity: in the line's unit of measure.
+        price_after_vat: what the customer pays per unit, VAT included, after the discount, in
+            the document's currency; up to six decimals.
+        warehouse: where the goods leave or return.
+        vat_group: SAP VAT group; a missing one is refused, never defaulted (lesson L09).
+        batches: the batches of a batch-managed item; together exactly the quantity.
+        costing_code: distribution rule of the shop, or None.
+        discount_percent: shown in SAP beside the price; the price is already after it.
+        gross_total: the line's total with VAT to the cent, for prices that round unevenly.
+        uom_entry: unit of measure, None for the item's own.
+    """
+
+    item_code: str
+    quantity: Decimal
+    price_after_vat: Decimal
+    warehouse: str
+    vat_group: str
+    batches: tuple[BatchPick, ...] = ()
+    costing_code: str | None = None
+    discount_percent: Decimal = ZERO
+    gross_total: Decimal | None = None
+    uom_entry: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRequest:
+    """An A/R invoice for one sale.
+
+    Attributes:
+        key: our idempotency key, born with the sale; at most 100 characters.
+        card_code: the customer.
+        doc_date: business date of the sale; also tax date.
+        num_at_card: the readable receipt number.
+        lines: at least one.
+        currency: SAP's own code, None for the local currency.
+        rate: frozen rate of the sale in SAP's own direction, None for SAP's rate of the day.
+        comments: free text.
+        due_date: None means the document date.
+        rounding: difference added to the lines' sum, for an explicit rounding (lesson L11).
+        branch: BPLID of a multi-branch company.
+    """
+
+    key: str
+    card_code: str
+    doc_date: date
+    num_at_card: str
+    lines: tuple[InvoiceLine, ...]
+    currency: str | None = None
+    rate: Decimal | None = None
+    comments: str = ""
+    due_date: date | None = None
+    rounding: Decimal = ZERO
+    branch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Cash that stayed in the drawer: what was settled, not what was tendered (lesson L18)."""
+
+    account: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Money that went to a bank or wallet account."""
+
+    account: str
+    amount: Decimal
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardSlip:
+    """One card payment.
+
+    Attributes:
+        credit_card: code from SAP's credit card table.
+        amount: settled by this card.
+        voucher: the terminal's slip number.
+        number: the last four digits.
+        valid_until: SAP wants a date; month's end of the card, or the document date.
+    """
+
+    credit_card: int
+    amount: Decimal
+    voucher: str
+    number: str
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRequest:
+    """An incoming payment in one currency for one invoice.
+
+    Attributes:
+        reference: unique for ever, at most 254 characters; written into Remarks and, when it
+            fits, TransferReference, and found again there.
+        card_code: the customer of the invoice.
+        doc_date: business date.
+        invoice_entry: DocEntry of the invoice.
+        invoice_currency: SAP's code of the invoice's currency, None when it is the local one.
+        applied: amount of the invoice this pays, in the invoice's currency (lesson L20).
+        currency: SAP's code of the money received, None for the local currency.
+        rate: frozen rate of the sale in SAP's own direction, None for SAP's rate of the day.
+        cash: or None.
+        transfer: or None.
+        cards: card slips.
+        counter_reference: at most 8 characters.
+        branch: BPLID of a multi-branch company.
+    """
+
+    reference: str
+    card_code: str
+    doc_date: date
+    invoice_entry: int
+    invoice_currency: str | None
+    applied: Decimal
+    currency: str | None = None
+    rate: Decimal | None = None
+    cash: Cash | None = None
+    transfer: Transfer | None = None
+    cards: tuple[CardSlip, ...] = ()
+    counter_reference: str = ""
+    branch: int | None = None
+
+    @property
+    def received(self) -> Decimal:
+        """All means together, in the payment's own currency."""
+        cash = self.cash.amount if self.cash else ZERO
+        transfer = self.transfer.amount if self.transfer else ZERO
+        return cash + transfer + sum((slip.amount for slip in self.cards), ZERO)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A document as SAP holds it.
+
+    Attributes:
+        doc_entry: SAP's identity of it; store this one.
+        doc_num: the number people see; unique per series only.
+        doc_total: in local currency; of a payment, all its means in its own currency, since SAP
+            keeps no total of one.
+        doc_total_fc: in the document's currency; zero when that is the local one.
+        vat_sum: VAT in local currency.
+        paid_to_date: of an invoice, paid so far in local currency.
+        paid_to_date_fc: the same in the document's currency; zero when that is the local one.
+        currency: SAP's code of the document's currency.
+        card_code: the partner.
+        num_at_card: the readable receipt number; of a payment, the reference that matched.
+        doc_date: posting date; None when SAP did not say.
+        status: ``open`` or ``closed``.
+        cancelled: it was cancelled.
+    """
+
+    doc_entry: int
+    doc_num: int
+    doc_total: Decimal
+    doc_total_fc: Decimal
+    vat_sum: Decimal
+    paid_to_date: Decimal
+    paid_to_date_fc: Decimal
+    currency: str
+    card_code: str
+    num_at_card: str
+    doc_date: date | None
+    status: str
+    cancelled: bool
+
+    @property
+    def amount(self) -> Decimal:
+        """The total in the document's own currency."""
+        return self.doc_total_fc or self.doc_total
+
+    @property
+    def open_amount(self) -> Decimal:
+        """What an invoice still expects, in its own currency."""
+        if self.doc_total_fc:
+            return self.doc_total_fc - self.paid_to_date_fc
+        return self.doc_total - self.paid_to_date
