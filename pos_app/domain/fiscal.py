@@ -1,0 +1,227 @@
+"""The fiscal journal's states, and what a look-up on the device means for a receipt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from pos_app.domain.money import Money, half_up, multiply
+from pos_app.errors import OutcomeUnknown, RuleBroken
+
+
+class FiscalState(StrEnum):
+    """Where a receipt stands between the till and the fiscal device.
+
+    Printing is kept apart, in the spool: a printed receipt is FISCALISED, too.
+    """
+
+    DRAFT = "draft"
+    INTENT = "intent"
+    SENT = "sent"
+    FISCALISED = "fiscalised"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    DISPUTED = "disputed"
+
+
+MOVES = frozenset(
+    {
+        (FiscalState.DRAFT, FiscalState.INTENT),
+        (FiscalState.INTENT, FiscalState.SENT),
+        (FiscalState.INTENT, FiscalState.UNKNOWN),
+        (FiscalState.INTENT, FiscalState.FISCALISED),
+        (FiscalState.INTENT, FiscalState.DISPUTED),
+        (FiscalState.SENT, FiscalState.FISCALISED),
+        (FiscalState.SENT, FiscalState.REFUSED),
+        (FiscalState.SENT, FiscalState.UNKNOWN),
+        (FiscalState.SENT, FiscalState.DISPUTED),
+        (FiscalState.SENT, FiscalState.INTENT),
+        (FiscalState.UNKNOWN, FiscalState.FISCALISED),
+        (FiscalState.UNKNOWN, FiscalState.INTENT),
+        (FiscalState.UNKNOWN, FiscalState.DISPUTED),
+        (FiscalState.REFUSED, FiscalState.INTENT),
+        (FiscalState.DISPUTED, FiscalState.FISCALISED),
+        (FiscalState.DISPUTED, FiscalState.INTENT),
+    }
+)
+"""INTENT is on disk before the first byte; back to INTENT means: proven not filed, send again."""
+
+UNSETTLED = frozenset({FiscalState.INTENT, FiscalState.SENT, FiscalState.UNKNOWN})
+"""States that are settled by reading before anything new is sent."""
+
+
+class Decision(StrEnum):
+    """What to do with an unsettled receipt after asking the device."""
+
+    ADOPT = "adopt"
+    DISPUTE = "dispute"
+    RESEND = "resend"
+    STOP = "stop"
+    WAIT = "wait"
+
+
+class FiscalOutcomeUnknown(OutcomeUnknown):
+    """The device may have filed the receipt; it is being asked."""
+
+    code = "fiscal_outcome_unknown"
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(
+            f"The fiscal device may or may not have filed receipt {receipt}: "
+            "do not sell it again, the till keeps asking the device.",
+            receipt=receipt,
+        )
+
+
+class FiscalRefused(RuleBroken):
+    """The device refused the receipt, and it is proven not filed."""
+
+    code = "fiscal_refused"
+
+    def __init__(self, receipt: str, reason: str) -> None:
+        super().__init__(
+            f"The fiscal device refused receipt {receipt} ({reason}): "
+            "have the back office correct it and send it again.",
+            receipt=receipt,
+            reason=reason,
+        )
+
+
+class FiscalDayOver(RuleBroken):
+    """The fiscal day is closed, or open longer than the law allows."""
+
+    code = "fiscal_day_over"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"The fiscal day does not take receipts, {why}: close it and open a new one.",
+            reason=why,
+        )
+
+
+class LookupOutcome(StrEnum):
+    """What the device said when it was asked for a receipt by its number."""
+
+    FOUND = "found"
+    MISSING = "missing"
+    UNANSWERED = "unanswered"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The device's answer; everything but the outcome only when FOUND.
+
+    Attributes:
+        number: the number as the till sent it, without the device's prefix.
+        total: magnitude, VAT included.
+    """
+
+    outcome: LookupOutcome
+    device_id: str = ""
+    number: str = ""
+    receipt_type: str = ""
+    total: Money | None = None
+    global_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FiscalRequest:
+    """What was asked of the device, in the words of the answer."""
+
+    device_id: str
+    number: str
+    receipt_type: str
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """Where the device stood before the request was first sent; stored with the INTENT."""
+
+    device_id: str
+    last_global_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceNow:
+    """Where the device stands now.
+
+    Attributes:
+        is_idle: no request is in progress and its backlog does not hold the number.
+    """
+
+    device_id: str
+    last_global_number: int
+    is_idle: bool
+
+
+def decide(
+    lookup: Lookup,
+    request: FiscalRequest,
+    *,
+    baseline: Baseline,
+    device_now: DeviceNow | None,
+    unexplained: int = 0,
+) -> Decision:
+    """Decide what an unsettled receipt needs; only reading ever settles it (lessons L05, L06).
+
+    Args:
+        lookup: the device's answer for the receipt's number.
+        request: what was asked of it.
+        baseline: where the device stood before.
+        device_now: where it stands now; None when that could not be read.
+        unexplained: receipts filed since the baseline that no row of the journal accounts for.
+    """
+    if lookup.outcome is LookupOutcome.UNANSWERED:
+        return Decision.WAIT
+    if lookup.outcome is LookupOutcome.FOUND:
+        return Decision.ADOPT if _matches(lookup, request) else Decision.DISPUTE
+    if device_now is None or not device_now.is_idle:
+        return Decision.WAIT
+    if device_now.device_id != baseline.device_id:
+        return Decision.STOP
+    moved = device_now.last_global_number - baseline.last_global_number
+    if moved < 0 or (moved > 0 and unexplained > 0):
+        return Decision.STOP
+    return Decision.RESEND
+
+
+def _matches(lookup: Lookup, request: FiscalRequest) -> bool:
+    return (
+        lookup.device_id == request.device_id
+        and lookup.number == request.number
+        and lookup.receipt_type.casefold() == request.receipt_type.casefold()
+        and lookup.total is not None
+        and lookup.total == request.total
+    )
+
+
+def device_price(gross: Money, quantity: Decimal) -> Decimal | None:
+    """Return the shortest price with which the device's round(quantity x price, 2) is the line.
+
+    The device ignores line amounts and multiplies itself. None when no price of at most 6 decimals
+    does it; ``device_lines`` then splits the line.
+    """
+    size = abs(gross).amount
+    for places in range(2, 7):
+        price = half_up(size / quantity, places)
+        if half_up(multiply(price, quantity), 2) == size:
+            return price
+    return None
+
+
+def device_lines(gross: Money, quantity: Decimal) -> tuple[tuple[Decimal, Decimal], ...]:
+    """Return (quantity, price) pairs whose device totals sum to the line's amount, in magnitude.
+
+    One pair nearly always; two for quantities so large that six decimals of price do not suffice:
+    one unit of the quantity then carries the difference.
+    """
+    price = device_price(gross, quantity)
+    if price is not None:
+        return ((quantity, price),)
+    size = abs(gross).amount
+    most = quantity - 1
+    base = half_up(size / quantity, 6) - Decimal("0.000001")
+    base = max(base, Decimal(0))
+    return ((most, base), (Decimal(1), size - half_up(multiply(base, most), 2)))

@@ -1,0 +1,102 @@
+"""Business partners and the one credit rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pos_app.domain.money import Money
+from pos_app.errors import RuleBroken
+
+
+class CreditLimitExceeded(RuleBroken):
+    """The sale would take a customer above the limit; it is held, not lost (L69)."""
+
+    code = "credit_limit_exceeded"
+
+    def __init__(self, partner: str, sale: Money, available: Money) -> None:
+        super().__init__(
+            f"Customer {partner} has {available.label} of credit left and this sale is "
+            f"{sale.label}: take another tender, or hold the sale and ask a manager.",
+            partner=partner,
+            amount=sale,
+            available=available,
+            currency=sale.currency,
+        )
+
+
+class PartnerInactive(RuleBroken):
+    """The partner is frozen."""
+
+    code = "partner_inactive"
+
+    def __init__(self, partner: str) -> None:
+        super().__init__(
+            f"Business partner {partner} is frozen: choose another one or ask the back office.",
+            partner=partner,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A customer or supplier as the till knows it.
+
+    Attributes:
+        currency: ``USD``, ``ZIG``, or ``##`` for every currency.
+        credit_limit: None when there is no limit.
+        balance: what the partner owes by the last word of the books; None when unknown.
+        kind: ``customer`` or ``supplier``.
+    """
+
+    code: str
+    name: str
+    price_list: str
+    currency: str
+    credit_limit: Money | None = None
+    balance: Money | None = None
+    is_active: bool = True
+    tin: str = ""
+    vat_number: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    kind: str = "customer"
+
+
+def check_active(partner: Partner) -> Partner:
+    """Return the partner if documents may be written for it.
+
+    Raises:
+        PartnerInactive: it is frozen.
+    """
+    if not partner.is_active:
+        raise PartnerInactive(partner.code)
+    return partner
+
+
+def credit_available(partner: Partner, *, unposted: Money | None = None) -> Money | None:
+    """Return what the partner may still owe: limit - balance - own sales not yet in the books.
+
+    Open orders do not count (production lesson L69). None means without limit; an unknown balance
+    counts as zero owed only where there is no limit to keep.
+
+    Args:
+        partner: the customer.
+        unposted: account sales this shop made that the balance does not contain yet.
+    """
+    if partner.credit_limit is None:
+        return None
+    if partner.balance is None:
+        return Money.zero(partner.credit_limit.currency)
+    left = partner.credit_limit - partner.balance
+    return left if unposted is None else left - unposted
+
+
+def check_credit(partner: Partner, sale: Money, *, unposted: Money | None = None) -> None:
+    """Let a sale on account pass if it stays within the limit.
+
+    Raises:
+        CreditLimitExceeded: balance + this sale + unposted sales would be above the limit.
+    """
+    available = credit_available(partner, unposted=unposted)
+    if available is not None and sale > available:
+        raise CreditLimitExceeded(partner.code, sale, available)
