@@ -1,7 +1,7 @@
 """Typed settings of one till or server: a TOML file, then the environment; secrets only by name.
 
-The environment overrides the file, for containers: ``POS_TILL__CODE=T02`` sets `code` in `[till]`. A secret
-is written as ``secret://name`` and read by `pos_app.secret` when it is needed.
+The environment overrides the file, for containers: ``POS_TILL__CODE=T02`` sets `code` in `[till]`.
+A secret is written as ``secret://name`` and read by `pos_app.secret` when it is needed.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Server(Section):
 
 
 class Tax(Section):
-    """How one tax group of SAP is told to the fiscal device; a group without a row cannot be sold."""
+    """How a tax group is told to the fiscal device; a group without a row cannot be sold."""
 
     group: Code
     tax_id: str = Field(pattern=r"^\d{1,4}$")
@@ -129,10 +129,10 @@ class TenderRow(Section):
 class LimitRow(Section):
     """What a role may do alone; beyond it a manager's approval is asked."""
 
-    rule: Literal["line_discount", "sale_discount", "price_override", "void_line", "refund"]
+    rule: str
     role: str
-    percent: Decimal | None = Field(default=None, ge=0, le=100)
-    amount: Decimal | None = Field(default=None, ge=0)
+    at_most: Decimal | None = Field(default=None, ge=0)
+    currency: str = ""
 
 
 class Sap(Section):
@@ -198,26 +198,27 @@ def load(path: Path) -> Settings:
     """Read the settings of a till or server.
 
     Raises:
-        ConfigInvalid: the file is missing, is not TOML, or a key is unknown, missing or out of range;
+        ConfigInvalid: the file is missing or no TOML, or a key is unknown, missing or out of range;
             the sentence names file and key.
     """
+    name = str(path)
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ConfigInvalid(f"There is no config file {path}; name one with --config.") from error
+        raise ConfigInvalid(name, "file", "does not exist") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ConfigInvalid(f"{path} cannot be read as TOML: {error}; correct it.") from error
+        raise ConfigInvalid(name, "file", f"cannot be read as TOML ({error})") from error
     try:
         return Settings(**data)
     except ValidationError as error:
-        raise ConfigInvalid(f"{path}: {_sentence(error)}") from error
+        raise ConfigInvalid(name, *_key_and_problem(error)) from error
 
 
-def _sentence(error: ValidationError) -> str:
+def _key_and_problem(error: ValidationError) -> tuple[str, str]:
     first: Any = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    key = ".".join(str(part) for part in first["loc"]) or "file"
     if first["type"] == "extra_forbidden":
-        return f"{key} is not a setting; remove it or correct its spelling."
+        return key, "is not a setting of this program"
     if first["type"] == "missing":
-        return f"{key} is missing; add it."
-    return f"{key} is wrong: {first['msg']}; correct it."
+        return key, "is missing"
+    return key, f"is wrong ({first['msg']})"

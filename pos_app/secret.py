@@ -14,7 +14,7 @@ KEYRING_SERVICE = "pos"
 
 
 class Secrets:
-    """Resolves ``secret://name``; looks in the credentials directory, a file of mode 0600, the keyring.
+    """Resolves ``secret://name``: credentials directory, file of mode 0600, keyring, in this order.
 
     The keyring is asked last and only through its own platform backend, since a headless till has
     none and fallback backends either prompt on the terminal or store plain text.
@@ -31,11 +31,11 @@ class Secrets:
             ConfigInvalid: the text is no reference, or nothing is stored under its name.
         """
         if not value.startswith(SECRET_PREFIX):
-            raise ConfigInvalid("A secret stands in the config by name only: write secret://name.")
+            raise ConfigInvalid("the config", "a secret", "must be a name such as secret://name")
         name = value.removeprefix(SECRET_PREFIX)
         found = self._from_credentials(name) or self._from_file(name) or self._from_keyring(name)
         if found is None:
-            raise ConfigInvalid(f"No secret {name} is stored; put it into {self._folder / name}.")
+            raise ConfigInvalid(str(self._folder / name), name, "is not stored anywhere")
         return found
 
     def _from_credentials(self, name: str) -> str | None:
@@ -48,7 +48,7 @@ class Secrets:
         if not path.is_file():
             return None
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise ConfigInvalid(f"Others can read the secret {path}; run chmod 600 on it.")
+            raise ConfigInvalid(str(path), name, "can be read by others (run chmod 600 on it)")
         return path.read_text(encoding="utf-8").strip()
 
     def _from_keyring(self, name: str) -> str | None:

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Text
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    RowMapping,
+    Text,
+    bindparam,
+    insert,
+    select,
+)
+
+from pos_app.domain.audit import AuditEvent, chain_hash
+from pos_app.store import setting
 from pos_app.store.schema import Instant, Json, table
 
 audit = table(
@@ -19,3 +35,46 @@ audit = table(
     Index("audit_by_subject", "subject"),
     Index("audit_by_time", "at"),
 )
+
+GENESIS = "0" * 64
+
+
+def append(
+    connection: Connection,
+    *,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    details: dict[str, Any],
+) -> str:
+    """Add an event to the chain and return its hash; the series row keeps writers in line."""
+    seq = setting.next_number(connection, "audit")
+    previous = connection.execute(_HASH_OF, {"seq_1": seq - 1}).scalar() or GENESIS
+    event = AuditEvent(seq=seq, at=at, actor=actor, action=action, subject=subject, details=details)
+    linked = chain_hash(previous, event)
+    row = {"seq": seq, "at": at, "actor": actor, "action": action, "subject": subject}
+    connection.execute(_ADD, row | {"details": details, "previous_hash": previous, "hash": linked})
+    return linked
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """Sequence and hash of the newest event."""
+    query = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+    row = connection.execute(query).first()
+    return (row.seq, row.hash) if row else (0, GENESIS)
+
+
+def walk(connection: Connection) -> Iterator[RowMapping]:
+    """Every event from the first."""
+    yield from connection.execute(select(audit).order_by(audit.c.seq)).mappings()
+
+
+def about(connection: Connection, subject: str) -> list[RowMapping]:
+    """The events of one subject, such as a receipt, in order."""
+    query = select(audit).where(audit.c.subject == subject).order_by(audit.c.seq)
+    return list(connection.execute(query).mappings())
+
+
+_HASH_OF = select(audit.c.hash).where(audit.c.seq == bindparam("seq_1"))
+_ADD = insert(audit)

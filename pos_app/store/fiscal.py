@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    RowMapping,
+    Text,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from pos_app.store.schema import Instant, Json, big, table
 
@@ -34,3 +52,87 @@ fiscal_journal = table(
     Column("filed_at", Text),  # the device's own local time, as it printed it
     Index("fiscal_journal_by_state", "state", "seq"),
 )
+
+UNSETTLED = ("intent", "sent", "unknown")
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Store the intent to file a receipt, in the transaction that makes the sale."""
+    connection.execute(_ADD, row)
+
+
+def by_sale(connection: Connection, sale_id: str) -> RowMapping | None:
+    """The journal row of one sale."""
+    return connection.execute(_BY_SALE, {"of_sale": sale_id}).mappings().first()
+
+
+def by_sales(connection: Connection, sale_ids: list[str]) -> dict[str, RowMapping]:
+    """The journal rows of several sales."""
+    query = select(fiscal_journal).where(fiscal_journal.c.sale_id.in_(sale_ids))
+    return {row["sale_id"]: row for row in connection.execute(query).mappings()}
+
+
+def next_due(connection: Connection, device: str, now: datetime) -> RowMapping | None:
+    """The oldest row that is not settled; later ones wait for it (production lesson L33)."""
+    query = (
+        select(fiscal_journal)
+        .where(fiscal_journal.c.device == device, fiscal_journal.c.state.in_(UNSETTLED))
+        .order_by(fiscal_journal.c.seq)
+        .limit(1)
+    )
+    row = connection.execute(query).mappings().first()
+    return row if row and (row["look_at"] is None or row["look_at"] <= now) else None
+
+
+def move(
+    connection: Connection, sale_id: str, *, was: str, state: str, values: Mapping[str, Any]
+) -> bool:
+    """Change the state of a row; False when it is no longer in the state it was read in."""
+    where = (fiscal_journal.c.sale_id == sale_id) & (fiscal_journal.c.state == was)
+    changed = connection.execute(update(fiscal_journal).where(where).values(state=state, **values))
+    return changed.rowcount == 1
+
+
+def unsettled(connection: Connection) -> tuple[int, datetime | None]:
+    """How many rows wait for the device, and since when the oldest does."""
+    query = select(func.count(), func.min(fiscal_journal.c.intended_at)).where(
+        fiscal_journal.c.state.in_(UNSETTLED)
+    )
+    count, oldest = connection.execute(query).one()
+    return int(count), oldest
+
+
+def troubled(connection: Connection) -> list[RowMapping]:
+    """Rows somebody must look at: unknown, refused or disputed."""
+    query = select(fiscal_journal).where(
+        fiscal_journal.c.state.in_(("unknown", "refused", "disputed"))
+    )
+    return list(connection.execute(query.order_by(fiscal_journal.c.seq)).mappings())
+
+
+def walk(connection: Connection) -> list[RowMapping]:
+    """Every row in the order of signing."""
+    return list(
+        connection.execute(select(fiscal_journal).order_by(fiscal_journal.c.seq)).mappings()
+    )
+
+
+def filed_between(connection: Connection, device: str, after: int, until: int) -> list[RowMapping]:
+    """Our own receipts with a global number in (after, until]."""
+    number = fiscal_journal.c.receipt_global_no
+    query = select(fiscal_journal).where(
+        fiscal_journal.c.device == device, number > after, number <= until
+    )
+    return list(connection.execute(query).mappings())
+
+
+def highest_filed(connection: Connection, device: str) -> int:
+    """The highest global number this till knows of its device, 0 before the first."""
+    query = select(func.max(fiscal_journal.c.receipt_global_no)).where(
+        or_(fiscal_journal.c.device == device, fiscal_journal.c.device_id == device)
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+_ADD = insert(fiscal_journal)
+_BY_SALE = select(fiscal_journal).where(fiscal_journal.c.sale_id == bindparam("of_sale"))

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, Text
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    Text,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from pos_app.store.schema import Instant, autokey, table
 
@@ -14,7 +31,7 @@ print_jobs = table(
     Column("document_id", Text, nullable=False),
     Column("copy_number", Integer, nullable=False),
     Column("printer", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", Text, nullable=False),  # waiting | started | done | failed | unclear
     Column("reason", Text, nullable=False, server_default=""),
     Column("bytes", LargeBinary, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -25,3 +42,65 @@ print_jobs = table(
     Index("print_jobs_by_state", "state", "seq"),
     Index("print_jobs_by_document", "document_id"),
 )
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Queue a job; raises UniqueViolation when this very job was queued before."""
+    connection.execute(insert(print_jobs).values(row))
+
+
+def by_id(connection: Connection, job_id: str) -> RowMapping | None:
+    """One job."""
+    return (
+        connection.execute(select(print_jobs).where(print_jobs.c.id == job_id)).mappings().first()
+    )
+
+
+def of_document(connection: Connection, document_id: str) -> list[RowMapping]:
+    """Every job of one document, oldest first."""
+    query = select(print_jobs).where(print_jobs.c.document_id == document_id)
+    return list(connection.execute(query.order_by(print_jobs.c.seq)).mappings())
+
+
+def of_documents(connection: Connection, document_ids: list[str]) -> dict[str, RowMapping]:
+    """The original's job of each document that has one."""
+    query = select(print_jobs).where(
+        print_jobs.c.document_id.in_(document_ids), print_jobs.c.copy_number == 0
+    )
+    return {row["document_id"]: row for row in connection.execute(query).mappings()}
+
+
+def next_due(connection: Connection, printer: str, now: datetime) -> RowMapping | None:
+    """The oldest job that may be printed now."""
+    query = (
+        select(print_jobs)
+        .where(print_jobs.c.printer == printer, print_jobs.c.state == "waiting")
+        .where(or_(print_jobs.c.try_at.is_(None), print_jobs.c.try_at <= now))
+        .order_by(print_jobs.c.seq)
+        .limit(1)
+    )
+    return connection.execute(query).mappings().first()
+
+
+def in_state(connection: Connection, state: str) -> list[RowMapping]:
+    """Jobs in one state, oldest first."""
+    query = select(print_jobs).where(print_jobs.c.state == state).order_by(print_jobs.c.seq)
+    return list(connection.execute(query).mappings())
+
+
+def move(
+    connection: Connection, job_id: str, *, was: str, state: str, values: Mapping[str, Any]
+) -> bool:
+    """Change the state of a job; False when it is no longer in the state it was read in."""
+    where = (print_jobs.c.id == job_id) & (print_jobs.c.state == was)
+    changed = connection.execute(update(print_jobs).where(where).values(state=state, **values))
+    return changed.rowcount == 1
+
+
+def waiting(connection: Connection) -> tuple[int, datetime | None, str]:
+    """How many jobs wait, since when, and what the oldest waits for."""
+    where = print_jobs.c.state.in_(("waiting", "started", "unclear"))
+    query = select(func.count(), func.min(print_jobs.c.queued_at)).where(where)
+    count, oldest = connection.execute(query).one()
+    reason = select(print_jobs.c.reason).where(where).order_by(print_jobs.c.seq).limit(1)
+    return int(count), oldest, connection.execute(reason).scalar() or ""

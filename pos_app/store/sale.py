@@ -2,7 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Text, UniqueConstraint
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    RowMapping,
+    Text,
+    UniqueConstraint,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Micro, Minor, table
 
@@ -33,7 +52,6 @@ sales = table(
     Column("business_date", BusinessDate, nullable=False),
     Column("posted_at", Instant, nullable=False),
     Column("taxes", Json, nullable=False),
-    Column("settlement", Json, nullable=False),
     Column("notes", Text, nullable=False, server_default=""),
     UniqueConstraint("till", "number"),
     CheckConstraint("net + vat = total", name="sale_adds_up"),
@@ -84,6 +102,17 @@ sale_change = table(
     Column("amount", Minor, nullable=False),
 )
 
+# What is known of the sale's documents in SAP: told by the posting queue, and to tills by the feed.
+sale_status = table(
+    "sale_status",
+    Column("sale_id", Text, primary_key=True),
+    Column("in_sap", Text, nullable=False),  # pending | done | review | unknown
+    Column("doc_entry", Integer),
+    Column("doc_num", Integer),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("changed_at", Instant, nullable=False),
+)
+
 held_sales = table(
     "held_sales",
     Column("id", Text, primary_key=True),  # the sale's own identity, kept through recall
@@ -101,3 +130,132 @@ held_sales = table(
     Column("changed_at", Instant, nullable=False),
     Index("held_sales_by_state", "till", "state"),
 )
+
+
+def add(
+    connection: Connection,
+    *,
+    header: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    tenders: Sequence[Mapping[str, Any]],
+    change: Sequence[Mapping[str, Any]],
+) -> None:
+    """Store a posted sale whole; raises UniqueViolation when its identity or number is taken."""
+    connection.execute(_ADD_SALE, header)
+    connection.execute(_ADD_LINES, list(lines))
+    if tenders:
+        connection.execute(_ADD_TENDERS, list(tenders))
+    if change:
+        connection.execute(_ADD_CHANGE, list(change))
+
+
+def by_id(connection: Connection, sale_id: str) -> RowMapping | None:
+    """The header of one sale."""
+    return connection.execute(select(sales).where(sales.c.id == sale_id)).mappings().first()
+
+
+def by_receipt(connection: Connection, receipt: str) -> RowMapping | None:
+    """The header of the sale with this receipt number."""
+    return connection.execute(select(sales).where(sales.c.receipt == receipt)).mappings().first()
+
+
+def by_reference(connection: Connection, reference: str) -> RowMapping | None:
+    """The header of the sale a caller knows by its own reference."""
+    query = select(sales).where(sales.c.reference == reference)
+    return connection.execute(query).mappings().first()
+
+
+def lines_of(connection: Connection, sale_id: str) -> list[RowMapping]:
+    """The lines of one sale in their order."""
+    query = select(sale_lines).where(sale_lines.c.sale_id == sale_id).order_by(sale_lines.c.line)
+    return list(connection.execute(query).mappings())
+
+
+def tenders_of(connection: Connection, sale_id: str) -> list[RowMapping]:
+    """The tenders of one sale in the order they were taken."""
+    query = select(sale_tenders).where(sale_tenders.c.sale_id == sale_id)
+    return list(connection.execute(query.order_by(sale_tenders.c.line)).mappings())
+
+
+def change_of(connection: Connection, sale_id: str) -> list[RowMapping]:
+    """The change given on one sale, per currency."""
+    query = select(sale_change).where(sale_change.c.sale_id == sale_id)
+    return list(connection.execute(query.order_by(sale_change.c.currency)).mappings())
+
+
+def refunds_of(connection: Connection, sale_id: str) -> list[RowMapping]:
+    """The credit notes made against one sale."""
+    query = select(sales).where(sales.c.original_id == sale_id).order_by(sales.c.posted_at)
+    return list(connection.execute(query).mappings())
+
+
+def recent(
+    connection: Connection, *, limit: int, before: datetime | None = None, text: str = ""
+) -> list[RowMapping]:
+    """Sales from the newest back; `text` is looked for in receipt, partner and reference."""
+    query = select(sales).order_by(sales.c.posted_at.desc(), sales.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(sales.c.posted_at < before)
+    if text:
+        parts = (sales.c.receipt, sales.c.partner, sales.c.partner_name, sales.c.reference)
+        query = query.where(or_(*(part.icontains(text, autoescape=True) for part in parts)))
+    return list(connection.execute(query).mappings())
+
+
+def of_shift(connection: Connection, shift_id: str) -> list[RowMapping]:
+    """The sales of one shift, oldest first."""
+    query = select(sales).where(sales.c.shift_id == shift_id).order_by(sales.c.number)
+    return list(connection.execute(query).mappings())
+
+
+def status_of(connection: Connection, sale_ids: Iterable[str]) -> dict[str, RowMapping]:
+    """What is known in SAP of these sales."""
+    query = select(sale_status).where(sale_status.c.sale_id.in_(list(sale_ids)))
+    return {row["sale_id"]: row for row in connection.execute(query).mappings()}
+
+
+def set_status(
+    connection: Connection,
+    *,
+    sale_id: str,
+    in_sap: str,
+    at: datetime,
+    doc_entry: int | None = None,
+    doc_num: int | None = None,
+    reason: str = "",
+) -> None:
+    """Note how far a sale has come in SAP, replacing what was known."""
+    connection.execute(delete(sale_status).where(sale_status.c.sale_id == sale_id))
+    values = {"in_sap": in_sap, "doc_entry": doc_entry, "doc_num": doc_num, "reason": reason}
+    connection.execute(insert(sale_status).values(sale_id=sale_id, changed_at=at, **values))
+
+
+def hold(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Put a basket aside, replacing an earlier state of the same sale."""
+    connection.execute(delete(held_sales).where(held_sales.c.id == row["id"]))
+    connection.execute(insert(held_sales).values(row))
+
+
+def held(connection: Connection, till: str, state: str = "held") -> list[RowMapping]:
+    """The baskets put aside on a till, oldest first."""
+    query = select(held_sales).where(held_sales.c.till == till, held_sales.c.state == state)
+    return list(connection.execute(query.order_by(held_sales.c.held_at)).mappings())
+
+
+def held_by_id(connection: Connection, held_id: str) -> RowMapping | None:
+    """One basket put aside, whatever became of it."""
+    query = select(held_sales).where(held_sales.c.id == held_id)
+    return connection.execute(query).mappings().first()
+
+
+def move_held(connection: Connection, held_id: str, *, state: str, was: str, at: datetime) -> bool:
+    """Change the state of a basket put aside; False when another hand was faster."""
+    where = (held_sales.c.id == held_id) & (held_sales.c.state == was)
+    changed = connection.execute(update(held_sales).where(where).values(state=state, changed_at=at))
+    return changed.rowcount == 1
+
+
+_ADD_SALE = insert(sales)
+_ADD_LINES = insert(sale_lines)
+_ADD_TENDERS = insert(sale_tenders)
+_ADD_CHANGE = insert(sale_change)

@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text, UniqueConstraint, text
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    RowMapping,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from pos_app.store.schema import BusinessDate, Instant, Micro, Minor, autokey, table
 
@@ -13,7 +31,7 @@ shifts = table(
     Column("number", Integer, nullable=False),
     Column("user_id", Text, nullable=False),
     Column("username", Text, nullable=False),
-    Column("state", Text, nullable=False),  # open | closed
+    Column("state", Text, nullable=False),  # open | counted | closed
     Column("business_date", BusinessDate, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
@@ -24,8 +42,8 @@ shifts = table(
         "shifts_one_open",
         "till",
         unique=True,
-        sqlite_where=text("state = 'open'"),
-        postgresql_where=text("state = 'open'"),
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
     ),
 )
 
@@ -61,3 +79,71 @@ shift_results = table(
     Column("expected", Minor, nullable=False),
     Column("counted", Minor, nullable=False),
 )
+
+
+def open_on(connection: Connection, till: str) -> RowMapping | None:
+    """The open shift of a till."""
+    return connection.execute(_OPEN_ON, {"on_till": till}).mappings().first()
+
+
+def by_id(connection: Connection, shift_id: str) -> RowMapping | None:
+    """One shift."""
+    return connection.execute(select(shifts).where(shifts.c.id == shift_id)).mappings().first()
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Open a shift; raises UniqueViolation when the till has an open one."""
+    connection.execute(insert(shifts).values(row))
+
+
+def close(connection: Connection, shift_id: str, values: Mapping[str, Any]) -> bool:
+    """Close a shift; False when it is closed already."""
+    where = (shifts.c.id == shift_id) & (shifts.c.state != "closed")
+    return connection.execute(update(shifts).where(where).values(values)).rowcount == 1
+
+
+def add_movements(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note money that came into or left the drawer, or was settled without it."""
+    connection.execute(_ADD_MOVEMENTS, list(rows))
+
+
+def movements_of(connection: Connection, shift_id: str) -> list[RowMapping]:
+    """Every movement of a shift in order."""
+    query = select(shift_movements).where(shift_movements.c.shift_id == shift_id)
+    return list(connection.execute(query.order_by(shift_movements.c.seq)).mappings())
+
+
+def balances(connection: Connection, shift_id: str) -> dict[tuple[str, str], int]:
+    """Minor units expected per (tender type, currency)."""
+    total = func.sum(shift_movements.c.amount)
+    key = (shift_movements.c.tender_type, shift_movements.c.currency)
+    query = select(*key, total).where(shift_movements.c.shift_id == shift_id).group_by(*key)
+    return {(row[0], row[1]): int(row[2]) for row in connection.execute(query)}
+
+
+def add_counts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note the pieces counted per denomination."""
+    if rows:
+        connection.execute(insert(shift_counts), list(rows))
+
+
+def add_results(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note what was expected and what was counted."""
+    if rows:
+        connection.execute(insert(shift_results), list(rows))
+
+
+def counts_of(connection: Connection, shift_id: str) -> list[RowMapping]:
+    """The counts of a shift."""
+    query = select(shift_counts).where(shift_counts.c.shift_id == shift_id)
+    return list(connection.execute(query).mappings())
+
+
+def results_of(connection: Connection, shift_id: str) -> list[RowMapping]:
+    """What was expected and counted at the close of a shift."""
+    query = select(shift_results).where(shift_results.c.shift_id == shift_id)
+    return list(connection.execute(query).mappings())
+
+
+_OPEN_ON = select(shifts).where(shifts.c.till == bindparam("on_till"), shifts.c.state != "closed")
+_ADD_MOVEMENTS = insert(shift_movements)

@@ -1,0 +1,194 @@
+"""The complete, computed document of a posted sale: it leaves the till and never changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pos_app.domain.currency import convert
+from pos_app.domain.permission import Actor
+from pos_app.domain.quantity import to_micro
+from pos_app.domain.sale import Sale
+from pos_app.domain.tender import Settlement, Tender
+
+FORMAT = 1
+
+
+def canonical(data: Mapping[str, Any]) -> str:
+    """The one text of a document: sorted keys, no blanks, so that its hash is its identity."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def content_hash(text: str) -> str:
+    """SHA-256 of a canonical text, as hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def header_row(
+    sale: Sale,
+    settlement: Settlement,
+    *,
+    actor: Actor,
+    receipt: str,
+    number: int,
+    posted_at: datetime,
+    extra: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The header of a posted sale; `extra` carries what the posting alone knows."""
+    handed_over = (
+        convert(row.tender.money, sale.currency, sale.rate).minor for row in settlement.settled
+    )
+    partner = sale.partner
+    return {
+        "id": sale.id,
+        "kind": "invoice",
+        "receipt": receipt,
+        "till": sale.till,
+        "number": number,
+        "original_id": None,
+        "partner": partner.code if partner else "",
+        "partner_name": partner.name if partner else "",
+        "warehouse": sale.warehouse,
+        "user_id": actor.user_id,
+        "username": actor.username,
+        "currency": sale.currency,
+        "rate": sale.rate.rate if sale.rate else None,
+        "is_gross": sale.is_gross,
+        "net": sale.net.minor,
+        "vat": sale.vat.minor,
+        "total": sale.total.minor,
+        "paid": sum(handed_over),
+        "posted_at": posted_at,
+        "taxes": tax_rows(sale),
+        "notes": "",
+        **extra,
+    }
+
+
+def line_rows(sale: Sale) -> list[dict[str, Any]]:
+    """The lines as they are stored: amounts of each line, summing to the document's exactly."""
+    rows = []
+    for total in sale.lines_with_tax:
+        line = total.line
+        rows.append(
+            {
+                "sale_id": sale.id,
+                "line": line.number,
+                "item": line.item.code,
+                "name": line.item.name,
+                "uom": line.item.uom,
+                "quantity": line.quantity,
+                "unit_price": line.quote.unit_price,
+                "discount_percent": line.discount_percent,
+                "tax_group": line.tax.code,
+                "tax_percent": line.tax.percent,
+                "net": total.net.minor,
+                "vat": total.vat.minor,
+                "gross": total.gross.minor,
+                "hs_code": line.item.hs_code,
+                "price_list": line.quote.price_list,
+                "price_rule": line.quote.rule,
+                "original_line": None,
+                "warehouse": sale.warehouse,
+            }
+        )
+    return rows
+
+
+def tax_rows(sale: Sale) -> list[dict[str, Any]]:
+    """Net, VAT and gross per tax group, in minor units."""
+    return [
+        {
+            "group": total.group.code,
+            "percent": None if total.group.percent is None else format(total.group.percent, "f"),
+            "net": total.net.minor,
+            "vat": total.vat.minor,
+            "gross": total.gross.minor,
+        }
+        for total in sale.taxes
+    ]
+
+
+def tender_rows(sale_id: str, settlement: Settlement) -> list[dict[str, Any]]:
+    """Tendered and settled apart (production lesson L18), each in the tender's own currency."""
+    return [
+        {
+            "sale_id": sale_id,
+            "line": line,
+            "type": settled.tender.type.code,
+            "currency": settled.tender.money.currency,
+            "tendered": settled.tender.money.minor,
+            "settled": settled.settled.minor,
+            "in_document": settled.in_document.minor,
+            "reference": settled.tender.reference,
+        }
+        for line, settled in enumerate(settlement.settled, start=1)
+    ]
+
+
+def change_rows(sale_id: str, settlement: Settlement) -> list[dict[str, Any]]:
+    """Change given back, per currency, in minor units."""
+    return [
+        {"sale_id": sale_id, "currency": money.currency, "amount": money.minor}
+        for money in settlement.change
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A posted sale as the rows it is stored in, here and on the server alike."""
+
+    header: dict[str, Any]
+    lines: list[dict[str, Any]]
+    tenders: list[dict[str, Any]]
+    change: list[dict[str, Any]]
+    moves: list[dict[str, Any]]
+
+
+def payload(rows: Rows) -> str:
+    """The document as canonical JSON: minor and micro units as integers, times as ISO text."""
+    return canonical(
+        {
+            "format": FORMAT,
+            "header": {name: _wire(name, value) for name, value in rows.header.items()},
+            "lines": [_row(line) for line in rows.lines],
+            "tenders": [_row(tender) for tender in rows.tenders],
+            "change": [_row(row) for row in rows.change],
+            "moves": [_row(move) for move in rows.moves],
+        }
+    )
+
+
+def request_text(sale: Sale, tenders: Sequence[Tender]) -> str:
+    """What was asked for, so that a repeated reference is told from a reused one."""
+    return canonical(
+        {
+            "partner": sale.partner.code if sale.partner else "",
+            "currency": sale.currency,
+            "lines": [
+                [line.item.code, format(line.quantity, "f"), str(line.amount), line.batch]
+                for line in sale.lines
+            ],
+            "tenders": [
+                [tender.type.code, tender.money.currency, str(tender.money), tender.reference]
+                for tender in tenders
+            ],
+        }
+    )
+
+
+MICRO = frozenset({"quantity", "unit_price", "discount_percent", "tax_percent", "rate"})
+
+
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _wire(name, value) for name, value in row.items() if name != "sale_id"}
+
+
+def _wire(name: str, value: Any) -> Any:
+    if name in MICRO and value is not None:
+        return to_micro(value)
+    return value.isoformat() if hasattr(value, "isoformat") else value

@@ -1,0 +1,93 @@
+"""Limits asked where a deed is done and again when it is posted; approvals fit one deed only."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from pos_app.domain import limit as rule
+from pos_app.domain.limit import Approval, Rule
+from pos_app.domain.permission import Actor, Permission, require
+from pos_app.domain.price import PriceQuote
+from pos_app.domain.sale import Sale
+from pos_app.services.shop import Shop
+
+HUNDRED = Decimal(100)
+
+
+def check_discount(
+    shop: Shop,
+    actor: Actor,
+    sale: Sale,
+    *,
+    percent: Decimal,
+    is_whole_sale: bool = False,
+    approval: Approval | None = None,
+) -> Approval | None:
+    """Let a discount pass within the actor's limit or with an approval for exactly it.
+
+    Raises:
+        ApprovalNeeded, ApprovalMismatch, PermissionMissing.
+    """
+    require(actor, Permission.SALE_DISCOUNT)
+    which = Rule.SALE_DISCOUNT if is_whole_sale else Rule.LINE_DISCOUNT
+    return rule.check(
+        which,
+        percent,
+        role=actor.role,
+        limits=shop.rules.limits,
+        sale_id=sale.id,
+        approval=approval,
+    )
+
+
+def check_price(
+    shop: Shop,
+    actor: Actor,
+    sale: Sale,
+    *,
+    known: PriceQuote,
+    price: Decimal,
+    approval: Approval | None = None,
+) -> Approval | None:
+    """Let a price given by hand pass by how far it is from the list.
+
+    Raises:
+        ApprovalNeeded, ApprovalMismatch, PermissionMissing.
+    """
+    require(actor, Permission.SALE_PRICE_OVERRIDE)
+    return rule.check(
+        Rule.PRICE_BELOW_LIST if price < known.unit_price else Rule.PRICE_ABOVE_LIST,
+        price_change(known, price),
+        role=actor.role,
+        limits=shop.rules.limits,
+        sale_id=sale.id,
+        approval=approval,
+    )
+
+
+def price_change(known: PriceQuote, price: Decimal) -> Decimal:
+    """How far a price is from the known one, in percent with 2 decimals, always positive."""
+    if known.unit_price <= 0:
+        return HUNDRED
+    change = abs(price - known.unit_price) * HUNDRED / known.unit_price
+    return change.quantize(Decimal("0.01"))
+
+
+def check_void(
+    shop: Shop, actor: Actor, sale: Sale, *, amount: Decimal, approval: Approval | None = None
+) -> Approval | None:
+    """Let an actor give a whole basket up.
+
+    Raises:
+        ApprovalNeeded, ApprovalMismatch, PermissionMissing.
+    """
+    require(actor, Permission.SALE_VOID)
+    return rule.check(
+        Rule.VOID_SALE,
+        amount,
+        role=actor.role,
+        limits=shop.rules.limits,
+        currency=sale.currency,
+        sale_id=sale.id,
+        approval=approval,
+    )

@@ -1,0 +1,61 @@
+"""The price of an item for a partner, from the lists this installation holds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from pos_app.domain import price as rule
+from pos_app.domain.currency import UnmappedCurrency
+from pos_app.domain.item import Item
+from pos_app.domain.partner import Partner
+from pos_app.domain.price import PriceList, PriceQuote
+from pos_app.services.shop import Shop
+from pos_app.store import price as prices
+
+ONE = Decimal(1)
+
+
+def list_for(
+    shop: Shop, connection: Connection, *, partner: Partner | None, currency: str
+) -> PriceList:
+    """The list a partner buys from in a currency: their own if it is in that currency.
+
+    Raises:
+        UnmappedCurrency: the shop has no list in this currency.
+    """
+    own = prices.list_by_code(connection, partner.price_list) if partner else None
+    if own is not None and own.currency == currency:
+        return own
+    code = shop.rules.price_lists.get(currency)
+    found = prices.list_by_code(connection, code) if code else None
+    if found is None:
+        raise UnmappedCurrency(currency)
+    return found
+
+
+def quote(
+    shop: Shop,
+    connection: Connection,
+    item: Item,
+    *,
+    partner: Partner | None,
+    currency: str,
+    quantity: Decimal = ONE,
+) -> PriceQuote:
+    """The price of one unit, and why.
+
+    Raises:
+        PriceMissing: there is none above zero (production lesson L42).
+    """
+    price_list = list_for(shop, connection, partner=partner, currency=currency)
+    return rule.quote(
+        item,
+        partner,
+        price_list=price_list,
+        prices=prices.for_item(connection, item.code),
+        specials=prices.specials_for(connection, item.code),
+        quantity=quantity,
+        on=shop.today,
+    )

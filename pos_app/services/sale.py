@@ -1,0 +1,245 @@
+"""Post a sale: one transaction, after which the sale exists; all the rest follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.domain.money import Money
+from pos_app.domain.permission import Actor, Permission, require
+from pos_app.domain.sale import Sale, SaleState
+from pos_app.domain.shift import ShiftNotOpen
+from pos_app.domain.tender import Settlement, Tender, settle
+from pos_app.errors import ReferenceConflict
+from pos_app.services import allocation, document, fiscal_request
+from pos_app.services.shop import Shop
+from pos_app.store import audit, outbox, reservation, setting, stock
+from pos_app.store import fiscal as journal
+from pos_app.store import item as items
+from pos_app.store import sale as sales
+from pos_app.store import shift as shifts
+
+CASH = "cash"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """The answer to a posting: the sale exists, and this is what it came to.
+
+    Attributes:
+        paid: what was handed over, in the sale's currency.
+        replayed: whether this repeats the answer to an earlier request.
+    """
+
+    sale_id: str
+    receipt: str
+    currency: str
+    total: Money
+    vat: Money
+    paid: Money
+    change: tuple[Money, ...]
+    replayed: bool
+
+
+def post(
+    shop: Shop,
+    actor: Actor,
+    sale: Sale,
+    tenders: Sequence[Tender],
+    *,
+    reference: str = "",
+    content: str = "",
+    change_currency: str | None = None,
+) -> Posted:
+    """Make a sale final in one durable transaction: nothing says PAID before it.
+
+    Args:
+        shop: the till.
+        actor: who sells.
+        sale: the basket with its frozen prices and rate.
+        tenders: what the customer handed over.
+        reference: the caller's own key, unique for ever; again, it gives the first answer.
+        content: canonical text of what the caller asked for; tells a repetition from a reuse.
+        change_currency: the currency change is wanted in.
+
+    Raises:
+        ReferenceConflict: the reference belongs to a sale of another content.
+        RuleBroken, NotAllowed, InvalidInput: a rule of the shop says no; nothing was stored.
+        DatabaseBusy, DiskFull: nothing was stored.
+        OutcomeUnknown: the commit itself failed; ask again with the same sale.
+    """
+    require(actor, Permission.SALE_SELL)
+    final = sale.renumbered().moved(SaleState.POSTED)
+    asked = document.content_hash(content or document.request_text(final, tenders))
+    with shop.store.write() as connection:
+        known = _known(connection, final.id, reference)
+        if known is not None:
+            return _replayed(connection, known, asked, reference)
+        shift = shifts.open_on(connection, shop.rules.till)
+        if shift is None:
+            raise ShiftNotOpen(shop.rules.till)
+        drawer = _drawer(connection, shift["id"])
+        settlement = settle(
+            final.total, tenders, rate=final.rate, drawer=drawer, change_currency=change_currency
+        )
+        asking = {"reference": reference or None, "content_hash": asked, "shift_id": shift["id"]}
+        rows = _rows(
+            shop, connection, actor=actor, sale=final, settlement=settlement, asking=asking
+        )
+        _store(shop, connection, final, rows=rows, settlement=settlement)
+    return _posted(rows.header, settlement.change, replayed=False)
+
+
+def replay(shop: Shop, reference: str, content: str) -> Posted | None:
+    """The first answer given for a caller's reference, or None when the reference is new.
+
+    Raises:
+        ReferenceConflict: it belongs to a sale of another content.
+    """
+    with shop.store.read() as connection:
+        known = sales.by_reference(connection, reference)
+        if known is None:
+            return None
+        return _replayed(connection, known, document.content_hash(content), reference)
+
+
+def _known(connection: Connection, sale_id: str, reference: str) -> RowMapping | None:
+    known = sales.by_reference(connection, reference) if reference else None
+    return known or sales.by_id(connection, sale_id)
+
+
+def _replayed(connection: Connection, known: RowMapping, asked: str, reference: str) -> Posted:
+    if known["content_hash"] != asked:
+        raise ReferenceConflict(reference or known["id"], known["receipt"])
+    change = tuple(
+        Money(row["amount"], row["currency"]) for row in sales.change_of(connection, known["id"])
+    )
+    return _posted(known, change, replayed=True)
+
+
+def _drawer(connection: Connection, shift_id: str) -> dict[str, Money]:
+    """The cash really there, which is what change can be given from."""
+    return {
+        currency: Money(max(minor, 0), currency)
+        for (tender, currency), minor in shifts.balances(connection, shift_id).items()
+        if tender == CASH
+    }
+
+
+def _rows(
+    shop: Shop,
+    connection: Connection,
+    *,
+    actor: Actor,
+    sale: Sale,
+    settlement: Settlement,
+    asking: dict[str, Any],
+) -> document.Rows:
+    now = shop.clock.now()
+    number = setting.next_number(connection, f"receipt:{shop.rules.till}")
+    header = document.header_row(
+        sale,
+        settlement,
+        actor=actor,
+        receipt=f"{shop.rules.till}-{number:06d}",
+        number=number,
+        posted_at=now,
+        extra={"origin": shop.rules.role, "business_date": shop.today, **asking},
+    )
+    return document.Rows(
+        header=header,
+        lines=document.line_rows(sale),
+        tenders=document.tender_rows(sale.id, settlement),
+        change=document.change_rows(sale.id, settlement),
+        moves=allocation.moves(shop, connection, sale, now),
+    )
+
+
+def _store(
+    shop: Shop,
+    connection: Connection,
+    sale: Sale,
+    *,
+    rows: document.Rows,
+    settlement: Settlement,
+) -> None:
+    header, now = rows.header, rows.header["posted_at"]
+    stock.take(connection, rows.moves, now, allow_negative=shop.rules.may_oversell, exclude=sale.id)
+    sales.add(
+        connection,
+        header=header,
+        lines=rows.lines,
+        tenders=rows.tenders,
+        change=rows.change,
+    )
+    shifts.add_movements(connection, _movements(rows))
+    if shop.rules.fiscal.is_required:
+        request = fiscal_request.for_sale(shop, sale, settlement, header)
+        journal.add(connection, fiscal_request.intent(shop, header, request))
+    reservation.confirm_for(connection, sale.id, now)
+    items.sold(connection, sale.warehouse, [line.item.code for line in sale.lines], now)
+    _enqueue(shop, connection, rows)
+    audit.append(
+        connection,
+        at=now,
+        actor=header["username"],
+        action="sale.post",
+        subject=header["receipt"],
+        details={"sale": sale.id, "total": str(sale.total), "currency": sale.currency},
+    )
+
+
+def _enqueue(shop: Shop, connection: Connection, rows: document.Rows) -> None:
+    text = document.payload(rows)
+    outbox.enqueue(
+        connection,
+        id=shop.ids.new(),
+        stream=f"sale:{rows.header['id']}",
+        kind="sale",
+        key=rows.header["id"],
+        payload=text,
+        content_hash=document.content_hash(text),
+        at=rows.header["posted_at"],
+    )
+
+
+def _movements(rows: document.Rows) -> list[dict[str, Any]]:
+    """What the shift accounts for: each tender as handed over, and the change out of the cash."""
+    header = rows.header
+    shared = {
+        "shift_id": header["shift_id"],
+        "document_id": header["id"],
+        "username": header["username"],
+        "reason": "",
+        "at": header["posted_at"],
+    }
+    taken = [
+        {"kind": "sale", "tender_type": row["type"], "amount": row["tendered"]}
+        | {"currency": row["currency"]}
+        for row in rows.tenders
+    ]
+    given = [
+        {"kind": "change", "tender_type": CASH, "amount": -row["amount"]}
+        | {"currency": row["currency"]}
+        for row in rows.change
+    ]
+    return [shared | row for row in taken + given]
+
+
+def _posted(
+    header: RowMapping | dict[str, Any], change: tuple[Money, ...], *, replayed: bool
+) -> Posted:
+    currency = header["currency"]
+    return Posted(
+        sale_id=header["id"],
+        receipt=header["receipt"],
+        currency=currency,
+        total=Money(header["total"], currency),
+        vat=Money(header["vat"], currency),
+        paid=Money(header["paid"], currency),
+        change=change,
+        replayed=replayed,
+    )

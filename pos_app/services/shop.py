@@ -1,0 +1,97 @@
+"""What every use case is given: the store, the clock, identities, and the rules of this shop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from pos_app.clock import Clock, business_date
+from pos_app.domain.batch import Strategy
+from pos_app.domain.currency import CurrencyTable
+from pos_app.domain.limit import Limit
+from pos_app.domain.tender import TenderType, UnmappedTender
+from pos_app.ids import Ids
+from pos_app.store.engine import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """Who sells, as the law wants it printed (ZIMRA FDMS 7.2, receipt content)."""
+
+    name: str
+    tin: str
+    vat_number: str = ""
+    branch: str = ""
+    address: tuple[str, ...] = ()
+    phone: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiscalTax:
+    """How the device knows one tax group; percent None means exempt."""
+
+    tax_id: str
+    code: str
+    percent: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiscalRules:
+    """The device a till signs with, and how far selling may run ahead of it (production lesson L38)."""
+
+    device: str
+    is_required: bool
+    deferred_count: int
+    deferred_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The settings of one till or server in the shop's own words."""
+
+    role: str
+    till: str
+    warehouse: str
+    zone: str
+    currency: str
+    currencies: CurrencyTable
+    price_lists: Mapping[str, str]
+    tender_types: tuple[TenderType, ...]
+    taxes: Mapping[str, FiscalTax]
+    masks: tuple[str, ...]
+    batches: Strategy
+    walk_in: str
+    limits: tuple[Limit, ...]
+    seller: Seller
+    hold_minutes: int
+    fiscal: FiscalRules
+    printer: str
+    printer_profile: str
+    open_drawer: bool
+    may_oversell: bool
+    has_sap: bool
+
+    def tender_type(self, code: str) -> TenderType:
+        """The tender type of a code; raises UnmappedTender (production lesson L17)."""
+        for tender_type in self.tender_types:
+            if tender_type.code == code:
+                return tender_type
+        raise UnmappedTender(code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """One till or server at work."""
+
+    store: Store
+    clock: Clock
+    ids: Ids
+    rules: Rules
+
+    @property
+    def today(self) -> date:
+        """The business date now, in the shop's zone."""
+        return business_date(self.clock.now(), self.rules.zone)

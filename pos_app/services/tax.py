@@ -1,0 +1,27 @@
+"""The tax group an item is sold under, as the books, the date and the fiscal device agree on it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import Connection
+
+from pos_app.domain.item import Item
+from pos_app.domain.tax import TaxGroup, TaxTable, UnmappedTaxGroup
+from pos_app.services.shop import Shop
+from pos_app.store import tax as taxes
+
+
+def group_of(shop: Shop, connection: Connection, item: Item, *, on: date) -> TaxGroup:
+    """The item's group on a date, with the device's own id and letter (production lesson L09).
+
+    Raises:
+        UnmappedTaxGroup: the books have no such group on that date, the device has no id for it,
+            or the two disagree about its percentage.
+    """
+    known = TaxTable(tuple(taxes.groups(connection))).on(item.tax_group, on)
+    fiscal = shop.rules.taxes.get(known.code)
+    if fiscal is None or fiscal.percent != known.percent:
+        raise UnmappedTaxGroup(known.code, on)
+    return replace(known, fiscal_tax_id=fiscal.tax_id, fiscal_code=fiscal.code)
