@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Text
+from datetime import datetime
+
+from sqlalchemy import Column, Connection, Index, Integer, Text, insert
 
 from pos_app.store.schema import Instant, autokey, big, table
 
@@ -26,3 +28,49 @@ outbox = table(
     Index("outbox_by_stream", "stream", "seq"),
     Index("outbox_by_key", "key"),
 )
+
+_ENQUEUE = insert(outbox)
+
+
+def enqueue(
+    connection: Connection,
+    *,
+    id: str,  # noqa: A002 - the envelope's own name for it
+    stream: str,
+    kind: str,
+    key: str,
+    payload: str,
+    content_hash: str,
+    at: datetime,
+) -> None:
+    """Add an envelope in the transaction of the deed it tells of.
+
+    Envelopes of one stream arrive in the order they were added; a refund goes into the stream of
+    the sale it refunds, so that it can never arrive before it.
+
+    Args:
+        connection: the transaction of the deed.
+        id: identity of the envelope, for ever; the receiver answers it once.
+        stream: ``sale:<id>``, ``shift:<id>`` or ``audit``.
+        kind: ``sale``, ``fiscal``, ``shift`` or ``audit``.
+        key: identity of the document it carries.
+        payload: canonical JSON, made by `pos_app.services.envelope`.
+        content_hash: what `pos_app.services.envelope` returned with it.
+        at: when the deed was done.
+
+    Raises:
+        UniqueViolation: an envelope of this identity is there already.
+    """
+    row = {
+        "id": id,
+        "stream": stream,
+        "kind": kind,
+        "key": key,
+        "payload": payload,
+        "content_hash": content_hash,
+        "state": "pending",
+        "attempts": 0,
+        "queued_at": at,
+        "try_at": at,
+    }
+    connection.execute(_ENQUEUE, row)

@@ -1,15 +1,51 @@
 """Stock per item and warehouse, per batch, and the chain of moves that explains it.
 
-Each quantity stands on a base told from above (the server for a till, SAP for the server) and on our own moves
-that the base does not contain yet. `base_seq` says how far up the base reaches; a move counts on top of it while
-its `upstream_seq` is unknown or later.
+Each quantity stands on a base told from above (the server for a till, SAP for the server) and on
+our own moves that the base does not contain yet. `base_seq` says how far up the base reaches; a
+move counts on top of it while its `upstream_seq` is unknown or later. So `on_hand` is always
+``base + sum(moves that count)``, whatever was lost, repeated or overtaken on the way.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Text
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+    update,
+)
+
+from pos_app.domain.batch import InsufficientBatch
+from pos_app.errors import InsufficientStock
+from pos_app.store.reservation import reservation_lines, reservations
 from pos_app.store.schema import BusinessDate, Instant, Micro, autokey, big, table
+from pos_app.store.upsert import add_to
+
+Place = tuple[str, str]
+"""Item code and warehouse code."""
+
+Lot = tuple[str, str, str]
+"""Item code, warehouse code and batch number."""
 
 stock = table(
     "stock",
@@ -38,10 +74,11 @@ batches = table(
     Column("changed_at", Instant, nullable=False),
 )
 
+# document_kind: sale | return | transfer | count | receipt | issue
 stock_moves = table(
     "stock_moves",
     autokey("seq"),
-    Column("document_kind", Text, nullable=False),  # sale | return | transfer | count | receipt | issue
+    Column("document_kind", Text, nullable=False),
     Column("document_id", Text, nullable=False),
     Column("line", big(), nullable=False),
     Column("item", Text, nullable=False),
@@ -53,3 +90,270 @@ stock_moves = table(
     Index("stock_moves_by_place", "item", "warehouse", "upstream_seq"),
     Index("stock_moves_by_document", "document_id"),
 )
+
+_NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One movement of stock; out of the warehouse is negative."""
+
+    document_kind: str
+    document_id: str
+    line: int
+    item: str
+    warehouse: str
+    quantity: Decimal
+    batch: str = ""
+
+
+class StockUnknown(InsufficientStock):
+    """Nobody has told us how much of the item is in the warehouse (production lesson L39)."""
+
+    code = "stock_unknown"
+
+    def __init__(self, item: str, warehouse: str, requested: Decimal) -> None:
+        super().__init__(item, warehouse, requested, _NOTHING)
+        self.sentence = (
+            f"The stock of item {item} in warehouse {warehouse} is not known here: "
+            "fetch the stock or choose another warehouse."
+        )
+        self.args = (self.sentence,)
+
+
+def take(
+    connection: Connection,
+    moves: Sequence[Move],
+    at: datetime,
+    *,
+    reservation: str = "",
+    allow_negative: bool = False,
+) -> None:
+    """Book the moves of one document: stock, batches, and the rows that explain them.
+
+    A place that loses stock keeps what others have reserved and never goes below nothing; a place
+    that gains, and every place when a rule allows negative stock, takes it as it is. Places are
+    locked in one fixed order. After an error the transaction must be rolled back.
+
+    Args:
+        connection: the transaction of the document.
+        moves: all moves of the document, in and out.
+        at: when; reservations that ran out before count no more.
+        reservation: the document's own reservation, which does not stand in its way.
+        allow_negative: book whatever happened, even where nothing is known of the stock.
+
+    Raises:
+        InsufficientStock, StockUnknown: a place cannot give what is asked of it.
+        InsufficientBatch: one of its batches cannot.
+    """
+    claim = {"p_at": at, "p_reservation": reservation}
+    places = _summed((move.quantity, move.item, move.warehouse) for move in moves)
+    lots = _summed(
+        (move.quantity, move.item, move.warehouse, move.batch) for move in moves if move.batch
+    )
+    if not allow_negative:
+        lock(connection, [(key[0], key[1]) for key in places])
+        _lower(connection, _STOCK, places, claim=claim)
+        _lower(connection, _BATCH, lots, claim=claim)
+    _add(connection, _STOCK, _rest(places, allow_negative), at=at)
+    _add(connection, _BATCH, _rest(lots, allow_negative), at=at)
+    rows = [_row(move, at) for move in moves]
+    if rows:
+        connection.execute(_RECORD, rows)
+
+
+def lock(connection: Connection, places: Iterable[Place]) -> None:
+    """Hold the stock rows of these places until the transaction ends, in one fixed order.
+
+    Whoever checks stock against reservations holds them first, or two would see the same goods
+    free. SQLite has one writer at a time and needs no more.
+    """
+    if connection.dialect.name == "postgresql":
+        wanted = sorted(set(places))
+        key = tuple_(stock.c.item, stock.c.warehouse)
+        query = (
+            select(stock.c.item).where(key.in_(wanted)).order_by(stock.c.item, stock.c.warehouse)
+        )
+        connection.execute(query.with_for_update()).all()
+
+
+def reserved(
+    connection: Connection, places: Iterable[Place], at: datetime, *, reservation: str = ""
+) -> dict[Place, Decimal]:
+    """What pending, unexpired reservations of others hold at each place; absent is nothing."""
+    lines = reservation_lines
+    query = (
+        select(lines.c.item, lines.c.warehouse, func.sum(lines.c.quantity))
+        .join(reservations, reservations.c.id == lines.c.reservation_id)
+        .where(
+            tuple_(lines.c.item, lines.c.warehouse).in_(sorted(set(places))),
+            reservations.c.state == "Pending",
+            reservations.c.expires_at > at,
+            reservations.c.id != reservation,
+        )
+        .group_by(lines.c.item, lines.c.warehouse)
+    )
+    return {(item, warehouse): held for item, warehouse, held in connection.execute(query)}
+
+
+def of_places(connection: Connection, places: Iterable[Place]) -> dict[Place, RowMapping]:
+    """The stock rows of these places; a place nobody told us of is absent, which is not zero."""
+    key = tuple_(stock.c.item, stock.c.warehouse)
+    rows = connection.execute(select(stock).where(key.in_(sorted(set(places))))).mappings()
+    return {(row["item"], row["warehouse"]): row for row in rows}
+
+
+def of_item(connection: Connection, item: str) -> list[RowMapping]:
+    """The stock of one item in every warehouse that is known."""
+    query = select(stock).where(stock.c.item == item).order_by(stock.c.warehouse)
+    return list(connection.execute(query).mappings())
+
+
+def of_warehouse(
+    connection: Connection, warehouse: str, *, after: str = "", limit: int = 1000
+) -> list[RowMapping]:
+    """A page of the stock of one warehouse, by item code."""
+    where = (stock.c.warehouse == warehouse) & (stock.c.item > after)
+    query = select(stock).where(where).order_by(stock.c.item).limit(limit)
+    return list(connection.execute(query).mappings())
+
+
+def batches_of(connection: Connection, places: Iterable[Place]) -> list[RowMapping]:
+    """The batches at these places, by item, warehouse and number."""
+    key = tuple_(batches.c.item, batches.c.warehouse)
+    query = select(batches).where(key.in_(sorted(set(places)))).order_by(*batches.primary_key)
+    return list(connection.execute(query).mappings())
+
+
+def moves_of(connection: Connection, document_id: str) -> list[RowMapping]:
+    """What one document moved."""
+    query = select(stock_moves).where(stock_moves.c.document_id == document_id)
+    return list(connection.execute(query.order_by(stock_moves.c.seq)).mappings())
+
+
+def own(table: Table) -> ScalarSelect[Any]:
+    """Our moves that the base of a row of `stock` or `batches` does not contain."""
+    moves = stock_moves.c
+    same = [moves[key.name] == key for key in table.primary_key]
+    counts = or_(moves.upstream_seq.is_(None), moves.upstream_seq > table.c.base_seq)
+    query = select(func.coalesce(func.sum(moves.quantity), 0)).where(*same, counts)
+    return query.correlate(table).scalar_subquery()
+
+
+def _held(table: Table) -> ScalarSelect[Any]:
+    """What pending, unexpired reservations of others hold of a row of `stock` or `batches`."""
+    lines = reservation_lines.c
+    query = (
+        select(func.coalesce(func.sum(lines.quantity), 0))
+        .join(reservations, reservations.c.id == lines.reservation_id)
+        .where(
+            *(lines[key.name] == key for key in table.primary_key),
+            reservations.c.state == "Pending",
+            reservations.c.expires_at > bindparam("p_at", type_=Instant),
+            reservations.c.id != bindparam("p_reservation"),
+        )
+    )
+    return query.correlate(table).scalar_subquery()
+
+
+def _is_it(table: Table) -> list[ColumnElement[bool]]:
+    return [key == bindparam(f"p_{key.name}") for key in table.primary_key]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What is done alike to places and lots."""
+
+    table: Table
+    keys: tuple[str, ...]
+    lower: Update
+    before: Select[Any]
+    fresh: Mapping[str, Any]
+
+
+def _kind(table: Table, **fresh: Any) -> _Kind:
+    after = table.c.on_hand + bindparam("p_by", type_=Micro)
+    lower = (
+        update(table)
+        .where(*_is_it(table), after >= _held(table))
+        .values(on_hand=after, changed_at=bindparam("p_at", type_=Instant))
+    )
+    # The moves of the document that failed are not recorded yet: this is what was there before it.
+    on_hand = type_coerce(table.c.base + own(table), Micro)
+    before = select(on_hand, type_coerce(_held(table), Micro)).where(*_is_it(table))
+    keys = tuple(key.name for key in table.primary_key)
+    return _Kind(table, keys, lower, before, {"base": _NOTHING, "base_seq": 0, **fresh})
+
+
+_STOCK = _kind(stock, committed=_NOTHING, ordered=_NOTHING)
+_BATCH = _kind(batches, status="Released")
+_RECORD = insert(stock_moves)
+
+
+def _summed(moves: Iterable[tuple[Any, ...]]) -> dict[tuple[str, ...], Decimal]:
+    """The net change per key, in the one order in which rows are locked."""
+    sums: dict[tuple[str, ...], Decimal] = {}
+    for quantity, *key in moves:
+        sums[tuple(key)] = sums.get(tuple(key), _NOTHING) + quantity
+    return {key: sums[key] for key in sorted(sums)}
+
+
+def _rest(
+    changes: Mapping[tuple[str, ...], Decimal], everything: bool
+) -> dict[tuple[str, ...], Decimal]:
+    return {key: by for key, by in changes.items() if everything or by >= 0}
+
+
+def _lower(
+    connection: Connection,
+    kind: _Kind,
+    changes: Mapping[tuple[str, ...], Decimal],
+    *,
+    claim: Mapping[str, Any],
+) -> None:
+    names = [f"p_{name}" for name in kind.keys]
+    rows = [
+        dict(zip(names, key, strict=True)) | {"p_by": by, **claim}
+        for key, by in changes.items()
+        if by < 0
+    ]
+    if rows and connection.execute(kind.lower, rows).rowcount != len(rows):
+        raise _short(connection, kind, rows)
+
+
+def _short(
+    connection: Connection, kind: _Kind, rows: Sequence[Mapping[str, Any]]
+) -> InsufficientStock | InsufficientBatch:
+    found = [connection.execute(kind.before, row).first() for row in rows]
+    free = [max(row[0] - row[1], _NOTHING) if row else _NOTHING for row in found]
+    short = [at for at, row in enumerate(rows) if free[at] < -row["p_by"]]
+    at = short[0] if short else 0
+    item, warehouse, wanted = rows[at]["p_item"], rows[at]["p_warehouse"], -rows[at]["p_by"]
+    if kind is _BATCH:
+        return InsufficientBatch(item, rows[at]["p_batch"], wanted, free[at])
+    if found[at] is None:
+        return StockUnknown(item, warehouse, wanted)
+    return InsufficientStock(item, warehouse, wanted, free[at])
+
+
+def _add(
+    connection: Connection, kind: _Kind, changes: Mapping[tuple[str, ...], Decimal], *, at: datetime
+) -> None:
+    rows = [
+        dict(zip(kind.keys, key, strict=True)) | {"on_hand": by, "changed_at": at, **kind.fresh}
+        for key, by in changes.items()
+    ]
+    add_to(connection, kind.table, column="on_hand", touched="changed_at", rows=rows)
+
+
+def _row(move: Move, at: datetime) -> dict[str, Any]:
+    return {
+        "document_kind": move.document_kind,
+        "document_id": move.document_id,
+        "line": move.line,
+        "item": move.item,
+        "warehouse": move.warehouse,
+        "batch": move.batch,
+        "quantity": move.quantity,
+        "at": at,
+    }

@@ -1,0 +1,53 @@
+"""Insert or change a row by its primary key, in the words of either database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def upsert(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of the same columns; a row that is there already takes the values given."""
+    if rows:
+        statement = _replacing(connection.dialect.name, into, tuple(rows[0]))
+        connection.execute(statement, list(rows))
+
+
+def add_to(
+    connection: Connection,
+    into: Table,
+    *,
+    column: str,
+    touched: str,
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Insert rows; where one is there already, add to `column` and replace `touched`, no more."""
+    if rows:
+        statement = _adding(connection.dialect.name, into, column, touched)
+        connection.execute(statement, list(rows))
+
+
+def _insert(dialect: str, into: Table) -> Any:
+    return postgresql.insert(into) if dialect == "postgresql" else sqlite.insert(into)
+
+
+@cache
+def _replacing(dialect: str, into: Table, columns: tuple[str, ...]) -> Any:
+    made = _insert(dialect, into)
+    keys = [column.name for column in into.primary_key]
+    told = {name: made.excluded[name] for name in columns if name not in keys}
+    if not told:
+        return made.on_conflict_do_nothing(index_elements=keys)
+    return made.on_conflict_do_update(index_elements=keys, set_=told)
+
+
+@cache
+def _adding(dialect: str, into: Table, column: str, touched: str) -> Any:
+    made = _insert(dialect, into)
+    keys = [key.name for key in into.primary_key]
+    told = {column: into.c[column] + made.excluded[column], touched: made.excluded[touched]}
+    return made.on_conflict_do_update(index_elements=keys, set_=told)
