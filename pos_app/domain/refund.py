@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from pos_app.domain.money import Money, divide_half_up, total
 from pos_app.domain.quantity import QuantityInvalid, check_quantity, to_micro
-from pos_app.domain.sale_rule import LineUnknown
+from pos_app.domain.sale import LineUnknown
 from pos_app.domain.tax import TaxGroup, TaxTotal, tax_totals
 from pos_app.errors import RuleBroken
 

@@ -4,54 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from pos_app.errors import Conflict, InvalidInput, NotFound, RuleBroken
+from pos_app.errors import Conflict, InvalidInput, RuleBroken
 
 MOST_LINES = 500
 """The fiscal platform refuses longer receipts."""
-
-
-class SaleFull(RuleBroken):
-    """One more line than a fiscal receipt may have."""
-
-    code = "sale_full"
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"A sale takes at most {MOST_LINES} lines: finish this one and start another.",
-            most=MOST_LINES,
-        )
-
-
-class SaleEmpty(RuleBroken):
-    """There is nothing to pay for."""
-
-    code = "sale_empty"
-
-    def __init__(self) -> None:
-        super().__init__("The sale has no line yet: scan an item first.")
-
-
-class SaleClosed(RuleBroken):
-    """Only an open sale may be changed."""
-
-    code = "sale_closed"
-
-    def __init__(self, state: str) -> None:
-        super().__init__(
-            f"This sale is {state} and cannot be changed: recall it first or start a new one.",
-            state=state,
-        )
-
-
-class LineUnknown(NotFound):
-    """The sale has no line of that number."""
-
-    code = "line_unknown"
-
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            f"The sale has no line {number}: look at the numbers on the left.", line=number
-        )
 
 
 class LineNumberTaken(Conflict):
