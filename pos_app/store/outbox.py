@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Connection, Index, Integer, Text, insert
 
+from pos_app.domain.lamp import OutboxState
 from pos_app.store.schema import Instant, autokey, big, table
 
 outbox = table(
@@ -17,7 +18,7 @@ outbox = table(
     Column("key", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
-    Column("state", Text, nullable=False),  # pending | delivered | quarantined
+    Column("state", Text, nullable=False),  # waiting | delivered | quarantined
     Column("attempts", Integer, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("queued_at", Instant, nullable=False),
@@ -68,7 +69,7 @@ def enqueue(
         "key": key,
         "payload": payload,
         "content_hash": content_hash,
-        "state": "pending",
+        "state": OutboxState.WAITING.value,
         "attempts": 0,
         "queued_at": at,
         "try_at": at,

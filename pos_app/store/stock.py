@@ -35,7 +35,7 @@ from sqlalchemy import (
     update,
 )
 
-from pos_app.domain.batch import InsufficientBatch
+from pos_app.domain.batch import Batch, InsufficientBatch, parse_status
 from pos_app.errors import InsufficientStock
 from pos_app.store.reservation import reservation_lines, reservations
 from pos_app.store.schema import BusinessDate, Instant, Micro, autokey, big, table
@@ -94,19 +94,6 @@ stock_moves = table(
 _NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """One movement of stock; out of the warehouse is negative."""
-
-    document_kind: str
-    document_id: str
-    line: int
-    item: str
-    warehouse: str
-    quantity: Decimal
-    batch: str = ""
-
-
 class StockUnknown(InsufficientStock):
     """Nobody has told us how much of the item is in the warehouse (production lesson L39)."""
 
@@ -123,10 +110,10 @@ class StockUnknown(InsufficientStock):
 
 def take(
     connection: Connection,
-    moves: Sequence[Move],
+    moves: Sequence[Mapping[str, Any]],
     at: datetime,
     *,
-    reservation: str = "",
+    exclude: str = "",
     allow_negative: bool = False,
 ) -> None:
     """Book the moves of one document: stock, batches, and the rows that explain them.
@@ -137,29 +124,26 @@ def take(
 
     Args:
         connection: the transaction of the document.
-        moves: all moves of the document, in and out.
+        moves: rows of `stock_moves`, all of the document: in is positive, out negative.
         at: when; reservations that ran out before count no more.
-        reservation: the document's own reservation, which does not stand in its way.
+        exclude: the document whose own reservation does not stand in its way.
         allow_negative: book whatever happened, even where nothing is known of the stock.
 
     Raises:
         InsufficientStock, StockUnknown: a place cannot give what is asked of it.
         InsufficientBatch: one of its batches cannot.
     """
-    claim = {"p_at": at, "p_reservation": reservation}
-    places = _summed((move.quantity, move.item, move.warehouse) for move in moves)
-    lots = _summed(
-        (move.quantity, move.item, move.warehouse, move.batch) for move in moves if move.batch
-    )
+    claim = {"p_at": at, "p_exclude": exclude}
+    places = _summed(moves, _STOCK.keys)
+    lots = _summed([move for move in moves if move["batch"]], _BATCH.keys)
     if not allow_negative:
         lock(connection, [(key[0], key[1]) for key in places])
         _lower(connection, _STOCK, places, claim=claim)
         _lower(connection, _BATCH, lots, claim=claim)
     _add(connection, _STOCK, _rest(places, allow_negative), at=at)
     _add(connection, _BATCH, _rest(lots, allow_negative), at=at)
-    rows = [_row(move, at) for move in moves]
-    if rows:
-        connection.execute(_RECORD, rows)
+    if moves:
+        connection.execute(_RECORD, list(moves))
 
 
 def lock(connection: Connection, places: Iterable[Place]) -> None:
@@ -178,22 +162,18 @@ def lock(connection: Connection, places: Iterable[Place]) -> None:
 
 
 def reserved(
-    connection: Connection, places: Iterable[Place], at: datetime, *, reservation: str = ""
+    connection: Connection, places: Iterable[Place], at: datetime, *, exclude: str = ""
 ) -> dict[Place, Decimal]:
     """What pending, unexpired reservations of others hold at each place; absent is nothing."""
-    lines = reservation_lines
+    lines = reservation_lines.c
     query = (
-        select(lines.c.item, lines.c.warehouse, func.sum(lines.c.quantity))
-        .join(reservations, reservations.c.id == lines.c.reservation_id)
-        .where(
-            tuple_(lines.c.item, lines.c.warehouse).in_(sorted(set(places))),
-            reservations.c.state == "Pending",
-            reservations.c.expires_at > at,
-            reservations.c.id != reservation,
-        )
-        .group_by(lines.c.item, lines.c.warehouse)
+        select(lines.item, lines.warehouse, func.sum(lines.quantity))
+        .join(reservations, reservations.c.id == lines.reservation_id)
+        .where(tuple_(lines.item, lines.warehouse).in_(sorted(set(places))), *_holding())
+        .group_by(lines.item, lines.warehouse)
     )
-    return {(item, warehouse): held for item, warehouse, held in connection.execute(query)}
+    rows = connection.execute(query, {"p_at": at, "p_exclude": exclude})
+    return {(item, warehouse): held for item, warehouse, held in rows}
 
 
 def of_places(connection: Connection, places: Iterable[Place]) -> dict[Place, RowMapping]:
@@ -218,11 +198,36 @@ def of_warehouse(
     return list(connection.execute(query).mappings())
 
 
-def batches_of(connection: Connection, places: Iterable[Place]) -> list[RowMapping]:
-    """The batches at these places, by item, warehouse and number."""
+def lots_of(connection: Connection, places: Iterable[Place]) -> list[RowMapping]:
+    """The batch rows at these places, by item, warehouse and number."""
     key = tuple_(batches.c.item, batches.c.warehouse)
     query = select(batches).where(key.in_(sorted(set(places)))).order_by(*batches.primary_key)
     return list(connection.execute(query).mappings())
+
+
+def batches_of(
+    connection: Connection, warehouse: str, items: Iterable[str], *, at: datetime, exclude: str = ""
+) -> list[Batch]:
+    """The batches of these items in one warehouse, with what of each is free to take."""
+    free = type_coerce(batches.c.on_hand - _held(batches), Micro)
+    query = (
+        select(batches, free.label("free"))
+        .where(batches.c.warehouse == warehouse, batches.c.item.in_(sorted(set(items))))
+        .order_by(*batches.primary_key)
+    )
+    rows = connection.execute(query, {"p_at": at, "p_exclude": exclude}).mappings()
+    return [
+        Batch(
+            item=row["item"],
+            warehouse=row["warehouse"],
+            number=row["batch"],
+            quantity=row["free"],
+            status=parse_status(row["status"]),
+            expiry=row["expiry"],
+            admission=row["admission"],
+        )
+        for row in rows
+    ]
 
 
 def moves_of(connection: Connection, document_id: str) -> list[RowMapping]:
@@ -240,18 +245,25 @@ def own(table: Table) -> ScalarSelect[Any]:
     return query.correlate(table).scalar_subquery()
 
 
+def _holding() -> list[ColumnElement[bool]]:
+    """Reservations that count now and are not the document's own."""
+    row = reservations.c
+    mine = bindparam("p_exclude", type_=Text)
+    return [
+        row.state == "Pending",
+        row.expires_at > bindparam("p_at", type_=Instant),
+        row.id != mine,
+        func.coalesce(row.document_id, "") != mine,
+    ]
+
+
 def _held(table: Table) -> ScalarSelect[Any]:
     """What pending, unexpired reservations of others hold of a row of `stock` or `batches`."""
     lines = reservation_lines.c
     query = (
         select(func.coalesce(func.sum(lines.quantity), 0))
         .join(reservations, reservations.c.id == lines.reservation_id)
-        .where(
-            *(lines[key.name] == key for key in table.primary_key),
-            reservations.c.state == "Pending",
-            reservations.c.expires_at > bindparam("p_at", type_=Instant),
-            reservations.c.id != bindparam("p_reservation"),
-        )
+        .where(*(lines[key.name] == key for key in table.primary_key), *_holding())
     )
     return query.correlate(table).scalar_subquery()
 
@@ -290,11 +302,14 @@ _BATCH = _kind(batches, status="Released")
 _RECORD = insert(stock_moves)
 
 
-def _summed(moves: Iterable[tuple[Any, ...]]) -> dict[tuple[str, ...], Decimal]:
+def _summed(
+    moves: Iterable[Mapping[str, Any]], keys: Sequence[str]
+) -> dict[tuple[str, ...], Decimal]:
     """The net change per key, in the one order in which rows are locked."""
     sums: dict[tuple[str, ...], Decimal] = {}
-    for quantity, *key in moves:
-        sums[tuple(key)] = sums.get(tuple(key), _NOTHING) + quantity
+    for move in moves:
+        key = tuple(move[name] for name in keys)
+        sums[key] = sums.get(key, _NOTHING) + move["quantity"]
     return {key: sums[key] for key in sorted(sums)}
 
 
@@ -344,16 +359,3 @@ def _add(
         for key, by in changes.items()
     ]
     add_to(connection, kind.table, column="on_hand", touched="changed_at", rows=rows)
-
-
-def _row(move: Move, at: datetime) -> dict[str, Any]:
-    return {
-        "document_kind": move.document_kind,
-        "document_id": move.document_id,
-        "line": move.line,
-        "item": move.item,
-        "warehouse": move.warehouse,
-        "batch": move.batch,
-        "quantity": move.quantity,
-        "at": at,
-    }
