@@ -167,7 +167,9 @@ def _store(
     settlement: Settlement,
 ) -> None:
     header, now = rows.header, rows.header["posted_at"]
-    stock.take(connection, rows.moves, now, allow_negative=shop.rules.may_oversell, exclude=sale.id)
+    stock.take(
+        connection, rows.moves, now, allow_negative=shop.rules.may_oversell, reservation=sale.id
+    )
     sales.add(
         connection,
         header=header,

@@ -94,6 +94,19 @@ stock_moves = table(
 _NOTHING = Decimal(0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One movement of stock; out of the warehouse is negative."""
+
+    document_kind: str
+    document_id: str
+    line: int
+    item: str
+    warehouse: str
+    quantity: Decimal
+    batch: str = ""
+
+
 class StockUnknown(InsufficientStock):
     """Nobody has told us how much of the item is in the warehouse (production lesson L39)."""
 
@@ -110,10 +123,10 @@ class StockUnknown(InsufficientStock):
 
 def take(
     connection: Connection,
-    moves: Sequence[Mapping[str, Any]],
+    moves: Sequence[Move],
     at: datetime,
     *,
-    exclude: str = "",
+    reservation: str = "",
     allow_negative: bool = False,
 ) -> None:
     """Book the moves of one document: stock, batches, and the rows that explain them.
@@ -124,18 +137,20 @@ def take(
 
     Args:
         connection: the transaction of the document.
-        moves: rows of `stock_moves`, all of the document: in is positive, out negative.
+        moves: all moves of the document, in and out.
         at: when; reservations that ran out before count no more.
-        exclude: the document whose own reservation does not stand in its way.
+        reservation: the document's own, by its identity or the document's.
         allow_negative: book whatever happened, even where nothing is known of the stock.
 
     Raises:
         InsufficientStock, StockUnknown: a place cannot give what is asked of it.
         InsufficientBatch: one of its batches cannot.
     """
-    claim = {"p_at": at, "p_exclude": exclude}
-    places = _summed(moves, _STOCK.keys)
-    lots = _summed([move for move in moves if move["batch"]], _BATCH.keys)
+    claim = {"p_at": at, "p_exclude": reservation}
+    places = _summed((move.quantity, move.item, move.warehouse) for move in moves)
+    lots = _summed(
+        (move.quantity, move.item, move.warehouse, move.batch) for move in moves if move.batch
+    )
     if not allow_negative:
         lock(connection, [(key[0], key[1]) for key in places])
         _lower(connection, _STOCK, places, claim=claim)
@@ -143,7 +158,7 @@ def take(
     _add(connection, _STOCK, _rest(places, allow_negative), at=at)
     _add(connection, _BATCH, _rest(lots, allow_negative), at=at)
     if moves:
-        connection.execute(_RECORD, list(moves))
+        connection.execute(_RECORD, [_row(move, at) for move in moves])
 
 
 def lock(connection: Connection, places: Iterable[Place]) -> None:
@@ -162,7 +177,7 @@ def lock(connection: Connection, places: Iterable[Place]) -> None:
 
 
 def reserved(
-    connection: Connection, places: Iterable[Place], at: datetime, *, exclude: str = ""
+    connection: Connection, places: Iterable[Place], at: datetime, *, reservation: str = ""
 ) -> dict[Place, Decimal]:
     """What pending, unexpired reservations of others hold at each place; absent is nothing."""
     lines = reservation_lines.c
@@ -172,7 +187,7 @@ def reserved(
         .where(tuple_(lines.item, lines.warehouse).in_(sorted(set(places))), *_holding())
         .group_by(lines.item, lines.warehouse)
     )
-    rows = connection.execute(query, {"p_at": at, "p_exclude": exclude})
+    rows = connection.execute(query, {"p_at": at, "p_exclude": reservation})
     return {(item, warehouse): held for item, warehouse, held in rows}
 
 
@@ -205,17 +220,18 @@ def lots_of(connection: Connection, places: Iterable[Place]) -> list[RowMapping]
     return list(connection.execute(query).mappings())
 
 
-def batches_of(
-    connection: Connection, warehouse: str, items: Iterable[str], *, at: datetime, exclude: str = ""
+def free_batches(
+    connection: Connection, places: Iterable[Place], at: datetime, *, reservation: str = ""
 ) -> list[Batch]:
-    """The batches of these items in one warehouse, with what of each is free to take."""
+    """The batches at these places, with what of each is free to take."""
     free = type_coerce(batches.c.on_hand - _held(batches), Micro)
+    key = tuple_(batches.c.item, batches.c.warehouse)
     query = (
         select(batches, free.label("free"))
-        .where(batches.c.warehouse == warehouse, batches.c.item.in_(sorted(set(items))))
+        .where(key.in_(sorted(set(places))))
         .order_by(*batches.primary_key)
     )
-    rows = connection.execute(query, {"p_at": at, "p_exclude": exclude}).mappings()
+    rows = connection.execute(query, {"p_at": at, "p_exclude": reservation}).mappings()
     return [
         Batch(
             item=row["item"],
@@ -302,14 +318,11 @@ _BATCH = _kind(batches, status="Released")
 _RECORD = insert(stock_moves)
 
 
-def _summed(
-    moves: Iterable[Mapping[str, Any]], keys: Sequence[str]
-) -> dict[tuple[str, ...], Decimal]:
+def _summed(moves: Iterable[tuple[Any, ...]]) -> dict[tuple[str, ...], Decimal]:
     """The net change per key, in the one order in which rows are locked."""
     sums: dict[tuple[str, ...], Decimal] = {}
-    for move in moves:
-        key = tuple(move[name] for name in keys)
-        sums[key] = sums.get(key, _NOTHING) + move["quantity"]
+    for quantity, *key in moves:
+        sums[tuple(key)] = sums.get(tuple(key), _NOTHING) + quantity
     return {key: sums[key] for key in sorted(sums)}
 
 
@@ -359,3 +372,16 @@ def _add(
         for key, by in changes.items()
     ]
     add_to(connection, kind.table, column="on_hand", touched="changed_at", rows=rows)
+
+
+def _row(move: Move, at: datetime) -> dict[str, Any]:
+    return {
+        "document_kind": move.document_kind,
+        "document_id": move.document_id,
+        "line": move.line,
+        "item": move.item,
+        "warehouse": move.warehouse,
+        "batch": move.batch,
+        "quantity": move.quantity,
+        "at": at,
+    }
