@@ -1,0 +1,45 @@
+"""How a PostgreSQL database is opened: time limits, and views that do not change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
+
+from pos_app.store.fault import translate
+
+_IDLE_LIMIT = "5min"
+
+
+def make_engine(url: URL, *, place: str, busy_ms: int, connections: int) -> Engine:
+    """One pool of connections whose locks are waited for no longer than on SQLite."""
+    engine = create_engine(
+        url,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=busy_ms / 1000,
+        pool_use_lifo=True,
+        use_native_hstore=False,
+        connect_args={"connect_timeout": max(2, busy_ms // 1000)},
+        query_cache_size=2000,
+    )
+
+    def prepare(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute(
+            f"SET lock_timeout = {busy_ms:d}; SET timezone = 'UTC'; "
+            f"SET idle_in_transaction_session_timeout = '{_IDLE_LIMIT}'"
+        )
+        connection.autocommit = False
+
+    def explain(context: ExceptionContext) -> BaseException | None:
+        return translate(context.original_exception, place=place, waited_ms=busy_ms)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "handle_error", explain)
+    return engine
+
+
+def reader(engine: Engine) -> Engine:
+    """The same pool, its transactions read-only and on one snapshot."""
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
