@@ -35,7 +35,7 @@ from sqlalchemy import (
     update,
 )
 
-from pos_app.domain.batch import Batch, InsufficientBatch, parse_status
+from pos_app.domain.batch import InsufficientBatch
 from pos_app.errors import InsufficientStock
 from pos_app.store.reservation import reservation_lines, reservations
 from pos_app.store.schema import BusinessDate, Instant, Micro, autokey, big, table
@@ -213,37 +213,11 @@ def of_warehouse(
     return list(connection.execute(query).mappings())
 
 
-def lots_of(connection: Connection, places: Iterable[Place]) -> list[RowMapping]:
+def batches_of(connection: Connection, places: Iterable[Place]) -> list[RowMapping]:
     """The batch rows at these places, by item, warehouse and number."""
     key = tuple_(batches.c.item, batches.c.warehouse)
     query = select(batches).where(key.in_(sorted(set(places)))).order_by(*batches.primary_key)
     return list(connection.execute(query).mappings())
-
-
-def free_batches(
-    connection: Connection, places: Iterable[Place], at: datetime, *, reservation: str = ""
-) -> list[Batch]:
-    """The batches at these places, with what of each is free to take."""
-    free = type_coerce(batches.c.on_hand - _held(batches), Micro)
-    key = tuple_(batches.c.item, batches.c.warehouse)
-    query = (
-        select(batches, free.label("free"))
-        .where(key.in_(sorted(set(places))))
-        .order_by(*batches.primary_key)
-    )
-    rows = connection.execute(query, {"p_at": at, "p_exclude": reservation}).mappings()
-    return [
-        Batch(
-            item=row["item"],
-            warehouse=row["warehouse"],
-            number=row["batch"],
-            quantity=row["free"],
-            status=parse_status(row["status"]),
-            expiry=row["expiry"],
-            admission=row["admission"],
-        )
-        for row in rows
-    ]
 
 
 def moves_of(connection: Connection, document_id: str) -> list[RowMapping]:
