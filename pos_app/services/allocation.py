@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from pos_app.domain.batch import BatchNeed, allocate
 from pos_app.domain.sale import Sale
 from pos_app.services.shop import Shop
+from pos_app.store import batch as batches
 from pos_app.store import stock
 from pos_app.store.stock import Move
 
@@ -45,7 +46,7 @@ def _batches(
         return {}
     places = {(line.item.code, sale.warehouse) for line in managed}
     stock.lock(connection, places)
-    free = stock.free_batches(connection, places, now, reservation=sale.id)
+    free = batches.free(connection, places, now, reservation=sale.id)
     needs = [
         BatchNeed(line.number, line.item.code, sale.warehouse, line.quantity, line.batch or None)
         for line in managed

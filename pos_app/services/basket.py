@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pos_app.domain import item as item_rules
@@ -14,8 +15,8 @@ from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.price import PriceQuote, from_label, overridden
 from pos_app.domain.sale import Sale, SaleEmpty, SaleLine, SaleState
 from pos_app.services import item as items
-from pos_app.services import partner as partners
 from pos_app.services import limit, price, rate, tax
+from pos_app.services import partner as partners
 from pos_app.services.item import Found
 from pos_app.services.shop import Shop
 from pos_app.store import audit
@@ -72,7 +73,7 @@ def add_found(
     batch: str = "",
     unit_price: Decimal | None = None,
     discount_percent: Decimal | None = None,
-    approval: Approval | None = None,
+    approvals: Sequence[Approval] = (),
     scanned: str = "",
 ) -> Sale:
     """Add an item that was found, with what the label or the cashier says about it."""
@@ -90,11 +91,22 @@ def add_found(
         group = tax.group_of(shop, connection, item, on=sale.business_date)
     if found.label_price is not None:
         wanted, quoted = from_label(quoted, found.label_price, decimals=item.decimals)
+    used: list[Approval | None] = []
     if unit_price is not None and unit_price != quoted.unit_price:
-        limit.check_price(shop, actor, sale, known=quoted, price=unit_price, approval=approval)
+        used.append(
+            limit.check_price(
+                shop, actor, sale, known=quoted, price=unit_price, approvals=approvals
+            )
+        )
         quoted = overridden(quoted, unit_price, explanation=f"price given by {actor.username}")
+        _note(shop, actor, "sale.price", sale, {"item": item.code, "price": str(unit_price)})
     if discount_percent:
-        limit.check_discount(shop, actor, sale, percent=discount_percent, approval=approval)
+        used.append(
+            limit.check_discount(shop, actor, sale, percent=discount_percent, approvals=approvals)
+        )
+        details = {"item": item.code, "percent": str(discount_percent)}
+        _note(shop, actor, "sale.discount", sale, details)
+    _note_approvals(shop, actor, sale, used)
     return sale.with_line(
         SaleLine(
             number=0,
@@ -145,7 +157,7 @@ def discount(
     number: int | None,
     percent: Decimal,
     *,
-    approval: Approval | None = None,
+    approvals: Sequence[Approval] = (),
 ) -> Sale:
     """Give a discount on a line, or with None on the sale.
 
@@ -154,9 +166,10 @@ def discount(
         DiscountInvalid, LineUnknown.
     """
     changed = sale.with_discount(number, percent)
-    limit.check_discount(
-        shop, actor, sale, percent=percent, is_whole_sale=number is None, approval=approval
+    used = limit.check_discount(
+        shop, actor, sale, percent=percent, is_whole_sale=number is None, approvals=approvals
     )
+    _note_approvals(shop, actor, sale, [used])
     _note(shop, actor, "sale.discount", sale, {"line": number or 0, "percent": str(percent)})
     return changed
 
@@ -232,14 +245,15 @@ def repeat_last(shop: Shop, actor: Actor, sale: Sale) -> Sale:
 
 
 def cancel(
-    shop: Shop, actor: Actor, sale: Sale, *, reason: str, approval: Approval | None = None
+    shop: Shop, actor: Actor, sale: Sale, *, reason: str, approvals: Sequence[Approval] = ()
 ) -> Sale:
     """Give the whole basket up before posting.
 
     Raises:
         ApprovalNeeded, NotAllowed: this actor may not do it alone.
     """
-    limit.check_void(shop, actor, sale, amount=sale.total.amount, approval=approval)
+    used = limit.check_void(shop, actor, sale, amount=sale.total.amount, approvals=approvals)
+    _note_approvals(shop, actor, sale, [used])
     details = {"total": str(sale.total), "lines": len(sale.lines), "reason": reason}
     _note(shop, actor, "sale.cancel", sale, details)
     return sale.moved(SaleState.VOIDED)
@@ -264,3 +278,15 @@ def _note(shop: Shop, actor: Actor, action: str, sale: Sale, details: dict[str, 
             subject=sale.id,
             details=details,
         )
+
+
+def _note_approvals(shop: Shop, actor: Actor, sale: Sale, used: Sequence[Approval | None]) -> None:
+    for approval in used:
+        if approval is not None:
+            details = {
+                "rule": approval.rule.value,
+                "amount": str(approval.amount),
+                "approver": approval.approver,
+                "reason": approval.reason,
+            }
+            _note(shop, actor, "sale.approval", sale, details)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from pos_app.domain.permission import Actor
 from pos_app.domain.quantity import to_micro
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Settlement, Tender
+from pos_app.store.stock import Move
 
 FORMAT = 1
 
@@ -146,7 +147,7 @@ class Rows:
     lines: list[dict[str, Any]]
     tenders: list[dict[str, Any]]
     change: list[dict[str, Any]]
-    moves: list[dict[str, Any]]
+    moves: list[Move]
 
 
 def payload(rows: Rows) -> str:
@@ -158,7 +159,7 @@ def payload(rows: Rows) -> str:
             "lines": [_row(line) for line in rows.lines],
             "tenders": [_row(tender) for tender in rows.tenders],
             "change": [_row(row) for row in rows.change],
-            "moves": [_row(move) for move in rows.moves],
+            "moves": [_row(asdict(move)) for move in rows.moves],
         }
     )
 

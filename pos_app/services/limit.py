@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from pos_app.domain import limit as rule
@@ -21,7 +22,7 @@ def check_discount(
     *,
     percent: Decimal,
     is_whole_sale: bool = False,
-    approval: Approval | None = None,
+    approvals: Sequence[Approval] = (),
 ) -> Approval | None:
     """Let a discount pass within the actor's limit or with an approval for exactly it.
 
@@ -36,7 +37,7 @@ def check_discount(
         role=actor.role,
         limits=shop.rules.limits,
         sale_id=sale.id,
-        approval=approval,
+        approval=_fitting(which, approvals),
     )
 
 
@@ -47,7 +48,7 @@ def check_price(
     *,
     known: PriceQuote,
     price: Decimal,
-    approval: Approval | None = None,
+    approvals: Sequence[Approval] = (),
 ) -> Approval | None:
     """Let a price given by hand pass by how far it is from the list.
 
@@ -55,13 +56,14 @@ def check_price(
         ApprovalNeeded, ApprovalMismatch, PermissionMissing.
     """
     require(actor, Permission.SALE_PRICE_OVERRIDE)
+    which = Rule.PRICE_BELOW_LIST if price < known.unit_price else Rule.PRICE_ABOVE_LIST
     return rule.check(
-        Rule.PRICE_BELOW_LIST if price < known.unit_price else Rule.PRICE_ABOVE_LIST,
+        which,
         price_change(known, price),
         role=actor.role,
         limits=shop.rules.limits,
         sale_id=sale.id,
-        approval=approval,
+        approval=_fitting(which, approvals),
     )
 
 
@@ -74,7 +76,7 @@ def price_change(known: PriceQuote, price: Decimal) -> Decimal:
 
 
 def check_void(
-    shop: Shop, actor: Actor, sale: Sale, *, amount: Decimal, approval: Approval | None = None
+    shop: Shop, actor: Actor, sale: Sale, *, amount: Decimal, approvals: Sequence[Approval] = ()
 ) -> Approval | None:
     """Let an actor give a whole basket up.
 
@@ -82,12 +84,21 @@ def check_void(
         ApprovalNeeded, ApprovalMismatch, PermissionMissing.
     """
     require(actor, Permission.SALE_VOID)
+    which = Rule.VOID_SALE
     return rule.check(
-        Rule.VOID_SALE,
+        which,
         amount,
         role=actor.role,
         limits=shop.rules.limits,
         currency=sale.currency,
         sale_id=sale.id,
-        approval=approval,
+        approval=_fitting(which, approvals),
     )
+
+
+def _fitting(which: Rule, approvals: Sequence[Approval]) -> Approval | None:
+    """The approval given for a rule; another one is handed on only to be refused by name."""
+    for approval in approvals:
+        if approval.rule is which:
+            return approval
+    return None

@@ -40,7 +40,7 @@ class FiscalTax:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiscalRules:
-    """The device a till signs with, and how far selling may run ahead of it (production lesson L38)."""
+    """The device a till signs with, and how far selling may run ahead of it (lesson L38)."""
 
     device: str
     is_required: bool

@@ -1,0 +1,126 @@
+"""The one place that names concrete classes: settings → store → rules → shop → devices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pos_app.clock import Clock, SystemClock
+from pos_app.config import Settings, load
+from pos_app.domain.batch import Strategy
+from pos_app.domain.currency import Currency, CurrencyTable
+from pos_app.domain.limit import Limit, Rule
+from pos_app.domain.tender import TenderType
+from pos_app.errors import ConfigInvalid
+from pos_app.ids import Ids, SystemIds
+from pos_app.secret import Secrets
+from pos_app.services.shop import FiscalRules, FiscalTax, Rules, Seller, Shop
+from pos_app.store.engine import Store, open_store
+from pos_app.store.migrate import upgrade
+
+
+class Installation:
+    """One till or server on this machine: its settings, its folder, its secrets, its shop."""
+
+    def __init__(self, settings: Settings, folder: Path, *, clock: Clock, ids: Ids) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.secrets = Secrets(folder / "secrets")
+        self.shop = Shop(store=_open(settings, folder), clock=clock, ids=ids, rules=rules(settings))
+
+    def close(self) -> None:
+        """Give the database back."""
+        self.shop.store.close()
+
+
+def install(config: Path, *, clock: Clock | None = None, ids: Ids | None = None) -> Installation:
+    """Open what a config file describes.
+
+    Raises:
+        ConfigInvalid: the file or a setting is wrong.
+        Unavailable: the database cannot be opened now.
+    """
+    settings = load(config)
+    folder = config.resolve().parent
+    return Installation(settings, folder, clock=clock or SystemClock(), ids=ids or SystemIds())
+
+
+def rules(settings: Settings) -> Rules:
+    """The settings in the shop's own words.
+
+    Raises:
+        ConfigInvalid: a limit names a rule that does not exist.
+    """
+    till, shop = settings.till, settings.shop
+    return Rules(
+        role=settings.role,
+        till=till.code,
+        warehouse=till.warehouse,
+        zone=shop.zone,
+        currency=till.currency,
+        currencies=CurrencyTable(tuple(Currency(**row.model_dump()) for row in settings.currency)),
+        price_lists=dict(till.price_lists),
+        tender_types=_tender_types(settings),
+        taxes={
+            row.group: FiscalTax(tax_id=row.tax_id, code=row.code, percent=row.percent)
+            for row in settings.fiscal.tax
+        },
+        masks=till.masks,
+        batches=Strategy(till.batches),
+        walk_in=till.walk_in,
+        limits=_limits(settings),
+        seller=Seller(
+            name=shop.name,
+            tin=shop.tin,
+            vat_number=shop.vat_number,
+            branch=shop.branch,
+            address=shop.address,
+            phone=shop.phone,
+            email=shop.email,
+        ),
+        hold_minutes=till.hold_minutes,
+        fiscal=FiscalRules(
+            device=settings.fiscal.device,
+            is_required=bool(settings.fiscal.device),
+            deferred_count=settings.fiscal.deferred_count,
+            deferred_hours=settings.fiscal.deferred_hours,
+        ),
+        printer=settings.printer.url,
+        printer_profile=settings.printer.profile,
+        open_drawer=settings.printer.open_drawer,
+        may_oversell=till.oversell == "allow",
+        has_sap=bool(settings.sap.url),
+    )
+
+
+def _open(settings: Settings, folder: Path) -> Store:
+    url = settings.database.url
+    place = url if "://" in url else folder / url
+    store = open_store(place, busy_ms=round(settings.database.busy_seconds * 1000))
+    upgrade(store)
+    return store
+
+
+def _tender_types(settings: Settings) -> tuple[TenderType, ...]:
+    return tuple(
+        TenderType(
+            code=row.code,
+            name=row.name,
+            fiscal_money_type=row.fiscal_money_type,
+            sap_means=row.sap_means,
+            currencies=row.currencies,
+            gives_change=row.gives_change,
+            needs_reference=row.needs_reference,
+            opens_drawer=row.opens_drawer,
+        )
+        for row in settings.tender
+    )
+
+
+def _limits(settings: Settings) -> tuple[Limit, ...]:
+    known = {rule.value for rule in Rule}
+    for row in settings.limit:
+        if row.rule not in known:
+            raise ConfigInvalid("the config", "limit.rule", f"names no rule: {row.rule}")
+    return tuple(
+        Limit(Rule(row.rule), row.role, row.at_most, row.currency) for row in settings.limit
+    )

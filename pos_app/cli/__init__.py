@@ -1,0 +1,76 @@
+"""The command `pos`: one module per command, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from pos_app.errors import PosError
+
+COMMANDS = {
+    "agent": "Run a till's background work without a screen.",
+    "check": "Recompute every invariant from the stored facts and name each violation.",
+    "demo": "Open a whole sample shop on this machine.",
+    "sandbox": "Run one simulator: sap, revmax, printer or gateway.",
+    "sell": "Make one sale from JSON, without a screen.",
+    "server": "Run the API server.",
+    "shift": "Open, close or read a shift without a screen.",
+    "simulate": "Run tills, server, SAP and devices on virtual time with seeded faults.",
+    "status": "Show the lamps and queues of this till.",
+    "sync": "Deliver what is waiting and fetch what changed.",
+    "till": "Open the screen of one till.",
+    "user": "Add, list and unlock users of a server.",
+    "worker": "Run the worker of the SAP posting queue.",
+}
+
+
+class _Lazy(click.Group):
+    """Lists every command by name and imports only the one that runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = importlib.import_module(f"pos_app.cli.{cmd_name}").command
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show the one-line helps from the table above, so that help imports no command."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pos-app", prog_name="pos")
+def pos() -> None:
+    """Point of sale: sells offline, fiscalises once, posts to SAP once."""
+
+
+def main() -> None:
+    """Run a command; errors are one sentence on stderr and the exit code of their kind."""
+    try:
+        status: Any = pos(standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except PosError as error:
+        _give_up(error)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _give_up(error: PosError) -> None:
+    if os.environ.get("POS_DEBUG") == "1":
+        raise error
+    click.echo(error.sentence, err=True)
+    sys.exit(error.exit_code)

@@ -1,0 +1,124 @@
+"""A filed sale as a receipt on paper: only from the stored fiscal record, never from the basket."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from pos_app.domain.money import Money, half_up
+from pos_app.services.shop import Shop
+from printing import receipt as paper
+
+Row = RowMapping | Mapping[str, Any]
+
+
+def receipt_of(
+    shop: Shop,
+    *,
+    sale: Row,
+    lines: Sequence[Row],
+    tenders: Sequence[Row],
+    change: Sequence[Row],
+    filed: Row,
+    copy_number: int = 0,
+) -> paper.Receipt:
+    """The paper of a sale whose fiscal record is stored (ZIMRA FDMS 7.2, printed content).
+
+    Raises:
+        NotFiscalised: the record is not complete; such paper must not exist.
+    """
+    seller = shop.rules.seller
+    currency = sale["currency"]
+    made = paper.Receipt(
+        kind=paper.ReceiptKind(sale["kind"]),
+        seller=paper.Seller(
+            name=seller.name,
+            tin=seller.tin,
+            vat_number=seller.vat_number,
+            branch=seller.branch,
+            address=seller.address,
+            phone=seller.phone,
+            email=seller.email,
+        ),
+        fiscal=_record(filed),
+        reference=sale["receipt"],
+        issued_at=datetime.fromisoformat(filed["filed_at"]),
+        currency=currency,
+        lines=tuple(_line(shop, line, currency) for line in lines),
+        total=Money(sale["total"], currency).amount,
+        tenders=tuple(_tender(shop, tender, sale) for tender in tenders),
+        change=tuple(
+            paper.ChangeLine(
+                amount=Money(row["amount"], row["currency"]).amount, currency=row["currency"]
+            )
+            for row in change
+        ),
+        taxes=tuple(_tax(shop, row, currency) for row in sale["taxes"]),
+        cashier=sale["username"],
+        till=sale["till"],
+        copy_number=copy_number,
+    )
+    made.check()
+    return made
+
+
+def _record(filed: Row) -> paper.FiscalRecord:
+    qr = filed["qr"] or ""
+    return paper.FiscalRecord(
+        device_id=filed["device_id"] or "",
+        device_serial=filed["device_serial"] or "",
+        fiscal_day=filed["fiscal_day"] or 0,
+        receipt_counter=filed["receipt_counter"] or 0,
+        receipt_global_no=filed["receipt_global_no"] or 0,
+        qr=qr,
+        verification_code=filed["verification_code"] or "",
+        verification_url=qr.rsplit("/", 1)[0] if "/" in qr else qr,
+    )
+
+
+def _line(shop: Shop, line: Row, currency: str) -> paper.ReceiptLine:
+    gross = Money(line["gross"], currency).amount
+    quantity, discount = line["quantity"], line["discount_percent"]
+    return paper.ReceiptLine(
+        name=line["name"],
+        quantity=quantity,
+        price=half_up(gross / quantity, 2),
+        amount=gross,
+        tax_letter=shop.rules.taxes[line["tax_group"]].code,
+        uom=line["uom"],
+        note=f"less {discount.normalize():f} %" if discount else "",
+    )
+
+
+def _tender(shop: Shop, tender: Row, sale: Row) -> paper.TenderLine:
+    own = tender["currency"] == sale["currency"]
+    return paper.TenderLine(
+        name=shop.rules.tender_type(tender["type"]).name,
+        amount=Money(tender["tendered"], tender["currency"]).amount,
+        currency=tender["currency"],
+        equivalent=None if own else Money(tender["in_document"], sale["currency"]).amount,
+        rate=None if own else _rate(sale["rate"], sale["currency"]),
+        reference=tender["reference"],
+    )
+
+
+def _rate(rate: Decimal | None, currency: str) -> Decimal | None:
+    """Units of the tender's currency for one of the receipt's; the frozen rate is ZIG per USD."""
+    if rate is None or currency == "USD":
+        return rate
+    return half_up(1 / rate, 6)
+
+
+def _tax(shop: Shop, row: Mapping[str, Any], currency: str) -> paper.TaxRow:
+    fiscal = shop.rules.taxes[row["group"]]
+    return paper.TaxRow(
+        letter=fiscal.code,
+        percent=None if row["percent"] is None else Decimal(row["percent"]),
+        net=Money(row["net"], currency).amount,
+        vat=Money(row["vat"], currency).amount,
+        gross=Money(row["gross"], currency).amount,
+    )

@@ -1,0 +1,151 @@
+"""One whole sale from a request, through the screen's own use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pos_app.domain import limit as limits
+from pos_app.domain.limit import Approval, ApprovalNeeded, Rule
+from pos_app.domain.money import Money
+from pos_app.domain.permission import Actor
+from pos_app.domain.sale import Sale
+from pos_app.domain.tender import Tender
+from pos_app.services import basket, document, item, partner, sale, sign_in, tender
+from pos_app.services.sale import Posted
+from pos_app.services.shop import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedLine:
+    """One line as a caller asks for it; exactly one of item and barcode is given."""
+
+    item: str = ""
+    barcode: str = ""
+    quantity: Decimal = Decimal(1)
+    discount_percent: Decimal | None = None
+    price: Decimal | None = None
+    batch: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedTender:
+    """One tender as a caller hands it over; the amount is in its own currency."""
+
+    type: str
+    currency: str
+    amount: Decimal
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """A manager's name, PIN and reason, for whatever limit the sale runs into."""
+
+    user: str
+    pin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSale:
+    """A sale as a caller asks for it; `content` is the canonical text of the request."""
+
+    user: str
+    pin: str
+    lines: Sequence[WantedLine]
+    tenders: Sequence[WantedTender]
+    content: str
+    customer: str = ""
+    reference: str = ""
+    currency: str = ""
+    consent: Consent | None = None
+
+
+def sell(shop: Shop, wanted: WantedSale) -> Posted:
+    """Make the sale, or give the first answer again for a reference that is known.
+
+    Raises:
+        PosError: whatever the screen would say; nothing was stored.
+    """
+    actor = sign_in.with_pin(shop, wanted.user, wanted.pin)
+    if wanted.reference:
+        known = sale.replay(shop, wanted.reference, wanted.content)
+        if known is not None:
+            return known
+    filled = _fill(shop, actor, wanted)
+    return sale.post(
+        shop,
+        actor,
+        filled,
+        [_tender(shop, row) for row in wanted.tenders],
+        reference=wanted.reference,
+        content=wanted.content,
+    )
+
+
+def content_of(request: Mapping[str, object]) -> str:
+    """The canonical text of a request, without its secrets."""
+    return document.canonical(
+        {name: value for name, value in request.items() if name not in {"pin", "approval"}}
+    )
+
+
+def _fill(shop: Shop, actor: Actor, wanted: WantedSale) -> Sale:
+    buyer = partner.get(shop, wanted.customer) if wanted.customer else None
+    filled = basket.start(shop, actor, currency=wanted.currency or None, partner=buyer)
+    for line in wanted.lines:
+        filled = _with_line(shop, actor, filled, line, consent=wanted.consent)
+    return filled
+
+
+def _with_line(
+    shop: Shop, actor: Actor, filled: Sale, line: WantedLine, *, consent: Consent | None
+) -> Sale:
+    if line.item:
+        found = item.by_code(shop, line.item, partner=filled.partner, currency=filled.currency)
+    else:
+        found = item.by_scan(shop, line.barcode, partner=filled.partner, currency=filled.currency)
+
+    approvals: tuple[Approval, ...] = ()
+    while True:
+        try:
+            return basket.add_found(
+                shop,
+                actor,
+                filled,
+                found,
+                quantity=line.quantity,
+                batch=line.batch,
+                unit_price=line.price,
+                discount_percent=line.discount_percent,
+                approvals=approvals,
+                scanned=line.barcode,
+            )
+        except ApprovalNeeded as needed:
+            given = {approval.rule for approval in approvals}
+            if consent is None or needed.details["rule"] in given:
+                raise
+            approvals += (_approve(shop, actor, filled, needed, consent=consent),)
+
+
+def _approve(
+    shop: Shop, actor: Actor, filled: Sale, needed: ApprovalNeeded, *, consent: Consent
+) -> Approval:
+    approver = sign_in.with_pin(shop, consent.user, consent.pin)
+    return limits.approve(
+        Rule(str(needed.details["rule"])),
+        Decimal(str(needed.details["asked"])),
+        approver=approver,
+        cashier=actor,
+        limits=shop.rules.limits,
+        sale_id=filled.id,
+        reason=consent.reason,
+        at=shop.clock.now(),
+    )
+
+
+def _tender(shop: Shop, row: WantedTender) -> Tender:
+    currency = shop.rules.currencies.get(row.currency).code
+    return tender.make(shop, row.type, Money.of(row.amount, currency), reference=row.reference)
