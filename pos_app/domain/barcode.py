@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from pos_app.domain.gs1 import Gs1Scan, looks_like_gs1, parse_gs1
+from pos_app.domain.gs1 import Gs1Invalid, Gs1Scan, is_marked_gs1, may_be_gs1, parse_gs1
 from pos_app.domain.gtin import check_digit, expand_upc_e
 from pos_app.domain.item import ItemUnknown
 from pos_app.errors import InvalidInput, NotFound
@@ -17,6 +17,8 @@ LONGEST = 256
 """The longest text a scanner may deliver."""
 
 _GTIN_LENGTHS = {8, 12, 13, 14}
+_SYMBOLOGY = re.compile(r"\][A-Za-z][0-9]", re.ASCII)
+"""What scanners may send in front of a code to tell its symbology, as in ]E0."""
 
 
 class CheckDigitWrong(InvalidInput):
@@ -151,15 +153,27 @@ def parse_scan(text: str, masks: Sequence[str] = ()) -> Scan:
         raise ScanInvalid(text, f"is longer than {LONGEST} characters")
     if any(not (char.isprintable() or char == "\x1d") for char in code):
         raise ScanInvalid(text, "has control characters")
+    if _SYMBOLOGY.match(code) and not is_marked_gs1(code):
+        code = code[3:]
     for mask in masks:
         found = _embedded(code, parse_mask(mask))
         if found is not None:
             return found
-    if looks_like_gs1(code):
+    return _gs1(code) or PlainCode(code, wrong_check(code))
+
+
+def _gs1(code: str) -> Gs1Scan | None:
+    """Read a GS1 code; a text that only happens to look like one may still be a plain code."""
+    if not is_marked_gs1(code) and not may_be_gs1(code):
+        return None
+    try:
         scan = parse_gs1(code)
-        _require_check(scan.gtin)
-        return scan
-    return PlainCode(code, wrong_check(code))
+    except Gs1Invalid:
+        if is_marked_gs1(code):
+            raise
+        return None
+    _require_check(scan.gtin)
+    return scan
 
 
 def _embedded(code: str, mask: Mask) -> WeightEmbedded | PriceEmbedded | None:

@@ -180,7 +180,7 @@ def allocate(
         InsufficientStock: not enough is left for the lines that name none.
     """
     for need in needs:
-        if not need.quantity > 0:
+        if not (need.quantity.is_finite() and need.quantity > 0):
             raise QuantityInvalid(need.quantity, "is not above zero", item=need.item)
         if need.batch is None and strategy is Strategy.MANUAL:
             raise BatchNeeded(need.line, need.item)

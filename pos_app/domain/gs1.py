@@ -66,13 +66,13 @@ class Gs1Scan:
     currency: str = ""
 
 
-def looks_like_gs1(code: str) -> bool:
-    """Whether a scan is meant as a GS1 element string.
+def is_marked_gs1(code: str) -> bool:
+    """Whether a symbology prefix, FNC1 or brackets say that this is a GS1 element string."""
+    return code.startswith((*_SYMBOLOGIES, "(01)", "(02)")) or FNC1 in code
 
-    A symbology prefix, FNC1 or brackets say so; without them only a valid GTIN behind 01 does.
-    """
-    if code.startswith((*_SYMBOLOGIES, FNC1, "(01)", "(02)")) or FNC1 in code:
-        return True
+
+def may_be_gs1(code: str) -> bool:
+    """Whether an unmarked text starts like one: 01 and a valid GTIN."""
     return code.startswith("01") and len(code) >= 16 and has_valid_check(code[2:16])
 
 

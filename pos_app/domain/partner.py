@@ -76,8 +76,8 @@ def check_active(partner: Partner) -> Partner:
 def credit_available(partner: Partner, *, unposted: Money | None = None) -> Money | None:
     """Return what the partner may still owe: limit - balance - own sales not yet in the books.
 
-    Open orders do not count (production lesson L69). None means without limit; an unknown balance
-    counts as zero owed only where there is no limit to keep.
+    Open orders do not count (production lesson L69). None means without limit. Where there is a
+    limit and the balance is not known, nothing is available: unknown is not zero.
 
     Args:
         partner: the customer.

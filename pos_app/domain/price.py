@@ -219,34 +219,57 @@ def after_discount(price: Decimal, percent: Decimal) -> Decimal:
     return multiply(price, (100 - percent).scaleb(-2))
 
 
+def by_hand(price_list: PriceList, price: Decimal, *, explanation: str) -> PriceQuote:
+    """Return the quote of an item whose list has no price, once somebody approved one (L42).
+
+    Raises:
+        PriceInvalid: zero, negative, too fine or too large.
+    """
+    return PriceQuote(
+        unit_price=_check_price(price),
+        currency=price_list.currency,
+        is_gross=price_list.is_gross,
+        price_list=price_list.code,
+        rule="override",
+        explanation=explanation,
+    )
+
+
 def overridden(known: PriceQuote, price: Decimal, *, explanation: str) -> PriceQuote:
     """Return the quote with a price given by hand; permission and limits are checked elsewhere.
 
     Raises:
         PriceInvalid: zero, negative, too fine or too large.
     """
+    return replace(known, unit_price=_check_price(price), rule="override", explanation=explanation)
+
+
+def _check_price(price: Decimal) -> Decimal:
     if not price.is_finite() or price <= 0:
         raise PriceInvalid(price, "is not above zero")
     if price > 10**9:
         raise PriceInvalid(price, "is larger than the shop can book")
     if half_up(price, PLACES) != price:
         raise PriceInvalid(price, f"has more than {PLACES} decimals")
-    return replace(known, unit_price=price, rule="override", explanation=explanation)
+    return price
 
 
 def from_label(known: PriceQuote, price: Decimal, *, decimals: int) -> tuple[Decimal, PriceQuote]:
     """Return quantity and quote for a label that says what to pay.
 
-    The quantity follows from the known unit price, rounded to the item's decimals; the unit price
-    is then set so that the line comes out at exactly the label's price.
+    The quantity follows from the known unit price, rounded to the item's decimals (one piece of an
+    item sold each); the unit price is then set so that the line comes out at the label's price.
 
     Raises:
         PriceInvalid: the label's price is zero, or the known price is.
     """
     if price <= 0 or known.unit_price <= 0:
         raise PriceInvalid(price, "of the label cannot be used")
-    quantity = max(half_up(price / known.unit_price, decimals), Decimal(1).scaleb(-decimals))
     due = Money.of(price, known.currency)
+    quantity = Decimal(1)
+    if decimals:
+        piece = Decimal(1).scaleb(-decimals)
+        quantity = max(half_up(due.amount / known.unit_price, decimals), piece)
     unit = half_up(due.amount / quantity, PLACES)
     return quantity, replace(
         known, unit_price=unit, rule="label", explanation=f"price on the label, {known.explanation}"

@@ -14,7 +14,7 @@ MICRO = 1_000_000
 """Stored quantities, prices and rates are whole millionths."""
 
 _EXACT = Context(prec=80)
-_NUMBER = re.compile(r"-?(\d{1,15}(\.\d{0,12})?|\.\d{1,12})", re.ASCII)
+_NUMBER = re.compile(r"-?(\d{1,15}(\.\d{1,12})?|\.\d{1,12})", re.ASCII)
 
 
 class QuantityInvalid(InvalidInput):

@@ -9,9 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
-from pos_app.domain.money import Money, divide_half_up
+from pos_app.domain.money import CurrencyMismatch, Money, divide_half_up
 from pos_app.domain.quantity import MICRO, to_micro
 from pos_app.errors import InvalidInput, RuleBroken
+
+FiscalKey = tuple[int, str, str, Decimal]
+"""Tax id as a number and as text, code, percent (-1 for exempt)."""
 
 
 class TaxKind(StrEnum):
@@ -80,7 +83,7 @@ class TaxGroup:
         return bool(self.fiscal_tax_id and self.sap_vat_group)
 
     @property
-    def fiscal_key(self) -> tuple[int, str, str, Decimal]:
+    def fiscal_key(self) -> FiscalKey:
         """What the fiscal device groups and sorts by: tax id, then code, then percent."""
         number = int(self.fiscal_tax_id) if self.fiscal_tax_id.isdecimal() else -1
         percent = Decimal(-1) if self.percent is None else self.percent
@@ -161,9 +164,24 @@ def tax_totals(amounts: Iterable[tuple[TaxGroup, Money]], *, gross: bool) -> tup
         amounts: each line's group and amount.
         gross: whether the amounts include VAT.
     """
-    sums: dict[tuple[int, str, str, Decimal], tuple[TaxGroup, Money]] = {}
-    for group, amount in amounts:
+    sums: dict[FiscalKey, tuple[TaxGroup, Money]] = {}
+    for group, amount in _summed(amounts):
         key = group.fiscal_key
         known = sums.get(key)
         sums[key] = (group, amount) if known is None else (known[0], known[1] + amount)
     return tuple(tax_total(*sums[key], gross=gross) for key in sorted(sums))
+
+
+def _summed(amounts: Iterable[tuple[TaxGroup, Money]]) -> Iterable[tuple[TaxGroup, Money]]:
+    """Sum per group object first: a basket of sixty lines has two or three of them."""
+    sums: dict[int, tuple[TaxGroup, Money]] = {}
+    minors: dict[int, int] = {}
+    for group, amount in amounts:
+        at = id(group)
+        if at in minors and sums[at][1].currency == amount.currency:
+            minors[at] += amount.minor
+        elif at in minors:
+            raise CurrencyMismatch(sums[at][1].currency, amount.currency)
+        else:
+            sums[at], minors[at] = (group, amount), amount.minor
+    return [(group, Money(minors[at], first.currency)) for at, (group, first) in sums.items()]

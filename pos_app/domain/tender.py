@@ -300,8 +300,10 @@ class _Counter:
         left, money = self.left, tender.money
         enough = amount_due_in(left, money.currency, self.rate)
         if left.minor <= 0 or (money > enough and not tender.type.gives_change):
-            raise TenderTooHigh(tender.type.code, money, left)
+            raise TenderTooHigh(tender.type.code, money, enough)
         worth = self._counted(money)
+        if worth.minor <= 0:
+            raise TenderInvalid(tender.type.code, f"of {money.label} is worth less than a cent")
         if money > enough:
             self.excess = _Excess(at, tender, left, enough, worth - left)
         in_document = left if money >= enough or worth > left else worth
