@@ -1,1 +1,1 @@
-"""Leaf package of the product."""
+"""Paper and drawer: documents as data, encoders, printers by address, and a printer to test on."""

@@ -1,0 +1,110 @@
+"""Code pages of receipt printers: which can show a character, and what stands in for the rest."""
+
+# ruff: noqa: RUF001 - look-alike characters are what the table below is about
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from printing.clean import REPLACEMENT, clean
+
+Pages = tuple[tuple[int, str], ...]
+"""Numbers of ``ESC t`` with the Python codec of each page, most wanted first."""
+
+HIGH = 0x80
+
+# What reads best where no page has the character itself; decomposition comes after these.
+SUBSTITUTES = {
+    "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‹": "<", "›": ">",
+    "«": '"', "»": '"', "–": "-", "—": "-", "―": "-", "‐": "-", "‑": "-", "−": "-", "…": "...",
+    "•": "*", "·": ".", "×": "x", "÷": "/", "€": "EUR", "£": "GBP", "¥": "JPY", "₺": "TL",
+    "₹": "Rs", "₽": "RUB", "₦": "NGN", "₵": "GHS", "©": "(c)", "®": "(R)", "™": "TM", "°": " deg",
+    "½": "1/2", "¼": "1/4", "¾": "3/4", "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE",
+    "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ð": "d", "Ð": "D", "þ": "th",
+    "Þ": "Th", "ı": "i", "ŋ": "ng", "Ŋ": "Ng", "ɓ": "b", "ɗ": "d", "ƙ": "k", "№": "No", "µ": "u",
+    "μ": "u", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "←": "<-", "✓": "v", "✗": "x",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def locate(character: str, pages: Pages) -> tuple[int, int] | None:
+    """Page number and byte of a character beyond ASCII, or None where no page has it."""
+    for number, codec in pages:
+        byte = _byte(character, codec)
+        if byte is not None:
+            return number, byte
+    return None
+
+
+def printable(text: str, pages: Pages) -> str:
+    """Text made of characters these pages have, one column each.
+
+    Control and direction characters go (see `printing.clean`); a character no page has becomes
+    the nearest plain spelling, last of all ``?``.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_showable(character, pages) for character in clean(text))
+
+
+def encode(text: str, pages: Pages, current: int) -> tuple[bytes, int]:
+    """Bytes of a printable text with the page switches in it, and the page left selected.
+
+    Args:
+        text: what `printable` returned for the same pages.
+        pages: the printer's pages.
+        current: the page selected now.
+    """
+    if text.isascii():
+        return text.encode("ascii"), current
+    codecs = dict(pages)
+    out = bytearray()
+    for character in text:
+        if character.isascii():
+            out.append(ord(character))
+            continue
+        byte = _byte(character, codecs[current])
+        if byte is None:
+            found = locate(character, pages)
+            if found is None:
+                byte = ord(REPLACEMENT)
+            else:
+                current, byte = found
+                out += b"\x1bt" + bytes([current])
+        out.append(byte)
+    return bytes(out), current
+
+
+@lru_cache(maxsize=8192)
+def _byte(character: str, codec: str) -> int | None:
+    try:
+        encoded = character.encode(codec)
+    except UnicodeEncodeError:
+        return None
+    return encoded[0] if len(encoded) == 1 and encoded[0] >= HIGH else None
+
+
+@lru_cache(maxsize=8192)
+def _showable(character: str, pages: Pages) -> str:
+    if character.isascii() or locate(character, pages):
+        return character
+    if character in SUBSTITUTES:
+        return SUBSTITUTES[character]
+    if unicodedata.category(character) in {"Mn", "Me"}:
+        return ""
+    return _decomposed(character, pages)
+
+
+def _decomposed(character: str, pages: Pages) -> str:
+    parts = unicodedata.normalize("NFKD", character)
+    if parts == character:
+        return REPLACEMENT
+    text = "".join(_part(part, pages) for part in parts if not unicodedata.combining(part))
+    return text if text.strip(REPLACEMENT) else REPLACEMENT
+
+
+def _part(part: str, pages: Pages) -> str:
+    if part.isascii():
+        return part if part.isprintable() else ""
+    return part if locate(part, pages) else SUBSTITUTES.get(part, REPLACEMENT)

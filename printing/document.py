@@ -1,0 +1,145 @@
+"""Documents as data: frozen blocks that every encoder understands, and nothing about devices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Align(StrEnum):
+    """Where a text stands in its line."""
+
+    LEFT = "left"
+    CENTRE = "centre"
+    RIGHT = "right"
+
+
+class Size(StrEnum):
+    """How large a text is; wide ones take two columns per character."""
+
+    NORMAL = "normal"
+    TALL = "tall"
+    WIDE = "wide"
+    DOUBLE = "double"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a character takes two columns."""
+        return self in {Size.WIDE, Size.DOUBLE}
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether a line takes two lines of paper."""
+        return self in {Size.TALL, Size.DOUBLE}
+
+
+class Symbology(StrEnum):
+    """Barcodes the encoders can draw."""
+
+    CODE128 = "code128"
+    EAN13 = "ean13"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph; wraps between words."""
+
+    text: str
+    align: Align = Align.LEFT
+    bold: bool = False
+    size: Size = Size.NORMAL
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Something on the left, an amount on the right; the left wraps, the right is never broken."""
+
+    left: str
+    right: str
+    bold: bool = False
+    size: Size = Size.NORMAL
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of a row: its text, its width in columns, its alignment."""
+
+    text: str
+    width: int
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a table, cells side by side with one column between; no cell wraps."""
+
+    cells: tuple[Cell, ...]
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across the paper."""
+
+    character: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Empty lines."""
+
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Qr:
+    """A QR code of this text, centred."""
+
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """A barcode with its text below, centred."""
+
+    data: str
+    symbology: Symbology = Symbology.CODE128
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A picture kept in the printer's own memory under a number, 1 to 255."""
+
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The end of one paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kick:
+    """One pulse that opens the drawer."""
+
+
+Block = Text | Columns | Row | Rule | Feed | Qr | Barcode | Logo | Cut | Kick
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Blocks in order, laid out for a width in columns of the printer's normal font."""
+
+    blocks: tuple[Block, ...]
+    title: str
+    language: str
+    width: int
+
+    def with_kick(self) -> Document:
+        """The same document, opening the drawer before its first line.
+
+        The pulse is buffered like text, so it goes first: nobody waits for paper to give change.
+        """
+        return replace(self, blocks=(Kick(), *self.blocks))

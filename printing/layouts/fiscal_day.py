@@ -1,0 +1,98 @@
+"""The X and Z report of a fiscal day (ZIMRA FDMS 7.2, Z report content)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from printing.amount import money, plain_number
+from printing.document import Block, Columns, Document, Size, Text
+from printing.fiscal_day import CurrencyTotals, DocumentTotal, FiscalDayReport, TaxTotal
+from printing.layouts.parts import MARGIN, ending, heading, labels, rule, seller_block, table, when
+from printing.words import Words, words_in
+
+
+def fiscal_day_report(report: FiscalDayReport, width: int, words: Words | None = None) -> Document:
+    """Lay out a Z report, or an X report while the day is open.
+
+    Raises:
+        InexactAmount: an amount has fractions of a cent.
+        UnknownLanguage: there are no texts in the report's language.
+    """
+    texts = words or words_in(report.language)
+    title = texts.x_report if report.closed_at is None else texts.z_report
+    by_code = sorted(report.currencies, key=lambda totals: totals.currency)
+    blocks = [
+        *_head(report, title, texts, width),
+        *(block for totals in by_code for block in _currency(totals, texts, width)),
+        *ending(),
+    ]
+    return Document(tuple(blocks), title, report.language, width)
+
+
+def _head(report: FiscalDayReport, title: str, words: Words, width: int) -> list[Block]:
+    copy = f"*** {words.copy} {report.copy_number} ***"
+    return [
+        heading(title, width),
+        *([heading(copy, width)] if report.copy_number else []),
+        *seller_block(report.seller, words, width),
+        rule(),
+        *labels(
+            (
+                (words.fiscal_day, str(report.fiscal_day)),
+                (words.opened, when(report.opened_at)),
+                (words.closed, when(report.closed_at) if report.closed_at else ""),
+                (words.device_serial, report.device_serial),
+                (words.device_id, report.device_id),
+            )
+        ),
+        rule(),
+    ]
+
+
+def _currency(totals: CurrencyTotals, words: Words, width: int) -> list[Block]:
+    taxes = sorted(totals.taxes, key=_by_percent)
+    taxed = [tax for tax in taxes if tax.percent]
+    return [
+        Text(f"{words.daily_totals} {totals.currency}", bold=True, size=Size.TALL),
+        *_block(words.total_net, ((_name(tax), tax.net) for tax in taxes)),
+        *(_block(words.total_tax, ((_name(tax), tax.tax) for tax in taxed)) if taxed else []),
+        *_block(words.total_gross, ((_name(tax), tax.gross) for tax in taxes)),
+        *_documents(totals, words, width),
+        rule(),
+    ]
+
+
+def _by_percent(tax: TaxTotal) -> Decimal:
+    """Highest rate first, zero-rated before exempt."""
+    return Decimal(1) if tax.percent is None else -tax.percent
+
+
+def _name(tax: TaxTotal) -> str:
+    return tax.name if tax.percent is None else f"{tax.name} {plain_number(tax.percent)}%".strip()
+
+
+def _block(total_name: str, rows: Iterable[tuple[str, Decimal]]) -> list[Block]:
+    listed = list(rows)
+    total = sum((amount for _, amount in listed), Decimal(0))
+    lines = [Columns(name, money(amount), indent=MARGIN) for name, amount in listed]
+    return [*lines, Columns(total_name, money(total), bold=True)]
+
+
+def _documents(totals: CurrencyTotals, words: Words, width: int) -> list[Block]:
+    kinds = (
+        (words.invoices, totals.invoices),
+        (words.credit_notes, totals.credit_notes),
+        (words.debit_notes, totals.debit_notes),
+    )
+    count = sum(kind.count for _, kind in kinds)
+    amount = sum((kind.amount for _, kind in kinds), Decimal(0))
+    rows = [
+        _document_row(words.total_documents, DocumentTotal(count=count, amount=amount)),
+    ]
+    lines = [_document_row(name, kind) for name, kind in kinds]
+    return table((words.documents, "", words.gross), [*lines, *rows], width)
+
+
+def _document_row(name: str, total: DocumentTotal) -> tuple[str, str, str]:
+    return (name, str(total.count), money(total.amount))

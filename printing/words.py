@@ -1,0 +1,114 @@
+"""The texts on paper, by language; a shop may replace any of them in its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+from printing.errors import UnknownLanguage, UnknownProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Every fixed text of the layouts; texts only, no formats, no code.
+
+    The first four and the headings of numbers are the law's own words (ZIMRA FDMS 7.2, receipt
+    content); configuration can change them, an inspector would object.
+    """
+
+    tax_invoice: str = "FISCAL TAX INVOICE"
+    invoice: str = "FISCAL INVOICE"
+    credit_note: str = "CREDIT NOTE"
+    debit_note: str = "DEBIT NOTE"
+    copy: str = "COPY"
+    tin: str = "TIN"
+    vat_number: str = "VAT No"
+    phone: str = "Tel"
+    email: str = "Email"
+    buyer: str = "BUYER"
+    invoice_number: str = "Invoice No"
+    fiscal_day: str = "Fiscal day No"
+    reference: str = "Customer reference No"
+    device_serial: str = "Device Serial No"
+    device_id: str = "Device ID"
+    date: str = "Date"
+    till: str = "Till"
+    cashier: str = "Cashier"
+    credited_invoice: str = "CREDITED INVOICE"
+    debited_invoice: str = "DEBITED INVOICE"
+    each: str = "each"
+    total: str = "TOTAL"
+    change: str = "Change"
+    item_count: str = "Number of items"
+    tax: str = "VAT %"
+    net: str = "Net"
+    vat: str = "VAT"
+    gross: str = "Amount"
+    exempt: str = "Exempt"
+    verification_code: str = "Verification code"
+    verify_at: str = "You can verify this receipt at"
+    notes: str = "Notes"
+    order_slip: str = "ORDER SLIP"
+    parked_sale: str = "PARKED SALE"
+    not_a_receipt: str = "NOT A RECEIPT - NOT PAID"
+    not_fiscal: str = "NOT A FISCAL RECEIPT"
+    parked_at: str = "Parked"
+    valid_until: str = "Kept until"
+    customer: str = "Customer"
+    recall_hint: str = "Scan this code at the till to go on"
+    shift_x: str = "SHIFT X REPORT"
+    shift_close: str = "SHIFT CLOSE"
+    shift: str = "Shift"
+    business_date: str = "Business date"
+    opened: str = "Opened"
+    closed: str = "Closed"
+    printed: str = "Printed"
+    sales: str = "Sales"
+    refunds: str = "Refunds"
+    voids: str = "Voids"
+    float_in: str = "Float"
+    cash_sales: str = "Cash taken"
+    cash_refunds: str = "Cash refunded"
+    change_given: str = "Change given"
+    paid_in: str = "Paid in"
+    paid_out: str = "Paid out"
+    pickups: str = "Pickups"
+    expected: str = "Expected"
+    counted: str = "Counted"
+    over: str = "OVER"
+    short: str = "SHORT"
+    agrees: str = "Difference"
+    tenders: str = "TENDERS"
+    not_counted: str = "not counted"
+    signature: str = "Signature"
+    z_report: str = "Z REPORT"
+    x_report: str = "X REPORT"
+    daily_totals: str = "DAILY TOTALS"
+    total_net: str = "Total net amount"
+    total_tax: str = "Total tax amount"
+    total_gross: str = "Total gross amount"
+    documents: str = "DOCUMENTS"
+    invoices: str = "Invoices"
+    credit_notes: str = "Credit notes"
+    debit_notes: str = "Debit notes"
+    total_documents: str = "Total documents"
+
+
+ENGLISH = Words()
+WORDS: Mapping[str, Words] = {"en": ENGLISH}
+
+
+def words_in(language: str) -> Words:
+    """The texts of a language; raises UnknownLanguage."""
+    if language not in WORDS:
+        raise UnknownLanguage(language, tuple(WORDS))
+    return WORDS[language]
+
+
+def edited(words: Words, texts: Mapping[str, str]) -> Words:
+    """Replace texts by name, as configuration does; raises UnknownProfile for a name not here."""
+    known = tuple(field.name for field in fields(Words))
+    for name in texts:
+        if name not in known:
+            raise UnknownProfile(f"receipt text named {name!r}", known)
+    return replace(words, **texts)
