@@ -1,0 +1,158 @@
+"""The connector till -> server over HTTP: one request, one answer, no retries of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx2
+
+from sync.envelope import Malformed, Parcel, Reply, parcel_to_wire, reply_from_wire
+from sync.errors import OutcomeUnknown, Rejected, SyncError, Unavailable
+from sync.page import Page, Position, page_from_wire
+from sync.remote import Indigestible
+
+LARGEST_ANSWER = 64_000_000
+"""Bytes; a thousand changes need a hundredth of it."""
+
+_UPSET = frozenset({400, 413, 422, 500})
+_SHUT_OUT = frozenset({401, 403, 409, 426})
+
+
+class HttpRemote:
+    """The server's ``/sync`` routes.
+
+    Connection faults before the first byte are Unavailable, everything unclear after it is
+    OutcomeUnknown (production lesson L04); both are safe to repeat, as the server takes an
+    envelope once. Only JSON of the server's own kind counts as an answer of any sort: a login page
+    of a hotel's network, a proxy's error page and a cut-off body do not.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        timeout: float = 20.0,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        """Prepare the connection; nothing is sent yet.
+
+        Args:
+            url: address of the server, with or without a slash at the end.
+            api_key: the till's own key, sent as ``X-API-Key``.
+            timeout: seconds to wait for an answer; to connect, a quarter of it.
+            transport: another way to carry requests, for tests.
+        """
+        self._client = httpx2.Client(
+            base_url=url.rstrip("/") + "/",
+            headers={"X-API-Key": api_key, "Accept": "application/json"},
+            timeout=httpx2.Timeout(timeout, connect=timeout / 4),
+            transport=transport,
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def send(self, parcel: Parcel) -> Reply:
+        """Hand over a parcel; see `sync.remote.Remote`."""
+        body = json.dumps(parcel_to_wire(parcel), ensure_ascii=False, separators=(",", ":"))
+        answer = self._ask("POST", "sync/envelopes", content=body.encode())
+        try:
+            return reply_from_wire(answer, parcel.envelopes)
+        except Malformed as error:
+            raise OutcomeUnknown(_nonsense(error)) from error
+
+    def fetch(self, at: Position, *, limit: int) -> Page:
+        """Ask for changes; see `sync.remote.Remote`."""
+        query = {"epoch": at.epoch, "after": str(at.seq), "limit": str(limit)}
+        answer = self._ask("GET", "sync/feed", params=query)
+        try:
+            return page_from_wire(answer, at)
+        except Malformed as error:
+            raise Unavailable(_nonsense(error)) from error
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        content: bytes | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Any:
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        try:
+            with self._client.stream(
+                method, path, content=content, params=params, headers=headers
+            ) as response:
+                status, body = response.status_code, _read(response)
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            raise Unavailable(f"The server cannot be reached ({_words(error)}).") from error
+        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
+            raise Unavailable(f"The server's address is wrong ({_words(error)}).") from error
+        except httpx2.HTTPError as error:
+            raise OutcomeUnknown(f"The server's answer got lost ({_words(error)}).") from error
+        data = _json(body)
+        if status == 200 and data is not None:
+            return data
+        raise _failure(status, data)
+
+
+def _read(response: httpx2.Response) -> bytes:
+    parts, size = [], 0
+    for part in response.iter_bytes():
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            raise OutcomeUnknown(f"The server's answer is larger than {LARGEST_ANSWER} bytes.")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _json(body: bytes) -> Any | None:
+    """The object in an answer, or None when it is anything else."""
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return None
+    return data if isinstance(data, dict) else None
+
+
+def _failure(status: int, data: Any | None) -> SyncError:
+    """Tell what an answer means that is not the one hoped for."""
+    error = data.get("error") if isinstance(data, dict) else None
+    if not isinstance(error, dict):
+        if 200 <= status < 400:
+            return OutcomeUnknown(
+                f"Something other than the server answered (HTTP {status}): check the network."
+            )
+        return Unavailable(f"The server is not ready (HTTP {status}).")
+    code, words = str(error.get("code") or status), str(error.get("message") or "")
+    if status in _SHUT_OUT:
+        return Rejected(code, words, status)
+    if status in _UPSET:
+        return Indigestible(code, words, status)
+    return Unavailable(words or f"The server is not ready (HTTP {status}).")
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def _nonsense(error: Malformed) -> str:
+    return f"The server's answer makes no sense: {error}."

@@ -1,0 +1,112 @@
+"""Pages of the feed: what changed on the server since a till last looked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync.envelope import Malformed, flag, listing, mapping, number, text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing as it stands now; `data` is None when it is gone."""
+
+    seq: int
+    kind: str
+    key: str
+    data: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a copy has come; an empty epoch has not begun."""
+
+    epoch: str = ""
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Changes in the order of their numbers.
+
+    Attributes:
+        epoch: the life of the server these numbers count in; a restored server starts another.
+        previous: the epoch before, empty for the first.
+        since: the last number of `previous` that this server still knows of.
+        after: the number this page begins after; 0 when the asker's epoch was another.
+        head: the newest number there is.
+        is_last: whether nothing else has changed up to the head.
+    """
+
+    epoch: str
+    previous: str
+    since: int
+    after: int
+    head: int
+    is_last: bool
+    changes: tuple[Change, ...]
+
+    @property
+    def end(self) -> Position:
+        """Where the copy stands once the page is applied."""
+        if self.is_last or not self.changes:
+            return Position(self.epoch, self.head if self.is_last else self.after)
+        return Position(self.epoch, self.changes[-1].seq)
+
+
+def page_to_wire(page: Page) -> dict[str, Any]:
+    """The JSON body of an answer."""
+    return {
+        "epoch": page.epoch,
+        "previous": page.previous,
+        "since": page.since,
+        "after": page.after,
+        "head": page.head,
+        "is_last": page.is_last,
+        "rows": [
+            {"seq": row.seq, "kind": row.kind, "key": row.key, "data": row.data}
+            for row in page.changes
+        ],
+    }
+
+
+def page_from_wire(data: object, at: Position) -> Page:
+    """Read the answer to a look-up from a position.
+
+    Raises:
+        Malformed: it does not continue from there, or is no page at all.
+    """
+    body = mapping(data, "the page")
+    previous = body.get("previous")
+    page = Page(
+        epoch=text(body, "epoch"),
+        previous=previous if isinstance(previous, str) else "",
+        since=number(body, "since"),
+        after=number(body, "after"),
+        head=number(body, "head"),
+        is_last=flag(body, "is_last"),
+        changes=tuple(_change(row) for row in listing(body, "rows")),
+    )
+    expected = at.seq if page.epoch == at.epoch else 0
+    if page.after != expected:
+        raise Malformed(f"the page begins after {page.after} and not after {expected}")
+    last = page.after
+    for row in page.changes:
+        if row.seq <= last:
+            raise Malformed(f"number {row.seq} does not follow {last}")
+        last = row.seq
+    if last > page.head:
+        raise Malformed(f"the page reaches {last}, beyond its head {page.head}")
+    if not page.changes and not page.is_last:
+        raise Malformed("the page is empty and yet not the last")
+    return page
+
+
+def _change(data: object) -> Change:
+    row = mapping(data, "a change")
+    content = row.get("data")
+    if content is not None and not isinstance(content, dict):
+        raise Malformed("data is neither a JSON object nor null")
+    return Change(number(row, "seq"), text(row, "kind"), text(row, "key", longest=500), content)
