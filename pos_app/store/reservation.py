@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    RowMapping,
+    Text,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from pos_app.domain.reservation import ReservationState
 from pos_app.store.schema import Instant, Json, Micro, Minor, table
 
 reservations = table(
@@ -43,3 +60,84 @@ reservation_lines = table(
     Column("discount_percent", Micro, nullable=False),
     Index("reservation_lines_by_place", "item", "warehouse"),
 )
+
+
+def add(
+    connection: Connection, header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
+) -> None:
+    """Store a reservation; raises UniqueViolation when its reference was ever used."""
+    connection.execute(insert(reservations).values(header))
+    if lines:
+        connection.execute(insert(reservation_lines), list(lines))
+
+
+def by_id(connection: Connection, reservation_id: str) -> RowMapping | None:
+    """One reservation."""
+    query = select(reservations).where(reservations.c.id == reservation_id)
+    return connection.execute(query).mappings().first()
+
+
+def by_reference(connection: Connection, reference: str) -> RowMapping | None:
+    """The reservation a caller knows by its own reference."""
+    query = select(reservations).where(reservations.c.external_reference == reference)
+    return connection.execute(query).mappings().first()
+
+
+def lines_of(connection: Connection, reservation_ids: Iterable[str]) -> list[RowMapping]:
+    """The lines of these reservations, each batch of a line as a part of its own."""
+    lines = reservation_lines
+    query = select(lines).where(lines.c.reservation_id.in_(list(reservation_ids)))
+    return list(connection.execute(query.order_by(*lines.primary_key)).mappings())
+
+
+def move(
+    connection: Connection,
+    reservation_id: str,
+    *,
+    was: str,
+    state: str,
+    at: datetime,
+    reason: str = "",
+    document_id: str | None = None,
+) -> bool:
+    """End a reservation; False when it is no longer in the state it was read in."""
+    where = (reservations.c.id == reservation_id) & (reservations.c.state == was)
+    values: dict[str, Any] = {"state": state, "ended_at": at, "end_reason": reason}
+    if document_id is not None:
+        values["document_id"] = document_id
+    return connection.execute(update(reservations).where(where).values(values)).rowcount == 1
+
+
+def confirm_for(connection: Connection, document_id: str, at: datetime) -> int:
+    """Confirm what is still reserved for a document, in the transaction that takes the goods."""
+    row = reservations.c
+    mine = or_(row.id == document_id, row.document_id == document_id)
+    confirmed = (
+        update(reservations)
+        .where(mine, row.state == ReservationState.PENDING.value)
+        .values(
+            state=ReservationState.CONFIRMED.value,
+            ended_at=at,
+            end_reason="",
+            document_id=document_id,
+        )
+    )
+    return connection.execute(confirmed).rowcount
+
+
+def prolong(
+    connection: Connection, reservation_id: str, *, expires_at: datetime, renewals: int
+) -> bool:
+    """Move the end of a pending reservation; False when it is not pending any more."""
+    row = reservations.c
+    where = (row.id == reservation_id) & (row.state == ReservationState.PENDING.value)
+    values = {"expires_at": expires_at, "renewals": renewals}
+    return connection.execute(update(reservations).where(where).values(values)).rowcount == 1
+
+
+def expire(connection: Connection, now: datetime) -> int:
+    """Mark the pending reservations that have run out; they stopped counting by themselves."""
+    row = reservations.c
+    overdue = (row.state == ReservationState.PENDING.value) & (row.expires_at <= now)
+    values = {"state": ReservationState.EXPIRED.value, "ended_at": now, "end_reason": ""}
+    return connection.execute(update(reservations).where(overdue).values(values)).rowcount

@@ -17,6 +17,12 @@ def upsert(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]
         connection.execute(statement, list(rows))
 
 
+def add_new(connection: Connection, into: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with its key is there; say whether it was inserted."""
+    statement = _insert(connection.dialect.name, into).on_conflict_do_nothing()
+    return bool(connection.execute(statement, dict(row)).rowcount == 1)
+
+
 def add_to(
     connection: Connection,
     into: Table,
