@@ -95,6 +95,25 @@ class Store:
         with self._transaction(self._reader) as (connection, _):
             yield connection
 
+    @contextmanager
+    def restructure(self) -> Iterator[Connection]:
+        """Write as `write` does, with foreign keys looked at only before COMMIT.
+
+        SQLite rebuilds a table to change it, which drops the old one that others still point to.
+
+        Raises:
+            ForeignKeyViolation: rows point to others that are not there any more.
+        """
+        with self._writer.connect() as connection:
+            sqlite.set_foreign_keys(connection, is_on=False)
+        try:
+            with self.write() as connection:
+                yield connection
+                sqlite.check_foreign_keys(connection)
+        finally:
+            with self._writer.connect() as connection:
+                sqlite.set_foreign_keys(connection, is_on=True)
+
     def close(self) -> None:
         """Close every connection; the files may be touched again afterwards."""
         if self._is_open:

@@ -53,6 +53,14 @@ def big() -> TypeEngine[int]:
     return BigInteger().with_variant(Integer(), "sqlite")
 
 
+def sort_text() -> TypeEngine[str]:
+    """Text compared byte by byte on both databases, so that a prefix is a range of an index.
+
+    For texts made for searching only: never joined with columns of another collation.
+    """
+    return Text().with_variant(Text(collation="C"), "postgresql")
+
+
 def autokey(name: str = "id") -> Column[int]:
     """A primary key the database counts up by itself, in 64 bits on both databases."""
     return Column(name, big(), primary_key=True, autoincrement=True)

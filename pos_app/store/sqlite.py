@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.pool import QueuePool
 
 from pos_app.errors import Unavailable
-from pos_app.store.fault import DatabaseFailing, translate
+from pos_app.store.fault import DatabaseFailing, ForeignKeyViolation, translate
 
 OLDEST = (3, 51, 3)
 """The first SQLite without the race between a checkpoint and a reset of the log."""
@@ -79,6 +79,25 @@ def overwrite_tail(connection: Connection) -> None:
     """Commit something, so that frames of a failed commit can never count again."""
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     connection.exec_driver_sql(f"PRAGMA user_version = {(int(version) + 1) % 2**30:d}")
+
+
+def set_foreign_keys(connection: Connection, *, is_on: bool) -> None:
+    """Switch the checks of this connection; inside a transaction SQLite would ignore it."""
+    if connection.dialect.name == "sqlite":
+        driver = connection.connection.driver_connection
+        driver.execute(f"PRAGMA foreign_keys = {'ON' if is_on else 'OFF'}")  # type: ignore[union-attr]
+
+
+def check_foreign_keys(connection: Connection) -> None:
+    """Look at every foreign key of the database.
+
+    Raises:
+        ForeignKeyViolation: one points nowhere.
+    """
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise ForeignKeyViolation("", f"a row of {broken[0]} points to no row of {broken[2]}")
 
 
 def _make_engine(
