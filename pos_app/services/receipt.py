@@ -14,9 +14,7 @@ from pos_app.domain.lamp import (
     Lamp,
     Lamps,
     OutboxState,
-    SpoolState,
     fiscal_lamp,
-    printed_lamp,
     synced_lamp,
 )
 from pos_app.domain.money import Money
@@ -25,6 +23,7 @@ from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
 from pos_app.store import outbox, print_job
 from pos_app.store import sale as sales
+from printing import spool
 
 LIMIT = 50
 
@@ -145,9 +144,7 @@ def show(shop: Shop, receipt: str) -> ReceiptDetail:
             ),
             vat=Money(sale["vat"], sale["currency"]),
             fiscal=fiscal_facts(facts.journal.get(sale["id"])),
-            copies=sum(
-                job["copy_number"] > 0 for job in print_job.of_document(connection, sale["id"])
-            ),
+            copies=sum(job["copy_number"] > 0 for job in facts.jobs.get(sale["id"], [])),
             reasons=facts.reasons(sale["id"]),
         )
 
@@ -180,7 +177,7 @@ class _Facts:
     """The rows behind the lamps of several sales, read in one go."""
 
     journal: dict[str, RowMapping]
-    jobs: dict[str, RowMapping]
+    jobs: dict[str, list[RowMapping]]
     envelopes: dict[str, RowMapping]
     statuses: dict[str, RowMapping]
 
@@ -196,12 +193,12 @@ class _Facts:
 
     def lamps(self, sale_id: str) -> Lamps:
         """PAID is always done: only posted sales have rows here."""
-        filed, job = self.journal.get(sale_id), self.jobs.get(sale_id)
+        filed, jobs = self.journal.get(sale_id), self.jobs.get(sale_id, [])
         envelope = self.envelopes.get(f"sale:{sale_id}")
         status = self.statuses.get(sale_id)
         return Lamps(
             fiscalised=fiscal_lamp(FiscalState(filed["state"])) if filed else Lamp.PENDING,
-            printed=printed_lamp(SpoolState(job["state"]) if job else None),
+            printed=Lamp(spool.lamp(spool.JobState(job["state"]) for job in jobs)),
             synced=synced_lamp(_OUTBOX[envelope["state"]]) if envelope else Lamp.DONE,
             in_sap=Lamp(status["in_sap"]) if status else Lamp.PENDING,
         )
@@ -210,7 +207,7 @@ class _Facts:
         """Why a lamp is not on yet, as far as the rows say."""
         rows = {
             "fiscalised": self.journal.get(sale_id),
-            "printed": self.jobs.get(sale_id),
+            "printed": next(reversed(self.jobs.get(sale_id, [])), None),
             "synced": self.envelopes.get(f"sale:{sale_id}"),
             "in_sap": self.statuses.get(sale_id),
         }

@@ -180,7 +180,7 @@ def _store(
     shifts.add_movements(connection, _movements(rows))
     if shop.rules.fiscal.is_required:
         request = fiscal_request.for_sale(shop, sale, settlement, header)
-        journal.add(connection, fiscal_request.intent(shop, header, request))
+        journal.add(connection, fiscal_request.intent(shop, header, request, now))
     reservation.confirm_for(connection, sale.id, now)
     items.sold(connection, sale.warehouse, [line.item.code for line in sale.lines], now)
     _enqueue(shop, connection, rows)

@@ -72,7 +72,7 @@ def by_sales(connection: Connection, sale_ids: list[str]) -> dict[str, RowMappin
     return {row["sale_id"]: row for row in connection.execute(query).mappings()}
 
 
-def next_due(connection: Connection, device: str, now: datetime) -> RowMapping | None:
+def first_unsettled(connection: Connection, device: str) -> RowMapping | None:
     """The oldest row that is not settled; later ones wait for it (production lesson L33)."""
     query = (
         select(fiscal_journal)
@@ -80,7 +80,12 @@ def next_due(connection: Connection, device: str, now: datetime) -> RowMapping |
         .order_by(fiscal_journal.c.seq)
         .limit(1)
     )
-    row = connection.execute(query).mappings().first()
+    return connection.execute(query).mappings().first()
+
+
+def next_due(connection: Connection, device: str, now: datetime) -> RowMapping | None:
+    """The oldest unsettled row, unless it is to be left alone for now."""
+    row = first_unsettled(connection, device)
     return row if row and (row["look_at"] is None or row["look_at"] <= now) else None
 
 

@@ -31,7 +31,7 @@ print_jobs = table(
     Column("document_id", Text, nullable=False),
     Column("copy_number", Integer, nullable=False),
     Column("printer", Text, nullable=False),
-    Column("state", Text, nullable=False),  # waiting | started | done | failed | unclear
+    Column("state", Text, nullable=False),  # see printing.spool
     Column("reason", Text, nullable=False, server_default=""),
     Column("bytes", LargeBinary, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -62,19 +62,20 @@ def of_document(connection: Connection, document_id: str) -> list[RowMapping]:
     return list(connection.execute(query.order_by(print_jobs.c.seq)).mappings())
 
 
-def of_documents(connection: Connection, document_ids: list[str]) -> dict[str, RowMapping]:
-    """The original's job of each document that has one."""
-    query = select(print_jobs).where(
-        print_jobs.c.document_id.in_(document_ids), print_jobs.c.copy_number == 0
-    )
-    return {row["document_id"]: row for row in connection.execute(query).mappings()}
+def of_documents(connection: Connection, document_ids: list[str]) -> dict[str, list[RowMapping]]:
+    """Every job of each document that has any, oldest first."""
+    query = select(print_jobs).where(print_jobs.c.document_id.in_(document_ids))
+    found: dict[str, list[RowMapping]] = {}
+    for row in connection.execute(query.order_by(print_jobs.c.seq)).mappings():
+        found.setdefault(row["document_id"], []).append(row)
+    return found
 
 
 def next_due(connection: Connection, printer: str, now: datetime) -> RowMapping | None:
     """The oldest job that may be printed now."""
     query = (
         select(print_jobs)
-        .where(print_jobs.c.printer == printer, print_jobs.c.state == "waiting")
+        .where(print_jobs.c.printer == printer, print_jobs.c.state == "queued")
         .where(or_(print_jobs.c.try_at.is_(None), print_jobs.c.try_at <= now))
         .order_by(print_jobs.c.seq)
         .limit(1)
@@ -99,7 +100,7 @@ def move(
 
 def waiting(connection: Connection) -> tuple[int, datetime | None, str]:
     """How many jobs wait, since when, and what the oldest waits for."""
-    where = print_jobs.c.state.in_(("waiting", "started", "unclear"))
+    where = print_jobs.c.state.in_(("queued", "started", "unconfirmed"))
     query = select(func.count(), func.min(print_jobs.c.queued_at)).where(where)
     count, oldest = connection.execute(query).one()
     reason = select(print_jobs.c.reason).where(where).order_by(print_jobs.c.seq).limit(1)

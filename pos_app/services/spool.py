@@ -1,0 +1,267 @@
+"""The spool: a row before the first byte, proof before DONE, and COPY on everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.domain.permission import Actor, Permission, require
+from pos_app.errors import Conflict, RecordNotFound, RuleBroken
+from pos_app.services import paper
+from pos_app.services.shop import Shop
+from pos_app.services.worked import Worked
+from pos_app.store import audit, print_job
+from pos_app.store import fiscal as journal
+from pos_app.store import sale as sales
+from printing import escpos
+from printing.document import Document
+from printing.errors import PrintingError
+from printing.layouts import receipt as receipt_layout
+from printing.outcome import Outcome
+from printing.profile import Profile, profile_named
+from printing.spool import Event, JobState, after, copy_number, on_restart, settle
+
+
+class NotYetFiscalised(RuleBroken):
+    """There is no fiscal record to print from."""
+
+    code = "not_yet_fiscalised"
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(
+            f"Receipt {receipt} has no fiscal record yet: wait until FISCALISED is lit.",
+            receipt=receipt,
+        )
+
+
+class JobSettled(Conflict):
+    """The question about a print job was answered already."""
+
+    code = "job_settled"
+
+    def __init__(self, job: str, state: str) -> None:
+        super().__init__(f"This print is {state} already: look at the receipt again.", job=job)
+
+
+class Printer(Protocol):
+    """What the lane needs of `printing.printer.Printer`."""
+
+    def print(self, job: bytes, job_id: str) -> Outcome:
+        """Print one job and say how sure it is; never twice by itself."""
+        ...
+
+
+def queue_receipt(
+    shop: Shop, connection: Connection, sale_id: str, *, kind: str = "receipt"
+) -> str:
+    """Queue the paper of a filed sale; the second and later papers are copies.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        NotYetFiscalised: there is no stored fiscal record.
+    """
+    sale = sales.by_id(connection, sale_id)
+    filed = journal.by_sale(connection, sale_id)
+    if sale is None or filed is None or filed["qr"] is None:
+        raise NotYetFiscalised(sale["receipt"] if sale else sale_id)
+    earlier = print_job.of_document(connection, sale_id)
+    number = copy_number(JobState(job["state"]) for job in earlier)
+    made = paper.receipt_of(
+        shop,
+        sale=sale,
+        lines=sales.lines_of(connection, sale_id),
+        tenders=sales.tenders_of(connection, sale_id),
+        change=sales.change_of(connection, sale_id),
+        filed=filed,
+        copy_number=number,
+    )
+    profile = profile_named(shop.rules.printer_profile)
+    return queue(
+        shop,
+        connection,
+        document_kind=kind,
+        document_id=sale_id,
+        number=number,
+        make=lambda: receipt_layout.layout(made, profile.columns),
+        kick=shop.rules.open_drawer and number == 0 and _opens_drawer(shop, connection, sale_id),
+    )
+
+
+def queue(
+    shop: Shop,
+    connection: Connection,
+    *,
+    document_kind: str,
+    document_id: str,
+    number: int,
+    make: Callable[[], Document],
+    kick: bool = False,
+) -> str:
+    """Lay out, encode and store a job; what cannot be laid out is stored as failed."""
+    now, job_id = shop.clock.now(), shop.ids.new()
+    profile = profile_named(shop.rules.printer_profile)
+    data, state, reason = _encoded(make, profile, kick=kick)
+    print_job.add(
+        connection,
+        {
+            "id": job_id,
+            "document_kind": document_kind,
+            "document_id": document_id,
+            "copy_number": number,
+            "printer": shop.rules.printer,
+            "state": state.value,
+            "reason": reason,
+            "bytes": data,
+            "attempts": 0,
+            "queued_at": now,
+            "try_at": now,
+        },
+    )
+    return job_id
+
+
+def reprint(shop: Shop, actor: Actor, receipt: str) -> str:
+    """Queue a COPY of a receipt; who asked for it is audited.
+
+    Raises:
+        RecordNotFound: there is no such receipt.
+        NotYetFiscalised: it has no fiscal record.
+    """
+    require(actor, Permission.RECEIPT_REPRINT)
+    now = shop.clock.now()
+    with shop.store.write() as connection:
+        sale = sales.by_receipt(connection, receipt)
+        if sale is None:
+            raise RecordNotFound("receipt", receipt)
+        job = queue_receipt(shop, connection, sale["id"], kind="copy")
+        audit.append(
+            connection,
+            at=now,
+            actor=actor.username,
+            action="receipt.reprint",
+            subject=receipt,
+            details={"job": job},
+        )
+    return job
+
+
+def recover(shop: Shop) -> int:
+    """After a start: jobs whose printing was cut off are nobody's word any more."""
+    count = 0
+    with shop.store.write() as connection:
+        for job in print_job.in_state(connection, JobState.STARTED.value):
+            event = on_restart(JobState.STARTED)
+            if event is not None and job["printer"] == shop.rules.printer:
+                _move(connection, job, event, reason="The till stopped while it was printing.")
+                count += 1
+    return count
+
+
+def unconfirmed(shop: Shop) -> Sequence[RowMapping]:
+    """Jobs about which the cashier is to be asked."""
+    with shop.store.read() as connection:
+        return print_job.in_state(connection, JobState.UNCONFIRMED.value)
+
+
+def answer(shop: Shop, actor: Actor, job_id: str, *, is_there: bool) -> None:
+    """Take the cashier's word about a print nobody could prove; without paper a COPY follows.
+
+    Raises:
+        RecordNotFound, JobSettled: there is no such question any more.
+    """
+    require(actor, Permission.RECEIPT_VIEW)
+    with shop.store.write() as connection:
+        job = print_job.by_id(connection, job_id)
+        if job is None:
+            raise RecordNotFound("print job", job_id)
+        if job["state"] != JobState.UNCONFIRMED:
+            raise JobSettled(job_id, job["state"])
+        _move(connection, job, Event.SEEN if is_there else Event.MISSING, reason="")
+        if not is_there and job["document_kind"] in {"receipt", "copy"}:
+            queue_receipt(shop, connection, job["document_id"], kind="copy")
+        audit.append(
+            connection,
+            at=shop.clock.now(),
+            actor=actor.username,
+            action="receipt.seen" if is_there else "receipt.missing",
+            subject=job["document_id"],
+            details={"job": job_id},
+        )
+
+
+def work(shop: Shop, printer: Printer, *, limit: int = 20) -> Worked:
+    """Print what is due, oldest first; stop at the first job the printer does not take."""
+    done = 0
+    while done < limit:
+        job = _start(shop)
+        if job is None:
+            break
+        outcome = printer.print(bytes(job["bytes"]), job["id"])
+        change = settle(outcome, attempts=job["attempts"] + 1, now=shop.clock.now())
+        _store(shop, job, change.state, change.reason, change.try_at)
+        if change.state is JobState.QUEUED:
+            break
+        done += 1
+    return _worked(shop, done)
+
+
+def _worked(shop: Shop, done: int) -> Worked:
+    with shop.store.read() as connection:
+        waiting, _oldest, reason = print_job.waiting(connection)
+        queued = print_job.in_state(connection, JobState.QUEUED.value)
+    next_at = min((job["try_at"] for job in queued if job["try_at"]), default=None)
+    return Worked(done=done, waiting=waiting, next_at=next_at, problem=reason)
+
+
+def _start(shop: Shop) -> RowMapping | None:
+    """Take the next job due; its row says STARTED before the first byte leaves."""
+    now = shop.clock.now()
+    with shop.store.write() as connection:
+        job = print_job.next_due(connection, shop.rules.printer, now)
+        if job is None:
+            return None
+        print_job.move(
+            connection,
+            job["id"],
+            was=JobState.QUEUED.value,
+            state=JobState.STARTED.value,
+            values={"started_at": now, "attempts": job["attempts"] + 1},
+        )
+        return job
+
+
+def _store(
+    shop: Shop, job: RowMapping, state: JobState, reason: str, try_at: datetime | None
+) -> None:
+    values = {"reason": reason, "try_at": try_at, "ended_at": shop.clock.now()}
+    with shop.store.write() as connection:
+        print_job.move(
+            connection, job["id"], was=JobState.STARTED.value, state=state.value, values=values
+        )
+
+
+def _move(connection: Connection, job: RowMapping, event: Event, *, reason: str) -> None:
+    state = after(JobState(job["state"]), event)
+    print_job.move(
+        connection, job["id"], was=job["state"], state=state.value, values={"reason": reason}
+    )
+
+
+def _encoded(
+    make: Callable[[], Document], profile: Profile, *, kick: bool
+) -> tuple[bytes, JobState, str]:
+    try:
+        data = escpos.encode(make(), profile)
+    except PrintingError as error:
+        return b"", JobState.FAILED, str(error)
+    return (escpos.pulse(profile) if kick else b"") + data, JobState.QUEUED, ""
+
+
+def _opens_drawer(shop: Shop, connection: Connection, sale_id: str) -> bool:
+    rows: list[Any] = list(sales.tenders_of(connection, sale_id))
+    return any(shop.rules.tender_type(row["type"]).opens_drawer for row in rows)

@@ -1,0 +1,86 @@
+"""The example names every setting, only settings, and works as it stands."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from pos_app.config import Settings, load
+from pos_app.errors import ConfigInvalid
+
+EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        found.add(prefix + name)
+        inner = [field.annotation, *get_args(field.annotation)]
+        for kind in inner:
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                found |= keys(kind, f"{prefix}{name}.")
+    return found
+
+
+def named(data: Any, prefix: str, known: set[str]) -> set[str]:
+    if isinstance(data, list):
+        return set().union(*(named(row, prefix, known) for row in data))
+    if not isinstance(data, dict):
+        return set()
+    found: set[str] = set()
+    for name, value in data.items():
+        if prefix + name in known:
+            found |= {prefix + name} | named(value, f"{prefix}{name}.", known)
+    return found
+
+
+def test_example_names_every_setting() -> None:
+    known = keys(Settings)
+    data = tomllib.loads(EXAMPLE.read_text())
+    assert known - named(data, "", known) == set()
+
+
+def test_example_loads() -> None:
+    settings = load(EXAMPLE)
+    assert settings.till.code == "T01"
+    assert [row.percent for row in settings.fiscal.tax][2] is None
+
+
+def test_unknown_key_is_named_with_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "till.toml"
+    path.write_text(EXAMPLE.read_text().replace("hold_minutes", "hold_minuets"))
+    with pytest.raises(ConfigInvalid) as caught:
+        load(path)
+    assert "till.hold_minuets" in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('tin = "2000123456"', 'tin = "12"', "shop.tin"),
+        ('code = "T01"', 'code = "t 1"', "till.code"),
+        ("hold_minutes = 60", "hold_minutes = 0", "till.hold_minutes"),
+        ('warehouse = "SHOP1"', "", "till.warehouse"),
+        ("[shop]", "[shop", "file"),
+    ],
+)
+def test_wrong_value_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:
+    path = tmp_path / "till.toml"
+    path.write_text(EXAMPLE.read_text().replace(old, new, 1))
+    with pytest.raises(ConfigInvalid, match=key):
+        load(path)
+
+
+def test_missing_file_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match="does not exist"):
+        load(tmp_path / "nothing.toml")
+
+
+def test_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POS_TILL__CODE", "T09")
+    assert load(EXAMPLE).till.code == "T09"
