@@ -1,0 +1,180 @@
+"""Invoices as the API knows them: a number of their own, what is written on them, and drafts.
+
+A posted one is a sale; its amounts, lines and stock moves stand there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    RowMapping,
+    Text,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from pos_app.store.sale import sale_status
+from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Minor, autokey, table
+
+DRAFT, POSTED = "Draft", "Posted"
+
+invoices = table(
+    "invoices",
+    autokey("entry"),
+    Column("id", Text, nullable=False, unique=True),  # of the sale, which a draft keeps
+    Column("state", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("partner_name", Text, nullable=False),
+    Column("warehouse", Text, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("total", Minor, nullable=False),
+    Column("paid", Minor, nullable=False),
+    Column("doc_date", BusinessDate, nullable=False),
+    Column("due_date", BusinessDate),
+    Column("num_at_card", Text, nullable=False, server_default=""),
+    Column("van_order", Text, unique=True),  # u_Van_saleorder, the caller's own key in SAP
+    Column("comments", Text, nullable=False, server_default=""),
+    Column("sales_person", Integer),
+    Column("fiscalize", Flag, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("draft", Json),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index("invoices_by_date", "doc_date", "entry"),
+    Index("invoices_by_partner", "partner", "doc_date"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which invoices a list is of; None asks for all."""
+
+    statuses: tuple[str, ...] = ()
+    partner: str | None = None
+    warehouse: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> int:
+    """Enter an invoice and return its number; raises UniqueViolation for a key used before."""
+    made = insert(invoices).values(row).returning(invoices.c.entry)
+    return int(connection.execute(made).scalar_one())
+
+
+def by_id(connection: Connection, invoice_id: str) -> RowMapping | None:
+    """One invoice by the identity of its sale."""
+    return connection.execute(_one(invoices.c.id == invoice_id)).mappings().first()
+
+
+def held(connection: Connection, invoice_id: str) -> RowMapping | None:
+    """One invoice, kept from other writers until the transaction ends."""
+    query = _one(invoices.c.id == invoice_id).with_for_update()
+    return connection.execute(query).mappings().first()
+
+
+def by_ids(connection: Connection, invoice_ids: Iterable[str]) -> dict[str, RowMapping]:
+    """Several invoices by the identities of their sales."""
+    query = _one(invoices.c.id.in_(list(invoice_ids)))
+    return {row["id"]: row for row in connection.execute(query).mappings()}
+
+
+def by_entry(connection: Connection, entry: int) -> RowMapping | None:
+    """One invoice by our own number."""
+    return connection.execute(_one(invoices.c.entry == entry)).mappings().first()
+
+
+def by_van_order(connection: Connection, van_order: str) -> RowMapping | None:
+    """The invoice made for a caller's own order."""
+    return connection.execute(_one(invoices.c.van_order == van_order)).mappings().first()
+
+
+def by_sap(
+    connection: Connection, *, doc_entry: int | None = None, doc_num: int | None = None
+) -> RowMapping | None:
+    """One invoice by what SAP calls it."""
+    known = sale_status.c.doc_num if doc_entry is None else sale_status.c.doc_entry
+    number = doc_num if doc_entry is None else doc_entry
+    query = (
+        select(invoices)
+        .join(sale_status, sale_status.c.sale_id == invoices.c.id)
+        .where(known == number)
+        .order_by(invoices.c.entry)
+        .limit(1)
+    )
+    return connection.execute(query).mappings().first()
+
+
+def change(connection: Connection, invoice_id: str, *, was: str, values: Mapping[str, Any]) -> bool:
+    """Change an invoice; False when it is no longer in the state it was read in."""
+    where = (invoices.c.id == invoice_id) & (invoices.c.state == was)
+    return connection.execute(update(invoices).where(where).values(dict(values))).rowcount == 1
+
+
+def add_paid(connection: Connection, invoice_id: str, minor: int) -> bool:
+    """Count a payment, unless it would go beyond the total; False then."""
+    paid = invoices.c.paid + literal(minor, Minor())
+    where = (invoices.c.id == invoice_id) & (paid <= invoices.c.total)
+    return connection.execute(update(invoices).where(where).values(paid=paid)).rowcount == 1
+
+
+def drop_draft(connection: Connection, invoice_id: str) -> bool:
+    """Delete a draft; False when it is none."""
+    where = (invoices.c.id == invoice_id) & (invoices.c.state == DRAFT)
+    return connection.execute(delete(invoices).where(where)).rowcount == 1
+
+
+def page(
+    connection: Connection, wanted: Wanted, *, offset: int, limit: int
+) -> tuple[int, list[RowMapping]]:
+    """How many invoices are wanted in all, and some of them from the newest back."""
+    where = list(_conditions(wanted))
+    count = connection.execute(select(func.count()).select_from(invoices).where(*where)).scalar()
+    query = (
+        select(invoices)
+        .where(*where)
+        .order_by(invoices.c.doc_date.desc(), invoices.c.entry.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    return int(count or 0), list(connection.execute(query).mappings())
+
+
+def _one(condition: ColumnElement[bool]) -> Any:
+    return select(invoices).where(condition)
+
+
+def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
+    row = invoices.c
+    if wanted.statuses:
+        yield _status().in_(wanted.statuses)
+    if wanted.partner is not None:
+        yield row.partner == wanted.partner
+    if wanted.warehouse is not None:
+        yield row.warehouse == wanted.warehouse
+    if wanted.since is not None:
+        yield row.doc_date >= wanted.since
+    if wanted.until is not None:
+        yield row.doc_date <= wanted.until
+
+
+def _status() -> ColumnElement[str]:
+    """``Draft``, ``Open`` or ``Closed``, as documents show it."""
+    row = invoices.c
+    return case((row.state == DRAFT, "Draft"), (row.paid >= row.total, "Closed"), else_="Open")
