@@ -12,7 +12,7 @@ from pos_app.errors import InvalidInput
 LONGEST = 200
 
 _NUMBER = r"\d{1,9}(?:\.\d{1,6})?|\.\d{1,6}"
-_MULTIPLY = re.compile(rf"({_NUMBER})\*(.*)", re.ASCII | re.DOTALL)
+_MULTIPLY = re.compile(r"([\d.]+)\*(.*)", re.ASCII | re.DOTALL)
 _LINE = re.compile(r"(\d{0,4})-", re.ASCII)
 _QUICK = re.compile(r"@(\d{1,2})", re.ASCII)
 
@@ -136,7 +136,7 @@ def _plain(line: str, quantity: Decimal | None, *, text: str) -> Entry:
 
 def _quantity(digits: str, text: str) -> Decimal:
     if not re.fullmatch(_NUMBER, digits, re.ASCII):
-        raise EntryInvalid(text, "has no number where the quantity belongs")
+        raise EntryInvalid(text, "has no quantity like 3 or 1.5 at its *")
     quantity = parse_quantity(digits)
     if quantity <= 0:
         raise EntryInvalid(text, "has a quantity of zero")

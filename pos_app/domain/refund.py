@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from pos_app.domain.currency import Rate, convert
 from pos_app.domain.money import Money, divide_half_up, total
 from pos_app.domain.quantity import QuantityInvalid, check_quantity, to_micro
 from pos_app.domain.sale import LineUnknown
 from pos_app.domain.tax import TaxGroup, TaxTotal, tax_totals
+from pos_app.domain.tender import Settled, Tender, TenderType, check_tender
 from pos_app.errors import RuleBroken
 
 
@@ -170,6 +172,22 @@ def credited(lines: Iterable[ReturnLine]) -> Refund:
     taxes = tax_totals(((row.line.tax, row.gross) for row in rows), gross=True)
     currency = rows[0].gross.currency if rows else ""
     return Refund(rows, taxes, total((row.gross for row in rows), currency))
+
+
+def pay_back(
+    due: Money, kind: TenderType, *, currency: str, rate: Rate | None = None, reference: str = ""
+) -> Settled:
+    """Return what is handed back for a credit note, at the receipt's own frozen rate.
+
+    All figures are positive: the amount in the tender's currency, and ``due`` in the document's.
+
+    Raises:
+        TenderInvalid: the tender does not take the currency, or lacks its reference.
+        RateMissing: another currency than the receipt's and there is no rate.
+    """
+    money = convert(due, currency, rate)
+    tender = check_tender(Tender(kind, money, reference))
+    return Settled(tender, money, due)
 
 
 def check_age(sold_on: date, today: date) -> None:

@@ -1,0 +1,214 @@
+"""Every concrete error: its own code, the right exit, one sentence that says what to do."""
+
+from __future__ import annotations
+
+import importlib
+import pickle
+import pkgutil
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+import pos_app.domain
+from pos_app import errors
+from pos_app.domain import (
+    audit,
+    barcode,
+    batch,
+    currency,
+    entry,
+    fiscal,
+    gs1,
+    item,
+    limit,
+    money,
+    move,
+    partner,
+    permission,
+    price,
+    quantity,
+    refund,
+    reservation,
+    sale,
+    sale_rule,
+    shift,
+    tax,
+    tender,
+    user,
+)
+from pos_app.errors import PosError
+
+ONE, TWO = Decimal(1), Decimal(2)
+USD = money.Money(100, "USD")
+DAY = date(2026, 9, 1)
+AT = datetime(2026, 9, 1, tzinfo=UTC)
+
+SAMPLES: tuple[PosError, ...] = (
+    errors.ConfigInvalid("till.toml", "till.code", "is missing"),
+    errors.MalformedInput("The sale", "is not JSON"),
+    errors.RecordNotFound("receipt", "T01-000001"),
+    errors.ReferenceConflict("R1", "T01-000001"),
+    errors.StaleRecord("item", "BREAD"),
+    errors.InsufficientStock("BREAD", "SHOP1", TWO, ONE),
+    errors.DatabaseBusy(5),
+    errors.DatabaseDamaged("till.db", "a page is torn"),
+    errors.DiskFull("till.db"),
+    errors.DeviceUnavailable("receipt printer", "it is off"),
+    errors.RemoteUnavailable("server", "no route"),
+    audit.AuditInvalid("amount", "is a float"),
+    barcode.CheckDigitWrong("4006381333932", "1"),
+    barcode.MaskInvalid("21", "is too short"),
+    barcode.ScanInvalid("", "is empty"),
+    batch.BatchNeeded(1, "MILK"),
+    batch.BatchNotFound("MILK", "SHOP1", "B1"),
+    batch.BatchNotReleased("MILK", "B1", "Locked"),
+    batch.BatchStatusUnknown("open"),
+    batch.InsufficientBatch("MILK", "B1", TWO, ONE),
+    currency.RateInvalid("USD", "ZIG", "0"),
+    currency.RateMissing("USD", "ZIG"),
+    currency.UnmappedCurrency("EUR"),
+    entry.EntryInvalid("**", "has no quantity"),
+    fiscal.FiscalDayOver("it is closed"),
+    fiscal.FiscalOutcomeUnknown("T01-000001"),
+    fiscal.FiscalRefused("T01-000001", "blank name"),
+    gs1.Gs1Invalid("17", "is torn"),
+    item.BarcodeAmbiguous("123", ("A", "B")),
+    item.ItemInactive("BREAD"),
+    item.ItemInvalid("BREAD", "has no code"),
+    item.ItemUnknown("123"),
+    limit.ApprovalMismatch(limit.Rule.REFUND),
+    limit.ApprovalNeeded(limit.Rule.REFUND, asked=TWO, allowed=ONE, unit="USD"),
+    limit.ApproverNotAllowed("rudo", "nobody approves their own request"),
+    limit.ReasonMissing(),
+    money.AmountInvalid("x", "is not a number"),
+    money.CurrencyMismatch("USD", "ZIG"),
+    move.MoveRefused("sale", "posted", "open"),
+    partner.CreditLimitExceeded("C1", USD, USD),
+    partner.PartnerInactive("C1"),
+    permission.PermissionMissing("rudo", ("sale.sell",)),
+    permission.PermissionUnknown("x.y"),
+    permission.RoleUnknown("Wizard"),
+    price.PriceInvalid("0", "is not above zero"),
+    price.PriceMissing("BREAD", "RETAIL"),
+    quantity.QuantityInvalid("0", "is not above zero", item="BREAD"),
+    refund.CreditTooMuch(1, "BREAD", requested=USD, left=USD),
+    refund.RefundTooOld(DAY),
+    refund.ReturnTooMuch(1, "BREAD", requested=TWO, left=ONE),
+    reservation.DurationInvalid(0),
+    reservation.RenewalsExhausted("r1"),
+    reservation.ReservationExpired("r1"),
+    sale.LineUnknown(9),
+    sale.SaleClosed("held"),
+    sale.SaleEmpty(),
+    sale.SaleFull(),
+    sale_rule.DiscountInvalid(Decimal(-1)),
+    sale_rule.LineNumberTaken(1),
+    sale_rule.LineWorthless("BREAD"),
+    sale_rule.PriceBasisMismatch("BREAD", "RETAIL"),
+    shift.CountInvalid("USD", "is not a count"),
+    shift.DrawerShort(USD, USD),
+    shift.ShiftAlreadyOpen("T01", "rudo"),
+    shift.ShiftNotOpen("T01"),
+    shift.ShiftNotYours("rudo"),
+    shift.TillNotOpen("T01", "it is fenced"),
+    tax.TaxGroupInvalid("A", "cannot be"),
+    tax.UnmappedTaxGroup("A", DAY),
+    tender.ChangeNotPossible(USD),
+    tender.TenderInvalid("cash", "is not above zero"),
+    tender.TenderTooHigh("card", USD, USD),
+    tender.TenderTooLow(USD, USD),
+    tender.UnmappedTender("bitcoin"),
+    user.PasswordLocked(AT, seconds=900),
+    user.PinLocked(AT, seconds=30),
+    user.SecretTooWeak("is short"),
+    user.SignInRefused(),
+    user.UserInvalid("x", "needs a name"),
+    user.WarehouseNotYours("rudo", "DEPOT"),
+)
+
+EXITS = {
+    errors.InvalidInput: 2,
+    errors.NotFound: 2,
+    errors.NotAllowed: 3,
+    errors.Conflict: 3,
+    errors.RuleBroken: 3,
+    errors.OutcomeUnknown: 4,
+    errors.Unavailable: 5,
+}
+
+
+def below(kind: type[PosError]) -> Iterator[type[PosError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from below(child)
+
+
+def concrete() -> set[type[PosError]]:
+    for module in pkgutil.iter_modules(pos_app.domain.__path__):
+        importlib.import_module(f"pos_app.domain.{module.name}")
+    homes = ("pos_app.domain", "pos_app.errors")
+    ours = [kind for kind in below(PosError) if kind.__module__.startswith(homes)]
+    return {kind for kind in ours if kind not in EXITS and not kind.__name__.startswith("_")}
+
+
+def test_every_concrete_error_has_a_sample() -> None:
+    assert concrete() == {type(sample) for sample in SAMPLES}
+
+
+def test_codes_are_unique_and_fit_the_wire() -> None:
+    codes = [kind.code for kind in [*concrete(), *EXITS, PosError]]
+    assert len(codes) == len(set(codes))
+    for code in codes:
+        assert re.fullmatch(r"[a-z][a-z0-9_]*", code)
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: type(sample).__name__)
+def test_the_sentence_ends_with_what_to_do(sample: PosError) -> None:
+    assert sample.sentence == str(sample)
+    what, colon, remedy = sample.sentence.rpartition(": ")
+    assert colon
+    assert what[0].isupper() or what[0] in "'123456789" or what.startswith("rudo")
+    assert len(remedy.split()) >= 2
+    assert sample.sentence.endswith(".")
+    assert not sample.sentence.endswith("..")
+    assert "\n" not in sample.sentence
+    assert len(sample.sentence) < 220
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: type(sample).__name__)
+def test_the_exit_code_follows_the_tree(sample: PosError) -> None:
+    (branch,) = [kind for kind in EXITS if isinstance(sample, kind)]
+    assert sample.exit_code == EXITS[branch]
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: type(sample).__name__)
+def test_errors_survive_pickling(sample: PosError) -> None:
+    again = pickle.loads(pickle.dumps(sample))
+    assert (type(again), again.sentence, again.details) == (
+        type(sample), sample.sentence, sample.details,
+    )  # fmt: skip
+
+
+def test_details_are_ready_for_json() -> None:
+    error = errors.InvalidInput(
+        "x",
+        amount=Decimal("1E+2"),
+        flag=True,
+        none=None,
+        count=3,
+        rows=(Decimal("1.50"), {"a": USD}),
+    )
+    assert error.details == {
+        "amount": "100",
+        "flag": True,
+        "none": None,
+        "count": 3,
+        "rows": ["1.50", {"a": "1.00"}],
+    }
+
+
+def test_a_reference_without_a_receipt_is_still_named() -> None:
+    assert "already in use" in errors.ReferenceConflict("R1").sentence
