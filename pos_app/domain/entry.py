@@ -129,8 +129,6 @@ def _plain(line: str, quantity: Decimal | None, *, text: str) -> Entry:
         return Correct(int(number) if number else None)
     if quick:
         return Quick(int(quick[1]))
-    if "*" in line and not line.strip("*"):
-        raise EntryInvalid(text, "has no quantity")
     return Code(line, quantity)
 
 

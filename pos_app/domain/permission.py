@@ -147,7 +147,7 @@ class Permission(StrEnum):
     REFUND_MAKE = "refund.make"
     SHIFT_OPEN = "shift.open"
     SHIFT_CLOSE = "shift.close"
-    SHIFT_CLOSE_OTHERS = "shift.close_others"
+    SHIFT_CLOSE_OTHER = "shift.close_other"
     SHIFT_X = "shift.x"
     DRAWER_OPEN = "drawer.open"
     DRAWER_PAID_IN = "drawer.paid_in"
@@ -202,7 +202,7 @@ _MANAGER = (
         "audit.view",
         "sync.view",
         "sale.approve",
-        "shift.close_others",
+        "shift.close_other",
         "drawer.open",
         "fiscal.day",
         "fiscal.resolve",

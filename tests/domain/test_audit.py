@@ -58,7 +58,8 @@ def test_any_change_is_found_at_its_place(seq: int, what: str) -> None:
     if what == "link":
         rows[seq - 1] = (known, link[:-1] + ("0" if link[-1] != "0" else "1"))
     else:
-        rows[seq - 1] = (replace(known, **{what: other.get(what, "x")}), link)
+        changed = replace(known, **{what: other.get(what, "x")})  # type: ignore[arg-type]
+        rows[seq - 1] = (changed, link)
     assert verify(rows) == seq
 
 

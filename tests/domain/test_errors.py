@@ -159,7 +159,8 @@ def test_every_concrete_error_has_a_sample() -> None:
 
 
 def test_codes_are_unique_and_fit_the_wire() -> None:
-    codes = [kind.code for kind in [*concrete(), *EXITS, PosError]]
+    kinds: set[type[PosError]] = {*concrete(), *EXITS, PosError}
+    codes = [kind.code for kind in kinds]
     assert len(codes) == len(set(codes))
     for code in codes:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", code)

@@ -83,7 +83,8 @@ def test_another_device_or_one_that_went_back_stops() -> None:
 def test_nothing_leads_from_unknown_to_refused_or_out_of_fiscalised() -> None:
     assert (FiscalState.UNKNOWN, FiscalState.REFUSED) not in MOVES
     assert not any(old is FiscalState.FISCALISED for old, _ in MOVES)
-    reachable, seen = {FiscalState.DRAFT}, set()
+    reachable: set[FiscalState] = {FiscalState.DRAFT}
+    seen: set[FiscalState] = set()
     while reachable - seen:
         seen |= reachable
         reachable |= {new for old, new in MOVES if old in seen}

@@ -47,7 +47,7 @@ def test_every_role_has_defaults_and_only_real_permissions() -> None:
         ("User", USER, {"sale.sell", "invoices.edit"}),
         ("Cashier", USER | {"sale.sell", "invoices.edit", "customers.edit", "salesorders.approve",
                             "reports.view", "shift.open", "shift.close", "refund.make"},
-         {"sale.approve", "drawer.open", "users.view", "invoices.void", "shift.close_others"}),
+         {"sale.approve", "drawer.open", "users.view", "invoices.void", "shift.close_other"}),
         ("StockController", {"stock.transfer", "inventory.transfer", "customers.view",
                              "stock.count"}, {"sale.sell", "payments.view", "stock.adjust"}),
         ("DepotController", {"stock.transfer", "payments.create"}, {"sale.sell"}),

@@ -232,7 +232,7 @@ def test_states_and_moves(make_line: MakeLine, make_sale: MakeSale) -> None:
 def test_only_an_open_sale_changes(make_line: MakeLine, make_sale: MakeSale, rate: Rate) -> None:
     held = make_sale(make_line()).moved(SaleState.HELD)
     quote = held.lines[0].quote
-    for change in (
+    changes: tuple[Callable[[], Sale], ...] = (
         lambda: held.with_line(make_line()),
         lambda: held.with_quantity(1, Decimal(2)),
         lambda: held.with_discount(1, Decimal(2)),
@@ -242,7 +242,8 @@ def test_only_an_open_sale_changes(make_line: MakeLine, make_sale: MakeSale, rat
         lambda: held.without_line(1),
         lambda: held.with_partner(None),
         lambda: held.with_rate(rate),
-    ):
+    )
+    for change in changes:
         with pytest.raises(SaleClosed):
             change()
 
