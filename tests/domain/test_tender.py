@@ -244,7 +244,7 @@ def test_whatever_is_offered_adds_up_or_is_refused(
     minor, currency = asked
     due = Money(*asked)
     rate = Rate("USD", "ZIG", Decimal(micro).scaleb(-6), datetime(2026, 9, 1, tzinfo=UTC))
-    drawer = held and {code: Money(cash, code) for code, cash in held.items()}
+    drawer = None if held is None else {code: Money(some, code) for code, some in held.items()}
     cash = tender_types["cash"]
     tenders = [Tender(tender_types[kind], Money(some, code)) for kind, code, some in offered]
     tenders.append(Tender(cash, amount_due_in(due, "ZIG", rate) + zig("5")))
