@@ -254,7 +254,8 @@ def dialect_ddl(
 
     For what the schema language has no words for: full-text tables, operator classes, triggers.
     """
-    for dialect, statements in (("sqlite", sqlite), ("postgresql", postgresql)):
+    for dialect, texts in (("sqlite", sqlite), ("postgresql", postgresql)):
+        statements = [" ".join(text.split()) for text in texts]
         made.info.setdefault(_EXTRA, {}).setdefault(dialect, []).extend(statements)
         for statement in statements:
             ddl = _ddl(statement).execute_if(dialect=dialect)

@@ -10,10 +10,23 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def upsert(connection: Connection, into: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of the same columns; a row that is there already takes the values given."""
+def upsert(
+    connection: Connection,
+    into: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: tuple[str, ...] = (),
+) -> None:
+    """Insert rows of the same columns; a row that is there already takes the values given.
+
+    Args:
+        connection: of a writing transaction.
+        into: the table.
+        rows: what to store.
+        key: the unique columns that tell whether a row is there; the primary key by default.
+    """
     if rows:
-        statement = _replacing(connection.dialect.name, into, tuple(rows[0]))
+        statement = _replacing(connection.dialect.name, into, tuple(rows[0]), key)
         connection.execute(statement, list(rows))
 
 
@@ -42,9 +55,9 @@ def _insert(dialect: str, into: Table) -> Any:
 
 
 @cache
-def _replacing(dialect: str, into: Table, columns: tuple[str, ...]) -> Any:
+def _replacing(dialect: str, into: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> Any:
     made = _insert(dialect, into)
-    keys = [column.name for column in into.primary_key]
+    keys = key or tuple(column.name for column in into.primary_key)
     told = {name: made.excluded[name] for name in columns if name not in keys}
     if not told:
         return made.on_conflict_do_nothing(index_elements=keys)

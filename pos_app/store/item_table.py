@@ -1,0 +1,147 @@
+"""The tables of items, and items made from their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    bindparam,
+    select,
+)
+
+from pos_app.domain.item import Item
+from pos_app.store.schema import Flag, Id, Instant, Micro, autokey, dialect_ddl, sort_text, table
+
+item_groups = table(
+    "item_groups",
+    Column("code", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+)
+
+items = table(
+    "items",
+    autokey("number"),  # the row of the full-text table; codes are what the shop knows
+    Column("code", Id, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("uom", Text, nullable=False),
+    Column("decimals", Integer, nullable=False),
+    Column("tax_group", Text, nullable=False),
+    Column("hs_code", Text, nullable=False),
+    Column("group_code", Text, nullable=False),
+    Column("is_batch_managed", Flag, nullable=False),
+    Column("is_active", Flag, nullable=False),
+    Column("is_free", Flag, nullable=False),
+    Column("is_weighed", Flag, nullable=False),
+    Column("words", sort_text(), nullable=False),
+    Column("code_backwards", sort_text(), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Index("items_by_words", "words"),
+    Index("items_by_code_backwards", "code_backwards"),
+    Index("items_by_group", "group_code", "code"),
+)
+
+barcodes = table(
+    "barcodes",
+    Column("barcode", Id, primary_key=True),
+    Column("item", Id, ForeignKey("items.code"), primary_key=True),
+    Column("uom", Text, nullable=False),
+    Column("factor", Micro, nullable=False),  # units of the item in one of what carries it
+    Column("backwards", sort_text(), nullable=False),
+    Index("barcodes_by_item", "item"),
+    Index("barcodes_by_backwards", "backwards"),
+)
+
+item_recent = table(
+    "item_recent",
+    Column("warehouse", Id, primary_key=True),
+    Column("item", Id, ForeignKey("items.code"), primary_key=True),
+    Column("last_sold_at", Instant, nullable=False),
+    Column("sold_count", Integer, nullable=False),
+    Index("item_recent_by_time", "warehouse", "last_sold_at"),
+)
+
+# Kept in step by the database itself: no way of changing an item can forget its text.
+_TEXT_TABLE = """
+CREATE VIRTUAL TABLE item_text USING fts5(
+words, content='', contentless_delete=1, detail='none', prefix='1 2 3',
+tokenize='unicode61 remove_diacritics 0')
+"""
+_TEXT_ADDED = """
+CREATE TRIGGER items_text_added AFTER INSERT ON items BEGIN
+INSERT INTO item_text(rowid, words) VALUES (new.number, new.words); END
+"""
+_TEXT_CHANGED = """
+CREATE TRIGGER items_text_changed AFTER UPDATE OF words ON items WHEN old.words <> new.words BEGIN
+UPDATE item_text SET words = new.words WHERE rowid = new.number; END
+"""
+_TEXT_REMOVED = """
+CREATE TRIGGER items_text_removed AFTER DELETE ON items BEGIN
+DELETE FROM item_text WHERE rowid = old.number; END
+"""
+_TEXT_INDEX = """
+CREATE INDEX items_text ON items USING gin (array_to_tsvector(string_to_array(words, ' ')))
+"""
+dialect_ddl(
+    items,
+    sqlite=(_TEXT_TABLE, _TEXT_ADDED, _TEXT_CHANGED, _TEXT_REMOVED),
+    postgresql=(_TEXT_INDEX,),
+)
+
+ITEM_COLUMNS = (
+    items.c.code,
+    items.c.name,
+    items.c.uom,
+    items.c.decimals,
+    items.c.tax_group,
+    items.c.hs_code,
+    items.c.group_code,
+    items.c.is_batch_managed,
+    items.c.is_active,
+    items.c.is_free,
+    items.c.is_weighed,
+)
+"""In the order of the fields of `Item`."""
+
+_CHUNK = 5000
+_Thing = TypeVar("_Thing")
+
+
+def with_barcodes(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Item]:
+    """Items from rows of `ITEM_COLUMNS`, each with its barcodes."""
+    if not rows:
+        return []
+    if len(rows) == 1:
+        found = connection.execute(_BARCODES_OF, {"of_item": rows[0][0]})
+        return [_item(rows[0], tuple(found.scalars()))]
+    known: dict[str, list[str]] = {}
+    for chunk in chunks(row[0] for row in rows):
+        query = select(barcodes.c.item, barcodes.c.barcode).where(barcodes.c.item.in_(chunk))
+        for item, barcode in connection.execute(query.order_by(barcodes.c.barcode)):
+            known.setdefault(item, []).append(barcode)
+    return [_item(row, tuple(known.get(row[0], ()))) for row in rows]
+
+
+def chunks(things: Iterable[_Thing]) -> Iterator[list[_Thing]]:
+    """The same things in lists that one statement can take."""
+    source = iter(things)
+    while chunk := list(islice(source, _CHUNK)):
+        yield chunk
+
+
+def _item(row: Sequence[Any], codes: tuple[str, ...]) -> Item:
+    return Item(*(*row, codes))
+
+
+_BARCODES_OF = (
+    select(barcodes.c.barcode)
+    .where(barcodes.c.item == bindparam("of_item"))
+    .order_by(barcodes.c.barcode)
+)
