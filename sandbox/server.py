@@ -13,6 +13,8 @@ from typing import Any
 
 import uvicorn
 
+from sandbox.connection import Connections
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises OSError when the port is taken."""
@@ -23,6 +25,16 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def server_of(app: Any, connections: Connections | None = None) -> uvicorn.Server:
+    """A server that is not running yet; run it with a socket of `listen`."""
+    http: Any = "auto" if connections is None else connections.protocol()
+    return uvicorn.Server(
+        uvicorn.Config(
+            app, http=http, log_level="error", access_log=False, lifespan="off", ws="none"
+        )
+    )
+
+
 def serve(
     app: Any,
     *,
@@ -30,6 +42,7 @@ def serve(
     port: int,
     ready: Callable[[int], dict[str, Any]],
     on_stop: Callable[[], None] = lambda: None,
+    connections: Connections | None = None,
 ) -> None:
     """Serve an ASGI application until SIGTERM or SIGINT.
 
@@ -39,12 +52,12 @@ def serve(
         port: port to bind, 0 for a free one.
         ready: given the port in use, returns the object printed as one line of JSON.
         on_stop: called once, after the last request.
+        connections: for an application that cuts connections.
     """
     listener = listen(host, port)
     taken = int(listener.getsockname()[1])
     # Uvicorn's own handlers re-raise the signal after shutdown, which would skip on_stop.
-    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", ws="none")
-    server = uvicorn.Server(config)
+    server = server_of(app, connections)
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:

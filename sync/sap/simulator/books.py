@@ -1,0 +1,146 @@
+"""The simulated company's data, and the one way to change it: apply a whole change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sync.sap.simulator.company import Company
+from sync.sap.simulator.schema import Schema, load_schema
+from sync.sap.simulator.table import Key, Row, Table
+
+ZERO = Decimal(0)
+
+INDEXES: Mapping[str, tuple[str, ...]] = {
+    "BarCodes": ("ItemNo", "Barcode"),
+    "BatchNumberDetails": ("ItemCode",),
+    "IncomingPayments": ("CardCode",),
+    "SpecialPrices": ("CardCode",),
+}
+DOCUMENT_TABLE = "OINV"
+
+
+@dataclass(slots=True)
+class Change:
+    """Everything one committed request did; this is what the journal keeps.
+
+    Attributes:
+        put: entity set and the whole new row.
+        remove: entity set and the parts of a key.
+        stock: item, warehouse and the quantity added.
+        batch: batch entry, warehouse and the quantity added.
+        balance: partner and the local amount added to the account balance.
+        rate: currency, day or empty for every day, rate.
+        price: item, price list, price, currency.
+        company: settings replaced.
+    """
+
+    put: list[tuple[str, Row]] = field(default_factory=list)
+    remove: list[tuple[str, list[Any]]] = field(default_factory=list)
+    stock: list[tuple[str, str, Decimal]] = field(default_factory=list)
+    batch: list[tuple[int, str, Decimal]] = field(default_factory=list)
+    balance: list[tuple[str, Decimal]] = field(default_factory=list)
+    rate: list[tuple[str, str, Decimal]] = field(default_factory=list)
+    price: list[tuple[str, int, Decimal, str]] = field(default_factory=list)
+    company: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The change as JSON data, empty parts left out."""
+        parts = {name: getattr(self, name) for name in Change.__slots__}
+        return {name: part for name, part in parts.items() if part}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Change:
+        """The change written by `as_json`."""
+        change = cls(company=dict(data.get("company", {})))
+        for name in ("put", "remove", "stock", "batch", "balance", "rate", "price"):
+            getattr(change, name).extend(tuple(entry) for entry in data.get(name, ()))
+        return change
+
+
+class Books:
+    """All tables, stock, prices and rates of one company."""
+
+    def __init__(self, company: Company) -> None:
+        self.company = company
+        self.schema: Schema = load_schema(company.user_fields)
+        self.tables = {
+            name: Table(entry.key, self._indexed(name)) for name, entry in self.schema.sets.items()
+        }
+        self.prices: dict[str, dict[int, tuple[Decimal, str]]] = {}
+        self.stock: dict[str, dict[str, Decimal]] = {}
+        self.batch_stock: dict[int, dict[str, Decimal]] = {}
+        self.batch_entries: dict[tuple[str, str], int] = {}
+        self.balances: dict[str, Decimal] = {}
+        self.rates: dict[tuple[str, str], Decimal] = {}
+
+    def _indexed(self, name: str) -> tuple[str, ...]:
+        user = self.company.user_fields.get(self.schema.sets[name].table, ())
+        return (*INDEXES.get(name, ()), *user)
+
+    def apply(self, change: Change) -> None:
+        """Make a change true; nothing in it is checked again."""
+        for name, row in change.put:
+            self._put(name, row)
+        for name, parts in change.remove:
+            self.tables[name].remove(parts[0] if len(parts) == 1 else tuple(parts))
+        for item, warehouse, quantity in change.stock:
+            levels = self.stock.setdefault(item, {})
+            levels[warehouse] = levels.get(warehouse, ZERO) + quantity
+        for entry, warehouse, quantity in change.batch:
+            levels = self.batch_stock.setdefault(entry, {})
+            levels[warehouse] = levels.get(warehouse, ZERO) + quantity
+        for card, amount in change.balance:
+            self.balances[card] = self.balances.get(card, ZERO) + amount
+        for currency, day, rate in change.rate:
+            self.rates[currency, day] = Decimal(rate)
+        for item, price_list, price, currency in change.price:
+            self.prices.setdefault(item, {})[price_list] = (Decimal(price), currency)
+        if change.company:
+            self._change_company(change.company)
+
+    def row(self, set_name: str, key: Key) -> Row | None:
+        """One row, or None."""
+        return self.tables[set_name].get(key)
+
+    def next_entry(self, set_name: str) -> int:
+        """The next number of a set that SAP numbers itself."""
+        return int(self.tables[set_name].last_key() or 0) + 1
+
+    def next_num(self, set_name: str) -> int:
+        """The next number people see."""
+        return self.company.first_doc_num + len(self.tables[set_name])
+
+    def on_hand(self, item: str, warehouse: str) -> Decimal:
+        """Quantity in a warehouse."""
+        return self.stock.get(item, {}).get(warehouse, ZERO)
+
+    def rate(self, currency: str, day: date) -> Decimal | None:
+        """The rate of a day, else the standing one, else None."""
+        own = self.rates.get((currency, day.isoformat()))
+        return self.rates.get((currency, "")) if own is None else own
+
+    def batches_of(self, item: str) -> Iterator[Row]:
+        """The batches of an item, by entry."""
+        yield from self.tables["BatchNumberDetails"].having("ItemCode", item) or ()
+
+    def _put(self, name: str, row: Row) -> None:
+        self.tables[name].put(row)
+        if name == "BatchNumberDetails":
+            self.batch_entries[row["ItemCode"], row["Batch"]] = row["DocEntry"]
+
+    def _change_company(self, changes: Mapping[str, Any]) -> None:
+        """Replace settings; new user fields get their index by rebuilding the tables."""
+        before = self.company
+        self.company = before.with_changes(changes)
+        if self.company.user_fields == before.user_fields:
+            return
+        self.schema = load_schema(self.company.user_fields)
+        for name, table in list(self.tables.items()):
+            rebuilt = Table(table.key, self._indexed(name))
+            for row in table.rows():
+                rebuilt.put(row)
+            self.tables[name] = rebuilt

@@ -1,0 +1,136 @@
+"""A filter tree bound to one entity set: a test for rows, and where to start looking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sync.sap.simulator.expression import Both, Call, Compare, Either, Node, Not
+from sync.sap.simulator.refusal import Refusal
+from sync.sap.simulator.schema import Schema, SetSchema
+from sync.sap.simulator.table import Row, Table
+
+Test = Callable[[Row], bool]
+Read = Callable[[Row, str], Any]
+
+COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "gt": lambda left, right: left > right,
+    "ge": lambda left, right: left >= right,
+    "lt": lambda left, right: left < right,
+    "le": lambda left, right: left <= right,
+}
+TEXT: dict[str, Callable[[str, str], bool]] = {
+    "startswith": lambda left, right: left.startswith(right),
+    "endswith": lambda left, right: left.endswith(right),
+    "contains": lambda left, right: right in left,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """Checks names and literals against the schema while it builds the test.
+
+    Attributes:
+        schema: the company's schema.
+        owner: the entity set.
+        read: gives a property of a row, with defaults and computed ones.
+    """
+
+    schema: Schema
+    owner: SetSchema
+    read: Read
+
+    def test(self, node: Node) -> Test:
+        """The test of a tree; raises Refusal 201 or 205 for a wrong name or literal."""
+        if isinstance(node, Both):
+            parts = [self.test(part) for part in node.parts]
+            return lambda row: all(part(row) for part in parts)
+        if isinstance(node, Either):
+            parts = [self.test(part) for part in node.parts]
+            return lambda row: any(part(row) for part in parts)
+        if isinstance(node, Not):
+            inner = self.test(node.inner)
+            return lambda row: not inner(row)
+        return self._call(node) if isinstance(node, Call) else self._compare(node)
+
+    def value(self, node: Compare) -> Any:
+        """The literal of a comparison in the property's own type."""
+        kind = self._kind(node.name)
+        if node.value is None:
+            return None
+        if kind in self.schema.enums:
+            return self.schema.member(kind, node.name, str(node.value))
+        if kind in ("Double", "Int32"):
+            if not isinstance(node.value, Decimal):
+                raise Refusal(205, f"Value '{node.value}' of property '{node.name}' is not numeric")
+            return node.value
+        if not isinstance(node.value, str):
+            raise Refusal(202, f"Value of property '{node.name}' must be quoted")
+        return _day(node.name, node.value) if kind == "DateTime" else node.value
+
+    def _kind(self, name: str) -> str:
+        kind = self.schema.property_type(self.owner, name)
+        if kind is None or kind.endswith("[]") or kind in self.schema.types:
+            raise Refusal(201, f"Property '{name}' is invalid")
+        return kind
+
+    def _compare(self, node: Compare) -> Test:
+        name, wanted, read = node.name, self.value(node), self.read
+        if node.operator == "eq":
+            return lambda row: bool(read(row, name) == wanted)
+        if node.operator == "ne":
+            return lambda row: bool(read(row, name) != wanted)
+        if wanted is None:
+            return lambda _row: False
+        compare = COMPARE[node.operator]
+
+        def test(row: Row) -> bool:
+            value = read(row, name)
+            return value is not None and compare(value, wanted)
+
+        return test
+
+    def _call(self, node: Call) -> Test:
+        if self._kind(node.name) != "String":
+            raise Refusal(202, f"{node.function} needs a text property")
+        name, wanted, read, function = node.name, node.value, self.read, TEXT[node.function]
+        return lambda row: function(read(row, name) or "", wanted)
+
+
+def candidates(
+    node: Node | None, table: Table, binder: Binder, *, descending: bool
+) -> Iterator[Row]:
+    """The rows worth testing, in key order: by key, by index, behind a cursor, or all."""
+    key = table.key[0]
+    for part in _conjuncts(node):
+        if part.operator != "eq":
+            continue
+        value = binder.value(part)
+        if part.name == key and len(table.key) == 1:
+            row = table.get(int(value) if isinstance(value, Decimal) else value)
+            return iter([] if row is None else [row])
+        found = table.having(part.name, value)
+        if found is not None:
+            return iter(reversed(found) if descending else found)
+    for part in _conjuncts(node):
+        if part.name == key and part.operator in ("gt", "ge") and len(table.key) == 1:
+            bound = binder.value(part)
+            return table.between(bound, inclusive=part.operator == "ge", descending=descending)
+    return table.between(None, inclusive=True, descending=descending)
+
+
+def _conjuncts(node: Node | None) -> list[Compare]:
+    parts = node.parts if isinstance(node, Both) else (node,)
+    return [part for part in parts if isinstance(part, Compare) and part.value is not None]
+
+
+def _day(name: str, value: str) -> str:
+    """A day in any of the forms Service Layer reads, as stored."""
+    digits = value[:10].replace("-", "")[:8]
+    try:
+        return date.fromisoformat(f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}").isoformat()
+    except ValueError:
+        raise Refusal(202, f"Invalid date '{value}' for property '{name}'") from None

@@ -1,0 +1,134 @@
+"""Functions and services beside the entity sets: rates, company settings, stored queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from sync.sap.simulator.books import Books, Change
+from sync.sap.simulator.money import number
+from sync.sap.simulator.refusal import Refusal, no_match
+from sync.sap.simulator.sql import parse, run
+
+Body = Mapping[str, Any]
+Function = Callable[[Books, Body], Any]
+
+
+def get_rate(books: Books, body: Body) -> Any:
+    """The rate of a currency on a day; raises Refusal -4006 when there is none."""
+    currency = body.get("Currency")
+    if books.row("Currencies", currency) is None:
+        raise no_match()
+    if currency == books.company.local_currency:
+        raise Refusal(-5002, "Local currency has no exchange rate")
+    rate = books.rate(str(currency), _day(body.get("Date")))
+    if rate is None:
+        raise Refusal(-4006, f"Update the exchange rate , '{currency}'")
+    return rate
+
+
+def set_rate(books: Books, body: Body) -> Change:
+    """A rate for a day, as a change; raises Refusal for an unknown currency or a rate of zero."""
+    currency = body.get("Currency")
+    if books.row("Currencies", currency) is None:
+        raise no_match()
+    rate = number(body, "Rate")
+    if rate <= 0:
+        raise Refusal(-5002, "Exchange rate must be above zero")
+    return Change(rate=[(str(currency), _day(body.get("RateDate")).isoformat(), rate)])
+
+
+def local_currency(books: Books, _body: Body) -> Any:
+    """SAP's code of the local currency."""
+    return books.company.local_currency
+
+
+def admin_info(books: Books, _body: Body) -> Any:
+    """The settings a client checks at start."""
+    company = books.company
+    return {
+        "CompanyName": company.name,
+        "LocalCurrency": company.local_currency,
+        "SystemCurrency": company.local_currency,
+        "DirectIndirectRate": "tYES" if company.direct_rate else "tNO",
+        "TotalsAccuracy": 2,
+        "PriceAccuracy": 6,
+        "RateAccuracy": 6,
+        "AccuracyofQuantities": 6,
+        "PercentageAccuracy": 6,
+        "BlockStockNegativeQuantity": _yes(company.block_negative_stock),
+        "EnableApprovalProcedureInDI": _yes(company.approval),
+    }
+
+
+def company_info(books: Books, _body: Body) -> Any:
+    """Who the company is."""
+    company = books.company
+    return {
+        "CompanyName": company.name,
+        "Version": 1000110,
+        "BlockStockNegativeQuantity": _yes(company.block_negative_stock),
+        "GroupLinesInVATCalculation": _yes(company.group_vat),
+        "MaxNumberOfDocumentsInPmt": company.max_invoices_in_payment,
+    }
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "SBOBobService_GetCurrencyRate": get_rate,
+    "SBOBobService_GetLocalCurrency": local_currency,
+    "SBOBobService_GetSystemCurrency": local_currency,
+    "CompanyService_GetAdminInfo": admin_info,
+    "CompanyService_GetCompanyInfo": company_info,
+}
+
+
+def create_query(books: Books, body: Body) -> Change:
+    """A stored query, as a change; its text is checked now as SAP does."""
+    code = body.get("SqlCode")
+    if not code or not body.get("SqlText"):
+        raise Refusal(-5002, "SqlCode and SqlText are mandatory")
+    if books.row("SQLQueries", code) is not None:
+        raise Refusal(-2035, "This entry already exists in the following tables (ODBC -2035)")
+    parse(body["SqlText"])
+    return Change(put=[("SQLQueries", dict(body))])
+
+
+def change_query(books: Books, code: Any, body: Body) -> Change:
+    """Another text for a stored query, as a change."""
+    row = books.row("SQLQueries", code)
+    if row is None:
+        raise no_match()
+    if body.get("SqlText"):
+        parse(body["SqlText"])
+    return Change(put=[("SQLQueries", {**row, **body, "SqlCode": code})])
+
+
+def run_query(books: Books, code: Any, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The rows of a stored query; the text is the stored one whatever the request says."""
+    row = books.row("SQLQueries", code)
+    if row is None:
+        raise no_match()
+    return run(books, row["SqlText"], parameters)
+
+
+def query_parameters(options: Mapping[str, str], body: Body) -> dict[str, str]:
+    """Parameters from the query string or the body's ParamList."""
+    given = {name: value for name, value in options.items() if not name.startswith("$")}
+    for part in str(body.get("ParamList") or "").split("&"):
+        name, sign, value = part.partition("=")
+        if sign:
+            given[name.strip()] = value.strip()
+    return given
+
+
+def _day(value: Any) -> date:
+    digits = str(value or "").replace("-", "")[:8]
+    try:
+        return date.fromisoformat(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
+    except ValueError:
+        raise Refusal(-1000, f"Invalid date '{value}'") from None
+
+
+def _yes(value: object) -> str:
+    return "tYES" if value else "tNO"

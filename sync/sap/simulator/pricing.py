@@ -1,0 +1,119 @@
+"""The price, VAT group and totals of document lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sync.sap.simulator.books import ZERO, Books
+from sync.sap.simulator.money import number, to_local
+from sync.sap.simulator.refusal import Refusal, no_match
+from sync.sap.simulator.table import Row
+from sync.sap.simulator.totals import HUNDRED, LineTotals, Priced, round_to
+
+PRICE_DECIMALS = 6
+GROSS_NAMES = ("PriceAfterVAT", "GrossPrice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """What all lines of one document share.
+
+    Attributes:
+        partner: the partner's row, empty for goods movements.
+        day: the posting date.
+        currency: the document's.
+        rate: of the document.
+        is_priced: whether lines carry money and VAT.
+    """
+
+    partner: Row
+    day: date
+    currency: str
+    rate: Decimal
+    is_priced: bool
+
+
+def vat_rate(books: Books, code: Any, day: date) -> Decimal:
+    """Percent of a VAT group on a day; raises Refusal when unknown, inactive or too early."""
+    row = books.row("VatGroups", code) if isinstance(code, str) else None
+    if row is None:
+        raise no_match()
+    if row["Inactive"] == "tYES":
+        raise Refusal(-5002, f"VAT group '{code}' is inactive  [DocumentLines.VatGroup]")
+    rates = [line for line in row["VatGroups_Lines"] if line["Effectivefrom"] <= day.isoformat()]
+    if not rates:
+        raise Refusal(-5002, f"VAT group '{code}' has no rate on {day}  [DocumentLines.VatGroup]")
+    return Decimal(rates[-1]["Rate"])
+
+
+def price_line(books: Books, sale: Sale, line: Mapping[str, Any], item: Row) -> Priced:
+    """One line with its price and VAT; raises Refusal when either is missing or wrong."""
+    group = line.get("VatGroup") or item.get("SalesVATGroup")
+    if not group:
+        raise Refusal(-5002, "VAT group is missing  [DocumentLines.VatGroup]")
+    price, is_gross = _price(books, sale, line, item)
+    given = line.get("GrossTotal")
+    return Priced(
+        quantity=number(line, "Quantity"),
+        price=price,
+        is_gross=is_gross or given is not None,
+        vat_group=str(group),
+        rate=vat_rate(books, group, sale.day),
+        total=None if given is None else Decimal(given),
+    )
+
+
+def _price(books: Books, sale: Sale, line: Mapping[str, Any], item: Row) -> tuple[Decimal, bool]:
+    """Price per unit after discount, and whether VAT is in it."""
+    for name in GROSS_NAMES:
+        if line.get(name) is not None:
+            return _not_negative(number(line, name)), True
+    left = 1 - number(line, "DiscountPercent") / HUNDRED
+    if line.get("UnitPrice") is not None:
+        return _not_negative(number(line, "UnitPrice")) * left, False
+    if line.get("Price") is not None:
+        return _not_negative(number(line, "Price")), False
+    price, is_gross = _list_price(books, sale, item)
+    return price * left, is_gross
+
+
+def _not_negative(price: Decimal) -> Decimal:
+    if price < 0:
+        raise Refusal(-5002, "Price must not be negative  [DocumentLines.Price]")
+    return price
+
+
+def _list_price(books: Books, sale: Sale, item: Row) -> tuple[Decimal, bool]:
+    """The price of the partner's list; nothing in it means zero, as SAP has it."""
+    place = int(sale.partner.get("PriceListNum") or 1)
+    price_list = books.row("PriceLists", place)
+    is_gross = price_list is not None and price_list["IsGrossPrice"] == "tYES"
+    price, currency = books.prices.get(item["ItemCode"], {}).get(place, (ZERO, sale.currency))
+    return (price if currency == sale.currency else ZERO), is_gross
+
+
+def line_row(books: Books, sale: Sale, priced: Priced, totals: LineTotals) -> Row:
+    """The money of a line in SAP's names; line totals are local, FC ones the document's."""
+    quantity = priced.quantity
+    foreign = sale.currency != books.company.local_currency
+    net = to_local(books, totals.net, sale.rate) if foreign else totals.net
+    vat = to_local(books, totals.vat, sale.rate) if foreign else totals.vat
+    return {
+        "Price": round_to(totals.net / quantity, PRICE_DECIMALS),
+        "PriceAfterVAT": round_to(totals.gross / quantity, PRICE_DECIMALS)
+        if priced.total is not None or not priced.is_gross
+        else priced.price,
+        "Currency": sale.currency,
+        "Rate": sale.rate if foreign else ZERO,
+        "VatGroup": priced.vat_group,
+        "TaxPercentagePerRow": priced.rate,
+        "LineTotal": net,
+        "TaxTotal": vat,
+        "GrossTotal": net + vat if foreign else totals.gross,
+        "RowTotalFC": totals.net if foreign else ZERO,
+        "GrossTotalFC": totals.gross if foreign else ZERO,
+    }

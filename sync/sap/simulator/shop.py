@@ -1,0 +1,225 @@
+"""A shop's master data from one JSON file into the simulated company.
+
+Every number may be a JSON number or, better, a decimal string. Dates are ``yyyy-mm-dd``. Only
+``code``-like keys are required; unknown keys are refused, so that a typing error is not an
+empty catalogue. The file is one object::
+
+    {"company":       {settings of `sync.sap.simulator.company.Company`},
+     "currencies":    [{"code": "ZiG", "name": "…", "iso": "ZWG", "decimals": 2}],
+     "rates":         [{"currency": "ZiG", "date": "2026-08-20", "rate": "26.79"}],
+     "vat_groups":    [{"code": "O01", "name": "…", "input": false, "inactive": false,
+                        "rates": [{"from": "2023-01-01", "rate": "15.5"}]}],
+     "warehouses":    [{"code": "SHOP1", "name": "…", "city": "…", "inactive": false}],
+     "accounts":      [{"code": "1110", "name": "…", "currency": "USD", "cash": true,
+                        "active": true}],
+     "cost_centres":  [{"code": "SHOP1", "name": "…", "dimension": 1, "active": true}],
+     "credit_cards":  [{"code": 1, "name": "…", "account": "1130"}],
+     "price_lists":   [{"number": 1, "name": "…", "gross": true, "currency": "USD",
+                        "base": 1, "factor": "1", "active": true}],
+     "items":         [{"code": "MILK1", "name": "…", "foreign_name": "…", "group": 100,
+                        "barcode": "6001…", "barcodes": ["…"], "vat_group": "O01",
+                        "purchase_vat_group": "I01", "uom": "EA", "warehouse": "SHOP1",
+                        "inventory": true, "batch_managed": true, "active": true,
+                        "updated": "2026-08-01", "prices": {"1": "1.99", "2": "53.30"},
+                        "stock": {"SHOP1": "40"},
+                        "batches": [{"number": "B240801", "expiry": "2026-09-01",
+                                     "manufactured": "…", "admitted": "…", "status": "released",
+                                     "quantities": {"SHOP1": "40"}}],
+                        "fields": {"U_HSCode": "…"}}],
+     "partners":      [{"code": "C0001", "name": "…", "kind": "customer", "currency": "##",
+                        "price_list": 1, "vat_number": "…", "tin": "…", "phone": "…",
+                        "email": "…", "credit_limit": "500", "balance": "0", "discount": "0",
+                        "active": true, "updated": "2026-08-01", "fields": {}}],
+     "special_prices": [{"item": "MILK1", "partner": "C0001", "price": "1.79",
+                        "currency": "USD", "price_list": 1, "discount": "0", "from": "…",
+                        "to": "…", "periods": [{"from": "…", "to": "…", "price": "1.69",
+                        "discount": "0", "currency": "USD"}]}]}
+
+A rate without ``date`` stands for every day without its own. The stock of a batch-managed item
+is the sum of its batches; giving both, differently, is refused. ``fields`` holds further
+properties under SAP's own names. A price list without prices in its own currency takes the
+local one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from sync.sap import decimal_json
+from sync.sap.simulator.books import ZERO, Books, Change
+from sync.sap.simulator.company import Company, CompanyInvalid
+from sync.sap.simulator.shop_rows import (
+    ShopInvalid,
+    SmallRow,
+    account,
+    barcode_rows,
+    batch_row,
+    cost_centre,
+    credit_card,
+    currency,
+    decimal,
+    item_row,
+    known,
+    partner,
+    price_list,
+    special_price,
+    user_field_rows,
+    vat_group,
+    warehouse,
+)
+from sync.sap.simulator.table import Row
+
+__all__ = ["ShopInvalid", "books_of", "read_shop"]
+
+SMALL_SETS: Mapping[str, tuple[str, SmallRow]] = {
+    "currencies": ("Currencies", currency),
+    "vat_groups": ("VatGroups", vat_group),
+    "warehouses": ("Warehouses", warehouse),
+    "accounts": ("ChartOfAccounts", account),
+    "cost_centres": ("ProfitCenters", cost_centre),
+    "credit_cards": ("CreditCards", credit_card),
+    "price_lists": ("PriceLists", price_list),
+    "special_prices": ("SpecialPrices", special_price),
+}
+PARTS = frozenset({"company", "rates", "items", "partners", *SMALL_SETS})
+
+
+def read_shop(path: Path) -> Mapping[str, Any]:
+    """The JSON file of a shop; raises ShopInvalid when it is not one."""
+    try:
+        data = decimal_json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ShopInvalid(str(path), f"cannot be read: {error}") from error
+    if not isinstance(data, dict):
+        raise ShopInvalid(str(path), "is not a JSON object")
+    return data
+
+
+def books_of(data: Mapping[str, Any]) -> Books:
+    """New books holding this shop.
+
+    Raises:
+        ShopInvalid: names the part and what is wrong with it.
+    """
+    known("the shop", data, PARTS)
+    try:
+        return _books_of(data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ShopInvalid("an entry", f"cannot be read ({error!r})") from error
+
+
+def _books_of(data: Mapping[str, Any]) -> Books:
+    try:
+        company = Company().with_changes(data.get("company", {}))
+    except CompanyInvalid as error:
+        raise ShopInvalid("company", str(error)) from error
+    books = Books(company)
+    for part, (set_name, build) in SMALL_SETS.items():
+        _load_small(books, set_name, (build(entry) for entry in data.get(part, ())))
+    _load_small(books, "UserFieldsMD", user_field_rows(company))
+    _add_distribution_rules(books)
+    books.apply(Change(rate=[_rate(entry) for entry in data.get("rates", ())]))
+    _load_items(books, data.get("items", ()))
+    _load_partners(books, data.get("partners", ()))
+    return books
+
+
+def _load_small(books: Books, set_name: str, rows: Iterable[Row]) -> None:
+    table = books.tables[set_name]
+    for row in rows:
+        table.put(row)
+
+
+def _add_distribution_rules(books: Books) -> None:
+    """Every cost centre has a rule of its own name, which is what document lines take."""
+    for centre in list(books.tables["ProfitCenters"].rows()):
+        rule = {
+            "FactorCode": centre["CenterCode"],
+            "FactorDescription": centre["CenterName"],
+            "InWhichDimension": centre["InWhichDimension"],
+            "Active": centre["Active"],
+            "TotalFactor": Decimal(100),
+        }
+        books.tables["DistributionRules"].put(rule)
+
+
+def _rate(entry: Mapping[str, Any]) -> tuple[str, str, Decimal]:
+    known("a rate", entry, {"currency", "date", "rate"})
+    return entry["currency"], entry.get("date") or "", decimal("a rate", entry["rate"])
+
+
+def _load_items(books: Books, entries: Iterable[Mapping[str, Any]]) -> None:
+    tables = books.tables
+    currencies = {
+        row["PriceListNo"]: row.get("DefaultPrimeCurrency") or books.company.local_currency
+        for row in tables["PriceLists"].rows()
+    }
+    for entry in entries:
+        row = item_row(entry)
+        code = row["ItemCode"]
+        _check_fields(books, "Items", f"item {code}", entry)
+        tables["Items"].put(row)
+        for barcode in barcode_rows(row, entry, len(tables["BarCodes"]) + 1):
+            tables["BarCodes"].put(barcode)
+        books.prices[code] = _prices(code, entry.get("prices", {}), currencies)
+        _load_stock(books, code, entry)
+
+
+def _prices(
+    code: str, given: Mapping[str, Any], currencies: Mapping[int, str]
+) -> dict[int, tuple[Decimal, str]]:
+    prices = {}
+    for number, price in given.items():
+        place = int(number)
+        if place not in currencies:
+            raise ShopInvalid(f"item {code}", f"has a price in the unknown list {number}")
+        prices[place] = (decimal(code, price), currencies[place])
+    return prices
+
+
+def _load_stock(books: Books, code: str, entry: Mapping[str, Any]) -> None:
+    levels: dict[str, Decimal] = {}
+    for batch in entry.get("batches", ()):
+        row = batch_row(code, entry, batch, len(books.tables["BatchNumberDetails"]) + 1)
+        books.apply(Change(put=[("BatchNumberDetails", row)]))
+        held = {
+            place: decimal(code, quantity)
+            for place, quantity in batch.get("quantities", {}).items()
+        }
+        books.batch_stock[row["DocEntry"]] = held
+        for place, quantity in held.items():
+            levels[place] = levels.get(place, ZERO) + quantity
+    given = {place: decimal(code, quantity) for place, quantity in entry.get("stock", {}).items()}
+    if levels and given and given != levels:
+        raise ShopInvalid(f"item {code}", "has stock that differs from the sum of its batches")
+    _check_warehouses(books, code, levels or given)
+    books.stock[code] = levels or given
+
+
+def _check_warehouses(books: Books, code: str, levels: Mapping[str, Decimal]) -> None:
+    for place in levels:
+        if books.row("Warehouses", place) is None:
+            raise ShopInvalid(f"item {code}", f"has stock in the unknown warehouse {place}")
+
+
+def _check_fields(books: Books, set_name: str, place: str, entry: Mapping[str, Any]) -> None:
+    owner = books.schema.entity_set(set_name)
+    for name in entry.get("fields", ()):
+        if books.schema.property_type(owner, name) is None:
+            raise ShopInvalid(place, f"has the field {name}, which {set_name} does not have")
+
+
+def _load_partners(books: Books, entries: Iterable[Mapping[str, Any]]) -> None:
+    for entry in entries:
+        row = partner(entry)
+        _check_fields(books, "BusinessPartners", f"partner {row['CardCode']}", entry)
+        books.tables["BusinessPartners"].put(row)
+        try:
+            balance = Decimal(str(entry.get("balance", 0)))
+        except InvalidOperation as error:
+            raise ShopInvalid(f"partner {row['CardCode']}", "has no readable balance") from error
+        if balance:
+            books.balances[row["CardCode"]] = balance
