@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from pos_app.domain.money import Money, divide_half_up
-from pos_app.domain.quantity import MICRO, to_micro
+from pos_app.domain.quantity import MICRO, QuantityInvalid, to_micro
 from pos_app.errors import InvalidInput, RuleBroken
 
 ALIASES = {
@@ -54,11 +54,11 @@ class RateInvalid(InvalidInput):
 
     def __init__(self, base: str, quote: str, rate: object) -> None:
         super().__init__(
-            f"The rate {rate} from {base} to {quote} cannot be right: "
+            f"The rate {str(rate)[:40]} from {base} to {quote} cannot be right: "
             "enter a number above zero with at most 6 decimals.",
             base=base,
             quote=quote,
-            rate=str(rate),
+            rate=str(rate)[:40],
         )
 
 
@@ -129,11 +129,11 @@ class Rate:
     at: datetime
 
     def __post_init__(self) -> None:
-        finite = self.rate.is_finite()
-        exponent = self.rate.normalize().as_tuple().exponent
-        if not finite or self.rate <= 0 or (isinstance(exponent, int) and exponent < -6):
-            raise RateInvalid(self.base, self.quote, self.rate)
-        if self.base == self.quote:
+        try:
+            micro = to_micro(self.rate)
+        except QuantityInvalid:
+            micro = 0
+        if micro <= 0 or self.base == self.quote:
             raise RateInvalid(self.base, self.quote, self.rate)
 
     @property

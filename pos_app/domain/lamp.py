@@ -23,21 +23,10 @@ class Lamp(StrEnum):
     REVIEW = "review"
 
 
-class SpoolState(StrEnum):
-    """Where a print job stands."""
-
-    WAITING = "waiting"
-    STARTED = "started"
-    DONE = "done"
-    FAILED = "failed"
-    UNCLEAR = "unclear"
-
-
 class OutboxState(StrEnum):
     """Where an envelope stands on its way to the server."""
 
-    WAITING = "waiting"
-    SENDING = "sending"
+    PENDING = "pending"
     DELIVERED = "delivered"
     QUARANTINED = "quarantined"
 
@@ -52,17 +41,8 @@ FISCAL_LAMPS: Mapping[FiscalState, Lamp] = {
     FiscalState.DISPUTED: Lamp.DISPUTED,
 }
 
-SPOOL_LAMPS: Mapping[SpoolState, Lamp] = {
-    SpoolState.WAITING: Lamp.PENDING,
-    SpoolState.STARTED: Lamp.PENDING,
-    SpoolState.DONE: Lamp.DONE,
-    SpoolState.FAILED: Lamp.FAILED,
-    SpoolState.UNCLEAR: Lamp.FAILED,
-}
-
 OUTBOX_LAMPS: Mapping[OutboxState, Lamp] = {
-    OutboxState.WAITING: Lamp.PENDING,
-    OutboxState.SENDING: Lamp.PENDING,
+    OutboxState.PENDING: Lamp.PENDING,
     OutboxState.DELIVERED: Lamp.DONE,
     OutboxState.QUARANTINED: Lamp.QUARANTINED,
 }
@@ -79,7 +59,7 @@ POSTING_LAMPS: Mapping[PostingState, Lamp] = {
 
 @dataclass(frozen=True, slots=True)
 class Lamps:
-    """PAID, FISCALISED, PRINTED, SYNCED, IN SAP."""
+    """PAID, FISCALISED, PRINTED, SYNCED, IN SAP; the print spool names its own word."""
 
     paid: Lamp = Lamp.DONE
     fiscalised: Lamp = Lamp.PENDING
@@ -100,11 +80,6 @@ class Lamps:
 def fiscal_lamp(state: FiscalState) -> Lamp:
     """Return the lamp of a journal state."""
     return FISCAL_LAMPS[state]
-
-
-def printed_lamp(state: SpoolState | None) -> Lamp:
-    """Return the lamp of a print job; without one the receipt still waits for its print."""
-    return Lamp.PENDING if state is None else SPOOL_LAMPS[state]
 
 
 def synced_lamp(state: OutboxState | None) -> Lamp:

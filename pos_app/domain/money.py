@@ -76,10 +76,9 @@ class Money:
             AmountInvalid: not a number, not finite, more than 2 decimals, or beyond ±10**15.
         """
         value = _number(amount)
-        scaled = value.scaleb(2, context=_EXACT)
-        if scaled != scaled.to_integral_value():
+        if half_up(value, 2) != value:
             raise AmountInvalid(amount, "has more than 2 decimals")
-        return cls(int(scaled), currency)
+        return cls.rounded(value, currency)
 
     @classmethod
     def rounded(cls, value: Decimal, currency: str) -> Money:

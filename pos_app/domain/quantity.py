@@ -13,7 +13,11 @@ LARGEST = Decimal(1_000_000)
 MICRO = 1_000_000
 """Stored quantities, prices and rates are whole millionths."""
 
+MOST = 10**15
+"""The largest quantity, price or rate that can be stored, in whole units."""
+
 _EXACT = Context(prec=80)
+_MICROS = Decimal("0.000001")
 _NUMBER = re.compile(r"-?(\d{1,15}(\.\d{1,12})?|\.\d{1,12})", re.ASCII)
 
 
@@ -36,15 +40,16 @@ def to_micro(value: Decimal) -> int:
     """Return whole millionths.
 
     Raises:
-        QuantityInvalid: more than six decimals, or not finite.
+        QuantityInvalid: more than six decimals, not finite, or beyond ±10**15.
     """
     if not value.is_finite():
         raise QuantityInvalid(value, "is not a number")
-    scaled = value.scaleb(6, context=_EXACT)
-    micro = int(scaled)
-    if micro != scaled:
+    if abs(value) > MOST:
+        raise QuantityInvalid(value, "is larger than the shop can store")
+    plain = value.quantize(_MICROS, context=_EXACT)
+    if plain != value:
         raise QuantityInvalid(value, "has more than 6 decimals")
-    return micro
+    return int(plain.scaleb(6, context=_EXACT))
 
 
 def from_micro(micro: int) -> Decimal:

@@ -11,6 +11,9 @@ from pos_app.domain.currency import Rate, convert, convert_up
 from pos_app.domain.money import Money
 from pos_app.errors import InvalidInput, RuleBroken
 
+LONGEST_REFERENCE = 100
+"""The longest confirmation of a wallet, bank or card terminal that is kept."""
+
 
 class SapMeans(StrEnum):
     """Which part of an SAP incoming payment a tender becomes."""
@@ -129,7 +132,7 @@ class TenderTable:
             UnmappedTender: there is none (production lesson L17).
         """
         for kind in self.types:
-            if kind.code == code.strip().casefold():
+            if kind.code.casefold() == code.strip().casefold():
                 return kind
         raise UnmappedTender(code)
 
@@ -183,7 +186,8 @@ def check_tender(tender: Tender) -> Tender:
     """Return the tender if it can be taken at all.
 
     Raises:
-        TenderInvalid: not above zero, in a currency its type does not take, without its reference.
+        TenderInvalid: not above zero, in a currency its type does not take, without its
+            reference or with an impossible one.
     """
     kind, money = tender.type, tender.money
     if money.currency not in kind.currencies:
@@ -191,6 +195,8 @@ def check_tender(tender: Tender) -> Tender:
         raise TenderInvalid(kind.code, f"takes {taken}, not {money.currency}")
     if money.minor <= 0:
         raise TenderInvalid(kind.code, f"of {money.label} is not above zero")
+    if len(tender.reference) > LONGEST_REFERENCE or not tender.reference.isprintable():
+        raise TenderInvalid(kind.code, "has a reference that is too long or unreadable")
     if kind.needs_reference and not tender.reference.strip():
         raise TenderInvalid(kind.code, "needs the reference of its confirmation")
     return tender

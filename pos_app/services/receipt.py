@@ -165,13 +165,6 @@ def fiscal_facts(row: RowMapping | None) -> FiscalFacts | None:
     )
 
 
-_OUTBOX = {
-    "pending": OutboxState.WAITING,
-    "delivered": OutboxState.DELIVERED,
-    "quarantined": OutboxState.QUARANTINED,
-}
-
-
 @dataclass(frozen=True, slots=True)
 class _Facts:
     """The rows behind the lamps of several sales, read in one go."""
@@ -199,7 +192,7 @@ class _Facts:
         return Lamps(
             fiscalised=fiscal_lamp(FiscalState(filed["state"])) if filed else Lamp.PENDING,
             printed=Lamp(spool.lamp(spool.JobState(job["state"]) for job in jobs)),
-            synced=synced_lamp(_OUTBOX[envelope["state"]]) if envelope else Lamp.DONE,
+            synced=synced_lamp(OutboxState(envelope["state"])) if envelope else Lamp.DONE,
             in_sap=Lamp(status["in_sap"]) if status else Lamp.PENDING,
         )
 

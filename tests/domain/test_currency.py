@@ -63,7 +63,9 @@ def test_partner_of_all_currencies_takes_the_price_lists() -> None:
     assert document_currency("US$", "ZiG") == "USD"
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "NaN", "Infinity", "1.0000001"])
+@pytest.mark.parametrize(
+    "value", ["0", "-1", "NaN", "Infinity", "1.0000001", "1E+999999", "1E-999999"]
+)
 def test_impossible_rates_are_refused(value: str) -> None:
     with pytest.raises(RateInvalid):
         Rate("USD", "ZIG", Decimal(value), AT)

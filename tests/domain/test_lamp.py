@@ -7,9 +7,7 @@ from pos_app.domain.lamp import (
     Lamp,
     Lamps,
     OutboxState,
-    SpoolState,
     fiscal_lamp,
-    printed_lamp,
     sap_lamp,
     synced_lamp,
 )
@@ -26,13 +24,13 @@ WORDS = {
 
 def test_the_words_are_the_contracts() -> None:
     assert {fiscal_lamp(state) for state in FiscalState} == WORDS["fiscalised"]
-    assert {printed_lamp(state) for state in (None, *SpoolState)} == WORDS["printed"]
     assert {synced_lamp(state) for state in (None, *OutboxState)} == WORDS["synced"]
     assert {
         sap_lamp(state, is_unclear=unclear)
         for state in (None, *PostingState)
         for unclear in (False, True)
     } == WORDS["in_sap"]
+    assert set().union(*WORDS.values()) == set(Lamp)
 
 
 def test_a_new_sale_is_paid_and_waits_for_the_rest() -> None:

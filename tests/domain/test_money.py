@@ -46,7 +46,9 @@ def test_of_takes_text_and_decimal_exactly() -> None:
 @pytest.mark.parametrize(
     "amount",
     ["", "abc", "1e9", "1_000", "\u0661\u0662", "1,50", "NaN", "inf", "1.005", "+1", "9" * 41,
-     "1000000000000000.01", Decimal("NaN"), Decimal("-Infinity"), Decimal("1e400"), 1.5, 3, None],
+     "1000000000000000.01", "1.00000000000000000001",
+     Decimal("1." + "0" * 100 + "1"), Decimal("NaN"),
+     Decimal("-Infinity"), Decimal("1e400"), 1.5, 3, None],
 )  # fmt: skip
 def test_of_refuses_what_is_no_amount(amount: object) -> None:
     with pytest.raises(AmountInvalid) as caught:

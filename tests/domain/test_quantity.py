@@ -75,7 +75,9 @@ def test_micro_round_trip_is_plain(micro: int) -> None:
     assert "." not in str(value) or not str(value).endswith("0")
 
 
-@pytest.mark.parametrize("value", ["0.0000001", "NaN", "-Infinity"])
+@pytest.mark.parametrize(
+    "value", ["0.0000001", "NaN", "-Infinity", "1E+999999", "1." + "0" * 100 + "1", "-1E+16"]
+)
 def test_micro_refuses_what_it_cannot_hold(value: str) -> None:
     with pytest.raises(QuantityInvalid):
         to_micro(Decimal(value))

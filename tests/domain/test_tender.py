@@ -178,6 +178,8 @@ def test_a_rest_below_the_other_currencys_cent_is_let_go(tender_types: Types, ra
         ("cash", usd("0"), "", "not above zero"),
         ("cash", usd("-1"), "", "not above zero"),
         ("ecocash", usd("1"), "  ", "needs the reference"),
+        ("ecocash", usd("1"), "x" * 101, "too long"),
+        ("ecocash", usd("1"), "MP\x1b1", "unreadable"),
     ],
 )
 def test_tenders_that_cannot_be_taken(
