@@ -16,14 +16,14 @@ from sync.remote import Indigestible, Remote
 from sync.retry import NOT_YET, REFUSED, RetryRule
 
 PARCEL_ENVELOPES = 100
-PARCEL_CHARACTERS = 1_000_000
+PARCEL_CHARACTERS = 400_000
 PAGE_ROWS = 1000
 
 
 class State(StrEnum):
     """Where an envelope stands in the outbox."""
 
-    WAITING = "waiting"
+    PENDING = "pending"
     DELIVERED = "delivered"
     QUARANTINED = "quarantined"
 
@@ -151,7 +151,7 @@ def judge(waiting: Waiting, result: Result, sender: Sender) -> Verdict:
         return _held(waiting, State.QUARANTINED, result.reason, attempts=waiting.attempts + 1)
     if result.outcome is Outcome.LATER:
         at = sender.rules.not_yet.next_at(now, 1, sender.rng)
-        return _held(waiting, State.WAITING, result.reason, attempts=waiting.attempts, at=at)
+        return _held(waiting, State.PENDING, result.reason, attempts=waiting.attempts, at=at)
     return refuse(waiting, result.reason, sender)
 
 
@@ -161,7 +161,7 @@ def refuse(waiting: Waiting, reason: str, sender: Sender) -> Verdict:
     if rule.is_spent(attempts):
         return _held(waiting, State.QUARANTINED, reason, attempts=attempts)
     at = rule.next_at(sender.clock.now(), attempts, sender.rng)
-    return _held(waiting, State.WAITING, reason, attempts=attempts, at=at)
+    return _held(waiting, State.PENDING, reason, attempts=attempts, at=at)
 
 
 def _held(
@@ -216,13 +216,13 @@ def deliver(queue: Queue, remote: Remote, sender: Sender, *, epoch: str = "") ->
     return delivery.done
 
 
-def fetch(copy: Copy, remote: Remote, *, limit: int = PAGE_ROWS) -> Fetched:
+def fetch(copy: Copy, remote: Remote, *, till: str, limit: int = PAGE_ROWS) -> Fetched:
     """Follow the feed to its head, one transaction per page; a failed look changes nothing."""
     done = Fetched()
     try:
         while True:
             at = copy.position()
-            page = remote.fetch(at, limit=limit)
+            page = remote.fetch(at, till=till, limit=limit)
             if copy.apply(page, at):
                 done.pages += 1
                 done.changes += len(page.changes)

@@ -218,11 +218,3 @@ def number(data: Mapping[str, Any], key: str) -> int:
     if type(value) is not int or not 0 <= value < 2**63:
         raise Malformed(f"{key} is not a whole number from 0")
     return value
-
-
-def flag(data: Mapping[str, Any], key: str) -> bool:
-    """Return true or false; raises Malformed for anything else."""
-    value = data.get(key)
-    if not isinstance(value, bool):
-        raise Malformed(f"{key} is neither true nor false")
-    return value

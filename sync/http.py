@@ -64,9 +64,14 @@ class HttpRemote:
         except Malformed as error:
             raise OutcomeUnknown(_nonsense(error)) from error
 
-    def fetch(self, at: Position, *, limit: int) -> Page:
+    def fetch(self, at: Position, *, till: str, limit: int) -> Page:
         """Ask for changes; see `sync.remote.Remote`."""
-        query = {"epoch": at.epoch, "after": str(at.seq), "limit": str(limit)}
+        query = {
+            "till": till,
+            "epoch": at.epoch,
+            "after": str(at.seq),
+            "limit": str(limit),
+        }
         answer = self._ask("GET", "sync/feed", params=query)
         try:
             return page_from_wire(answer, at)
@@ -135,19 +140,19 @@ def _json(body: bytes) -> Any | None:
 
 def _failure(status: int, data: Any | None) -> SyncError:
     """Tell what an answer means that is not the one hoped for."""
-    error = data.get("error") if isinstance(data, dict) else None
-    if not isinstance(error, dict):
+    code = data.get("code") if data else None
+    if not isinstance(code, str) or not code:
         if 200 <= status < 400:
             return OutcomeUnknown(
                 f"Something other than the server answered (HTTP {status}): check the network."
             )
         return Unavailable(f"The server is not ready (HTTP {status}).")
-    code, words = str(error.get("code") or status), str(error.get("message") or "")
+    words = str(data.get("error") or code) if data else code
     if status in _SHUT_OUT:
         return Rejected(code, words, status)
     if status in _UPSET:
         return Indigestible(code, words, status)
-    return Unavailable(words or f"The server is not ready (HTTP {status}).")
+    return Unavailable(words)
 
 
 def _words(error: Exception) -> str:

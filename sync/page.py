@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sync.envelope import Malformed, flag, listing, mapping, number, text
+from sync.envelope import Malformed, listing, mapping, number, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +36,27 @@ class Page:
         previous: the epoch before, empty for the first.
         since: the last number of `previous` that this server still knows of.
         after: the number this page begins after; 0 when the asker's epoch was another.
+        until: the last number that was looked at for this page; the next begins after it.
         head: the newest number there is.
-        is_last: whether nothing else has changed up to the head.
     """
 
     epoch: str
     previous: str
     since: int
     after: int
+    until: int
     head: int
-    is_last: bool
     changes: tuple[Change, ...]
 
     @property
     def end(self) -> Position:
         """Where the copy stands once the page is applied."""
-        if self.is_last or not self.changes:
-            return Position(self.epoch, self.head if self.is_last else self.after)
-        return Position(self.epoch, self.changes[-1].seq)
+        return Position(self.epoch, self.until)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing else has changed up to the head."""
+        return self.until >= self.head
 
 
 def page_to_wire(page: Page) -> dict[str, Any]:
@@ -63,8 +66,8 @@ def page_to_wire(page: Page) -> dict[str, Any]:
         "previous": page.previous,
         "since": page.since,
         "after": page.after,
+        "until": page.until,
         "head": page.head,
-        "is_last": page.is_last,
         "rows": [
             {"seq": row.seq, "kind": row.kind, "key": row.key, "data": row.data}
             for row in page.changes
@@ -85,8 +88,8 @@ def page_from_wire(data: object, at: Position) -> Page:
         previous=previous if isinstance(previous, str) else "",
         since=number(body, "since"),
         after=number(body, "after"),
+        until=number(body, "until"),
         head=number(body, "head"),
-        is_last=flag(body, "is_last"),
         changes=tuple(_change(row) for row in listing(body, "rows")),
     )
     expected = at.seq if page.epoch == at.epoch else 0
@@ -97,10 +100,10 @@ def page_from_wire(data: object, at: Position) -> Page:
         if row.seq <= last:
             raise Malformed(f"number {row.seq} does not follow {last}")
         last = row.seq
-    if last > page.head:
-        raise Malformed(f"the page reaches {last}, beyond its head {page.head}")
-    if not page.changes and not page.is_last:
-        raise Malformed("the page is empty and yet not the last")
+    if not last <= page.until <= page.head:
+        raise Malformed(f"the page ends at {page.until}, not between {last} and {page.head}")
+    if page.until == page.after < page.head:
+        raise Malformed("the page leads nowhere")
     return page
 
 

@@ -27,8 +27,13 @@ class Remote(Protocol):
         """
         ...
 
-    def fetch(self, at: Position, *, limit: int) -> Page:
+    def fetch(self, at: Position, *, till: str, limit: int) -> Page:
         """Ask for the changes after a position, from the start if the epoch is another.
+
+        Args:
+            at: how far the copy has come.
+            till: whose copy it is; what concerns other tills alone is left out.
+            limit: how many changes at most.
 
         Raises:
             Unavailable, OutcomeUnknown: there is no page; which is not an empty page.
