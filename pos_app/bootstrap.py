@@ -28,7 +28,8 @@ class Installation:
         self.shop = Shop(store=_open(settings, folder), clock=clock, ids=ids, rules=rules(settings))
 
     def close(self) -> None:
-        """Give the database back."""
+        """Let go of the devices and give the database back."""
+        self.devices.close()
         self.shop.store.close()
 
 

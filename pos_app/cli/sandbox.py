@@ -1,0 +1,93 @@
+"""pos sandbox: one simulator alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+FOLDER = click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Where it keeps its state; the same folder again resumes it.",
+)
+PORT = click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+HOST = click.option("--host", default="127.0.0.1", help="Address to listen on.")
+SERIAL = click.option(
+    "--serial",
+    type=click.Path(path_type=Path),
+    help="Make a pseudo-terminal and this symbolic link to it.",
+)
+
+
+@click.group("sandbox")
+def command() -> None:
+    """Run one simulator; it prints one line of JSON when it is ready."""
+
+
+@command.command("sap")
+@PORT
+@HOST
+@FOLDER
+@click.option("--shop", type=click.Path(path_type=Path, exists=True), help="A shop to load first.")
+@click.option("--company", default="DEMO", help="Name of its company database.")
+@click.option("--user", default="pos", help="Who may log in.")
+@click.option("--password", default="pos", help="Their password.")
+def sap(  # noqa: PLR0917 - the command line's own options
+    port: int,
+    host: str,
+    directory: Path,
+    shop: Path | None,
+    company: str,
+    user: str,
+    password: str,
+) -> None:
+    """SAP Business One Service Layer."""
+    from sync.sap.simulator.sandbox import run
+
+    run(
+        port=port,
+        host=host,
+        directory=directory,
+        shop=shop,
+        company_db=company,
+        user=user,
+        password=password,
+    )
+
+
+@command.command("revmax")
+@PORT
+@HOST
+@FOLDER
+@SERIAL
+def revmax(port: int, host: str, directory: Path, serial: Path | None) -> None:
+    """REVMax fiscal device, over HTTP and over a pseudo-serial port."""
+    from fiscal.simulator.sandbox import run
+
+    run(port=port, host=host, directory=directory, serial_link=serial)
+
+
+@command.command("printer")
+@PORT
+@HOST
+@FOLDER
+@SERIAL
+def printer(port: int, host: str, directory: Path, serial: Path | None) -> None:
+    """Receipt printer on a pseudo-serial port; its paper is a folder of texts."""
+    from printing.simulator.sandbox import run
+
+    run(port=port, host=host, directory=directory, serial_link=serial)
+
+
+@command.command("gateway")
+@PORT
+@HOST
+@FOLDER
+def gateway(port: int, host: str, directory: Path) -> None:
+    """Mobile-money gateway."""
+    from sandbox.gateway import run
+
+    run(port=port, host=host, directory=directory)

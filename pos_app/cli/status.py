@@ -1,0 +1,96 @@
+"""pos status: the till at a glance, and the lamps of its last receipts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pos_app.cli import answer, option
+
+if TYPE_CHECKING:
+    from pos_app.services.receipt import ReceiptRow
+    from pos_app.services.status import Status
+
+LAST = 10
+
+
+@click.command("status")
+@option.config
+@option.as_json
+@click.option("--last", default=LAST, type=click.IntRange(0, 10_000), help="How many receipts.")
+def command(config: Path, *, as_json: bool, last: int) -> None:
+    """Show queues with their age, and the lamps of the last receipts."""
+    from pos_app.bootstrap import install
+    from pos_app.services import receipt, status
+
+    installation = install(config)
+    try:
+        seen = status.status(installation.shop)
+        rows = receipt.recent(installation.shop, limit=last) if last else []
+    finally:
+        installation.close()
+    if as_json:
+        answer.write(as_data(seen) | {"lamps": [_row(row) for row in rows]})
+        return
+    click.echo(as_text(seen))
+    for row in rows:
+        words = " ".join(f"{name}={lamp}" for name, lamp in row.lamps.as_words().items())
+        click.echo(f"{row.receipt}  {row.total.label:>14}  {words}")
+
+
+def as_data(seen: Status) -> dict[str, Any]:
+    """The status as JSON data."""
+    return {
+        "till": seen.till,
+        "receipts": seen.receipts,
+        "shift": None
+        if seen.shift is None
+        else {
+            "number": seen.shift.number,
+            "user": seen.shift.username,
+            "opened_at": seen.shift.opened_at.isoformat(),
+            "business_date": seen.shift.business_date.isoformat(),
+        },
+        "rate": None
+        if seen.rate is None
+        else {
+            "base": seen.rate.base,
+            "quote": seen.rate.quote,
+            "rate": str(seen.rate.rate),
+            "at": seen.rate.at.isoformat(),
+        },
+        "queues": {
+            name: {
+                "waiting": queue.waiting,
+                "oldest_seconds": queue.oldest_seconds,
+                "problem": queue.problem,
+            }
+            for name, queue in seen.queues.items()
+        },
+    }
+
+
+def as_text(seen: Status) -> str:
+    """The status for people."""
+    shift = "no open shift" if seen.shift is None else f"shift of {seen.shift.username}"
+    rate = "no rate"
+    if seen.rate is not None:
+        rate = f"1 {seen.rate.base} = {seen.rate.rate} {seen.rate.quote}"
+    lines = [f"Till {seen.till}: {shift}, {rate}, {seen.receipts} receipts"]
+    for name, queue in seen.queues.items():
+        age = "" if queue.oldest_seconds is None else f", oldest {queue.oldest_seconds} s"
+        trouble = f": {queue.problem}" if queue.problem else ""
+        lines.append(f"  {name:<9} {queue.waiting} waiting{age}{trouble}")
+    return "\n".join(lines)
+
+
+def _row(row: ReceiptRow) -> dict[str, Any]:
+    return {
+        "receipt": row.receipt,
+        "sale_id": row.sale_id,
+        "total": str(row.total),
+        "currency": row.total.currency,
+        "lamps": row.lamps.as_words(),
+    }

@@ -1,0 +1,119 @@
+"""The devices and neighbours of a till: opened by address, one holder each, and their lanes."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from fiscal.driver import Driver
+from fiscal.errors import FiscalError
+from fiscal.profile import profile_named as fiscal_profile
+from fiscal.transport import open_transport
+from pos_app.config import Settings
+from pos_app.domain.lamp import Lamp
+from pos_app.holder import Holder
+from pos_app.secret import Secrets
+from pos_app.services import fiscal, receipt, spool, sync
+from pos_app.services.shop import Shop
+from pos_app.services.worked import Worked
+from printing.printer import Printer
+from printing.profile import profile_named
+from printing.transport import link_factory
+from sync.http import HttpRemote
+from sync.remote import Remote
+
+ANSWER_SECONDS = 5.0
+POLL_SECONDS = 0.05
+BUSY = Worked(problem="")
+
+
+class Devices:
+    """What one process of a till may talk to; each device is opened when it is first needed."""
+
+    def __init__(self, shop: Shop, settings: Settings, folder: Path, secrets: Secrets) -> None:
+        self._shop = shop
+        self._settings = settings
+        self._secrets = secrets
+        self._fiscal_holder = Holder(folder / "fiscal.lock")
+        self._printer_holder = Holder(folder / "printer.lock")
+        self._sync_holder = Holder(folder / "sync.lock")
+        self._driver: Driver | None = None
+        self._printer: Printer | None = None
+        self._remote: Remote | None = None
+
+    def work_fiscal(self) -> Worked:
+        """File what waits, if this process can hold the device."""
+        if not self._shop.rules.fiscal.is_required or not self._fiscal_holder.take():
+            return BUSY
+        return fiscal.work(self._shop, self._open_driver())
+
+    def work_printer(self) -> Worked:
+        """Print what waits, if this process can hold the printer."""
+        if not self._shop.rules.printer:
+            return BUSY
+        if not self._printer_holder.is_held:
+            if not self._printer_holder.take():
+                return BUSY
+            spool.recover(self._shop)
+        return spool.work(self._shop, self._open_printer())
+
+    def work_sync(self) -> Worked:
+        """Deliver and fetch, if this process holds the line to the server."""
+        if not self._settings.server.url or not self._sync_holder.take():
+            return BUSY
+        return sync.work(self._shop, self._open_remote())
+
+    def settle(self, sale_id: str) -> None:
+        """Bring one fresh sale as far as its device goes, or wait a little for the holder.
+
+        A device that cannot be had leaves the sale to its holder; nothing is lost by that.
+        """
+        deadline = self._shop.clock.now().timestamp() + ANSWER_SECONDS
+        while self._shop.clock.now().timestamp() < deadline:
+            if receipt.lamps(self._shop, sale_id).fiscalised is not Lamp.PENDING:
+                break
+            self.work_fiscal()
+            if receipt.lamps(self._shop, sale_id).fiscalised is not Lamp.PENDING:
+                break
+            if self._fiscal_holder.is_held:
+                return
+            self._shop.clock.sleep(POLL_SECONDS)
+        self.work_printer()
+
+    def release_fiscal(self) -> None:
+        """Close the fiscal device and let another process have it."""
+        if self._driver is not None:
+            self._driver.close()
+            self._driver = None
+        self._fiscal_holder.release()
+
+    def close(self) -> None:
+        """Close every device and let go of all of them."""
+        with contextlib.suppress(FiscalError):
+            self.release_fiscal()
+        if self._printer is not None:
+            self._printer.close()
+        if isinstance(self._remote, HttpRemote):
+            self._remote.close()
+        self._printer_holder.release()
+        self._sync_holder.release()
+
+    def _open_driver(self) -> Driver:
+        if self._driver is None:
+            wanted = self._settings.fiscal
+            transport = open_transport(wanted.device, clock=self._shop.clock)
+            self._driver = Driver(transport, fiscal_profile(wanted.profile))
+        return self._driver
+
+    def _open_printer(self) -> Printer:
+        if self._printer is None:
+            wanted = self._settings.printer
+            profile = profile_named(wanted.profile)
+            self._printer = Printer(link_factory(wanted.url, profile), profile, self._shop.clock)
+        return self._printer
+
+    def _open_remote(self) -> Remote:
+        if self._remote is None:
+            wanted = self._settings.server
+            self._remote = HttpRemote(wanted.url, self._secrets.resolve(wanted.api_key))
+        return self._remote

@@ -1,0 +1,78 @@
+"""How the till is doing: its shift, its rate, and every queue with its age and its trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pos_app.domain.currency import Rate
+from pos_app.services import rate, shift, sync
+from pos_app.services.shift import Shift
+from pos_app.services.shop import Shop
+from pos_app.store import fiscal as journal
+from pos_app.store import print_job
+from pos_app.store import setting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """One queue: how many wait, how long the oldest does, and what is wrong, if anything."""
+
+    waiting: int = 0
+    oldest_seconds: int | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The till at a glance.
+
+    Attributes:
+        queues: fiscal, printer, outbox and downlink, in this order; the downlink's age is the age
+            of what was fetched last.
+    """
+
+    till: str
+    shift: Shift | None
+    rate: Rate | None
+    receipts: int
+    queues: Mapping[str, Queue]
+
+
+def status(shop: Shop) -> Status:
+    """Read every queue once."""
+    now = shop.clock.now()
+    with shop.store.read() as connection:
+        fiscal_count, fiscal_since = journal.unsettled(connection)
+        troubled = journal.troubled(connection)
+        print_count, print_since, print_reason = print_job.waiting(connection)
+        newest = rate.current(shop, connection)
+        receipts = setting.last_number(connection, f"receipt:{shop.rules.till}")
+    queues = {
+        "fiscal": Queue(
+            waiting=fiscal_count + sum(row["state"] != "unknown" for row in troubled),
+            oldest_seconds=_seconds(fiscal_since, now),
+            problem=next((row["reason"] for row in troubled if row["reason"]), ""),
+        ),
+        "printer": Queue(
+            waiting=print_count,
+            oldest_seconds=_seconds(print_since, now),
+            problem=print_reason,
+        ),
+    }
+    for name, queue in sync.queues(shop).items():
+        queues[name] = Queue(
+            waiting=queue.waiting, oldest_seconds=queue.oldest_seconds, problem=queue.problem
+        )
+    return Status(
+        till=shop.rules.till,
+        shift=shift.current(shop),
+        rate=newest,
+        receipts=receipts,
+        queues=queues,
+    )
+
+
+def _seconds(since: datetime | None, now: datetime) -> int | None:
+    return None if since is None else max(int((now - since).total_seconds()), 0)
