@@ -1,1 +1,1 @@
-"""Leaf package of the product."""
+"""Fiscal devices: messages, link, transports, driver, and a device simulator. A leaf."""

@@ -1,0 +1,141 @@
+"""What can go wrong between a sale and its fiscal receipt, by one question: was it filed?
+
+    FiscalError
+    ├── Unavailable       certainly nothing was filed: not connected, not sent, or only a read
+    │   └── LinkBusy      another process holds the port
+    ├── Rejected          the device refused, proven not filed by this request
+    │   └── RequestInvalid    refused here, before a byte was sent
+    ├── OutcomeUnknown    may have been filed; settled by looking it up, never by sending again
+    └── ProfileUnknown    configuration names a device profile that does not exist
+
+Production lessons L05 and L06.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FiscalError(Exception):
+    """Root of the tree; ``str()`` is one sentence for the person at the till."""
+
+
+class Unavailable(FiscalError):
+    """The device cannot be reached or does not answer; certainly nothing was filed.
+
+    Attributes:
+        reason: what was seen, without the advice.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"The fiscal device is not available: {reason}. Check its power and its cable."
+        )
+
+
+class LinkBusy(Unavailable):
+    """Another process holds the port of the device."""
+
+    def __init__(self, port: str) -> None:
+        super().__init__(f"another program is using {port}")
+        self.port = port
+
+
+class Refusal(StrEnum):
+    """Why the device refused, recognised by its texts."""
+
+    DUPLICATE = "duplicate"
+    NOT_FOUND = "not_found"
+    DAY_CLOSED = "day_closed"
+    INIT_ERROR = "init_error"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CREDIT_EXCEEDS = "credit_exceeds"
+    OTHER = "other"
+
+
+_TEXTS = (
+    ("duplicate invoice number", Refusal.DUPLICATE),
+    ("invoice not found", Refusal.NOT_FOUND),
+    ("fiscal day is closed", Refusal.DAY_CLOSED),
+    ("fiscal day has been open", Refusal.DAY_CLOSED),
+    ("init error", Refusal.INIT_ERROR),
+    ("certificate expired", Refusal.CERTIFICATE_EXPIRED),
+    ("exceeds the original invoice amount", Refusal.CREDIT_EXCEEDS),
+)
+
+_OF_THE_DEVICE = frozenset(
+    {Refusal.DAY_CLOSED, Refusal.INIT_ERROR, Refusal.CERTIFICATE_EXPIRED},
+)
+
+
+def refusal_of(text: str) -> Refusal:
+    """Recognise a refusal by the device's own words."""
+    lowered = text.casefold()
+    return next((refusal for part, refusal in _TEXTS if part in lowered), Refusal.OTHER)
+
+
+class Rejected(FiscalError):
+    """The device answered Code 0: this request filed nothing and used no number.
+
+    Attributes:
+        code: the device's code as text.
+        text: the device's own words.
+        refusal: what the words mean.
+    """
+
+    def __init__(self, code: str, text: str) -> None:
+        self.code = code
+        self.text = text
+        self.refusal = refusal_of(text)
+        super().__init__(f"The fiscal device refused: {text or 'no reason given'}")
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether the number was filed before: look it up and compare (production lesson L06)."""
+        return self.refusal is Refusal.DUPLICATE
+
+    @property
+    def is_about_device(self) -> bool:
+        """Whether the device itself is not ready (day closed, init error, certificate).
+
+        The receipt is fine and may be sent unchanged once the device is well (lesson L33).
+        """
+        return self.refusal in _OF_THE_DEVICE
+
+
+class RequestInvalid(Rejected):
+    """The request cannot be filed as it stands; no byte of it was sent."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("", why)
+        self.args = (f"The fiscal receipt cannot be sent: {why}.",)
+
+
+class DayNotOpen(Rejected):
+    """Closing was asked for and there is no open fiscal day; nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("", "fiscal day is closed already")
+        self.args = ("The fiscal day is closed already.",)
+
+
+class OutcomeUnknown(FiscalError):
+    """Bytes left and no verified answer came: the device may have filed the receipt.
+
+    Attributes:
+        reason: what was seen.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"It is not known whether the fiscal device did it: {reason}. It will be asked."
+        )
+
+
+class ProfileUnknown(FiscalError):
+    """Configuration names a device profile that does not exist."""
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"There is no fiscal profile {name!r}; use one of {', '.join(known)}.")

@@ -1,0 +1,237 @@
+"""Requests as the box wants them written, and what its answers say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from fiscal import decimal_json, qr
+from fiscal.amount import included_tax, money_text, plain, price_text
+from fiscal.envelope import Envelope, lowered, text, whole
+from fiscal.messages import (
+    RECEIPT_TYPES,
+    BacklogRow,
+    Card,
+    DayStatus,
+    Filed,
+    License,
+    PaymentLine,
+    ReceiptLine,
+    ReceiptRequest,
+    ZCurrency,
+    ZReport,
+    ZTotal,
+)
+from fiscal.profile import Profile
+
+STATUS_CODES = {"invoice": "01", "credit": "02", "debit": "03"}
+
+
+def transact_body(request: ReceiptRequest, profile: Profile) -> dict[str, Any]:
+    """The body of TransactM or TransactMExt: exact keys, every scalar a text, arrays of lines."""
+    sign = -1 if profile.is_credit_negative and request.kind == "credit" else 1
+    buyer = request.buyer
+    body: dict[str, Any] = {
+        "Currency": request.currency,
+        "BranchName": request.branch,
+        "InvoiceNumber": request.number,
+        "OriginalInvoiceNumber": request.original_number,
+        "CustomerName": buyer.name if buyer else "",
+        "CustomerVatNumber": buyer.vat_number if buyer else "",
+        "CustomerAddress": buyer.address if buyer else "",
+        "CustomerTelephone": buyer.phone if buyer else "",
+        "CustomerEmail": buyer.email if buyer else "",
+        "CustomerBPN": buyer.tin if buyer else "",
+        "InvoiceAmount": money_text(sign * request.total),
+        "InvoiceTaxAmount": money_text(sign * request.tax),
+        "Istatus": STATUS_CODES[request.kind],
+        "Cashier": request.cashier,
+        "InvoiceComment": request.comment,
+    }
+    body |= _foreign(request)
+    body["ItemsXml"] = [_item(line, profile, sign=sign) for line in request.lines]
+    body["CurrenciesXml"] = [_currency(payment, sign=sign) for payment in request.payments]
+    return body
+
+
+def filed(envelope: Envelope) -> Filed:
+    """What an answer to TransactM or GetInvoice says of a receipt; gaps stay gaps.
+
+    The fiscal day is left out: an answer names the day the device is on, not the receipt's.
+    """
+    receipt = _receipt(envelope)
+    tail = qr.parse(envelope.qr)
+    device_id = envelope.device_id or (str(tail.device_id) if tail else "")
+    global_no = whole(receipt.get("receiptglobalno", envelope.extra.get("receiptglobalno")))
+    if global_no is None and tail is not None:
+        global_no = tail.receipt_global_no
+    total = _decimal(receipt.get("receipttotal"))
+    return Filed(
+        number=text(receipt.get("invoiceno")).removeprefix(f"{device_id}-"),
+        device_id=device_id,
+        device_serial=envelope.device_serial,
+        qr=envelope.qr,
+        verification_code=envelope.verification_code,
+        verification_link=envelope.verification_link,
+        receipt_global_no=global_no,
+        receipt_counter=whole(
+            receipt.get("receiptcounter", envelope.extra.get("receiptcounter")),
+        ),
+        fiscal_day=None,
+        device_day=device_day(envelope),
+        filed_at=text(receipt.get("receiptdate", envelope.extra.get("receiptdate"))) or None,
+        kind=RECEIPT_TYPES.get(text(receipt.get("receipttype")).lower()),
+        currency=text(receipt.get("receiptcurrency")),
+        total=None if total is None else abs(total),
+        raw=decimal_json.safe(envelope.raw),
+    )
+
+
+def agrees_with_qr(record: Filed) -> bool:
+    """Whether the tail of the QR data names the same device, number, day and code."""
+    tail = qr.parse(record.qr)
+    return (
+        tail is not None
+        and str(tail.device_id) == record.device_id.lstrip("0")
+        and tail.receipt_global_no == record.receipt_global_no
+        and tail.verification_code == record.verification_code.upper()
+        and (record.filed_at is None or record.filed_at.startswith(tail.date.isoformat()))
+    )
+
+
+def device_day(envelope: Envelope) -> int | None:
+    """The fiscal day the device is on when it answers."""
+    return whole(envelope.extra.get("fiscaldayno") or envelope.fiscal_day)
+
+
+def day_status(envelope: Envelope) -> DayStatus | None:
+    """The day status, or None when the answer lacks it."""
+    data = envelope.object
+    status = text(data.get("fiscaldaystatus"))
+    last, day = whole(data.get("lastreceiptglobalno")), whole(data.get("lastfiscaldayno"))
+    if not status or last is None or day is None:
+        return None
+    return DayStatus(
+        is_open=status.casefold() in {"fiscaldayopened", "fiscaldayclosefailed"},
+        last_receipt_global_no=last,
+        last_fiscal_day_no=day,
+        status=status,
+        device_id=envelope.device_id,
+        device_serial=envelope.device_serial,
+    )
+
+
+def card(envelope: Envelope) -> Card:
+    """Whose device it is."""
+    data = envelope.object
+    return Card(
+        tin=text(data.get("tin")),
+        bpn=text(data.get("bpn")),
+        vat_number=text(data.get("vat")),
+        company_name=text(data.get("companyname")),
+        address=text(data.get("address")),
+        registration_number=text(data.get("registrationnumber")),
+        serial_number=text(data.get("serialnumber")) or envelope.device_serial,
+        device_id=envelope.device_id,
+    )
+
+
+def license_of(envelope: Envelope) -> License:
+    """The licence."""
+    data = envelope.object
+    return License(
+        status=text(data.get("status")), start=text(data.get("start")), end=text(data.get("end"))
+    )
+
+
+def backlog(envelope: Envelope) -> list[BacklogRow]:
+    """Receipts not yet delivered to the authority."""
+    prefix = f"{envelope.device_id}-"
+    return [
+        BacklogRow(
+            number=text(row.get("invoicenumber")).removeprefix(prefix),
+            amount=_decimal(row.get("invoiceamount")),
+            currency=text(row.get("currency")),
+            status=text(row.get("status")),
+            created_at=text(row.get("createddate")),
+        )
+        for row in envelope.rows
+    ]
+
+
+def z_report(envelope: Envelope, profile: Profile, *, fiscal_day: int | None) -> ZReport:
+    """The totals of a closed day, as far as the answer carries them."""
+    reports = envelope.object.get("zreports")
+    rows = reports if isinstance(reports, list) else []
+    scale = Decimal("0.01") if profile.is_z_in_cents else Decimal(1)
+    return ZReport(
+        fiscal_day=fiscal_day,
+        currencies=tuple(_z_currency(lowered(row), scale) for row in rows),
+        message=envelope.message,
+        raw=decimal_json.safe(envelope.raw),
+    )
+
+
+def _foreign(request: ReceiptRequest) -> dict[str, str]:
+    if request.foreign is None:
+        return {}
+    return {
+        "refDeviceId": request.foreign.device_id,
+        "refReceiptGlobalNo": str(request.foreign.receipt_global_no),
+        "refFiscalDayNo": str(request.foreign.fiscal_day_no),
+    }
+
+
+def _item(line: ReceiptLine, profile: Profile, *, sign: int) -> dict[str, str]:
+    percent = line.tax_percent or Decimal(0)
+    rate = percent if profile.taxes == "percent" else percent / 100
+    tax = money_text(sign * included_tax(line.amount, line.tax_percent))
+    item = {
+        "HH": str(line.number),
+        "ITEMCODE": line.code,
+        "ITEMNAME1": line.name,
+        "ITEMNAME2": line.name,
+        "QTY": plain(line.quantity),
+        "PRICE": price_text(sign * line.price),
+        "AMT": money_text(sign * line.amount),
+        "TAX": tax if profile.taxes == "amount" else line.tax_id,
+        "TAXR": plain(rate),
+    }
+    return item | {profile.hs_key: line.hs_code} if profile.hs_key else item
+
+
+def _currency(payment: PaymentLine, *, sign: int) -> dict[str, str]:
+    amount = money_text(sign * payment.amount)
+    return {"Name": payment.currency, "Amount": amount, "Rate": plain(payment.rate)}
+
+
+def _receipt(envelope: Envelope) -> Mapping[str, Any]:
+    data = envelope.object
+    inner = data.get("receipt")
+    return lowered(inner) if isinstance(inner, Mapping) else data
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        number = Decimal(text(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _z_currency(row: Mapping[str, Any], scale: Decimal) -> ZCurrency:
+    totals = row.get("vattotals")
+    entries = [lowered(entry) for entry in totals] if isinstance(totals, list) else []
+    return ZCurrency(
+        currency=text(row.get("currency")),
+        date=text(row.get("date")),
+        totals=tuple(
+            ZTotal(
+                rate=text(entry.get("vatrate")),
+                net=(_decimal(entry.get("nettamount")) or Decimal(0)) * scale,
+                tax=(_decimal(entry.get("taxamount")) or Decimal(0)) * scale,
+            )
+            for entry in entries
+        ),
+    )
