@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    delete,
     func,
     insert,
     select,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 
 from pos_app.store.schema import BusinessDate, Instant, Micro, Minor, autokey, table
+from pos_app.store.upsert import upsert
 
 shifts = table(
     "shifts",
@@ -143,6 +145,24 @@ def results_of(connection: Connection, shift_id: str) -> list[RowMapping]:
     """What was expected and counted at the close of a shift."""
     query = select(shift_results).where(shift_results.c.shift_id == shift_id)
     return list(connection.execute(query).mappings())
+
+
+def replace(
+    connection: Connection,
+    row: Mapping[str, Any],
+    *,
+    movements: Sequence[Mapping[str, Any]],
+    counts: Sequence[Mapping[str, Any]],
+    results: Sequence[Mapping[str, Any]],
+) -> None:
+    """Keep another till's shift as that till last told it, instead of what it told before."""
+    for child in (shift_movements, shift_counts, shift_results):
+        connection.execute(delete(child).where(child.c.shift_id == row["id"]))
+    upsert(connection, shifts, [row])
+    if movements:
+        add_movements(connection, movements)
+    add_counts(connection, counts)
+    add_results(connection, results)
 
 
 _OPEN_ON = select(shifts).where(shifts.c.till == bindparam("on_till"), shifts.c.state != "closed")
