@@ -51,6 +51,7 @@ from pos_app.domain.entry import (
         ("@4", Quick(4)),
         ("@", Code("@")),
         ("50% [/] off", Code("50% [/] off")),
+        ("x" * 200, Code("x" * 200)),
     ],
 )
 def test_what_a_cashier_types(text: str, entry: Entry) -> None:

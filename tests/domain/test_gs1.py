@@ -93,6 +93,43 @@ def test_torn_codes_are_named(code: str) -> None:
     assert caught.value.code == "gs1_invalid"
 
 
+# identifiers of fixed length, with the digits their value has
+FIXED = {
+    "00": 18, "02": 14, "03": 14, "04": 16, "11": 6, "12": 6, "13": 6, "14": 6, "16": 6, "18": 6,
+    "19": 6, "20": 2, "410": 13, "414": 13, "3103": 6, "3202": 6, "3301": 6, "3400": 6, "3515": 6,
+    "3609": 6,
+}  # fmt: skip
+
+# identifiers that run up to FNC1, with the longest value
+VARIABLE = {"10": 20, "21": 20, "22": 20, "90": 30, "91": 90, "99": 90, "240": 90, "400": 90,
+            "427": 90, "7003": 90, "8020": 90}  # fmt: skip
+
+
+@pytest.mark.parametrize(("identifier", "length"), FIXED.items())
+def test_fixed_fields_end_by_themselves(identifier: str, length: int) -> None:
+    value = "0" * (length - 1) + "1"
+    assert parse_gs1(f"{identifier}{value}01{GTIN}10B").batch == "B"
+    with pytest.raises(Gs1Invalid):
+        parse_gs1(f"01{GTIN}{identifier}{value[1:]}")
+
+
+@pytest.mark.parametrize(("identifier", "longest"), VARIABLE.items())
+def test_variable_fields_run_up_to_the_separator(identifier: str, longest: int) -> None:
+    value = "X" * longest
+    assert parse_gs1(f"{identifier}{value}{FNC1}01{GTIN}").gtin == GTIN
+    assert parse_gs1(f"01{GTIN}{identifier}{value}").gtin == GTIN
+    with pytest.raises(Gs1Invalid):
+        parse_gs1(f"01{GTIN}{identifier}X{value}")
+
+
+def test_counts_have_at_most_eight_digits() -> None:
+    assert parse_gs1(f"01{GTIN}3012345678").count == 12345678
+    assert parse_gs1(f"02{GTIN}3712345678").count == 12345678
+    for identifier in ("30", "37"):
+        with pytest.raises(Gs1Invalid):
+            parse_gs1(f"01{GTIN}{identifier}123456789")
+
+
 def test_the_same_field_twice_is_no_contradiction() -> None:
     assert parse_gs1(f"01{GTIN}01{GTIN}").gtin == GTIN
 

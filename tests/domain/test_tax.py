@@ -127,6 +127,12 @@ def test_golden_receipt_with_three_kinds(groups: dict[str, TaxGroup]) -> None:
     ]
 
 
+def test_small_rates_are_rates(groups: dict[str, TaxGroup]) -> None:
+    levy = group("L", "0.5", date(2026, 1, 1), fiscal="9")
+    (row,) = tax_totals([(levy, Money.of("201.00", "USD"))], gross=True)
+    assert str(row.vat) == "1.00"
+
+
 def test_vat_is_taken_once_per_group_not_per_line(groups: dict[str, TaxGroup]) -> None:
     lines = [Money.of(amount, "USD") for amount in ("122.74", "144.34", "144.40")]
     (row,) = tax_totals(((groups["standard"], line) for line in lines), gross=True)
