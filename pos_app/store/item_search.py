@@ -15,14 +15,20 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    text,
 )
 
 from pos_app.domain.item import Item
 from pos_app.store.item_table import ITEM_COLUMNS, barcodes, item_recent, items, with_barcodes
 from pos_app.store.schema import Flag, to_microseconds
 from pos_app.store.upsert import add_to
-from pos_app.store.words import after_prefix, all_prefixes, backwards, place_of, words_of
+from pos_app.store.words import (
+    after_prefix,
+    all_prefixes,
+    backwards,
+    matching,
+    place_of,
+    words_of,
+)
 
 _CANDIDATES = 300
 """How many texts that fit are looked at; more would cost time and help nobody."""
@@ -143,13 +149,8 @@ def _in_order(connection: Connection, codes: list[str]) -> list[Item]:
 
 
 _BY_TEXT = {
-    "sqlite": _hits()
-    .join(text("item_text"), text("item_text.rowid = items.number"))
-    .where(text("item_text MATCH :query"))
-    .limit(_CANDIDATES),
-    "postgresql": _hits()
-    .where(text("array_to_tsvector(string_to_array(items.words, ' ')) @@ CAST(:query AS tsquery)"))
-    .limit(_CANDIDATES),
+    dialect: matching(_hits(), items, dialect=dialect).limit(_CANDIDATES)
+    for dialect in ("sqlite", "postgresql")
 }
 _BY_CODE_END = (
     select(items.c.code)

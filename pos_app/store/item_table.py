@@ -18,7 +18,8 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.item import Item
-from pos_app.store.schema import Flag, Id, Instant, Micro, autokey, dialect_ddl, sort_text, table
+from pos_app.store.schema import Flag, Id, Instant, Micro, autokey, sort_text, table
+from pos_app.store.words import full_text
 
 item_groups = table(
     "item_groups",
@@ -68,32 +69,7 @@ item_recent = table(
     Index("item_recent_by_time", "warehouse", "last_sold_at"),
 )
 
-# Kept in step by the database itself: no way of changing an item can forget its text.
-_TEXT_TABLE = """
-CREATE VIRTUAL TABLE item_text USING fts5(
-words, content='', contentless_delete=1, detail='none', prefix='1 2 3',
-tokenize='unicode61 remove_diacritics 0')
-"""
-_TEXT_ADDED = """
-CREATE TRIGGER items_text_added AFTER INSERT ON items BEGIN
-INSERT INTO item_text(rowid, words) VALUES (new.number, new.words); END
-"""
-_TEXT_CHANGED = """
-CREATE TRIGGER items_text_changed AFTER UPDATE OF words ON items WHEN old.words <> new.words BEGIN
-UPDATE item_text SET words = new.words WHERE rowid = new.number; END
-"""
-_TEXT_REMOVED = """
-CREATE TRIGGER items_text_removed AFTER DELETE ON items BEGIN
-DELETE FROM item_text WHERE rowid = old.number; END
-"""
-_TEXT_INDEX = """
-CREATE INDEX items_text ON items USING gin (array_to_tsvector(string_to_array(words, ' ')))
-"""
-dialect_ddl(
-    items,
-    sqlite=(_TEXT_TABLE, _TEXT_ADDED, _TEXT_CHANGED, _TEXT_REMOVED),
-    postgresql=(_TEXT_INDEX,),
-)
+full_text(items)
 
 ITEM_COLUMNS = (
     items.c.code,

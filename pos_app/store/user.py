@@ -1,0 +1,198 @@
+"""Users, the verifiers of their secrets, and the wrong tries that lock them out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Integer, Row, Text, bindparam, func, select, update
+
+from pos_app.domain.user import Lockout, User
+from pos_app.store.schema import Flag, Id, Instant, Json, table
+
+users = table(
+    "users",
+    Column("id", Id, primary_key=True),
+    Column("username", Text, nullable=False),
+    Column("username_key", Id, nullable=False, unique=True),  # the name without its case
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("is_active", Flag, nullable=False),
+    Column("permissions_extra", Json, nullable=False),
+    Column("warehouses", Json, nullable=False),
+    Column("profile", Json, nullable=False),  # what only the office asks for, by its own names
+    Column("password_hash", Text, nullable=False),
+    Column("pin_hash", Text, nullable=False),
+    Column("password_failures", Integer, nullable=False),
+    Column("password_locked_until", Instant),
+    Column("pin_failures", Integer, nullable=False),
+    Column("pin_locked_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("signed_in_at", Instant),
+)
+
+NO_WRONG_TRIES = Lockout()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredUser:
+    """A user with what is kept of the secrets; empty verifiers match nothing.
+
+    Attributes:
+        profile: further facts by the names of whoever asks for them; no rule reads them here.
+    """
+
+    user: User
+    email: str = ""
+    password_hash: str = ""
+    pin_hash: str = ""
+    password_lockout: Lockout = NO_WRONG_TRIES
+    pin_lockout: Lockout = NO_WRONG_TRIES
+    profile: Mapping[str, Any] = field(default_factory=dict)
+    created_at: datetime
+    changed_at: datetime
+    signed_in_at: datetime | None = None
+
+
+def key_of(username: str) -> str:
+    """What tells two user names apart: neither case nor spaces at the ends do."""
+    return username.strip().casefold()
+
+
+def by_id(connection: Connection, user_id: str, *, lock: bool = False) -> StoredUser | None:
+    """One user; `lock` keeps others from changing it until the transaction ends."""
+    query = _BY_ID.with_for_update() if lock else _BY_ID
+    row = connection.execute(query, {"of_id": user_id}).first()
+    return _user(row) if row else None
+
+
+def by_username(connection: Connection, username: str, *, lock: bool = False) -> StoredUser | None:
+    """One user by name, whatever its case; `lock` as for `by_id`, to count wrong tries."""
+    query = _BY_KEY.with_for_update() if lock else _BY_KEY
+    row = connection.execute(query, {"of_key": key_of(username)}).first()
+    return _user(row) if row else None
+
+
+def page(
+    connection: Connection, *, after: str = "", limit: int, is_active: bool | None = None
+) -> list[StoredUser]:
+    """The next users by name behind the user name `after`; a short page is the last one."""
+    query = select(users).where(users.c.username_key > key_of(after))
+    if is_active is not None:
+        query = query.where(users.c.is_active == is_active)
+    rows = connection.execute(query.order_by(users.c.username_key).limit(limit))
+    return [_user(row) for row in rows]
+
+
+def count(connection: Connection, *, role: str | None = None) -> int:
+    """How many users there are, active or not."""
+    query = select(func.count()).select_from(users)
+    if role is not None:
+        query = query.where(users.c.role == role)
+    return int(connection.execute(query).scalar_one())
+
+
+def add(connection: Connection, stored: StoredUser) -> None:
+    """Insert a user; raises UniqueViolation (``uq_users_username_key``) when the name is taken."""
+    connection.execute(users.insert(), _row(stored))
+
+
+def put(connection: Connection, told: Iterable[StoredUser]) -> None:
+    """Insert or change users as another place keeps them, all but this place's own counters.
+
+    Wrong tries and sign-ins are counted where they happen: a user who is there already keeps them.
+    """
+    for row in map(_row, told):
+        told_row = {name: value for name, value in row.items() if name not in _OWN_COLUMNS}
+        changed = update(users).where(users.c.id == row["id"]).values(told_row)
+        if connection.execute(changed).rowcount == 0:
+            connection.execute(users.insert(), row)
+
+
+def change(connection: Connection, stored: StoredUser) -> bool:
+    """Replace a user with its secrets and counters; False when there is none of this id."""
+    row = _row(stored)
+    return (
+        connection.execute(update(users).where(users.c.id == row["id"]).values(row)).rowcount == 1
+    )
+
+
+def set_password_lockout(connection: Connection, user_id: str, lockout: Lockout) -> None:
+    """Keep how often the password was wrong."""
+    told = {"password_failures": lockout.failures, "password_locked_until": lockout.locked_until}
+    connection.execute(update(users).where(users.c.id == user_id).values(told))
+
+
+def set_pin_lockout(connection: Connection, user_id: str, lockout: Lockout) -> None:
+    """Keep how often the PIN was wrong."""
+    told = {"pin_failures": lockout.failures, "pin_locked_until": lockout.locked_until}
+    connection.execute(update(users).where(users.c.id == user_id).values(told))
+
+
+def signed_in(connection: Connection, user_id: str, at: datetime) -> None:
+    """Note when the user last signed in."""
+    connection.execute(update(users).where(users.c.id == user_id).values(signed_in_at=at))
+
+
+def _user(row: Row[*tuple[Any, ...]]) -> StoredUser:
+    return StoredUser(
+        user=User(
+            id=row.id,
+            username=row.username,
+            name=row.name,
+            role=row.role,
+            is_active=row.is_active,
+            permissions_extra=frozenset(row.permissions_extra),
+            warehouses=tuple(row.warehouses),
+        ),
+        email=row.email,
+        password_hash=row.password_hash,
+        pin_hash=row.pin_hash,
+        password_lockout=Lockout(row.password_failures, row.password_locked_until),
+        pin_lockout=Lockout(row.pin_failures, row.pin_locked_until),
+        profile=row.profile,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+        signed_in_at=row.signed_in_at,
+    )
+
+
+def _row(stored: StoredUser) -> dict[str, Any]:
+    user = stored.user
+    return {
+        "id": user.id,
+        "username": user.username,
+        "username_key": key_of(user.username),
+        "name": user.name,
+        "email": stored.email,
+        "role": user.role,
+        "is_active": user.is_active,
+        "permissions_extra": sorted(user.permissions_extra),
+        "warehouses": list(user.warehouses),
+        "profile": dict(stored.profile),
+        "password_hash": stored.password_hash,
+        "pin_hash": stored.pin_hash,
+        "password_failures": stored.password_lockout.failures,
+        "password_locked_until": stored.password_lockout.locked_until,
+        "pin_failures": stored.pin_lockout.failures,
+        "pin_locked_until": stored.pin_lockout.locked_until,
+        "created_at": stored.created_at,
+        "changed_at": stored.changed_at,
+        "signed_in_at": stored.signed_in_at,
+    }
+
+
+_OWN_COLUMNS = {
+    "password_failures",
+    "password_locked_until",
+    "pin_failures",
+    "pin_locked_until",
+    "created_at",
+    "signed_in_at",
+}
+_BY_ID = select(users).where(users.c.id == bindparam("of_id"))
+_BY_KEY = select(users).where(users.c.username_key == bindparam("of_key"))
