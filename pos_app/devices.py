@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fiscal.driver import Driver
 from fiscal.errors import FiscalError
-from fiscal.profile import profile_named as fiscal_profile
+from fiscal.profile import profile as fiscal_profile
 from fiscal.transport import open_transport
 from pos_app.config import Settings
 from pos_app.domain.lamp import Lamp

@@ -46,7 +46,7 @@ def _batches(
         return {}
     places = {(line.item.code, sale.warehouse) for line in managed}
     stock.lock(connection, places)
-    free = batches.free(connection, places, now, reservation=sale.id)
+    free = batches.free(connection, places, now)
     needs = [
         BatchNeed(line.number, line.item.code, sale.warehouse, line.quantity, line.batch or None)
         for line in managed

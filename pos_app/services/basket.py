@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from pos_app.domain import item as item_rules
@@ -268,7 +268,7 @@ def _requote(
         )
 
 
-def _note(shop: Shop, actor: Actor, action: str, sale: Sale, details: dict[str, object]) -> None:
+def _note(shop: Shop, actor: Actor, action: str, sale: Sale, details: Mapping[str, object]) -> None:
     with shop.store.write() as connection:
         audit.append(
             connection,
@@ -276,7 +276,7 @@ def _note(shop: Shop, actor: Actor, action: str, sale: Sale, details: dict[str, 
             actor=actor.username,
             action=action,
             subject=sale.id,
-            details=details,
+            details=dict(details),
         )
 
 

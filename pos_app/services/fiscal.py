@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any, Protocol
 
 from sqlalchemy import RowMapping
@@ -24,12 +22,11 @@ from pos_app.domain.fiscal import (
     decide,
 )
 from pos_app.domain.money import Money
-from pos_app.services import document, spool
+from pos_app.services import fiscal_record
+from pos_app.services.fiscal_record import Step
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
-from pos_app.store import audit, outbox
 from pos_app.store import fiscal as journal
-from pos_app.store import sale as sales
 
 RETRY_SECONDS = (1, 2, 5, 10, 20, 30)
 RESENDS_MAX = 3
@@ -49,14 +46,6 @@ class Device(Protocol):
     def look_up(self, number: str) -> Filed | None:
         """The receipt of a number, None when it is proven not to be there."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What one step did: go on with the next row, or stop until an instant."""
-
-    goes_on: bool
-    problem: str = ""
 
 
 def work(shop: Shop, device: Device, *, limit: int = 50) -> Worked:
@@ -91,50 +80,57 @@ def _worked(shop: Shop, done: int, problem: str) -> Worked:
     )
 
 
-def _step(shop: Shop, device: Device, row: RowMapping) -> _Step:
+def _step(shop: Shop, device: Device, row: RowMapping) -> Step:
     if row["state"] == FiscalState.INTENT:
         return _send(shop, device, row)
     return _look(shop, device, row)
 
 
-def _send(shop: Shop, device: Device, row: RowMapping) -> _Step:
+def _send(shop: Shop, device: Device, row: RowMapping) -> Step:
     """Store where the device stands, say SENT, and only then send the first byte."""
     try:
         hello = device.hello()
     except FiscalError as error:
         return _postpone(shop, row, FiscalState.INTENT, str(error))
     if not hello.is_day_open:
-        return _postpone(shop, row, FiscalState.INTENT, "The fiscal day is closed; open it.")
-    baseline = {"device_id": hello.device_id, "last_global_number": hello.last_receipt_global_no}
+        return _postpone(shop, row, FiscalState.INTENT, "The fiscal day is closed: open it.")
+    baseline = {
+        "device_id": hello.device_id,
+        "last_global_number": hello.last_receipt_global_no,
+        "fiscal_day": hello.fiscal_day,
+    }
     values = {"baseline": baseline, "sent_at": shop.clock.now(), "look_at": None, "reason": ""}
     if not _move(shop, row, FiscalState.SENT, values):
-        return _Step(goes_on=True)
-    sent = _again(shop, row)
+        return Step(goes_on=True)
+    return _submit(shop, device, _again(shop, row))
+
+
+def _submit(shop: Shop, device: Device, row: RowMapping) -> Step:
     try:
         filed = device.submit(ReceiptRequest.from_json(row["request"]))
     except Unavailable as error:
-        return _postpone(shop, sent, FiscalState.INTENT, str(error))
+        return _postpone(shop, row, FiscalState.INTENT, str(error))
     except Rejected as error:
-        return _refused(shop, device, sent, error)
+        return _refused(shop, device, row, error)
     except OutcomeUnknown as error:
-        _move(shop, sent, FiscalState.UNKNOWN, {"reason": str(error)})
-        return _look(shop, device, _again(shop, sent))
-    return _adopt(shop, sent, filed)
+        _move(shop, row, FiscalState.UNKNOWN, {"reason": str(error)})
+        return _look(shop, device, _again(shop, row))
+    return fiscal_record.adopt(shop, row, filed)
 
 
-def _refused(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> _Step:
+def _refused(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> Step:
     """A duplicate is looked up and compared, never sent again (production lesson L06)."""
     if error.is_duplicate:
         _move(shop, row, FiscalState.UNKNOWN, {"reason": str(error)})
         return _look(shop, device, _again(shop, row))
-    if error.is_temporary:
+    if error.is_about_device:
         return _postpone(shop, row, FiscalState.INTENT, str(error))
     _move(shop, row, FiscalState.REFUSED, {"reason": str(error)})
-    _tell(shop, row["sale_id"])
-    return _Step(goes_on=True, problem=str(error))
+    fiscal_record.tell(shop, row["sale_id"])
+    return Step(goes_on=True, problem=str(error))
 
 
-def _look(shop: Shop, device: Device, row: RowMapping) -> _Step:
+def _look(shop: Shop, device: Device, row: RowMapping) -> Step:
     """Ask the device what became of a receipt, and do what the answer allows."""
     try:
         filed = device.look_up(row["number"])
@@ -142,7 +138,7 @@ def _look(shop: Shop, device: Device, row: RowMapping) -> _Step:
     except FiscalError as error:
         return _postpone(shop, row, FiscalState.UNKNOWN, str(error))
     decision = decide(
-        _lookup(filed, row),
+        _lookup(filed),
         _asked(shop, row),
         baseline=_baseline(row),
         device_now=_now(hello),
@@ -150,15 +146,15 @@ def _look(shop: Shop, device: Device, row: RowMapping) -> _Step:
     )
     match decision:
         case Decision.ADOPT if filed is not None:
-            return _adopt(shop, row, filed)
+            return fiscal_record.adopt(shop, row, filed)
         case Decision.RESEND if row["resends"] < RESENDS_MAX:
             values = {"resends": row["resends"] + 1, "reason": "", "look_at": None}
             _move(shop, row, FiscalState.INTENT, values)
-            return _Step(goes_on=True)
+            return Step(goes_on=True)
         case Decision.WAIT:
             return _postpone(shop, row, FiscalState.UNKNOWN, "The device is still busy with it.")
         case _:
-            return _dispute(shop, row, _why(decision, filed))
+            return fiscal_record.dispute(shop, row, _why(decision, filed))
 
 
 def _why(decision: Decision, filed: Filed | None) -> str:
@@ -172,70 +168,13 @@ def _why(decision: Decision, filed: Filed | None) -> str:
     return "The device keeps losing this receipt: a supervisor must look at the device."
 
 
-def _adopt(shop: Shop, row: RowMapping, filed: Filed) -> _Step:
-    """Store the fiscal record, queue the paper, tell the server: one transaction."""
-    if filed.total is not None and abs(filed.total) != _total(shop, row).amount:
-        why = f"The device filed {filed.total} instead of {_total(shop, row)}."
-        return _dispute(shop, row, f"{why[:-1]}: a supervisor must compare them.")
-    now = shop.clock.now()
-    values = {
-        "reply": filed.raw,
-        "reason": "",
-        "look_at": None,
-        "settled_at": now,
-        "device_id": filed.device_id,
-        "device_serial": filed.device_serial,
-        "qr": filed.qr,
-        "verification_code": filed.verification_code,
-        "receipt_global_no": filed.receipt_global_no,
-        "receipt_counter": filed.receipt_counter,
-        "fiscal_day": filed.fiscal_day,
-        "filed_at": filed.filed_at,
-    }
-    with shop.store.write() as connection:
-        moved = journal.move(
-            connection,
-            row["sale_id"],
-            was=row["state"],
-            state=FiscalState.FISCALISED.value,
-            values=values,
-        )
-        if moved:
-            if shop.rules.printer:
-                spool.queue_receipt(shop, connection, row["sale_id"])
-            _enqueue(shop, connection, row["sale_id"])
-    return _Step(goes_on=True)
-
-
-def _dispute(shop: Shop, row: RowMapping, why: str) -> _Step:
-    now = shop.clock.now()
-    with shop.store.write() as connection:
-        journal.move(
-            connection,
-            row["sale_id"],
-            was=row["state"],
-            state=FiscalState.DISPUTED.value,
-            values={"reason": why, "settled_at": now},
-        )
-        _enqueue(shop, connection, row["sale_id"])
-        audit.append(
-            connection,
-            at=now,
-            actor="till",
-            action="fiscal.dispute",
-            subject=row["number"],
-            details={"reason": why},
-        )
-    return _Step(goes_on=True, problem=why)
-
-
-def _postpone(shop: Shop, row: RowMapping, state: FiscalState, reason: str) -> _Step:
+def _postpone(shop: Shop, row: RowMapping, state: FiscalState, reason: str) -> Step:
     """Keep the row for later; only the wait grows, nothing is given up."""
     pause = RETRY_SECONDS[min(row["looks"], len(RETRY_SECONDS) - 1)]
     look_at = shop.clock.now() + timedelta(seconds=pause)
     values = {"reason": reason, "look_at": look_at, "looks": row["looks"] + 1}
     _move(shop, row, state, values)
-    return _Step(goes_on=False, problem=reason)
+    return Step(goes_on=False, problem=reason)
 
 
 def _move(shop: Shop, row: RowMapping, state: FiscalState, values: Mapping[str, Any]) -> bool:
@@ -251,56 +190,16 @@ def _again(shop: Shop, row: RowMapping) -> RowMapping:
     return found if found is not None else row
 
 
-def _tell(shop: Shop, sale_id: str) -> None:
-    with shop.store.write() as connection:
-        _enqueue(shop, connection, sale_id)
-
-
-def _enqueue(shop: Shop, connection: Any, sale_id: str) -> None:
-    """Tell the server what the device said, in the sale's own stream."""
-    row = journal.by_sale(connection, sale_id)
-    if row is None:
-        return
-    facts = {name: row[name] for name in TOLD} | {"sale_id": sale_id}
-    text = document.canonical(facts)
-    outbox.enqueue(
-        connection,
-        id=shop.ids.new(),
-        stream=f"sale:{sale_id}",
-        kind="fiscal",
-        key=sale_id,
-        payload=text,
-        content_hash=document.content_hash(text),
-        at=shop.clock.now(),
-    )
-
-
-TOLD = (
-    "number",
-    "state",
-    "reason",
-    "device_id",
-    "device_serial",
-    "qr",
-    "verification_code",
-    "receipt_global_no",
-    "receipt_counter",
-    "fiscal_day",
-    "filed_at",
-)
-
-
-def _lookup(filed: Filed | None, row: RowMapping) -> Lookup:
+def _lookup(filed: Filed | None) -> Lookup:
     if filed is None:
         return Lookup(LookupOutcome.MISSING)
     currency = normalise(filed.currency)
     total = None if filed.total is None else Money.of(abs(filed.total), currency)
-    del row
     return Lookup(
         LookupOutcome.FOUND,
         device_id=filed.device_id,
         number=filed.number,
-        receipt_type=filed.kind,
+        receipt_type=filed.kind or "",
         total=total,
         global_number=filed.receipt_global_no or 0,
     )
@@ -312,16 +211,8 @@ def _asked(shop: Shop, row: RowMapping) -> FiscalRequest:
         device_id=_baseline(row).device_id,
         number=row["number"],
         receipt_type=request.kind,
-        total=_total(shop, row),
+        total=fiscal_record.total(shop, row),
     )
-
-
-def _total(shop: Shop, row: RowMapping) -> Money:
-    with shop.store.read() as connection:
-        sale = sales.by_id(connection, row["sale_id"])
-    if sale is None:
-        return Money.of(Decimal(0), shop.rules.currency)
-    return abs(Money(sale["total"], sale["currency"]))
 
 
 def _baseline(row: RowMapping) -> Baseline:

@@ -17,7 +17,7 @@ from pos_app.domain.price import PriceMissing, PriceQuote
 from pos_app.services import price
 from pos_app.services.shop import Shop
 from pos_app.store import item as items
-from pos_app.store import stock
+from pos_app.store import item_search, stock
 
 ONE = Decimal(1)
 LIMIT = 50
@@ -106,9 +106,9 @@ def search(
     """Items whose names fit, recently sold here first; digits also fit the end of a code."""
     wanted = text.strip()
     with shop.store.read() as connection:
-        hits = items.search(connection, wanted, limit=limit, warehouse=shop.rules.warehouse)
+        hits = item_search.search(connection, wanted, limit=limit, warehouse=shop.rules.warehouse)
         if wanted.isdecimal() and len(wanted) >= LAST_DIGITS_MIN:
-            hits = [*items.by_last_digits(connection, wanted, limit=limit), *hits]
+            hits = [*item_search.by_last_digits(connection, wanted, limit=limit), *hits]
         unique = list({item.code: item for item in hits}.values())[:limit]
         return _priced(shop, connection, unique, partner=partner, currency=currency)
 
@@ -233,15 +233,15 @@ def _priced(
 ) -> list[Found]:
     places = [(item.code, shop.rules.warehouse) for item in hits]
     known = stock.of_places(connection, places)
+    quoted = price.quotes(shop, connection, hits, partner=partner, currency=currency)
     rows = []
     for item, place in zip(hits, places, strict=True):
-        quoted, why = _quote(shop, connection, item, partner=partner, currency=currency)
-        row = known.get(place)
+        row, worth = known.get(place), quoted[item.code]
         rows.append(
             Found(
                 item=item,
-                quote=quoted,
-                why_no_price=why,
+                quote=None if isinstance(worth, PriceMissing) else worth,
+                why_no_price=worth.sentence if isinstance(worth, PriceMissing) else "",
                 on_hand=row["on_hand"] if row else None,
             )
         )

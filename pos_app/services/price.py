@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -10,7 +11,7 @@ from pos_app.domain import price as rule
 from pos_app.domain.currency import UnmappedCurrency
 from pos_app.domain.item import Item
 from pos_app.domain.partner import Partner
-from pos_app.domain.price import PriceList, PriceQuote
+from pos_app.domain.price import PriceList, PriceMissing, PriceQuote
 from pos_app.services.shop import Shop
 from pos_app.store import price as prices
 
@@ -59,3 +60,33 @@ def quote(
         quantity=quantity,
         on=shop.today,
     )
+
+
+def quotes(
+    shop: Shop,
+    connection: Connection,
+    goods: Sequence[Item],
+    *,
+    partner: Partner | None,
+    currency: str,
+) -> dict[str, PriceQuote | PriceMissing]:
+    """The price of one unit of each item, or why there is none; two reads for all of them."""
+    price_list = list_for(shop, connection, partner=partner, currency=currency)
+    codes = [item.code for item in goods]
+    listed = prices.for_items(connection, codes, price_list=price_list.code)
+    specials = prices.specials_for_items(connection, codes)
+    found: dict[str, PriceQuote | PriceMissing] = {}
+    for item in goods:
+        try:
+            found[item.code] = rule.quote(
+                item,
+                partner,
+                price_list=price_list,
+                prices=listed.get(item.code, []),
+                specials=specials.get(item.code, []),
+                quantity=ONE,
+                on=shop.today,
+            )
+        except PriceMissing as error:
+            found[item.code] = error
+    return found

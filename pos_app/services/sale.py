@@ -16,9 +16,8 @@ from pos_app.domain.tender import Settlement, Tender, settle
 from pos_app.errors import ReferenceConflict
 from pos_app.services import allocation, document, fiscal_request
 from pos_app.services.shop import Shop
-from pos_app.store import audit, outbox, reservation, setting, stock
+from pos_app.store import audit, item_search, outbox, reservation, setting, stock
 from pos_app.store import fiscal as journal
-from pos_app.store import item as items
 from pos_app.store import sale as sales
 from pos_app.store import shift as shifts
 
@@ -85,6 +84,8 @@ def post(
         settlement = settle(
             final.total, tenders, rate=final.rate, drawer=drawer, change_currency=change_currency
         )
+        # From here on the goods this sale had reserved are free for it, and only for it.
+        reservation.confirm_for(connection, final.id, shop.clock.now())
         asking = {"reference": reference or None, "content_hash": asked, "shift_id": shift["id"]}
         rows = _rows(
             shop, connection, actor=actor, sale=final, settlement=settlement, asking=asking
@@ -181,8 +182,7 @@ def _store(
     if shop.rules.fiscal.is_required:
         request = fiscal_request.for_sale(shop, sale, settlement, header)
         journal.add(connection, fiscal_request.intent(shop, header, request, now))
-    reservation.confirm_for(connection, sale.id, now)
-    items.sold(connection, sale.warehouse, [line.item.code for line in sale.lines], now)
+    item_search.sold(connection, sale.warehouse, [line.item.code for line in sale.lines], now)
     _enqueue(shop, connection, rows)
     audit.append(
         connection,

@@ -110,7 +110,7 @@ def open_shift(shop: Shop, actor: Actor, counts: Sequence[Count]) -> Shift:
         known = shifts.open_on(connection, shop.rules.till)
         if known is not None:
             raise ShiftAlreadyOpen(shop.rules.till, known["username"])
-        row = {
+        row: dict[str, Any] = {
             "id": shop.ids.new(),
             "till": shop.rules.till,
             "number": setting.next_number(connection, f"shift:{shop.rules.till}"),

@@ -17,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -131,12 +130,16 @@ def filed_between(connection: Connection, device: str, after: int, until: int) -
     return list(connection.execute(query).mappings())
 
 
-def highest_filed(connection: Connection, device: str) -> int:
-    """The highest global number this till knows of its device, 0 before the first."""
-    query = select(func.max(fiscal_journal.c.receipt_global_no)).where(
-        or_(fiscal_journal.c.device == device, fiscal_journal.c.device_id == device)
+def days(connection: Connection, device_id: str, *, limit: int = 5000) -> dict[int, int]:
+    """Fiscal day by global number less counter, which is equal within a day and only there."""
+    number, counter = fiscal_journal.c.receipt_global_no, fiscal_journal.c.receipt_counter
+    query = (
+        select(number - counter, func.max(fiscal_journal.c.fiscal_day))
+        .where(fiscal_journal.c.device_id == device_id, fiscal_journal.c.fiscal_day.is_not(None))
+        .group_by(number - counter)
+        .limit(limit)
     )
-    return int(connection.execute(query).scalar() or 0)
+    return {int(base): int(day) for base, day in connection.execute(query) if base is not None}
 
 
 _ADD = insert(fiscal_journal)

@@ -21,11 +21,13 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.reservation import ReservationState
-from pos_app.store.schema import Instant, Json, Micro, Minor, table
+from pos_app.store import setting
+from pos_app.store.schema import Instant, Json, Micro, Minor, big, table
 
 reservations = table(
     "reservations",
     Column("id", Text, primary_key=True),
+    Column("number", big(), nullable=False, unique=True),
     Column("external_reference", Text, nullable=False, unique=True),
     Column("source", Text, nullable=False),
     Column("document_type", Text, nullable=False),
@@ -65,8 +67,13 @@ reservation_lines = table(
 def add(
     connection: Connection, header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Store a reservation; raises UniqueViolation when its reference was ever used."""
-    connection.execute(insert(reservations).values(header))
+    """Store a reservation under the next number.
+
+    Raises:
+        UniqueViolation: its reference was used before, whatever became of that reservation.
+    """
+    number = setting.next_number(connection, "reservation")
+    connection.execute(insert(reservations).values(number=number, **header))
     if lines:
         connection.execute(insert(reservation_lines), list(lines))
 
@@ -141,3 +148,17 @@ def expire(connection: Connection, now: datetime) -> int:
     overdue = (row.state == ReservationState.PENDING.value) & (row.expires_at <= now)
     values = {"state": ReservationState.EXPIRED.value, "ended_at": now, "end_reason": ""}
     return connection.execute(update(reservations).where(overdue).values(values)).rowcount
+
+
+def belong(connection: Connection, reservation_id: str, document_id: str) -> None:
+    """Say which document a reservation is kept for, before that document is posted."""
+    mine = reservations.c.id == reservation_id
+    connection.execute(update(reservations).where(mine).values(document_id=document_id))
+
+
+def release_for(connection: Connection, document_id: str, at: datetime, *, reason: str) -> int:
+    """Cancel what is still reserved for a document that will not take the goods."""
+    row = reservations.c
+    mine = (row.document_id == document_id) & (row.state == ReservationState.PENDING.value)
+    values = {"state": ReservationState.CANCELLED.value, "ended_at": at, "end_reason": reason}
+    return connection.execute(update(reservations).where(mine).values(values)).rowcount
