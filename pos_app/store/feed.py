@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Column, Connection, Index, Integer, Text, bindparam, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    RowMapping,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from pos_app.store.schema import Instant, big, table
 from pos_app.store.upsert import upsert
@@ -29,21 +42,6 @@ feed_head = table(
     Column("since", big(), nullable=False, server_default="0"),
 )
 
-# Envelopes the server has accepted: the first answer, given again for the same envelope.
-intake = table(
-    "intake",
-    Column("id", Text, primary_key=True),
-    Column("till", Text, nullable=False),
-    Column("till_seq", big(), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("content_hash", Text, nullable=False),
-    Column("upstream_seq", big(), nullable=False),
-    Column("accepted_at", Instant, nullable=False),
-    Index("intake_by_key", "kind", "key"),
-    Index("intake_by_till", "till", "till_seq"),
-)
-
 checkpoints = table(
     "checkpoints",
     Column("source", Text, primary_key=True),
@@ -53,6 +51,12 @@ checkpoints = table(
     Column("changed_at", Instant, nullable=False),
 )
 
+# While everything is fetched anew: what the source still has. What is not here then is gone.
+feed_seen = table(
+    "feed_seen",
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+)
 
 _COUNT = (
     update(feed_head)
@@ -92,3 +96,80 @@ def changed_all(connection: Connection, changes: Sequence[tuple[str, str]]) -> i
     rows = [{"kind": kind, "key": key, "seq": first + at} for at, (kind, key) in enumerate(unique)]
     upsert(connection, feed, rows)
     return first
+
+
+def head(connection: Connection) -> RowMapping | None:
+    """Newest number, epoch, the epoch before and what is known of it; None before the first."""
+    return connection.execute(select(feed_head).where(feed_head.c.id == 1)).mappings().first()
+
+
+def begin(connection: Connection, epoch: str) -> None:
+    """Give the first epoch of a new server its name; one that has a name keeps it."""
+    claim(connection, 0)
+    nameless = (feed_head.c.id == 1) & (feed_head.c.epoch == "")
+    connection.execute(update(feed_head).where(nameless).values(epoch=epoch))
+
+
+def begin_anew(connection: Connection, epoch: str) -> None:
+    """Open a new epoch after a restore: tills then fetch all and deliver what was lost again."""
+    claim(connection, 0)
+    connection.execute(
+        update(feed_head)
+        .where(feed_head.c.id == 1)
+        .values(epoch=epoch, previous=feed_head.c.epoch, since=feed_head.c.seq)
+    )
+
+
+def page(connection: Connection, *, after: int, limit: int) -> list[RowMapping]:
+    """Changes with a larger number, in order."""
+    query = select(feed).where(feed.c.seq > after).order_by(feed.c.seq).limit(limit)
+    return list(connection.execute(query).mappings())
+
+
+def checkpoint(connection: Connection, source: str) -> RowMapping | None:
+    """How far the copy of a source has come; None before the first page."""
+    query = select(checkpoints).where(checkpoints.c.source == source)
+    return connection.execute(query).mappings().first()
+
+
+def keep(
+    connection: Connection, source: str, *, epoch: str, seq: int, at: datetime, changed: bool
+) -> None:
+    """Set a checkpoint in the transaction that applies what it stands for."""
+    row = {"source": source, "epoch": epoch, "seq": seq, "fetched_at": at}
+    if changed or checkpoint(connection, source) is None:
+        row["changed_at"] = at
+        upsert(connection, checkpoints, [row])
+    else:
+        values = {name: row[name] for name in ("epoch", "seq", "fetched_at")}
+        here = checkpoints.c.source == source
+        connection.execute(update(checkpoints).where(here).values(values))
+
+
+def drop_checkpoint(connection: Connection, source: str) -> None:
+    """Forget a checkpoint."""
+    connection.execute(delete(checkpoints).where(checkpoints.c.source == source))
+
+
+def see(connection: Connection, things: Sequence[tuple[str, str]]) -> None:
+    """Note things the source still has."""
+    upsert(connection, feed_seen, [{"kind": kind, "key": key} for kind, key in things])
+
+
+def unsee(connection: Connection, things: Sequence[tuple[str, str]]) -> None:
+    """Note that the source does not have things any more."""
+    gone = (feed_seen.c.kind == bindparam("p_kind")) & (feed_seen.c.key == bindparam("p_key"))
+    if things:
+        rows = [{"p_kind": kind, "p_key": key} for kind, key in things]
+        connection.execute(delete(feed_seen).where(gone), rows)
+
+
+def forget_seen(connection: Connection) -> None:
+    """End the look at everything."""
+    connection.execute(delete(feed_seen))
+
+
+def seen_count(connection: Connection, kind: str) -> int:
+    """How many things of a kind the source still has."""
+    query = select(func.count()).select_from(feed_seen).where(feed_seen.c.kind == kind)
+    return int(connection.execute(query).scalar_one())

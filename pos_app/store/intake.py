@@ -1,0 +1,63 @@
+"""What the server has accepted from tills: the first answer, given again for the same envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Column, Connection, Index, RowMapping, Text, func, insert, select
+
+from pos_app.store.schema import Instant, Json, big, table
+
+intake = table(
+    "intake",
+    Column("id", Text, primary_key=True),
+    Column("till", Text, nullable=False),
+    Column("till_seq", big(), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("upstream_seq", big(), nullable=False),
+    Column("accepted_at", Instant, nullable=False),
+    Column("flags", Json, nullable=False),  # what somebody should look at, though it was taken
+    Index("intake_by_key", "kind", "key"),
+    Index("intake_by_till", "till", "till_seq"),
+)
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Note an accepted envelope; raises UniqueViolation when it was accepted before."""
+    connection.execute(insert(intake), row)
+
+
+def by_id(connection: Connection, envelope_id: str) -> RowMapping | None:
+    """The acceptance of one envelope."""
+    return connection.execute(select(intake).where(intake.c.id == envelope_id)).mappings().first()
+
+
+def of_key(connection: Connection, kind: str, key: str) -> list[RowMapping]:
+    """The acceptances about one document, oldest first."""
+    where = (intake.c.kind == kind) & (intake.c.key == key)
+    query = select(intake).where(where).order_by(intake.c.upstream_seq)
+    return list(connection.execute(query).mappings())
+
+
+def of_till(
+    connection: Connection, till: str, *, after: int = 0, limit: int = 1000
+) -> list[RowMapping]:
+    """What came from a till, by its own numbers."""
+    where = (intake.c.till == till) & (intake.c.till_seq > after)
+    query = select(intake).where(where).order_by(intake.c.till_seq).limit(limit)
+    return list(connection.execute(query).mappings())
+
+
+def flagged(connection: Connection, *, limit: int = 1000) -> list[RowMapping]:
+    """Accepted envelopes somebody should look at, newest first."""
+    query = select(intake).where(intake.c.flags != []).order_by(intake.c.upstream_seq.desc())
+    return list(connection.execute(query.limit(limit)).mappings())
+
+
+def last_seq(connection: Connection, till: str) -> int:
+    """The highest number of a till's outbox that has arrived, 0 before the first."""
+    query = select(func.max(intake.c.till_seq)).where(intake.c.till == till)
+    return int(connection.execute(query).scalar() or 0)

@@ -1,0 +1,160 @@
+"""Set stock on a new base and let the moves above it count again, in whatever order things come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Table, Update, bindparam, func, select, update
+
+from pos_app.store.schema import big
+from pos_app.store.stock import Place, batches, lock, own, stock, stock_moves
+from pos_app.store.upsert import upsert
+
+_NOTHING = Decimal(0)
+
+
+def rebase(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set places on a base told from above; the last word on each place wins.
+
+    Args:
+        connection: a writing transaction.
+        rows: ``item``, ``warehouse``, ``base``, ``base_seq``, ``committed``, ``ordered`` and
+            ``changed_at`` each; the base contains every move up to its `base_seq`.
+    """
+    upsert(connection, stock, [{**row, "on_hand": _NOTHING} for row in rows])
+    _recompute(connection, _STOCK, [(row["item"], row["warehouse"]) for row in rows])
+
+
+def rebase_batches(
+    connection: Connection,
+    places: Iterable[tuple[Place, int]],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Set all batches of these places on a base; a batch that is not among the rows holds nothing.
+
+    Args:
+        connection: a writing transaction.
+        places: each place with the number its base reaches up to.
+        rows: ``item``, ``warehouse``, ``batch``, ``base``, ``base_seq``, ``status``, ``expiry``,
+            ``admission``, ``manufactured`` and ``changed_at`` each.
+    """
+    told = [
+        {"p_item": item, "p_warehouse": warehouse, "p_seq": seq}
+        for (item, warehouse), seq in places
+    ]
+    if told:
+        connection.execute(_EMPTIED, told)
+    upsert(connection, batches, [{**row, "on_hand": _NOTHING} for row in rows])
+    _recompute(connection, _BATCH, [(row["p_item"], row["p_warehouse"]) for row in told])
+
+
+def reached(connection: Connection, upstream: Mapping[str, int]) -> list[Place]:
+    """Note from which number on a base contains what documents moved; return their places.
+
+    Args:
+        connection: a writing transaction.
+        upstream: per document the number told with the acknowledgement; told again, it replaces
+            what was known.
+    """
+    if not upstream:
+        return []
+    connection.execute(
+        _REACHED, [{"p_document": document, "p_seq": seq} for document, seq in upstream.items()]
+    )
+    columns = (stock_moves.c.item, stock_moves.c.warehouse)
+    query = select(*columns).where(stock_moves.c.document_id.in_(list(upstream))).distinct()
+    places = sorted((row.item, row.warehouse) for row in connection.execute(query))
+    recompute(connection, places)
+    return places
+
+
+def recompute(connection: Connection, places: Iterable[Place]) -> None:
+    """Put on hand back to base plus own moves at these places and in their batches."""
+    wanted = sorted(set(places))
+    _recompute(connection, _STOCK, wanted)
+    _recompute(connection, _BATCH, wanted)
+
+
+def forget(connection: Connection, since: int) -> None:
+    """Take back what a restored server does not remember; what is on hand stays as it is.
+
+    The bases contain moves it has lost: these leave the base and count on top of it again, until
+    they are delivered anew.
+
+    Args:
+        connection: a writing transaction.
+        since: the last number of the feed that the server still knows.
+    """
+    for statement in _FORGET:
+        connection.execute(statement, {"p_since": since})
+    connection.execute(
+        update(stock_moves).where(stock_moves.c.upstream_seq > since).values(upstream_seq=None)
+    )
+
+
+def forget_numbers(connection: Connection) -> None:
+    """Make every number told so far the lowest, for a server whose numbers are of no known past.
+
+    Bases and what is on hand stay as they are, and each is replaced when it is told anew.
+    """
+    for table in (stock, batches):
+        connection.execute(update(table).values(base_seq=0))
+    known = stock_moves.c.upstream_seq.is_not(None)
+    connection.execute(update(stock_moves).where(known).values(upstream_seq=0))
+
+
+def _recompute(connection: Connection, statement: Update, places: Sequence[Place]) -> None:
+    if places:
+        # On PostgreSQL the sum must be taken after the row is ours, or it misses a late move.
+        lock(connection, places)
+        rows = [{"p_item": item, "p_warehouse": warehouse} for item, warehouse in places]
+        connection.execute(statement, rows)
+
+
+def _at_place(table: Table) -> list[Any]:
+    return [
+        table.c.item == bindparam("p_item"),
+        table.c.warehouse == bindparam("p_warehouse"),
+    ]
+
+
+def _recomputed(table: Table) -> Update:
+    return update(table).where(*_at_place(table)).values(on_hand=table.c.base + own(table))
+
+
+def _forgotten(table: Table) -> Update:
+    """Take the moves the server has lost out of the bases that contain them."""
+    since = bindparam("p_since", type_=big())
+    moves = stock_moves.c
+    lost = (
+        select(func.coalesce(func.sum(moves.quantity), 0))
+        .where(
+            *(moves[key.name] == key for key in table.primary_key),
+            moves.upstream_seq > since,
+            moves.upstream_seq <= table.c.base_seq,
+        )
+        .correlate(table)
+        .scalar_subquery()
+    )
+    return (
+        update(table)
+        .where(table.c.base_seq > since)
+        .values(base=table.c.base - lost, base_seq=since)
+    )
+
+
+_STOCK = _recomputed(stock)
+_BATCH = _recomputed(batches)
+_FORGET = (_forgotten(stock), _forgotten(batches))
+_EMPTIED = (
+    update(batches)
+    .where(*_at_place(batches))
+    .values(base=_NOTHING, base_seq=bindparam("p_seq", type_=big()))
+)
+_REACHED = (
+    update(stock_moves)
+    .where(stock_moves.c.document_id == bindparam("p_document"))
+    .values(upstream_seq=bindparam("p_seq", type_=big()))
+)
