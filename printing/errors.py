@@ -29,13 +29,17 @@ class PrintingError(Exception):
 
 
 class Offline(PrintingError):
-    """The printer cannot be reached or does not answer."""
+    """The printer cannot be reached or does not answer.
+
+    `took_some`: the call that failed may have sent a part of its bytes.
+    """
 
     code = "printer_offline"
     may_pass = True
 
-    def __init__(self, detail: str = "it does not answer") -> None:
+    def __init__(self, detail: str = "it does not answer", *, took_some: bool = False) -> None:
         self.detail = detail
+        self.took_some = took_some
         super().__init__(f"The printer is offline: {detail}. Check its power and its cable.")
 
 

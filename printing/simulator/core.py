@@ -1,0 +1,308 @@
+"""A receipt printer: bytes in, bytes out, paper; single-threaded, time from outside.
+
+Follows what the manuals say of Epson TM printers: real-time commands are obeyed on arrival even
+off-line, everything else waits in a buffer that is worked off only while the printer can print.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from printing.clock import Clock
+from printing.simulator import answer, fault
+from printing.simulator.command import Command, next_command
+from printing.simulator.engine import Engine
+from printing.simulator.fault import PrinterFaults
+from printing.simulator.machine import Intake, Machine
+from printing.simulator.mishap import Mishaps
+from printing.simulator.realtime import (
+    CLEAR,
+    ENQUIRE,
+    PULSE,
+    STATUS,
+    RealTimeCommand,
+    RealTimeScanner,
+)
+from printing.simulator.store import MemoryPaper, PaperStore
+from sandbox.log import RequestLog
+
+XON, XOFF = b"\x11", b"\x13"
+FULL_AT, FREE_AT = 128, 256
+QUESTIONS = (b"\x10", b"\x1dr", b"\x1dI", b"\x1d(H", b"\x1da")
+CUTS = ("GS V", "ESC i", "ESC m")
+GARBAGE_BYTES = 12
+UNLIMITED = 1 << 30
+PIECE = 64
+
+
+class SimulatedPrinter:
+    """One printer on a desk.
+
+    Feed it with `receive`, let time pass with `run`, collect with `take_replies`. Not safe for
+    several threads at once.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        *,
+        clock: Clock,
+        faults: PrinterFaults | None = None,
+        store: PaperStore | None = None,
+        log: RequestLog | None = None,
+    ) -> None:
+        """Switch it on.
+
+        Args:
+            machine: what kind it is.
+            clock: real or virtual time, for pace and for faults that last.
+            faults: armed from outside; its list is watched.
+            store: keeps the paper and the state of the roll.
+            log: notes every question and every paper.
+        """
+        self.machine = machine
+        self.faults = faults or PrinterFaults(random.Random(0))  # noqa: S311 - not a secret
+        self.faults.on_replaced = self._faults_replaced
+        self.log = log or RequestLog(clock.now)
+        self._clock = clock
+        self._store = store or MemoryPaper()
+        self._engine = Engine(machine=machine, store=self._store, now=clock.now)
+        self._wrong = Mishaps(
+            self.faults,
+            now=clock.now,
+            log=self.log,
+            dead_seconds=machine.dead_seconds,
+            on_begin=self._goes_wrong,
+            on_end=self._put_right,
+        )
+        self._ran_at = clock.now()
+        self._switch_on()
+
+    @property
+    def is_plugged(self) -> bool:
+        """Whether the cable is in."""
+        return fault.UNPLUG not in self._wrong
+
+    @property
+    def room(self) -> int:
+        """How many bytes the wire may deliver now; 0 holds the sender where wires can."""
+        if not self.is_plugged:
+            return 0
+        if self.machine.intake is not Intake.HARDWARE:
+            return UNLIMITED
+        is_stuck = fault.STUCK in self._wrong
+        return 0 if is_stuck else max(self.machine.buffer - len(self._buffer), 0)
+
+    def receive(self, data: bytes) -> int:
+        """Take bytes off the wire and return how many; the rest must be offered again."""
+        self.run()
+        if not self.room:
+            return 0
+        self._open_job(data)
+        length = self._wrong.passing(min(len(data), self.room))
+        for part in self._scanner.feed(data[:length]):
+            if fault.POWER_CYCLE in self._wrong:
+                continue
+            if isinstance(part, RealTimeCommand):
+                self._obey_now(part)
+            else:
+                self._keep(part)
+        self.run()
+        return length
+
+    def run(self) -> None:
+        """Do what is to do up to the present."""
+        now = self._clock.now()
+        passed = max((now - self._ran_at).total_seconds(), 0.0)
+        self._ran_at = now
+        self._wrong.expire()
+        self._work(passed)
+        self._signal_room()
+        self._tell_changes()
+
+    def take_replies(self) -> bytes:
+        """What the printer has sent since the last call."""
+        self._say(b"")
+        sent = b"" if self._wrong.is_mute else bytes(self._replies)
+        self._replies.clear()
+        return sent
+
+    def set_condition(self, name: str, *, is_on: bool) -> None:
+        """Open the cover, take the paper out, pull the cable, or undo it, by hand."""
+        if is_on:
+            self._wrong.begin(name)
+        else:
+            self._wrong.end(name)
+        self.run()
+
+    def stop(self) -> None:
+        """Switch it off for good: what hangs out is torn off, the roll is kept in mind."""
+        self._buffer.clear()
+        self._engine.end_strip("power", is_cut=False)
+
+    def reset(self) -> None:
+        """A printer fresh from its box."""
+        self._wrong.end_all()
+        self._store.empty()
+        self._engine = Engine(machine=self.machine, store=self._store, now=self._clock.now)
+        self._switch_on()
+
+    def ledger(self) -> dict[str, Any]:
+        """Everything that became paper, and the state of the printer, as JSON data."""
+        hanging = self._engine.strip
+        return {
+            "receipts": self._store.rows(),
+            "hanging": hanging.text if hanging.has_ink else None,
+            "drawer_pulses": self._engine.pulses,
+            "lines_left": self._engine.lines_left,
+            "conditions": self._wrong.names,
+            "buffered": len(self._head) + len(self._buffer),
+            "unknown_commands": list(self._engine.unknown),
+        }
+
+    def _switch_on(self) -> None:
+        """Everything that power-up forgets."""
+        self._scanner = RealTimeScanner()
+        self._head = bytearray()
+        self._buffer = bytearray()
+        self._replies = bytearray()
+        self._is_held = self._in_job = False
+        self._allowance = 0.0
+        self._reported: answer.Condition | None = None
+        self._engine.power_up()
+
+    def _state(self) -> answer.Condition:
+        is_out = fault.PAPER_OUT in self._wrong
+        is_low = self._engine.lines_left <= self.machine.near_end_lines
+        return answer.Condition(
+            is_online=not self._wrong.is_stopped,
+            is_cover_open=fault.COVER_OPEN in self._wrong,
+            is_paper_out=is_out,
+            is_near_end=is_low or is_out or fault.NEAR_END in self._wrong,
+            has_cutter_fault=fault.CUTTER in self._wrong,
+            is_drawer_high=False,
+        )
+
+    def _open_job(self, data: bytes) -> None:
+        """Notice the first byte of a job; the questions between jobs are none."""
+        if not self._in_job and not data.startswith(QUESTIONS):
+            self._in_job = True
+            self._wrong.strike(fault.PRINT)
+
+    def _goes_wrong(self, name: str) -> None:
+        if name == fault.GARBAGE:
+            self._say(self.faults.rng.randbytes(GARBAGE_BYTES))
+        elif name == fault.POWER_CYCLE:
+            self._switch_on()
+        elif name == fault.UNPLUG:
+            self._in_job = False
+        elif name == fault.STUCK and self.machine.intake is Intake.XONXOFF:
+            self._say(XOFF)
+
+    def _put_right(self, name: str) -> None:
+        if name == fault.PAPER_OUT:
+            self._engine.load_roll()
+        elif name == fault.UNPLUG:
+            self._replies.clear()
+        elif name == fault.STUCK and self.machine.intake is Intake.XONXOFF:
+            self._say(XON)
+
+    def _faults_replaced(self, is_healthy: bool) -> None:
+        self._wrong.end_all()
+        if is_healthy and self._engine.lines_left <= 0:
+            self._engine.load_roll()
+
+    def _obey_now(self, command: RealTimeCommand) -> None:
+        match command.name:
+            case name if name == STATUS:
+                self._answer_status(command.parameters[0])
+            case name if name == PULSE:
+                self._engine.pulse()
+            case name if name == CLEAR:
+                self._forget_data()
+                self._say(answer.CLEARED)
+            case name if name == ENQUIRE:
+                self._wrong.end(fault.CUTTER)
+                if command.parameters == b"\x02":
+                    self._forget_data()
+
+    def _forget_data(self) -> None:
+        self._head.clear()
+        self._buffer.clear()
+        self._in_job = False
+
+    def _answer_status(self, number: int) -> None:
+        if not self._in_job and self._wrong.strike(fault.STATUS):
+            return
+        reply = answer.real_time(number, self._state(), self.machine.replies)
+        self._say(reply)
+        self.log.append(f"status {number}", reply.hex() or "nothing")
+
+    def _say(self, reply: bytes) -> None:
+        """Answers leave in the order in which they came about."""
+        self._replies += self._engine.out + reply
+        self._engine.out.clear()
+
+    def _keep(self, data: bytes) -> None:
+        """Buffer what there is room for; the rest is lost, as on a wire without brakes."""
+        for start in range(0, len(data), PIECE):
+            piece = data[start : start + PIECE]
+            room = max(self.machine.buffer - len(self._buffer), 0)
+            self._buffer += piece[:room]
+            if len(piece) > room:
+                self.log.append("overflow", f"{len(piece) - room} bytes lost")
+            self._work(0.0)
+
+    def _work(self, passed: float) -> None:
+        """Work the buffer off as far as time, paper and faults allow."""
+        pace = self.machine.bytes_per_second
+        self._allowance = UNLIMITED if pace is None else min(self._allowance + passed * pace, pace)
+        while not self._wrong.is_stopped and self._step():
+            pass
+
+    def _step(self) -> bool:
+        """Obey one command, or move bytes towards the head until they make one."""
+        self._wrong.worked_off(0)
+        command = next_command(bytes(self._head), self._wrong.run_limit)
+        if command is None:
+            count = int(min(PIECE, self._allowance, len(self._buffer)))
+            self._head += self._buffer[:count]
+            del self._buffer[:count]
+            self._allowance -= count
+            return count > 0
+        if self._wrong.is_stopped or (command.name in CUTS and self._wrong.jams()):
+            return False
+        self._obey(command)
+        return True
+
+    def _obey(self, command: Command) -> None:
+        raw = bytes(self._head[: command.size])
+        del self._head[: command.size]
+        before = self._engine.count
+        self._engine.obey(command, raw)
+        self._wrong.worked_off(command.size)
+        if self._engine.lines_left <= 0:
+            self._wrong.begin(fault.PAPER_OUT)
+        if self._engine.count > before:
+            self._in_job = False
+            self.log.append("print", f"paper {self._engine.count}")
+
+    def _signal_room(self) -> None:
+        if self.machine.intake is not Intake.XONXOFF:
+            return
+        room = self.machine.buffer - len(self._buffer)
+        if not self._is_held and room < FULL_AT:
+            self._is_held = True
+            self._say(XOFF)
+        elif self._is_held and room >= FREE_AT and fault.STUCK not in self._wrong:
+            self._is_held = False
+            self._say(XON)
+
+    def _tell_changes(self) -> None:
+        """Report a change of state unasked, where somebody wants that (ASB)."""
+        state = self._state()
+        is_wanted, self._engine.wants_report = self._engine.wants_report, False
+        if self._engine.asb_mask and (is_wanted or state != self._reported):
+            self._say(answer.report(state))
+        self._reported = state
