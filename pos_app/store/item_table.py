@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.item import Item
-from pos_app.store.schema import Flag, Id, Instant, Micro, autokey, sort_text, table
+from pos_app.store.schema import Flag, Id, Instant, Micro, SortText, autokey, table
 from pos_app.store.words import full_text
 
 item_groups = table(
@@ -41,8 +41,8 @@ items = table(
     Column("is_active", Flag, nullable=False),
     Column("is_free", Flag, nullable=False),
     Column("is_weighed", Flag, nullable=False),
-    Column("words", sort_text(), nullable=False),
-    Column("code_backwards", sort_text(), nullable=False),
+    Column("words", SortText, nullable=False),
+    Column("code_backwards", SortText, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Index("items_by_words", "words"),
     Index("items_by_code_backwards", "code_backwards"),
@@ -55,7 +55,7 @@ barcodes = table(
     Column("item", Id, ForeignKey("items.code"), primary_key=True),
     Column("uom", Text, nullable=False),
     Column("factor", Micro, nullable=False),  # units of the item in one of what carries it
-    Column("backwards", sort_text(), nullable=False),
+    Column("backwards", SortText, nullable=False),
     Index("barcodes_by_item", "item"),
     Index("barcodes_by_backwards", "backwards"),
 )

@@ -13,7 +13,7 @@ from pos_app.domain.currency import ALL_CURRENCIES
 from pos_app.domain.money import Money
 from pos_app.domain.partner import Partner
 from pos_app.store.item_table import chunks
-from pos_app.store.schema import Flag, Id, Instant, Minor, autokey, sort_text, table
+from pos_app.store.schema import Flag, Id, Instant, Minor, SortText, autokey, table
 from pos_app.store.upsert import upsert
 from pos_app.store.words import (
     all_prefixes,
@@ -41,7 +41,7 @@ partners = table(
     Column("address", Text, nullable=False),
     Column("phone", Text, nullable=False),
     Column("email", Text, nullable=False),
-    Column("words", sort_text(), nullable=False),
+    Column("words", SortText, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Index("partners_by_words", "words"),
     Index("partners_by_kind", "kind", "code"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -53,14 +54,6 @@ def big() -> TypeEngine[int]:
     return BigInteger().with_variant(Integer(), "sqlite")
 
 
-def sort_text() -> TypeEngine[str]:
-    """Text compared byte by byte on both databases, so that a prefix is a range of an index.
-
-    For texts made for searching only: never joined with columns of another collation.
-    """
-    return Text().with_variant(Text(collation="C"), "postgresql")
-
-
 def autokey(name: str = "id") -> Column[int]:
     """A primary key the database counts up by itself, in 64 bits on both databases."""
     return Column(name, big(), primary_key=True, autoincrement=True)
@@ -83,6 +76,21 @@ class Id(TypeDecorator[str]):
 
     impl = Text
     cache_ok = True
+
+
+class SortText(TypeDecorator[str]):
+    """Text compared byte by byte on both databases, so that a prefix is a range of an index.
+
+    For texts made for searching only: never joined with columns of another collation.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """Return text with the collation C for PostgreSQL; SQLite compares bytes by itself."""
+        kind = Text(collation="C") if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(kind)
 
 
 class Minor(_Whole):
@@ -255,7 +263,7 @@ def dialect_ddl(
     For what the schema language has no words for: full-text tables, operator classes, triggers.
     """
     for dialect, texts in (("sqlite", sqlite), ("postgresql", postgresql)):
-        statements = [" ".join(text.split()) for text in texts]
+        statements = [textwrap.dedent(text).strip() for text in texts]
         made.info.setdefault(_EXTRA, {}).setdefault(dialect, []).extend(statements)
         for statement in statements:
             ddl = _ddl(statement).execute_if(dialect=dialect)

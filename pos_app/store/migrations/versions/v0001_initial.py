@@ -16,66 +16,69 @@ SORT_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 def upgrade() -> None:
     """Take the step, table by table."""
-    _accounts()
-    _addresses()
-    _api_keys()
-    _audit()
-    _batches()
-    _checkpoints()
-    _cost_centres()
-    _currencies()
-    _exchange_rates()
-    _feed()
-    _feed_head()
-    _feed_seen()
-    _held_sales()
-    _idempotency()
-    _intake()
-    _invoices()
-    _item_groups()
-    _items()
-    _outbox()
-    _partners()
-    _payments()
-    _postings()
-    _price_lists()
-    _prices()
-    _print_jobs()
-    _refresh_tokens()
-    _reservations()
-    _sale_status()
-    _sales()
-    _series()
-    _sessions()
-    _settings()
-    _shifts()
-    _special_prices()
-    _stock()
-    _stock_moves()
-    _tax_groups()
-    _users()
-    _warehouses()
-    _barcodes()
-    _fiscal_journal()
-    _item_recent()
-    _payment_invoices()
-    _posting_steps()
-    _reservation_lines()
-    _sale_change()
-    _sale_lines()
-    _sale_tenders()
-    _shift_counts()
-    _shift_movements()
-    _shift_results()
+    for step in (
+        _accounts,
+        _addresses,
+        _api_keys,
+        _audit,
+        _batches,
+        _checkpoints,
+        _cost_centres,
+        _currencies,
+        _exchange_rates,
+        _feed,
+        _feed_head,
+        _feed_seen,
+        _held_sales,
+        _idempotency,
+        _intake,
+        _invoices,
+        _item_groups,
+        _items,
+        _outbox,
+        _partners,
+        _payments,
+        _postings,
+        _price_lists,
+        _prices,
+        _print_jobs,
+        _refresh_tokens,
+        _reservations,
+        _sale_status,
+        _sales,
+        _series,
+        _sessions,
+        _settings,
+        _shifts,
+        _special_prices,
+        _stock,
+        _stock_moves,
+        _tax_groups,
+        _users,
+        _warehouses,
+        _barcodes,
+        _fiscal_journal,
+        _item_recent,
+        _payment_invoices,
+        _posting_steps,
+        _reservation_lines,
+        _sale_change,
+        _sale_lines,
+        _sale_tenders,
+        _shift_counts,
+        _shift_movements,
+        _shift_results,
+    ):
+        step()
 
 
 def _accounts() -> None:
     op.create_table(
         "accounts",
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("balance", BIG, nullable=False),
         sa.Column("is_active", sa.Integer(), nullable=False),
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_accounts_is_active")),
@@ -87,7 +90,7 @@ def _accounts() -> None:
 def _addresses() -> None:
     op.create_table(
         "addresses",
-        sa.Column("address", SORT_TEXT, nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", BIG, nullable=True),
         sa.Column("changed_at", BIG, nullable=False),
@@ -99,9 +102,9 @@ def _addresses() -> None:
 def _api_keys() -> None:
     op.create_table(
         "api_keys",
-        sa.Column("hash", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("user_id", SORT_TEXT, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("is_active", sa.Integer(), nullable=False),
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("expires_at", BIG, nullable=True),
@@ -118,12 +121,12 @@ def _audit() -> None:
         "audit",
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", BIG, nullable=False),
-        sa.Column("actor", SORT_TEXT, nullable=False),
-        sa.Column("action", SORT_TEXT, nullable=False),
-        sa.Column("subject", SORT_TEXT, nullable=False),
-        sa.Column("details", SORT_TEXT, nullable=False),
-        sa.Column("previous_hash", SORT_TEXT, nullable=False),
-        sa.Column("hash", SORT_TEXT, nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("previous_hash", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit")),
         sa.UniqueConstraint("hash", name=op.f("uq_audit_hash")),
         sqlite_strict=True,
@@ -135,16 +138,16 @@ def _audit() -> None:
 def _batches() -> None:
     op.create_table(
         "batches",
-        sa.Column("item", SORT_TEXT, nullable=False),
-        sa.Column("warehouse", SORT_TEXT, nullable=False),
-        sa.Column("batch", SORT_TEXT, nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=False),
         sa.Column("on_hand", BIG, nullable=False),
         sa.Column("base", BIG, nullable=False),
         sa.Column("base_seq", BIG, nullable=False),
-        sa.Column("status", SORT_TEXT, nullable=False),
-        sa.Column("expiry", SORT_TEXT, nullable=True),
-        sa.Column("admission", SORT_TEXT, nullable=True),
-        sa.Column("manufactured", SORT_TEXT, nullable=True),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("expiry", sa.Text(), nullable=True),
+        sa.Column("admission", sa.Text(), nullable=True),
+        sa.Column("manufactured", sa.Text(), nullable=True),
         sa.Column("changed_at", BIG, nullable=False),
         sa.CheckConstraint("length(admission) = 10", name=op.f("ck_batches_admission")),
         sa.CheckConstraint("length(expiry) = 10", name=op.f("ck_batches_expiry")),
@@ -157,8 +160,8 @@ def _batches() -> None:
 def _checkpoints() -> None:
     op.create_table(
         "checkpoints",
-        sa.Column("source", SORT_TEXT, nullable=False),
-        sa.Column("epoch", SORT_TEXT, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.Text(), nullable=False),
         sa.Column("seq", BIG, nullable=False),
         sa.Column("fetched_at", BIG, nullable=False),
         sa.Column("changed_at", BIG, nullable=False),
@@ -170,12 +173,12 @@ def _checkpoints() -> None:
 def _cost_centres() -> None:
     op.create_table(
         "cost_centres",
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("dimension", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Integer(), nullable=False),
-        sa.Column("valid_from", SORT_TEXT, nullable=True),
-        sa.Column("valid_to", SORT_TEXT, nullable=True),
+        sa.Column("valid_from", sa.Text(), nullable=True),
+        sa.Column("valid_to", sa.Text(), nullable=True),
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_cost_centres_is_active")),
         sa.CheckConstraint("length(valid_from) = 10", name=op.f("ck_cost_centres_valid_from")),
         sa.CheckConstraint("length(valid_to) = 10", name=op.f("ck_cost_centres_valid_to")),
@@ -187,10 +190,10 @@ def _cost_centres() -> None:
 def _currencies() -> None:
     op.create_table(
         "currencies",
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("fiscal_code", SORT_TEXT, nullable=False),
-        sa.Column("sap_code", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("fiscal_code", sa.Text(), nullable=False),
+        sa.Column("sap_code", sa.Text(), nullable=False),
         sa.Column("decimals", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_currencies")),
         sqlite_strict=True,
@@ -200,11 +203,11 @@ def _currencies() -> None:
 def _exchange_rates() -> None:
     op.create_table(
         "exchange_rates",
-        sa.Column("base", SORT_TEXT, nullable=False),
-        sa.Column("quote", SORT_TEXT, nullable=False),
+        sa.Column("base", sa.Text(), nullable=False),
+        sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("at", BIG, nullable=False),
         sa.Column("rate", BIG, nullable=False),
-        sa.Column("source", SORT_TEXT, nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("base", "quote", "at", name=op.f("pk_exchange_rates")),
         sqlite_strict=True,
     )
@@ -213,8 +216,8 @@ def _exchange_rates() -> None:
 def _feed() -> None:
     op.create_table(
         "feed",
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("key", SORT_TEXT, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.Column("seq", BIG, nullable=False),
         sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_feed")),
         sqlite_strict=True,
@@ -227,8 +230,8 @@ def _feed_head() -> None:
         "feed_head",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seq", BIG, server_default="0", nullable=False),
-        sa.Column("epoch", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("previous", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("epoch", sa.Text(), server_default="", nullable=False),
+        sa.Column("previous", sa.Text(), server_default="", nullable=False),
         sa.Column("since", BIG, server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_head")),
         sqlite_strict=True,
@@ -238,8 +241,8 @@ def _feed_head() -> None:
 def _feed_seen() -> None:
     op.create_table(
         "feed_seen",
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("key", SORT_TEXT, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_feed_seen")),
         sqlite_strict=True,
     )
@@ -248,17 +251,17 @@ def _feed_seen() -> None:
 def _held_sales() -> None:
     op.create_table(
         "held_sales",
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("till", SORT_TEXT, nullable=False),
-        sa.Column("username", SORT_TEXT, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
-        sa.Column("note", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("partner", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("till", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("total", BIG, nullable=False),
         sa.Column("line_count", sa.Integer(), nullable=False),
-        sa.Column("basket", SORT_TEXT, nullable=False),
-        sa.Column("reservation_id", SORT_TEXT, nullable=True),
+        sa.Column("basket", sa.Text(), nullable=False),
+        sa.Column("reservation_id", sa.Text(), nullable=True),
         sa.Column("held_at", BIG, nullable=False),
         sa.Column("changed_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_held_sales")),
@@ -270,16 +273,16 @@ def _held_sales() -> None:
 def _idempotency() -> None:
     op.create_table(
         "idempotency",
-        sa.Column("principal", SORT_TEXT, nullable=False),
-        sa.Column("method", SORT_TEXT, nullable=False),
-        sa.Column("path", SORT_TEXT, nullable=False),
-        sa.Column("key", SORT_TEXT, nullable=False),
-        sa.Column("request_hash", SORT_TEXT, nullable=False),
-        sa.Column("document_id", SORT_TEXT, nullable=False),
-        sa.Column("claim", SORT_TEXT, nullable=False),
+        sa.Column("principal", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("request_hash", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("claim", sa.Text(), nullable=False),
         sa.Column("lease_until", BIG, nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("headers", SORT_TEXT, nullable=True),
+        sa.Column("headers", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("expires_at", BIG, nullable=False),
@@ -292,15 +295,15 @@ def _idempotency() -> None:
 def _intake() -> None:
     op.create_table(
         "intake",
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("till", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("till", sa.Text(), nullable=False),
         sa.Column("till_seq", BIG, nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("key", SORT_TEXT, nullable=False),
-        sa.Column("content_hash", SORT_TEXT, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
         sa.Column("upstream_seq", BIG, nullable=False),
         sa.Column("accepted_at", BIG, nullable=False),
-        sa.Column("flags", SORT_TEXT, nullable=False),
+        sa.Column("flags", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_intake")),
         sqlite_strict=True,
     )
@@ -312,25 +315,25 @@ def _invoices() -> None:
     op.create_table(
         "invoices",
         sa.Column("entry", BIG, autoincrement=True, nullable=False),
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
-        sa.Column("source", SORT_TEXT, nullable=False),
-        sa.Column("partner", SORT_TEXT, nullable=False),
-        sa.Column("partner_name", SORT_TEXT, nullable=False),
-        sa.Column("warehouse", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("partner_name", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("total", BIG, nullable=False),
         sa.Column("paid", BIG, nullable=False),
-        sa.Column("doc_date", SORT_TEXT, nullable=False),
-        sa.Column("due_date", SORT_TEXT, nullable=True),
-        sa.Column("num_at_card", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("van_order", SORT_TEXT, nullable=True),
-        sa.Column("comments", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("due_date", sa.Text(), nullable=True),
+        sa.Column("num_at_card", sa.Text(), server_default="", nullable=False),
+        sa.Column("van_order", sa.Text(), nullable=True),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
         sa.Column("sales_person", sa.Integer(), nullable=True),
         sa.Column("fiscalize", sa.Integer(), nullable=False),
-        sa.Column("content_hash", SORT_TEXT, nullable=False),
-        sa.Column("draft", SORT_TEXT, nullable=True),
-        sa.Column("created_by", SORT_TEXT, nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("draft", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("changed_at", BIG, nullable=False),
         sa.CheckConstraint("fiscalize IN (0, 1)", name=op.f("ck_invoices_fiscalize")),
@@ -348,8 +351,8 @@ def _invoices() -> None:
 def _item_groups() -> None:
     op.create_table(
         "item_groups",
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_item_groups")),
         sqlite_strict=True,
     )
@@ -359,13 +362,13 @@ def _items() -> None:
     op.create_table(
         "items",
         sa.Column("number", BIG, autoincrement=True, nullable=False),
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("uom", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
         sa.Column("decimals", sa.Integer(), nullable=False),
-        sa.Column("tax_group", SORT_TEXT, nullable=False),
-        sa.Column("hs_code", SORT_TEXT, nullable=False),
-        sa.Column("group_code", SORT_TEXT, nullable=False),
+        sa.Column("tax_group", sa.Text(), nullable=False),
+        sa.Column("hs_code", sa.Text(), nullable=False),
+        sa.Column("group_code", sa.Text(), nullable=False),
         sa.Column("is_batch_managed", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Integer(), nullable=False),
         sa.Column("is_free", sa.Integer(), nullable=False),
@@ -379,56 +382,50 @@ def _items() -> None:
         sa.CheckConstraint("is_weighed IN (0, 1)", name=op.f("ck_items_is_weighed")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_items")),
         sa.UniqueConstraint("code", name=op.f("uq_items_code")),
-        info={
-            "dialect_ddl": {
-                "sqlite": [
-                    "CREATE VIRTUAL TABLE items_text USING fts5( words, content='', contentless_delete=1, detail='none', prefix='1 2 3', tokenize='unicode61 remove_diacritics 0')",
-                    "CREATE TRIGGER items_text_added AFTER INSERT ON items BEGIN INSERT INTO items_text(rowid, words) VALUES (new.number, new.words); END",
-                    "CREATE TRIGGER items_text_changed AFTER UPDATE OF words ON items WHEN old.words <> new.words BEGIN UPDATE items_text SET words = new.words WHERE rowid = new.number; END",
-                    "CREATE TRIGGER items_text_removed AFTER DELETE ON items BEGIN DELETE FROM items_text WHERE rowid = old.number; END",
-                ],
-                "postgresql": [
-                    "CREATE INDEX items_text ON items USING gin (array_to_tsvector(string_to_array(words, ' ')))"
-                ],
-            }
-        },
         sqlite_strict=True,
     )
     op.create_index("items_by_code_backwards", "items", ["code_backwards"], unique=False)
     op.create_index("items_by_group", "items", ["group_code", "code"], unique=False)
     op.create_index("items_by_words", "items", ["words"], unique=False)
     if op.get_bind().dialect.name == "sqlite":
-        op.execute(
-            "CREATE VIRTUAL TABLE items_text USING fts5( words, content='', contentless_delete=1, detail='none', prefix='1 2 3', tokenize='unicode61 remove_diacritics 0')"
-        )
-        op.execute(
-            "CREATE TRIGGER items_text_added AFTER INSERT ON items BEGIN INSERT INTO items_text(rowid, words) VALUES (new.number, new.words); END"
-        )
-        op.execute(
-            "CREATE TRIGGER items_text_changed AFTER UPDATE OF words ON items WHEN old.words <> new.words BEGIN UPDATE items_text SET words = new.words WHERE rowid = new.number; END"
-        )
-        op.execute(
-            "CREATE TRIGGER items_text_removed AFTER DELETE ON items BEGIN DELETE FROM items_text WHERE rowid = old.number; END"
-        )
+        op.execute("""
+            CREATE VIRTUAL TABLE items_text USING fts5(
+            words, content='', contentless_delete=1, detail='none', prefix='1 2 3',
+            tokenize='unicode61 remove_diacritics 0')
+        """)
+        op.execute("""
+            CREATE TRIGGER items_text_added AFTER INSERT ON items BEGIN
+            INSERT INTO items_text(rowid, words) VALUES (new.number, new.words); END
+        """)
+        op.execute("""
+            CREATE TRIGGER items_text_changed AFTER UPDATE OF words ON items
+            WHEN old.words <> new.words BEGIN
+            UPDATE items_text SET words = new.words WHERE rowid = new.number; END
+        """)
+        op.execute("""
+            CREATE TRIGGER items_text_removed AFTER DELETE ON items BEGIN
+            DELETE FROM items_text WHERE rowid = old.number; END
+        """)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "CREATE INDEX items_text ON items USING gin (array_to_tsvector(string_to_array(words, ' ')))"
-        )
+        op.execute("""
+            CREATE INDEX items_text ON items
+            USING gin (array_to_tsvector(string_to_array(words, ' ')))
+        """)
 
 
 def _outbox() -> None:
     op.create_table(
         "outbox",
         sa.Column("seq", BIG, autoincrement=True, nullable=False),
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("stream", SORT_TEXT, nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("key", SORT_TEXT, nullable=False),
-        sa.Column("payload", SORT_TEXT, nullable=False),
-        sa.Column("content_hash", SORT_TEXT, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("stream", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("reason", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("queued_at", BIG, nullable=False),
         sa.Column("try_at", BIG, nullable=False),
         sa.Column("delivered_at", BIG, nullable=True),
@@ -446,83 +443,77 @@ def _partners() -> None:
     op.create_table(
         "partners",
         sa.Column("number", BIG, autoincrement=True, nullable=False),
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("price_list", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("price_list", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("credit_limit", BIG, nullable=True),
         sa.Column("balance", BIG, nullable=True),
-        sa.Column("money_currency", SORT_TEXT, nullable=False),
+        sa.Column("money_currency", sa.Text(), nullable=False),
         sa.Column("is_active", sa.Integer(), nullable=False),
-        sa.Column("tin", SORT_TEXT, nullable=False),
-        sa.Column("vat_number", SORT_TEXT, nullable=False),
-        sa.Column("address", SORT_TEXT, nullable=False),
-        sa.Column("phone", SORT_TEXT, nullable=False),
-        sa.Column("email", SORT_TEXT, nullable=False),
+        sa.Column("tin", sa.Text(), nullable=False),
+        sa.Column("vat_number", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
         sa.Column("words", SORT_TEXT, nullable=False),
         sa.Column("changed_at", BIG, nullable=False),
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_partners_is_active")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_partners")),
         sa.UniqueConstraint("code", name=op.f("uq_partners_code")),
-        info={
-            "dialect_ddl": {
-                "sqlite": [
-                    "CREATE VIRTUAL TABLE partners_text USING fts5( words, content='', contentless_delete=1, detail='none', prefix='1 2 3', tokenize='unicode61 remove_diacritics 0')",
-                    "CREATE TRIGGER partners_text_added AFTER INSERT ON partners BEGIN INSERT INTO partners_text(rowid, words) VALUES (new.number, new.words); END",
-                    "CREATE TRIGGER partners_text_changed AFTER UPDATE OF words ON partners WHEN old.words <> new.words BEGIN UPDATE partners_text SET words = new.words WHERE rowid = new.number; END",
-                    "CREATE TRIGGER partners_text_removed AFTER DELETE ON partners BEGIN DELETE FROM partners_text WHERE rowid = old.number; END",
-                ],
-                "postgresql": [
-                    "CREATE INDEX partners_text ON partners USING gin (array_to_tsvector(string_to_array(words, ' ')))"
-                ],
-            }
-        },
         sqlite_strict=True,
     )
     op.create_index("partners_by_kind", "partners", ["kind", "code"], unique=False)
     op.create_index("partners_by_words", "partners", ["words"], unique=False)
     if op.get_bind().dialect.name == "sqlite":
-        op.execute(
-            "CREATE VIRTUAL TABLE partners_text USING fts5( words, content='', contentless_delete=1, detail='none', prefix='1 2 3', tokenize='unicode61 remove_diacritics 0')"
-        )
-        op.execute(
-            "CREATE TRIGGER partners_text_added AFTER INSERT ON partners BEGIN INSERT INTO partners_text(rowid, words) VALUES (new.number, new.words); END"
-        )
-        op.execute(
-            "CREATE TRIGGER partners_text_changed AFTER UPDATE OF words ON partners WHEN old.words <> new.words BEGIN UPDATE partners_text SET words = new.words WHERE rowid = new.number; END"
-        )
-        op.execute(
-            "CREATE TRIGGER partners_text_removed AFTER DELETE ON partners BEGIN DELETE FROM partners_text WHERE rowid = old.number; END"
-        )
+        op.execute("""
+            CREATE VIRTUAL TABLE partners_text USING fts5(
+            words, content='', contentless_delete=1, detail='none', prefix='1 2 3',
+            tokenize='unicode61 remove_diacritics 0')
+        """)
+        op.execute("""
+            CREATE TRIGGER partners_text_added AFTER INSERT ON partners BEGIN
+            INSERT INTO partners_text(rowid, words) VALUES (new.number, new.words); END
+        """)
+        op.execute("""
+            CREATE TRIGGER partners_text_changed AFTER UPDATE OF words ON partners
+            WHEN old.words <> new.words BEGIN
+            UPDATE partners_text SET words = new.words WHERE rowid = new.number; END
+        """)
+        op.execute("""
+            CREATE TRIGGER partners_text_removed AFTER DELETE ON partners BEGIN
+            DELETE FROM partners_text WHERE rowid = old.number; END
+        """)
     if op.get_bind().dialect.name == "postgresql":
-        op.execute(
-            "CREATE INDEX partners_text ON partners USING gin (array_to_tsvector(string_to_array(words, ' ')))"
-        )
+        op.execute("""
+            CREATE INDEX partners_text ON partners
+            USING gin (array_to_tsvector(string_to_array(words, ' ')))
+        """)
 
 
 def _payments() -> None:
     op.create_table(
         "payments",
         sa.Column("entry", BIG, autoincrement=True, nullable=False),
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("partner", SORT_TEXT, nullable=False),
-        sa.Column("partner_name", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("partner_name", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("cash", BIG, nullable=False),
         sa.Column("transfer", BIG, nullable=False),
         sa.Column("cheque", BIG, nullable=False),
         sa.Column("card", BIG, nullable=False),
         sa.Column("total", BIG, nullable=False),
-        sa.Column("doc_date", SORT_TEXT, nullable=False),
-        sa.Column("remarks", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("transfer_reference", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("transfer_date", SORT_TEXT, nullable=True),
-        sa.Column("transfer_account", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("cash_account", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("details", SORT_TEXT, nullable=False),
-        sa.Column("content_hash", SORT_TEXT, nullable=False),
-        sa.Column("username", SORT_TEXT, nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("remarks", sa.Text(), server_default="", nullable=False),
+        sa.Column("transfer_reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("transfer_date", sa.Text(), nullable=True),
+        sa.Column("transfer_account", sa.Text(), server_default="", nullable=False),
+        sa.Column("cash_account", sa.Text(), server_default="", nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
         sa.Column("created_at", BIG, nullable=False),
         sa.CheckConstraint("length(doc_date) = 10", name=op.f("ck_payments_doc_date")),
         sa.CheckConstraint("length(transfer_date) = 10", name=op.f("ck_payments_transfer_date")),
@@ -537,31 +528,31 @@ def _postings() -> None:
     op.create_table(
         "postings",
         sa.Column("queue_id", BIG, autoincrement=True, nullable=False),
-        sa.Column("key", SORT_TEXT, nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("document_id", SORT_TEXT, nullable=False),
-        sa.Column("reference", SORT_TEXT, nullable=False),
-        sa.Column("source", SORT_TEXT, nullable=False),
-        sa.Column("reservation_id", SORT_TEXT, nullable=True),
-        sa.Column("partner", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reservation_id", sa.Text(), nullable=True),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("total", BIG, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
-        sa.Column("waits_for", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("waits_for", sa.Text(), server_default="", nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("attempts_max", sa.Integer(), nullable=False),
-        sa.Column("reason", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("reason_code", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("request", SORT_TEXT, nullable=False),
-        sa.Column("lease_owner", SORT_TEXT, nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason_code", sa.Text(), server_default="", nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_token", BIG, nullable=False),
         sa.Column("lease_until", BIG, nullable=True),
         sa.Column("try_at", BIG, nullable=False),
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("started_at", BIG, nullable=True),
         sa.Column("ended_at", BIG, nullable=True),
-        sa.Column("created_by", SORT_TEXT, nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("queue_id", name=op.f("pk_postings")),
         sa.UniqueConstraint("key", name=op.f("uq_postings_key")),
         sqlite_strict=True,
@@ -575,9 +566,9 @@ def _postings() -> None:
 def _price_lists() -> None:
     op.create_table(
         "price_lists",
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("is_gross", sa.Integer(), nullable=False),
         sa.CheckConstraint("is_gross IN (0, 1)", name=op.f("ck_price_lists_is_gross")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_price_lists")),
@@ -588,8 +579,8 @@ def _price_lists() -> None:
 def _prices() -> None:
     op.create_table(
         "prices",
-        sa.Column("item", SORT_TEXT, nullable=False),
-        sa.Column("price_list", SORT_TEXT, nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("price_list", sa.Text(), nullable=False),
         sa.Column("price", BIG, nullable=False),
         sa.PrimaryKeyConstraint("item", "price_list", name=op.f("pk_prices")),
         sqlite_strict=True,
@@ -601,13 +592,13 @@ def _print_jobs() -> None:
     op.create_table(
         "print_jobs",
         sa.Column("seq", BIG, autoincrement=True, nullable=False),
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("document_kind", SORT_TEXT, nullable=False),
-        sa.Column("document_id", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("document_kind", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
         sa.Column("copy_number", sa.Integer(), nullable=False),
-        sa.Column("printer", SORT_TEXT, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
-        sa.Column("reason", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("printer", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("bytes", sa.LargeBinary(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("queued_at", BIG, nullable=False),
@@ -625,8 +616,8 @@ def _print_jobs() -> None:
 def _refresh_tokens() -> None:
     op.create_table(
         "refresh_tokens",
-        sa.Column("hash", SORT_TEXT, nullable=False),
-        sa.Column("session_id", SORT_TEXT, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("session_id", sa.Text(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
         sa.Column("expires_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_refresh_tokens")),
@@ -639,26 +630,26 @@ def _refresh_tokens() -> None:
 def _reservations() -> None:
     op.create_table(
         "reservations",
-        sa.Column("id", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
         sa.Column("number", BIG, nullable=False),
-        sa.Column("external_reference", SORT_TEXT, nullable=False),
-        sa.Column("source", SORT_TEXT, nullable=False),
-        sa.Column("document_type", SORT_TEXT, nullable=False),
-        sa.Column("partner", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("partner_name", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
+        sa.Column("external_reference", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("document_type", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), server_default="", nullable=False),
+        sa.Column("partner_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.Column("total", BIG, nullable=False),
         sa.Column("renewals", sa.Integer(), nullable=False),
-        sa.Column("notes", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
-        sa.Column("username", SORT_TEXT, nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("expires_at", BIG, nullable=False),
         sa.Column("ended_at", BIG, nullable=True),
-        sa.Column("end_reason", SORT_TEXT, nullable=True),
-        sa.Column("document_id", SORT_TEXT, nullable=True),
-        sa.Column("extra", SORT_TEXT, nullable=False),
+        sa.Column("end_reason", sa.Text(), nullable=True),
+        sa.Column("document_id", sa.Text(), nullable=True),
+        sa.Column("extra", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reservations")),
         sa.UniqueConstraint("external_reference", name=op.f("uq_reservations_external_reference")),
         sa.UniqueConstraint("number", name=op.f("uq_reservations_number")),
@@ -670,11 +661,11 @@ def _reservations() -> None:
 def _sale_status() -> None:
     op.create_table(
         "sale_status",
-        sa.Column("sale_id", SORT_TEXT, nullable=False),
-        sa.Column("in_sap", SORT_TEXT, nullable=False),
+        sa.Column("sale_id", sa.Text(), nullable=False),
+        sa.Column("in_sap", sa.Text(), nullable=False),
         sa.Column("doc_entry", sa.Integer(), nullable=True),
         sa.Column("doc_num", sa.Integer(), nullable=True),
-        sa.Column("reason", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("changed_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_sale_status")),
         sqlite_strict=True,
@@ -684,32 +675,32 @@ def _sale_status() -> None:
 def _sales() -> None:
     op.create_table(
         "sales",
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("origin", SORT_TEXT, nullable=False),
-        sa.Column("receipt", SORT_TEXT, nullable=False),
-        sa.Column("till", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("till", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("shift_id", SORT_TEXT, nullable=True),
-        sa.Column("reference", SORT_TEXT, nullable=True),
-        sa.Column("content_hash", SORT_TEXT, nullable=False),
-        sa.Column("original_id", SORT_TEXT, nullable=True),
-        sa.Column("partner", SORT_TEXT, nullable=False),
-        sa.Column("partner_name", SORT_TEXT, nullable=False),
-        sa.Column("warehouse", SORT_TEXT, nullable=False),
-        sa.Column("user_id", SORT_TEXT, nullable=False),
-        sa.Column("username", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("shift_id", sa.Text(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("original_id", sa.Text(), nullable=True),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("partner_name", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("rate", BIG, nullable=True),
         sa.Column("is_gross", sa.Integer(), nullable=False),
         sa.Column("net", BIG, nullable=False),
         sa.Column("vat", BIG, nullable=False),
         sa.Column("total", BIG, nullable=False),
         sa.Column("paid", BIG, nullable=False),
-        sa.Column("business_date", SORT_TEXT, nullable=False),
+        sa.Column("business_date", sa.Text(), nullable=False),
         sa.Column("posted_at", BIG, nullable=False),
-        sa.Column("taxes", SORT_TEXT, nullable=False),
-        sa.Column("notes", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("taxes", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("is_gross IN (0, 1)", name=op.f("ck_sales_is_gross")),
         sa.CheckConstraint("length(business_date) = 10", name=op.f("ck_sales_business_date")),
         sa.CheckConstraint("net + vat = total", name=op.f("ck_sales_sale_adds_up")),
@@ -728,7 +719,7 @@ def _sales() -> None:
 def _series() -> None:
     op.create_table(
         "series",
-        sa.Column("name", SORT_TEXT, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("last", BIG, nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_series")),
         sqlite_strict=True,
@@ -738,16 +729,16 @@ def _series() -> None:
 def _sessions() -> None:
     op.create_table(
         "sessions",
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("user_id", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("spent", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("address", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("spent", sa.Text(), server_default="", nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("used_at", BIG, nullable=False),
         sa.Column("expires_at", BIG, nullable=False),
         sa.Column("ended_at", BIG, nullable=True),
-        sa.Column("end_reason", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("end_reason", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sqlite_strict=True,
     )
@@ -758,8 +749,8 @@ def _sessions() -> None:
 def _settings() -> None:
     op.create_table(
         "settings",
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("value", SORT_TEXT, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_settings")),
         sqlite_strict=True,
     )
@@ -768,16 +759,16 @@ def _settings() -> None:
 def _shifts() -> None:
     op.create_table(
         "shifts",
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("till", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("till", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("user_id", SORT_TEXT, nullable=False),
-        sa.Column("username", SORT_TEXT, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
-        sa.Column("business_date", SORT_TEXT, nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("business_date", sa.Text(), nullable=False),
         sa.Column("opened_at", BIG, nullable=False),
         sa.Column("closed_at", BIG, nullable=True),
-        sa.Column("closed_by", SORT_TEXT, nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
         sa.CheckConstraint("length(business_date) = 10", name=op.f("ck_shifts_business_date")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
         sa.UniqueConstraint("till", "number", name=op.f("uq_shifts_till_number")),
@@ -797,13 +788,13 @@ def _special_prices() -> None:
     op.create_table(
         "special_prices",
         sa.Column("id", BIG, autoincrement=True, nullable=False),
-        sa.Column("item", SORT_TEXT, nullable=False),
-        sa.Column("partner", SORT_TEXT, nullable=True),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=True),
         sa.Column("price", BIG, nullable=True),
         sa.Column("discount_percent", BIG, nullable=True),
-        sa.Column("currency", SORT_TEXT, nullable=False),
-        sa.Column("valid_from", SORT_TEXT, nullable=True),
-        sa.Column("valid_to", SORT_TEXT, nullable=True),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Text(), nullable=True),
+        sa.Column("valid_to", sa.Text(), nullable=True),
         sa.Column("from_quantity", BIG, nullable=False),
         sa.CheckConstraint("length(valid_from) = 10", name=op.f("ck_special_prices_valid_from")),
         sa.CheckConstraint("length(valid_to) = 10", name=op.f("ck_special_prices_valid_to")),
@@ -816,8 +807,8 @@ def _special_prices() -> None:
 def _stock() -> None:
     op.create_table(
         "stock",
-        sa.Column("item", SORT_TEXT, nullable=False),
-        sa.Column("warehouse", SORT_TEXT, nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
         sa.Column("on_hand", BIG, nullable=False),
         sa.Column("base", BIG, nullable=False),
         sa.Column("base_seq", BIG, nullable=False),
@@ -833,12 +824,12 @@ def _stock_moves() -> None:
     op.create_table(
         "stock_moves",
         sa.Column("seq", BIG, autoincrement=True, nullable=False),
-        sa.Column("document_kind", SORT_TEXT, nullable=False),
-        sa.Column("document_id", SORT_TEXT, nullable=False),
+        sa.Column("document_kind", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
         sa.Column("line", BIG, nullable=False),
-        sa.Column("item", SORT_TEXT, nullable=False),
-        sa.Column("warehouse", SORT_TEXT, nullable=False),
-        sa.Column("batch", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), server_default="", nullable=False),
         sa.Column("quantity", BIG, nullable=False),
         sa.Column("at", BIG, nullable=False),
         sa.Column("upstream_seq", BIG, nullable=True),
@@ -854,14 +845,14 @@ def _stock_moves() -> None:
 def _tax_groups() -> None:
     op.create_table(
         "tax_groups",
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("valid_from", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("percent", BIG, nullable=True),
-        sa.Column("fiscal_tax_id", SORT_TEXT, nullable=False),
-        sa.Column("fiscal_code", SORT_TEXT, nullable=False),
-        sa.Column("sap_vat_group", SORT_TEXT, nullable=False),
+        sa.Column("fiscal_tax_id", sa.Text(), nullable=False),
+        sa.Column("fiscal_code", sa.Text(), nullable=False),
+        sa.Column("sap_vat_group", sa.Text(), nullable=False),
         sa.CheckConstraint("length(valid_from) = 10", name=op.f("ck_tax_groups_valid_from")),
         sa.PrimaryKeyConstraint("code", "valid_from", name=op.f("pk_tax_groups")),
         sqlite_strict=True,
@@ -871,18 +862,18 @@ def _tax_groups() -> None:
 def _users() -> None:
     op.create_table(
         "users",
-        sa.Column("id", SORT_TEXT, nullable=False),
-        sa.Column("username", SORT_TEXT, nullable=False),
-        sa.Column("username_key", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("email", SORT_TEXT, nullable=False),
-        sa.Column("role", SORT_TEXT, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("username_key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
         sa.Column("is_active", sa.Integer(), nullable=False),
-        sa.Column("permissions_extra", SORT_TEXT, nullable=False),
-        sa.Column("warehouses", SORT_TEXT, nullable=False),
-        sa.Column("profile", SORT_TEXT, nullable=False),
-        sa.Column("password_hash", SORT_TEXT, nullable=False),
-        sa.Column("pin_hash", SORT_TEXT, nullable=False),
+        sa.Column("permissions_extra", sa.Text(), nullable=False),
+        sa.Column("warehouses", sa.Text(), nullable=False),
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("pin_hash", sa.Text(), nullable=False),
         sa.Column("password_failures", sa.Integer(), nullable=False),
         sa.Column("password_locked_until", BIG, nullable=True),
         sa.Column("pin_failures", sa.Integer(), nullable=False),
@@ -900,10 +891,10 @@ def _users() -> None:
 def _warehouses() -> None:
     op.create_table(
         "warehouses",
-        sa.Column("code", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("street", SORT_TEXT, nullable=False),
-        sa.Column("city", SORT_TEXT, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("street", sa.Text(), nullable=False),
+        sa.Column("city", sa.Text(), nullable=False),
         sa.Column("is_active", sa.Integer(), nullable=False),
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_warehouses_is_active")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_warehouses")),
@@ -914,9 +905,9 @@ def _warehouses() -> None:
 def _barcodes() -> None:
     op.create_table(
         "barcodes",
-        sa.Column("barcode", SORT_TEXT, nullable=False),
-        sa.Column("item", SORT_TEXT, nullable=False),
-        sa.Column("uom", SORT_TEXT, nullable=False),
+        sa.Column("barcode", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
         sa.Column("factor", BIG, nullable=False),
         sa.Column("backwards", SORT_TEXT, nullable=False),
         sa.ForeignKeyConstraint(["item"], ["items.code"], name=op.f("fk_barcodes_item")),
@@ -930,30 +921,30 @@ def _barcodes() -> None:
 def _fiscal_journal() -> None:
     op.create_table(
         "fiscal_journal",
-        sa.Column("sale_id", SORT_TEXT, nullable=False),
+        sa.Column("sale_id", sa.Text(), nullable=False),
         sa.Column("seq", BIG, nullable=False),
-        sa.Column("number", SORT_TEXT, nullable=False),
-        sa.Column("device", SORT_TEXT, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
-        sa.Column("request", SORT_TEXT, nullable=False),
-        sa.Column("digest", SORT_TEXT, nullable=False),
-        sa.Column("baseline", SORT_TEXT, nullable=True),
-        sa.Column("reply", SORT_TEXT, nullable=True),
-        sa.Column("reason", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("device", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("baseline", sa.Text(), nullable=True),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("resends", sa.Integer(), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("intended_at", BIG, nullable=False),
         sa.Column("sent_at", BIG, nullable=True),
         sa.Column("settled_at", BIG, nullable=True),
         sa.Column("look_at", BIG, nullable=True),
-        sa.Column("device_id", SORT_TEXT, nullable=True),
-        sa.Column("device_serial", SORT_TEXT, nullable=True),
-        sa.Column("qr", SORT_TEXT, nullable=True),
-        sa.Column("verification_code", SORT_TEXT, nullable=True),
+        sa.Column("device_id", sa.Text(), nullable=True),
+        sa.Column("device_serial", sa.Text(), nullable=True),
+        sa.Column("qr", sa.Text(), nullable=True),
+        sa.Column("verification_code", sa.Text(), nullable=True),
         sa.Column("receipt_global_no", sa.Integer(), nullable=True),
         sa.Column("receipt_counter", sa.Integer(), nullable=True),
         sa.Column("fiscal_day", sa.Integer(), nullable=True),
-        sa.Column("filed_at", SORT_TEXT, nullable=True),
+        sa.Column("filed_at", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_fiscal_journal_sale_id")),
         sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_fiscal_journal")),
         sa.UniqueConstraint("number", name=op.f("uq_fiscal_journal_number")),
@@ -966,8 +957,8 @@ def _fiscal_journal() -> None:
 def _item_recent() -> None:
     op.create_table(
         "item_recent",
-        sa.Column("warehouse", SORT_TEXT, nullable=False),
-        sa.Column("item", SORT_TEXT, nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
         sa.Column("last_sold_at", BIG, nullable=False),
         sa.Column("sold_count", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["item"], ["items.code"], name=op.f("fk_item_recent_item")),
@@ -982,9 +973,9 @@ def _item_recent() -> None:
 def _payment_invoices() -> None:
     op.create_table(
         "payment_invoices",
-        sa.Column("payment_id", SORT_TEXT, nullable=False),
+        sa.Column("payment_id", sa.Text(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("invoice_id", SORT_TEXT, nullable=False),
+        sa.Column("invoice_id", sa.Text(), nullable=False),
         sa.Column("applied", BIG, nullable=False),
         sa.ForeignKeyConstraint(
             ["payment_id"], ["payments.id"], name=op.f("fk_payment_invoices_payment_id")
@@ -1000,10 +991,10 @@ def _posting_steps() -> None:
         "posting_steps",
         sa.Column("queue_id", BIG, nullable=False),
         sa.Column("step", sa.Integer(), nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("key", SORT_TEXT, nullable=False),
-        sa.Column("state", SORT_TEXT, nullable=False),
-        sa.Column("request", SORT_TEXT, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
         sa.Column("sent_at", BIG, nullable=True),
         sa.Column("done_at", BIG, nullable=True),
         sa.Column("doc_entry", sa.Integer(), nullable=True),
@@ -1022,12 +1013,12 @@ def _posting_steps() -> None:
 def _reservation_lines() -> None:
     op.create_table(
         "reservation_lines",
-        sa.Column("reservation_id", SORT_TEXT, nullable=False),
+        sa.Column("reservation_id", sa.Text(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("part", sa.Integer(), nullable=False),
-        sa.Column("item", SORT_TEXT, nullable=False),
-        sa.Column("warehouse", SORT_TEXT, nullable=False),
-        sa.Column("batch", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), server_default="", nullable=False),
         sa.Column("quantity", BIG, nullable=False),
         sa.Column("unit_price", BIG, nullable=False),
         sa.Column("discount_percent", BIG, nullable=False),
@@ -1049,8 +1040,8 @@ def _reservation_lines() -> None:
 def _sale_change() -> None:
     op.create_table(
         "sale_change",
-        sa.Column("sale_id", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("sale_id", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("amount", BIG, nullable=False),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_change_sale_id")),
         sa.PrimaryKeyConstraint("sale_id", "currency", name=op.f("pk_sale_change")),
@@ -1061,24 +1052,24 @@ def _sale_change() -> None:
 def _sale_lines() -> None:
     op.create_table(
         "sale_lines",
-        sa.Column("sale_id", SORT_TEXT, nullable=False),
+        sa.Column("sale_id", sa.Text(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("item", SORT_TEXT, nullable=False),
-        sa.Column("name", SORT_TEXT, nullable=False),
-        sa.Column("uom", SORT_TEXT, nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
         sa.Column("quantity", BIG, nullable=False),
         sa.Column("unit_price", BIG, nullable=False),
         sa.Column("discount_percent", BIG, nullable=False),
-        sa.Column("tax_group", SORT_TEXT, nullable=False),
+        sa.Column("tax_group", sa.Text(), nullable=False),
         sa.Column("tax_percent", BIG, nullable=True),
         sa.Column("net", BIG, nullable=False),
         sa.Column("vat", BIG, nullable=False),
         sa.Column("gross", BIG, nullable=False),
-        sa.Column("hs_code", SORT_TEXT, server_default="", nullable=False),
-        sa.Column("price_list", SORT_TEXT, nullable=False),
-        sa.Column("price_rule", SORT_TEXT, nullable=False),
+        sa.Column("hs_code", sa.Text(), server_default="", nullable=False),
+        sa.Column("price_list", sa.Text(), nullable=False),
+        sa.Column("price_rule", sa.Text(), nullable=False),
         sa.Column("original_line", sa.Integer(), nullable=True),
-        sa.Column("warehouse", SORT_TEXT, nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_lines_sale_id")),
         sa.PrimaryKeyConstraint("sale_id", "line", name=op.f("pk_sale_lines")),
         sqlite_strict=True,
@@ -1089,14 +1080,14 @@ def _sale_lines() -> None:
 def _sale_tenders() -> None:
     op.create_table(
         "sale_tenders",
-        sa.Column("sale_id", SORT_TEXT, nullable=False),
+        sa.Column("sale_id", sa.Text(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
-        sa.Column("type", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("tendered", BIG, nullable=False),
         sa.Column("settled", BIG, nullable=False),
         sa.Column("in_document", BIG, nullable=False),
-        sa.Column("reference", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_sale_tenders_sale_id")),
         sa.PrimaryKeyConstraint("sale_id", "line", name=op.f("pk_sale_tenders")),
         sqlite_strict=True,
@@ -1106,9 +1097,9 @@ def _sale_tenders() -> None:
 def _shift_counts() -> None:
     op.create_table(
         "shift_counts",
-        sa.Column("shift_id", SORT_TEXT, nullable=False),
-        sa.Column("moment", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("shift_id", sa.Text(), nullable=False),
+        sa.Column("moment", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("denomination", BIG, nullable=False),
         sa.Column("pieces", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["shift_id"], ["shifts.id"], name=op.f("fk_shift_counts_shift_id")),
@@ -1123,14 +1114,14 @@ def _shift_movements() -> None:
     op.create_table(
         "shift_movements",
         sa.Column("seq", BIG, autoincrement=True, nullable=False),
-        sa.Column("shift_id", SORT_TEXT, nullable=False),
-        sa.Column("kind", SORT_TEXT, nullable=False),
-        sa.Column("tender_type", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("shift_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("tender_type", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("amount", BIG, nullable=False),
-        sa.Column("document_id", SORT_TEXT, nullable=True),
-        sa.Column("username", SORT_TEXT, nullable=False),
-        sa.Column("reason", SORT_TEXT, server_default="", nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=True),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("at", BIG, nullable=False),
         sa.ForeignKeyConstraint(
             ["shift_id"], ["shifts.id"], name=op.f("fk_shift_movements_shift_id")
@@ -1144,9 +1135,9 @@ def _shift_movements() -> None:
 def _shift_results() -> None:
     op.create_table(
         "shift_results",
-        sa.Column("shift_id", SORT_TEXT, nullable=False),
-        sa.Column("tender_type", SORT_TEXT, nullable=False),
-        sa.Column("currency", SORT_TEXT, nullable=False),
+        sa.Column("shift_id", sa.Text(), nullable=False),
+        sa.Column("tender_type", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
         sa.Column("expected", BIG, nullable=False),
         sa.Column("counted", BIG, nullable=False),
         sa.ForeignKeyConstraint(
