@@ -117,6 +117,7 @@ def cancel_document(books: Books, set_name: str, entry: Any, *, today: date) -> 
         "DocNum": books.next_num(set_name),
         "DocDate": today.isoformat(),
         "CancelStatus": "csCancellation",
+        "_moves": list(change.stock),
     }
     change.put.append((set_name, {**original, **closed, "CancelStatus": "csYes"}))
     change.put.append((set_name, reversal))
@@ -143,7 +144,7 @@ def _compose(
     else:
         header |= {"DocTotal": ZERO, "VatSum": ZERO}
     book(books, _movements(books, shown, kind.goods), change)
-    row = header | {"DocumentLines": shown}
+    row = header | {"DocumentLines": shown, "_moves": list(change.stock)}
     _owe(change, row, kind.balance)
     _credit_base(books, row, change)
     return row, change
@@ -325,6 +326,7 @@ def _as_draft(books: Books, set_name: str, row: Row, body: Mapping[str, Any]) ->
         "DocEntry": books.next_entry("Drafts"),
         "DocNum": books.next_num("Drafts"),
         "AuthorizationStatus": "dasPending",
+        "_moves": [],
         "_set": set_name,
         "_body": dict(body),
     }

@@ -9,18 +9,27 @@ from typing import Any
 from sync.sap.simulator.books import Books
 from sync.sap.simulator.table import Row
 
-DOCUMENT_SETS = ("Invoices", "CreditNotes", "InventoryGenEntries", "InventoryGenExits", "Drafts")
+DOCUMENT_SETS = (
+    "Invoices",
+    "CreditNotes",
+    "InventoryGenEntries",
+    "InventoryGenExits",
+    "Drafts",
+    "IncomingPayments",
+    "StockTransfers",
+)
 
 
 def ledger(books: Books) -> dict[str, Any]:
-    """Documents with keys, totals, lines and payments, and stock; numbers as decimal strings.
+    """Every document with keys, totals, lines and payments, and the stock they left.
 
-    ``documents`` lists every document in the order of set and entry. ``stock`` holds item,
-    warehouse and quantity, ``batches`` the same by batch; both leave zeros out.
+    Amounts and quantities are decimal strings. ``documents`` lists all in the order of set and
+    entry, each with its ``set`` and its stock effects as ``moves``; ``invoices`` and
+    ``payments`` are those two sets again. ``stock`` and ``batches`` leave zeros out.
     """
     documents = [
-        {"set": name} | _plain(row)
-        for name in (*DOCUMENT_SETS, "IncomingPayments", "StockTransfers")
+        {"set": name, **_shown(books, name, row), "moves": _moves(row)}
+        for name in DOCUMENT_SETS
         for row in books.tables[name].rows()
     ]
     return {
@@ -33,16 +42,36 @@ def ledger(books: Books) -> dict[str, Any]:
     }
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _value(value) for name, value in row.items() if not name.startswith("_")}
+def _shown(books: Books, set_name: str, row: Row) -> Row:
+    owner = books.schema.entity_set(set_name)
+    return {
+        name: _value(books, books.schema.property_type(owner, name) or "String", value)
+        for name, value in row.items()
+        if not name.startswith("_")
+    }
 
 
-def _value(value: Any) -> Any:
-    if isinstance(value, Decimal):
+def _value(books: Books, kind: str, value: Any) -> Any:
+    """Numbers by their type, since a whole one comes back from the journal as an integer."""
+    if value is None:
+        return None
+    if kind == "Double":
         return _text(value)
-    if isinstance(value, list):
-        return [_value(member) for member in value]
-    return _plain(value) if isinstance(value, Mapping) else value
+    if kind.endswith("[]"):
+        return [_nested(books, kind[:-2], member) for member in value]
+    return _nested(books, kind, value) if isinstance(value, Mapping) else value
+
+
+def _nested(books: Books, kind: str, row: Mapping[str, Any]) -> Row:
+    types = books.schema.types.get(kind, {})
+    return {name: _value(books, types.get(name, "String"), value) for name, value in row.items()}
+
+
+def _moves(row: Row) -> list[Row]:
+    return [
+        {"item": item, "warehouse": warehouse, "quantity": _text(quantity)}
+        for item, warehouse, quantity in row.get("_moves", ())
+    ]
 
 
 def _text(value: Decimal | int) -> str:

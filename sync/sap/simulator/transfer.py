@@ -34,6 +34,7 @@ def create_transfer(books: Books, body: Mapping[str, Any], *, today: date) -> Bo
         "DueDate": body.get("DueDate") or day.isoformat(),
         "DocumentStatus": "bost_Open",
         "StockTransferLines": lines,
+        "_moves": list(change.stock),
     }
     change.put.append((SET, row))
     return Booked(row, change)
