@@ -27,8 +27,9 @@ from sqlalchemy import (
     update,
 )
 
-from pos_app.store.sale import sale_status
+from pos_app.store.sale import sale_lines, sale_status, sales
 from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Minor, autokey, table
+from pos_app.store.stock import stock_moves
 
 DRAFT, POSTED = "Draft", "Posted"
 
@@ -178,3 +179,22 @@ def _status() -> ColumnElement[str]:
     """``Draft``, ``Open`` or ``Closed``, as documents show it."""
     row = invoices.c
     return case((row.state == DRAFT, "Draft"), (row.paid >= row.total, "Closed"), else_="Open")
+
+
+def sales_of(connection: Connection, invoice_ids: Iterable[str]) -> dict[str, RowMapping]:
+    """The sales behind these invoices; drafts have none."""
+    query = select(sales).where(sales.c.id.in_(list(invoice_ids)))
+    return {row["id"]: row for row in connection.execute(query).mappings()}
+
+
+def lines_of(connection: Connection, invoice_ids: Iterable[str]) -> list[RowMapping]:
+    """The lines of these invoices, in order."""
+    query = select(sale_lines).where(sale_lines.c.sale_id.in_(list(invoice_ids)))
+    return list(connection.execute(query.order_by(*sale_lines.primary_key)).mappings())
+
+
+def lots_of(connection: Connection, invoice_ids: Iterable[str]) -> list[RowMapping]:
+    """Which batches left with the lines of these invoices."""
+    moves = stock_moves
+    where = moves.c.document_id.in_(list(invoice_ids)) & (moves.c.batch != "")
+    return list(connection.execute(select(moves).where(where).order_by(moves.c.seq)).mappings())

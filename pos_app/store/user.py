@@ -77,6 +77,21 @@ def by_username(connection: Connection, username: str, *, lock: bool = False) ->
     return _user(row) if row else None
 
 
+def has_email(connection: Connection, email: str) -> bool:
+    """Whether anybody has this e-mail address."""
+    query = select(users.c.id).where(func.lower(users.c.email) == key_of(email)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def by_email(connection: Connection, email: str) -> StoredUser | None:
+    """The one user with this e-mail address, whatever its case; None when several have it."""
+    wanted = key_of(email)
+    if "@" not in wanted:
+        return None
+    rows = connection.execute(select(users).where(func.lower(users.c.email) == wanted)).all()
+    return _user(rows[0]) if len(rows) == 1 else None
+
+
 def page(
     connection: Connection, *, after: str = "", limit: int, is_active: bool | None = None
 ) -> list[StoredUser]:

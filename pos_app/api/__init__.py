@@ -1,0 +1,1 @@
+"""The built-in server: HTTP in front of the services, one sub-package per contract."""

@@ -1,0 +1,263 @@
+"""Who is asking: access tokens, API keys, and what each route demands of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from typing import Annotated, Any
+
+import jwt
+from fastapi import Depends, Request, Security
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pos_app.api.errors import RoleMissing, Unauthorized
+from pos_app.clock import Clock
+from pos_app.domain.permission import Actor, Role, require
+from pos_app.domain.user import SignInRefused
+from pos_app.ids import Ids
+from pos_app.services import session
+from pos_app.services.session import Account
+from pos_app.services.shop import Shop
+
+ISSUER, AUDIENCE = "ShopInventoryAPI", "ShopInventoryClients"
+ALGORITHM, TYPE = "HS256", "JWT"
+ACCESS_LIFE = timedelta(minutes=60)
+SKEW = timedelta(minutes=1)
+SHORTEST_SECRET = 32
+CLAIMS = ["iss", "aud", "sub", "sid", "name", "role", "jti", "iat", "exp"]
+
+API_ACCESS = (
+    Role.ADMIN,
+    Role.API_USER,
+    Role.USER,
+    Role.CASHIER,
+    Role.STOCK_CONTROLLER,
+    Role.DEPOT_CONTROLLER,
+    Role.MANAGER,
+    Role.POD_OPERATOR,
+)
+"""The roles of the contract's policy ApiAccess; ReadOnly is ours and not among them."""
+
+
+class WeakSecret(ValueError):
+    """The signing secret is too short to be safe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An access token and the moment it ends."""
+
+    token: str
+    expires_at: datetime
+
+
+class Tokens:
+    """Signs and reads access tokens: HS256, one issuer, one audience, every claim required."""
+
+    def __init__(self, secret: str, *, clock: Clock, ids: Ids) -> None:
+        if len(secret.encode()) < SHORTEST_SECRET:
+            raise WeakSecret(f"the signing secret needs {SHORTEST_SECRET} bytes")
+        self._secret = secret
+        self._clock = clock
+        self._ids = ids
+
+    def issue(self, account: Account, session_id: str) -> Access:
+        """A token for an hour, bound to one session."""
+        now = self._clock.now().replace(microsecond=0)
+        ends = now + ACCESS_LIFE
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": account.actor.user_id,
+            "sid": session_id,
+            "name": account.actor.username,
+            "role": account.actor.role,
+            "email": account.email,
+            "warehouse": list(account.warehouses),
+            "jti": self._ids.new(),
+            "iat": int(now.timestamp()),
+            "exp": int(ends.timestamp()),
+        }
+        return Access(jwt.encode(claims, self._secret, ALGORITHM, headers={"typ": TYPE}), ends)
+
+    def read(self, token: str) -> tuple[str, str]:
+        """User id and session id of a valid token; its times are checked on the shop's clock.
+
+        Raises:
+            Unauthorized: it is forged, for somebody else, incomplete or over.
+        """
+        options: Any = {"require": CLAIMS, "verify_exp": False, "verify_iat": False}
+        try:
+            if jwt.get_unverified_header(token).get("typ") != TYPE:
+                raise Unauthorized("The access token is not valid")
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[ALGORITHM],
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                options=options,
+            )
+            begins, ends = _moment(claims["iat"]), _moment(claims["exp"])
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError, OSError) as error:
+            raise Unauthorized("The access token is not valid") from error
+        now = self._clock.now()
+        if now >= ends + SKEW or begins > now + SKEW:
+            raise Unauthorized("The access token has expired: refresh it or sign in again")
+        return str(claims["sub"]), str(claims["sid"])
+
+
+def _moment(seconds: object) -> datetime:
+    if not isinstance(seconds, int):
+        raise TypeError("a time in a token is whole seconds")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who sent a request.
+
+    Attributes:
+        address: the peer's address; forwarded headers are not trusted.
+        account: the user, or the user an API key belongs to.
+        scheme: ``bearer``, ``api_key`` or empty.
+        problem: why the credentials that came were not accepted.
+    """
+
+    address: str
+    account: Account | None = None
+    scheme: str = ""
+    problem: str = ""
+
+    @property
+    def address_id(self) -> str:
+        """How the rate limits know the address."""
+        return f"ip:{self.address}"
+
+    @property
+    def client_id(self) -> str:
+        """How the rate limits and the idempotency keys know this client."""
+        if self.account is None:
+            return self.address_id
+        if self.scheme == "api_key":
+            return f"apikey:{self.account.key_name}"
+        return f"user:{self.account.actor.username}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the request came from this very machine."""
+        try:
+            return ip_address(self.address).is_loopback
+        except ValueError:
+            return False
+
+
+class Authentication:
+    """Finds out who is asking before anything else is decided."""
+
+    def __init__(self, app: ASGIApp, *, shop: Shop, tokens: Tokens) -> None:
+        self._app = app
+        self._shop = shop
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            client = scope.get("client")
+            standing = Standing(client[0] if client else "unknown")
+            bearer = headers.get("Authorization", "")
+            key = headers.get("X-API-Key", "")
+            if bearer or key:
+                standing = await run_in_threadpool(self._find, standing.address, bearer, key)
+            scope["state"]["standing"] = standing
+        await self._app(scope, receive, send)
+
+    def _find(self, address: str, bearer: str, key: str) -> Standing:
+        try:
+            if bearer:
+                scheme, _, token = bearer.partition(" ")
+                if scheme.lower() != "bearer":
+                    raise Unauthorized("Send the token as 'Authorization: Bearer <token>'")
+                account = session.account_of(self._shop, *self._tokens.read(token.strip()))
+                return Standing(address, account, "bearer")
+            return Standing(address, session.account_by_key(self._shop, key), "api_key")
+        except SignInRefused:
+            return Standing(address, problem="The session or key is not valid any more")
+        except Unauthorized as error:
+            return Standing(address, problem=error.sentence.removesuffix("."))
+
+
+_BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="From POST /api/Auth/login.")
+_API_KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="Issued by `pos user`.")
+
+
+class Needs:
+    """What a route demands: a scheme, a role, a permission. A dependency that yields the account.
+
+    Attributes:
+        roles: one of these roles; empty is any.
+        permissions: any one of these; empty is none in particular.
+        bearer_only: an API key is not enough.
+    """
+
+    def __init__(
+        self,
+        *permissions: str,
+        roles: tuple[str, ...] = API_ACCESS,
+        bearer_only: bool = False,
+    ) -> None:
+        self.roles = roles
+        self.permissions = permissions
+        self.bearer_only = bearer_only
+
+    def __call__(
+        self,
+        request: Request,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None,
+        key: Annotated[str | None, Security(_API_KEY)] = None,
+    ) -> Account:
+        """The account, if it may use the route.
+
+        Raises:
+            Unauthorized: nobody is signed in, or not in the way the route wants.
+            RoleMissing, PermissionMissing: somebody is, who may not.
+        """
+        del bearer, key
+        standing: Standing = request.scope["state"]["standing"]
+        if standing.account is None:
+            raise Unauthorized(standing.problem) if standing.problem else Unauthorized
+        if self.bearer_only and standing.scheme != "bearer":
+            raise Unauthorized("This needs a signed-in user, an API key is not enough")
+        self.check(standing.account.actor)
+        return standing.account
+
+    def check(self, actor: Actor) -> None:
+        """Let an actor pass who has the role and a permission.
+
+        Raises:
+            RoleMissing, PermissionMissing: not this one.
+        """
+        if self.roles and actor.role not in self.roles:
+            raise RoleMissing(actor.username, self.roles)
+        if self.permissions:
+            require(actor, *self.permissions)
+
+
+def standing_of(request: Request) -> Standing:
+    """Who sent the request."""
+    found: Standing = request.scope["state"]["standing"]
+    return found
+
+
+api_access = Needs()
+signed_in = Needs(roles=(), bearer_only=True)
+admin = Needs(roles=(Role.ADMIN,), bearer_only=True)
+
+ApiAccess = Annotated[Account, Depends(api_access)]
+SignedIn = Annotated[Account, Depends(signed_in)]
+Admin = Annotated[Account, Depends(admin)]

@@ -1,0 +1,39 @@
+"""What every route can ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from pos_app.api.auth import Tokens
+from pos_app.api.limits import Limiter
+from pos_app.api.metrics import Metrics
+from pos_app.api.settings import ApiSettings
+from pos_app.services.shop import Shop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One server at work."""
+
+    shop: Shop
+    settings: ApiSettings
+    tokens: Tokens
+    limiter: Limiter
+    metrics: Metrics
+
+
+def context_of(request: Request) -> Context:
+    """The server a request came to."""
+    found: Context = request.app.state.context
+    return found
+
+
+def _shop(request: Request) -> Shop:
+    return context_of(request).shop
+
+
+Server = Annotated[Context, Depends(context_of)]
+TheShop = Annotated[Shop, Depends(_shop)]

@@ -1,0 +1,156 @@
+"""Headers of every response, the correlation of every request, and the version it asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pos_app.api import errors
+from pos_app.api.wire import Json
+from pos_app.clock import Clock
+from pos_app.ids import Ids
+
+log = structlog.get_logger(__name__)
+
+CORRELATION = "X-Correlation-ID"
+SUPPORTED_VERSION = "1.0"
+
+SECURITY: Mapping[str, str] = {
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "X-XSS-Protection": "1; mode=block",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+MASTER_DATA = ("/api/product", "/api/stock", "/api/price", "/api/exchangerate")
+"""What a shared cache may keep for five minutes: goods, prices, rates; never people."""
+
+_CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
+
+
+def cache_control(method: str, path: str, status: int) -> str:
+    """What caches may do with a response: the contract's five minutes for public master data.
+
+    The contract says so of every GET; with tokens in play that would hand one user's figures to
+    another, so everything else is kept by nobody (docs/decisions/api-contract.md).
+    """
+    lowered = path.lower()
+    if method == "GET" and status == 200 and lowered.startswith(MASTER_DATA):
+        personal = lowered.startswith("/api/price/by-customer")
+        return "private, max-age=300" if personal else "public, max-age=300"
+    return "no-store" if method == "GET" else "no-store, no-cache"
+
+
+class Edge:
+    """The outermost layer: correlation id, fixed headers, one log line, and no bare failure."""
+
+    def __init__(self, app: ASGIApp, *, clock: Clock, ids: Ids, watch: Any) -> None:
+        self._app = app
+        self._clock = clock
+        self._ids = ids
+        self._watch = watch
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        correlation = self._correlation(scope)
+        scope.setdefault("state", {})["correlation"] = correlation
+        answer = _Answer(scope, send, correlation)
+        began = self._clock.now()
+        with structlog.contextvars.bound_contextvars(correlation=correlation):
+            try:
+                await self._app(scope, receive, answer.send)
+            except Exception:
+                log.exception("request_failed", method=scope["method"], path=scope["path"])
+                if answer.status:
+                    raise
+                failed = errors.plain(500, details=f"correlation id {correlation}")
+                await failed(scope, receive, answer.send)
+            finally:
+                seconds = (self._clock.now() - began).total_seconds()
+                self._watch(scope, answer.status or 500, seconds)
+
+    def _correlation(self, scope: Scope) -> str:
+        given = Headers(scope=scope).get(CORRELATION, "")
+        return given if _CORRELATION.fullmatch(given) else self._ids.new()
+
+
+class _Answer:
+    """Puts the headers on the way out."""
+
+    def __init__(self, scope: Scope, send: Send, correlation: str) -> None:
+        self._scope = scope
+        self._send = send
+        self._correlation = correlation
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self._dress(MutableHeaders(scope=message))
+        await self._send(message)
+
+    def _dress(self, headers: MutableHeaders) -> None:
+        method, path = self._scope["method"], self._scope["path"]
+        headers[CORRELATION] = self._correlation
+        for name, value in SECURITY.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Cache-Control", cache_control(method, path, self.status))
+        if path.startswith("/api"):
+            headers.setdefault("api-supported-versions", SUPPORTED_VERSION)
+            headers.add_vary_header("Authorization, X-API-Key")
+
+
+class Address:
+    """The address as the router wants it: readable, of version 1.0, without a trailing slash."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Refuse what is not version 1.0, and characters that no store can keep."""
+        if scope["type"] == "http":
+            refused = _unreadable(scope) or _other_version(scope)
+            if refused is not None:
+                await refused(scope, receive, send)
+                return
+            if scope["path"].startswith("/api/"):
+                scope = {**scope, "path": scope["path"].rstrip("/")}
+        await self._app(scope, receive, send)
+
+
+def _unreadable(scope: Scope) -> Json | None:
+    query = scope.get("query_string", b"")
+    if "\x00" in scope["path"] or b"%00" in query or b"\x00" in query:
+        return errors.plain(400, details="the address contains the character NUL")
+    return None
+
+
+def _other_version(scope: Scope) -> Json | None:
+    given = Headers(scope=scope).getlist("X-API-Version")
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    asked = {text.strip() for text in [*given, *query.get("api-version", [])]}
+    if not scope["path"].startswith("/api") or asked <= {"1", SUPPORTED_VERSION}:
+        return None
+    shown = ", ".join(sorted(asked))[:40]
+    known = all(_VERSION.fullmatch(text) for text in asked)
+    code = "unsupported_version" if known else "invalid_version"
+    return errors.refusal(
+        400,
+        f"API version {shown!r} is not served: ask for {SUPPORTED_VERSION} or for none.",
+        code=code,
+        details=f"supported: {SUPPORTED_VERSION}",
+    )

@@ -1,0 +1,1 @@
+"""The contract's bodies, field by field, in its own words."""
