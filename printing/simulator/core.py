@@ -7,9 +7,9 @@ off-line, everything else waits in a buffer that is worked off only while the pr
 from __future__ import annotations
 
 import random
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
-from printing.clock import Clock
 from printing.simulator import answer, fault
 from printing.simulator.command import Command, next_command
 from printing.simulator.engine import Engine
@@ -36,6 +36,14 @@ UNLIMITED = 1 << 30
 PIECE = 64
 
 
+class Now(Protocol):
+    """A clock that can be read; any of the product's will do."""
+
+    def now(self) -> datetime:
+        """The current aware instant."""
+        ...
+
+
 class SimulatedPrinter:
     """One printer on a desk.
 
@@ -47,7 +55,7 @@ class SimulatedPrinter:
         self,
         machine: Machine,
         *,
-        clock: Clock,
+        clock: Now,
         faults: PrinterFaults | None = None,
         store: PaperStore | None = None,
         log: RequestLog | None = None,
