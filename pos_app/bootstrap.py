@@ -26,6 +26,7 @@ class Installation:
         self.folder = folder
         self.secrets = Secrets(folder / "secrets")
         self.shop = Shop(store=_open(settings, folder), clock=clock, ids=ids, rules=rules(settings))
+        self.devices = Devices(self.shop, settings, folder, self.secrets)
 
     def close(self) -> None:
         """Let go of the devices and give the database back."""

@@ -109,7 +109,9 @@ class Devices:
         if self._printer is None:
             wanted = self._settings.printer
             profile = profile_named(wanted.profile)
-            self._printer = Printer(link_factory(wanted.url, profile), profile, self._shop.clock)
+            self._printer = Printer(
+                link_factory(wanted.url, profile), profile, clock=self._shop.clock
+            )
         return self._printer
 
     def _open_remote(self) -> Remote:

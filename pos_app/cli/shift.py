@@ -41,7 +41,7 @@ def command() -> None:
 @_who
 @COUNT
 @click.pass_context
-def open_(context: click.Context, config: Path, **given: Any) -> None:
+def open_(context: click.Context, /, config: Path, **given: Any) -> None:
     """Open a shift with the float counted into the drawer."""
     from pos_app.domain.shift import parse_counts
     from pos_app.services import shift
@@ -60,7 +60,7 @@ def open_(context: click.Context, config: Path, **given: Any) -> None:
 @command.command("x")
 @_who
 @click.pass_context
-def x(context: click.Context, config: Path, **given: Any) -> None:
+def x(context: click.Context, /, config: Path, **given: Any) -> None:
     """Read the open shift without changing it."""
     from pos_app.services import shift
 
@@ -71,7 +71,7 @@ def x(context: click.Context, config: Path, **given: Any) -> None:
 @_who
 @COUNT
 @click.pass_context
-def close(context: click.Context, config: Path, **given: Any) -> None:
+def close(context: click.Context, /, config: Path, **given: Any) -> None:
     """Close the shift on what was counted."""
     from pos_app.domain.shift import parse_counts
     from pos_app.services import shift

@@ -38,6 +38,11 @@ class Held:
     held_at: datetime
     reserved_until: datetime | None
 
+    @property
+    def is_reserved(self) -> bool:
+        """Whether its goods are still kept for it."""
+        return self.reserved_until is not None
+
 
 def hold(shop: Shop, actor: Actor, sale: Sale, *, note: str = "") -> Held:
     """Park a basket; what stock there is for it is reserved, and the list says when it is not.
@@ -67,7 +72,7 @@ def hold(shop: Shop, actor: Actor, sale: Sale, *, note: str = "") -> Held:
     with shop.store.write() as connection:
         sales.hold(connection, row)
         details = {"total": str(parked.total), "note": row["note"], "reserved": bool(kept)}
-        _audit(shop, connection, actor, "sale.hold", parked.id, details)
+        _audit(shop, connection, actor, action="sale.hold", sale=parked.id, details=details)
     return next(entry for entry in list_held(shop) if entry.id == parked.id)
 
 
@@ -95,7 +100,7 @@ def recall(shop: Shop, actor: Actor, held_id: str) -> Sale:
         if not sales.move_held(connection, held_id, state="recalled", was="held", at=now):
             raise StaleRecord("parked sale", held_id)
         partner = partners.by_code(connection, row["partner"]) if row["partner"] else None
-        _audit(shop, connection, actor, "sale.recall", held_id, {})
+        _audit(shop, connection, actor, action="sale.recall", sale=held_id, details={})
     return snapshot.read(row["basket"], partner)
 
 
@@ -111,7 +116,8 @@ def discard(shop: Shop, actor: Actor, held_id: str, *, reason: str) -> None:
         if not sales.move_held(connection, held_id, state="voided", was="held", at=now):
             raise StaleRecord("parked sale", held_id)
         reservations.release_for(connection, held_id, now, reason=reason)
-        _audit(shop, connection, actor, "sale.discard", held_id, {"reason": reason})
+        details = {"reason": reason}
+        _audit(shop, connection, actor, action="sale.discard", sale=held_id, details=details)
 
 
 def _reserve(shop: Shop, actor: Actor, sale: Sale) -> str | None:
@@ -168,8 +174,9 @@ def _audit(
     shop: Shop,
     connection: Connection,
     actor: Actor,
+    *,
     action: str,
-    subject: str,
+    sale: str,
     details: dict[str, object],
 ) -> None:
     audit.append(
@@ -177,6 +184,6 @@ def _audit(
         at=shop.clock.now(),
         actor=actor.username,
         action=action,
-        subject=subject,
+        subject=sale,
         details=details,
     )

@@ -20,8 +20,15 @@ def group_of(shop: Shop, connection: Connection, item: Item, *, on: date) -> Tax
         UnmappedTaxGroup: the books have no such group on that date, the device has no id for it,
             or the two disagree about its percentage.
     """
-    known = TaxTable(tuple(taxes.groups(connection))).on(item.tax_group, on)
-    fiscal = shop.rules.taxes.get(known.code)
-    if fiscal is None or fiscal.percent != known.percent:
+    mapped = (_mapped(shop, group) for group in taxes.groups(connection))
+    known = TaxTable(tuple(mapped)).on(item.tax_group, on)
+    if known.percent != shop.rules.taxes[known.code].percent:
         raise UnmappedTaxGroup(known.code, on)
-    return replace(known, fiscal_tax_id=fiscal.tax_id, fiscal_code=fiscal.code)
+    return known
+
+
+def _mapped(shop: Shop, group: TaxGroup) -> TaxGroup:
+    fiscal = shop.rules.taxes.get(group.code)
+    if fiscal is None:
+        return group
+    return replace(group, fiscal_tax_id=fiscal.tax_id, fiscal_code=fiscal.code)
