@@ -78,7 +78,7 @@ def add_found(
 ) -> Sale:
     """Add an item that was found, with what the label or the cashier says about it."""
     item = item_rules.check_active(found.item)
-    wanted = (quantity or ONE) * found.quantity
+    wanted = (ONE if quantity is None else quantity) * found.quantity
     with shop.store.read() as connection:
         quoted = price.quote(
             shop,
