@@ -108,8 +108,8 @@ def _candidates(
 
 
 def _with_start(start: str, limit: int) -> Select[Any]:
-    begins = items.c.words.between(start, after_prefix(start))
-    return _hits().where(begins).order_by(items.c.words).limit(limit)
+    begins = items.c.words >= start, items.c.words <= after_prefix(start)
+    return _hits().where(*begins).order_by(items.c.words).limit(limit)
 
 
 def _sold_lately(wanted: list[str], limit: int) -> Select[Any]:
@@ -155,7 +155,8 @@ _BY_TEXT = {
 _BY_CODE_END = (
     select(items.c.code)
     .where(
-        items.c.code_backwards.between(bindparam("ending"), bindparam("behind")),
+        items.c.code_backwards >= bindparam("ending"),
+        items.c.code_backwards <= bindparam("behind"),
         items.c.is_active == literal(True, Flag()),
     )
     .order_by(items.c.code_backwards)
@@ -165,7 +166,8 @@ _BY_BARCODE_END = (
     select(barcodes.c.item)
     .join(items, items.c.code == barcodes.c.item)
     .where(
-        barcodes.c.backwards.between(bindparam("ending"), bindparam("behind")),
+        barcodes.c.backwards >= bindparam("ending"),
+        barcodes.c.backwards <= bindparam("behind"),
         items.c.is_active == literal(True, Flag()),
     )
     .order_by(barcodes.c.backwards)
