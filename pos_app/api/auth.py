@@ -30,7 +30,7 @@ SKEW = timedelta(minutes=1)
 SHORTEST_SECRET = 32
 CLAIMS = ["iss", "aud", "sub", "sid", "name", "role", "jti", "iat", "exp"]
 
-API_ACCESS = (
+API_ROLES = (
     Role.ADMIN,
     Role.API_USER,
     Role.USER,
@@ -208,7 +208,7 @@ class Needs:
     def __init__(
         self,
         *permissions: str,
-        roles: tuple[str, ...] = API_ACCESS,
+        roles: tuple[str, ...] = API_ROLES,
         bearer_only: bool = False,
     ) -> None:
         self.roles = roles
@@ -258,6 +258,7 @@ api_access = Needs()
 signed_in = Needs(roles=(), bearer_only=True)
 admin = Needs(roles=(Role.ADMIN,), bearer_only=True)
 
+API_ACCESS = Depends(api_access)
 ApiAccess = Annotated[Account, Depends(api_access)]
 SignedIn = Annotated[Account, Depends(signed_in)]
 Admin = Annotated[Account, Depends(admin)]

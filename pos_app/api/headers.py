@@ -128,7 +128,7 @@ class Address:
                 await refused(scope, receive, send)
                 return
             if scope["path"].startswith("/api/"):
-                scope = {**scope, "path": scope["path"].rstrip("/")}
+                scope["path"] = scope["path"].rstrip("/")
         await self._app(scope, receive, send)
 
 

@@ -191,6 +191,6 @@ class Question(Schema):
     @classmethod
     def _names(cls) -> dict[str, str]:
         return {
-            (field.alias or name).lower(): (field.alias or name)
+            (field.alias or name).lower(): field.alias or name
             for name, field in cls.model_fields.items()
         }

@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from pos_app.api.shopinventory.routes import auth, health
+from pos_app.api.shopinventory.routes import (
+    auth,
+    business_partner,
+    exchange_rate,
+    health,
+    price,
+    product,
+    stock,
+)
 
-ROUTERS = (health.router, auth.router)
+ROUTERS = (
+    health.router,
+    auth.router,
+    product.router,
+    stock.router,
+    price.router,
+    business_partner.router,
+    exchange_rate.router,
+)
 
 
 def router() -> APIRouter:

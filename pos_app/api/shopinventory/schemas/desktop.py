@@ -135,7 +135,7 @@ class ReservationLineDto(Answer):
     item_description: str | None
     reserved_quantity: Decimal
     original_quantity: Decimal
-    uom_code: str | None = Field(alias="uoMCode")
+    uom_code: str | None = Field(serialization_alias="uoMCode")
     warehouse_code: str
     unit_price: Decimal
     line_total: Decimal

@@ -90,7 +90,7 @@ class InvoiceLineDto(Answer):
     warehouse_code: str
     tax_code: str | None
     discount_percent: Decimal
-    uom_code: str | None = Field(alias="uoMCode")
+    uom_code: str | None = Field(serialization_alias="uoMCode")
     batch_numbers: list[BatchOut]
 
 
@@ -137,7 +137,7 @@ class InvoiceDto(Answer):
     paid_to_date: Decimal
     vat_sum: Decimal
     doc_currency: str
-    van_order: str | None = Field(alias="u_Van_saleorder")
+    van_order: str | None = Field(serialization_alias="u_Van_saleorder")
     sales_person_code: int | None
     receipt_number: str | None
     warehouse_code: str | None

@@ -37,7 +37,7 @@ class ProductDto(Answer):
     quantity_on_stock: Decimal
     price: Decimal
     default_warehouse: str | None
-    uom: str | None = Field(alias="uoM")
+    uom: str | None = Field(serialization_alias="uoM")
     category: str | None = None
     batches: list[BatchDto]
 
@@ -99,7 +99,7 @@ class StockQuantity(Answer):
     committed: Decimal
     ordered: Decimal
     available: Decimal
-    uom: str | None = Field(alias="uoM")
+    uom: str | None = Field(serialization_alias="uoM")
     packaging_code: str | None = None
     packaging_code_labels: str | None = None
     packaging_code_lids: str | None = None

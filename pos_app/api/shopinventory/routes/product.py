@@ -1,0 +1,65 @@
+"""``/api/Product``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from pos_app.api.auth import API_ACCESS
+from pos_app.api.context import TheShop
+from pos_app.api.shopinventory import codec
+from pos_app.api.shopinventory.schemas.product import (
+    ItemBatches,
+    ProductDto,
+    ProductList,
+    WarehouseProducts,
+)
+from pos_app.api.wire import Json, WireRoute
+from pos_app.services import catalogue
+
+router = APIRouter(
+    prefix="/Product", tags=["Product"], route_class=WireRoute, dependencies=[API_ACCESS]
+)
+
+
+@router.get("", summary="Every item", response_model=ProductList)
+def read_products(shop: TheShop) -> Json:
+    """Active items with their stock over all warehouses; batches stand with the single item."""
+    rows = [codec.product(goods) for goods in catalogue.every(shop)]
+    return Json(ProductList(count=len(rows), products=rows))
+
+
+@router.get(
+    "/warehouse/{warehouseCode}",
+    summary="The items of one warehouse with their batches",
+    response_model=WarehouseProducts,
+)
+def read_warehouse(warehouseCode: str, shop: TheShop) -> Json:  # noqa: N803
+    """404 where there is no such warehouse."""
+    rows = [codec.product(goods) for goods in catalogue.in_warehouse(shop, warehouseCode)]
+    return Json(
+        WarehouseProducts(
+            warehouse_code=warehouseCode,
+            total_products=len(rows),
+            products_with_batches=sum(bool(row.batches) for row in rows),
+            products=rows,
+        )
+    )
+
+
+@router.get("/{itemCode}", summary="One item", response_model=ProductDto)
+def read_product(itemCode: str, shop: TheShop) -> Json:  # noqa: N803
+    """With its stock over all warehouses and all its batches."""
+    return Json(codec.product(catalogue.one(shop, itemCode)))
+
+
+@router.get("/{itemCode}/batches", summary="The batches of one item", response_model=ItemBatches)
+def read_batches(
+    itemCode: str,  # noqa: N803
+    shop: TheShop,
+    warehouse: Annotated[str | None, Query(alias="warehouseCode")] = None,
+) -> Json:
+    """Everywhere, or in one warehouse."""
+    item, lots = catalogue.batches(shop, itemCode, warehouse=warehouse)
+    return Json(codec.item_batches(item, lots, warehouse=warehouse))

@@ -1,0 +1,66 @@
+"""``/api/Stock``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from pos_app.api.auth import API_ACCESS
+from pos_app.api.context import TheShop
+from pos_app.api.shopinventory import codec
+from pos_app.api.shopinventory.schemas.product import ItemBatches, WarehouseList, WarehouseStock
+from pos_app.api.wire import Json, WireRoute
+from pos_app.services import catalogue
+
+router = APIRouter(
+    prefix="/Stock", tags=["Stock"], route_class=WireRoute, dependencies=[API_ACCESS]
+)
+
+WithInactive = Annotated[bool, Query(alias="includeInactive")]
+
+
+@router.get("/warehouses", summary="Every warehouse", response_model=WarehouseList)
+def read_warehouses(shop: TheShop, with_inactive: WithInactive = False) -> Json:
+    """Closed ones only where they are asked for."""
+    places = catalogue.places(shop, with_inactive=with_inactive)
+    rows = [codec.warehouse(place) for place in places]
+    return Json(WarehouseList(total_warehouses=len(rows), warehouses=rows))
+
+
+@router.get("/warehouse-codes", summary="The codes of the warehouses", response_model=list[str])
+def read_codes(shop: TheShop, with_inactive: WithInactive = False) -> Json:
+    """Closed ones only where they are asked for."""
+    return Json([place.code for place in catalogue.places(shop, with_inactive=with_inactive)])
+
+
+@router.get(
+    "/warehouse/{code}", summary="The stock of one warehouse", response_model=WarehouseStock
+)
+def read_warehouse(code: str, shop: TheShop) -> Json:
+    """404 where there is no such warehouse."""
+    rows = [codec.stock_quantity(goods) for goods in catalogue.in_warehouse(shop, code)]
+    return Json(
+        WarehouseStock(
+            warehouse_code=code,
+            total_items=len(rows),
+            items_in_stock=sum(row.in_stock > 0 for row in rows),
+            query_date=shop.clock.now(),
+            items=rows,
+        )
+    )
+
+
+@router.get(
+    "/batch/{warehouseCode}/{itemCode}",
+    summary="The batches of one item in one warehouse",
+    response_model=ItemBatches,
+)
+def read_batches(
+    warehouseCode: str,  # noqa: N803
+    itemCode: str,  # noqa: N803
+    shop: TheShop,
+) -> Json:
+    """404 where there is no such warehouse or item."""
+    item, lots = catalogue.batches(shop, itemCode, warehouse=warehouseCode)
+    return Json(codec.item_batches(item, lots, warehouse=warehouseCode))

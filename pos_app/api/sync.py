@@ -1,0 +1,64 @@
+"""The routes tills synchronise through: envelopes come in, the feed goes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from pos_app.api import wire
+from pos_app.errors import MalformedInput
+from pos_app.services import feed, intake
+from pos_app.services.session import Account
+from pos_app.services.shop import Shop
+from sync.envelope import Malformed, parcel_from_wire, reply_to_wire
+from sync.page import Position, page_to_wire
+
+
+def sync_router(shop: Shop, authenticate: Callable[..., Account]) -> APIRouter:
+    """Make the routes under ``/sync``.
+
+    Args:
+        shop: the server.
+        authenticate: a dependency that yields the account of the till's API key, or refuses.
+    """
+    router = APIRouter(prefix="/sync", tags=["Sync"])
+
+    @router.post("/envelopes")
+    async def take(
+        request: Request, account: Annotated[Account, Depends(authenticate)]
+    ) -> Response:
+        """Take envelopes of a till; one result each, the same again when they come again."""
+        try:
+            parcel = parcel_from_wire(wire.read(await request.body()))
+        except (Malformed, json.JSONDecodeError) as error:
+            raise MalformedInput("The parcel", f"cannot be read ({error})") from error
+        principal = account.key_name or account.actor.username
+        reply = await run_in_threadpool(
+            intake.accept, shop, account.actor, parcel, principal=principal
+        )
+        return _json(reply_to_wire(reply))
+
+    @router.get("/feed")
+    def give(
+        account: Annotated[Account, Depends(authenticate)],
+        till: Annotated[str, Query(max_length=20)] = "",
+        epoch: Annotated[str, Query(max_length=200)] = "",
+        after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+        limit: Annotated[int, Query(ge=1, le=feed.MOST)] = 1000,
+    ) -> Response:
+        """Give what changed after a number, from the start in another epoch."""
+        at = Position(epoch, after)
+        page = feed.page(shop, account.actor, at, till=till, limit=limit)
+        return _json(page_to_wire(page))
+
+    return router
+
+
+def _json(data: Mapping[str, Any]) -> Response:
+    """Nothing here is a decimal, and there is much of it: the fast encoder will do."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return Response(text, media_type="application/json")
