@@ -54,6 +54,7 @@ class Verdict:
     """
 
     id: str
+    kind: str
     key: str
     state: State
     attempts: int
@@ -142,6 +143,7 @@ def judge(waiting: Waiting, result: Result, sender: Sender) -> Verdict:
     if result.outcome in TAKEN:
         return Verdict(
             id=envelope.id,
+            kind=envelope.kind,
             key=envelope.key,
             state=State.DELIVERED,
             attempts=waiting.attempts,
@@ -169,6 +171,7 @@ def _held(
 ) -> Verdict:
     return Verdict(
         id=waiting.envelope.id,
+        kind=waiting.envelope.kind,
         key=waiting.envelope.key,
         state=state,
         attempts=attempts,

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    func,
     select,
     update,
 )
@@ -169,7 +168,8 @@ def forget_seen(connection: Connection) -> None:
     connection.execute(delete(feed_seen))
 
 
-def seen_count(connection: Connection, kind: str) -> int:
-    """How many things of a kind the source still has."""
-    query = select(func.count()).select_from(feed_seen).where(feed_seen.c.kind == kind)
-    return int(connection.execute(query).scalar_one())
+def seen(connection: Connection, kind: str) -> set[str]:
+    """What the source still has of a kind."""
+    return set(
+        connection.execute(select(feed_seen.c.key).where(feed_seen.c.kind == kind)).scalars()
+    )

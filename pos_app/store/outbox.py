@@ -186,10 +186,10 @@ def waiting(connection: Connection, state: str = "pending") -> tuple[int, dateti
     return int(count), connection.execute(oldest).scalar()
 
 
-def next_try(connection: Connection) -> datetime | None:
-    """When the next pending envelope may be tried; None when none is pending."""
-    query = select(func.min(outbox.c.try_at)).where(outbox.c.state == "pending")
-    return connection.execute(query).scalar()
+def next_try(connection: Connection, now: datetime) -> datetime | None:
+    """When the next envelope that has to wait may be tried; None when none has to."""
+    later = (outbox.c.state == "pending") & (outbox.c.try_at > now)
+    return connection.execute(select(func.min(outbox.c.try_at)).where(later)).scalar()
 
 
 def quarantined(connection: Connection) -> list[RowMapping]:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Text, UniqueConstraint
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    UniqueConstraint,
+    insert,
+)
 
 from pos_app.store.schema import Instant, Json, Minor, autokey, big, table
 
@@ -54,3 +66,9 @@ posting_steps = table(
     Column("adopted", Integer, nullable=False),
     UniqueConstraint("kind", "key"),
 )
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> int:
+    """Queue a document and return its number; raises UniqueViolation for a key queued before."""
+    made = insert(postings).values(dict(row)).returning(postings.c.queue_id)
+    return int(connection.execute(made).scalar_one())

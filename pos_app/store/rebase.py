@@ -40,14 +40,11 @@ def rebase_batches(
         rows: ``item``, ``warehouse``, ``batch``, ``base``, ``base_seq``, ``status``, ``expiry``,
             ``admission``, ``manufactured`` and ``changed_at`` each.
     """
-    told = [
-        {"p_item": item, "p_warehouse": warehouse, "p_seq": seq}
-        for (item, warehouse), seq in places
-    ]
+    told = list(places)
     if told:
-        connection.execute(_EMPTIED, told)
+        connection.execute(_EMPTIED, [{**_named(place), "p_seq": seq} for place, seq in told])
     upsert(connection, batches, [{**row, "on_hand": _NOTHING} for row in rows])
-    _recompute(connection, _BATCH, [(row["p_item"], row["p_warehouse"]) for row in told])
+    _recompute(connection, _BATCH, [place for place, _ in told])
 
 
 def reached(connection: Connection, upstream: Mapping[str, int]) -> list[Place]:
@@ -109,8 +106,11 @@ def _recompute(connection: Connection, statement: Update, places: Sequence[Place
     if places:
         # On PostgreSQL the sum must be taken after the row is ours, or it misses a late move.
         lock(connection, places)
-        rows = [{"p_item": item, "p_warehouse": warehouse} for item, warehouse in places]
-        connection.execute(statement, rows)
+        connection.execute(statement, [_named(place) for place in places])
+
+
+def _named(place: Place) -> dict[str, Any]:
+    return {"p_item": place[0], "p_warehouse": place[1]}
 
 
 def _at_place(table: Table) -> list[Any]:

@@ -208,6 +208,12 @@ def of_shift(connection: Connection, shift_id: str) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
+def of_till(connection: Connection, till: str, sale_ids: Iterable[str]) -> set[str]:
+    """Which of these sales a till has made."""
+    query = select(sales.c.id).where(sales.c.till == till, sales.c.id.in_(list(sale_ids)))
+    return set(connection.execute(query).scalars())
+
+
 def status_of(connection: Connection, sale_ids: Iterable[str]) -> dict[str, RowMapping]:
     """What is known in SAP of these sales."""
     query = select(sale_status).where(sale_status.c.sale_id.in_(list(sale_ids)))

@@ -1,0 +1,96 @@
+"""Tell tills what changed on the server, page by page, each thing as it stands now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.domain.permission import Actor, Permission, require
+from pos_app.services.feed_kind import KINDS, Data
+from pos_app.services.shop import Shop
+from pos_app.store import feed
+from pos_app.store import sale as sales
+from sync.page import Change, Page, Position
+
+MOST = 2000
+"""Changes on one page, however many are asked for."""
+
+
+def page(shop: Shop, actor: Actor, at: Position, *, till: str, limit: int) -> Page:
+    """The changes after a position; from the start if the position is in another epoch.
+
+    One view of the database: what a page tells of a thing contains every change up to the thing's
+    number, and none after it.
+
+    Args:
+        shop: the server.
+        actor: whose key it is.
+        at: how far the copy has come.
+        till: whose copy it is; what becomes of other tills' sales is left out.
+        limit: how many changes at most.
+
+    Raises:
+        PermissionMissing: the key may not synchronise.
+    """
+    require(actor, Permission.SYNC_MANAGE)
+    with shop.store.read() as connection:
+        head = feed.head(connection)
+        if head is not None and head["epoch"]:
+            return _page(connection, head, at, till=till, limit=min(max(limit, 1), MOST))
+    begin(shop)
+    return page(shop, actor, at, till=till, limit=limit)
+
+
+def begin(shop: Shop) -> None:
+    """Name the first epoch of a new server."""
+    with shop.store.write() as connection:
+        feed.begin(connection, shop.ids.new())
+
+
+def begin_anew(shop: Shop) -> None:
+    """Open a new epoch after the server was restored from a backup.
+
+    Tills then fetch everything, and deliver again what the backup does not contain.
+    """
+    with shop.store.write() as connection:
+        feed.begin_anew(connection, shop.ids.new())
+
+
+def _page(connection: Connection, head: RowMapping, at: Position, *, till: str, limit: int) -> Page:
+    after = at.seq if at.epoch == head["epoch"] else 0
+    rows = feed.page(connection, after=after, limit=limit)
+    is_short = len(rows) < limit
+    told = _without_others(connection, rows, till)
+    data = _data(connection, told)
+    return Page(
+        epoch=head["epoch"],
+        previous=head["previous"],
+        since=head["since"],
+        after=after,
+        until=head["seq"] if is_short else rows[-1]["seq"],
+        head=head["seq"],
+        changes=tuple(
+            Change(row["seq"], row["kind"], row["key"], data[row["kind"]].get(row["key"]))
+            for row in told
+        ),
+    )
+
+
+def _without_others(
+    connection: Connection, rows: Sequence[RowMapping], till: str
+) -> list[RowMapping]:
+    statuses = [row["key"] for row in rows if row["kind"] == "sale_status"]
+    mine = sales.of_till(connection, till, statuses) if statuses else set()
+    return [
+        row
+        for row in rows
+        if row["kind"] in KINDS and (row["kind"] != "sale_status" or row["key"] in mine)
+    ]
+
+
+def _data(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, dict[str, Data]]:
+    keys: dict[str, list[str]] = {}
+    for row in rows:
+        keys.setdefault(row["kind"], []).append(row["key"])
+    return {kind: KINDS[kind].load(connection, wanted) for kind, wanted in keys.items()}

@@ -1,0 +1,62 @@
+"""A server in the same process, as its till sees it: what the simulation synchronises with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from pos_app.domain.permission import Actor
+from pos_app.errors import Conflict, NotAllowed, OutcomeUnknown, PosError, Unavailable
+from pos_app.services import feed, intake
+from pos_app.services.shop import Shop
+from sync import errors
+from sync.envelope import Parcel, Reply, parcel_from_wire, parcel_to_wire, reply_from_wire
+from sync.envelope import reply_to_wire as reply_wire
+from sync.page import Page, Position, page_from_wire, page_to_wire
+from sync.remote import Indigestible
+
+_Answer = TypeVar("_Answer")
+
+
+class LocalRemote:
+    """Calls the server's use cases; everything still passes through its form on the wire."""
+
+    def __init__(self, server: Shop, actor: Actor, *, principal: str) -> None:
+        """Stand before a server.
+
+        Args:
+            server: the server's shop.
+            actor: whose key the till has.
+            principal: name of that key.
+        """
+        self._server = server
+        self._actor = actor
+        self._principal = principal
+
+    def send(self, parcel: Parcel) -> Reply:
+        """Hand over a parcel; see `sync.remote.Remote`."""
+        came = parcel_from_wire(parcel_to_wire(parcel))
+        reply = _asked(
+            lambda: intake.accept(self._server, self._actor, came, principal=self._principal)
+        )
+        return reply_from_wire(reply_wire(reply), parcel.envelopes)
+
+    def fetch(self, at: Position, *, till: str, limit: int) -> Page:
+        """Ask for changes; see `sync.remote.Remote`."""
+        page = _asked(lambda: feed.page(self._server, self._actor, at, till=till, limit=limit))
+        return page_from_wire(page_to_wire(page), at)
+
+
+def _asked(ask: Callable[[], _Answer]) -> _Answer:
+    try:
+        return ask()
+    except NotAllowed as error:
+        raise errors.Rejected(error.code, error.sentence, 403) from error
+    except Conflict as error:
+        raise errors.Rejected(error.code, error.sentence, 409) from error
+    except OutcomeUnknown as error:
+        raise errors.OutcomeUnknown(error.sentence) from error
+    except Unavailable as error:
+        raise errors.Unavailable(error.sentence) from error
+    except PosError as error:
+        raise Indigestible(error.code, error.sentence, 400) from error
