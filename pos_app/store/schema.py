@@ -290,7 +290,7 @@ def append_only(made: Table) -> None:
     )
     function = (
         f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{name} is append-only'; END $$"
+        f"$$ BEGIN RAISE EXCEPTION '{name} is append-only' USING ERRCODE = '23514'; END $$"
     )
     trigger = (
         f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE ON {name} "
