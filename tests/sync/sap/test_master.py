@@ -1,0 +1,265 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from sync.errors import SyncError, Unavailable
+from sync.sap import master
+from sync.sap.batch_stock import CODE, batch_quantities
+from sync.sap.errors import IncompleteRead, Kind, SapRejected
+from sync.sap.paging import by_key, counted
+from sync.sap.query import Query
+
+ITEM_CODES = ["BREAD", "DELIVERY", "MILK1", "OLDIE", "SUGAR"]
+
+
+def test_items_come_with_everything_a_till_needs(world: Any) -> None:
+    rows = {row.code: row for row in master.items(world.sl, extra=("U_HSCode",))}
+    assert list(rows) == ITEM_CODES
+    milk = rows["MILK1"]
+    assert milk.barcodes == ("6001234567890", "26001234567894")
+    assert (milk.barcode, milk.vat_group, milk.uom) == ("6001234567890", "O01", "EA")
+    assert (milk.by_batch, milk.by_serial, milk.is_inventory) == (True, False, True)
+    assert milk.fields == {"U_HSCode": "04012000"}
+    assert milk.updated == date(2026, 8, 10)
+    assert not rows["OLDIE"].active
+    assert not rows["DELIVERY"].is_inventory
+
+
+def test_items_changed_since_a_day(world: Any) -> None:
+    assert [row.code for row in master.items(world.sl, date(2026, 8, 19))] == ["BREAD"]
+    assert list(master.items(world.sl, date(2027, 1, 1))) == []
+
+
+def test_items_by_code_take_few_requests(local: Any) -> None:
+    codes = ["BREAD", "O'NEILL", "MILK1", *(f"X{number}" for number in range(60))]
+    assert [row.code for row in master.items_by_code(local.sl, codes)] == ["BREAD", "MILK1"]
+    assert len(local.calls("GET Items")) == 3
+
+
+def test_prices_leave_out_what_has_none(world: Any) -> None:
+    rows = list(master.prices(world.sl))
+    assert [(row.item_code, row.price_list, str(row.price), row.currency) for row in rows] == [
+        ("BREAD", 1, "1.00", "USD"),
+        ("DELIVERY", 1, "5.00", "USD"),
+        ("MILK1", 1, "1.99", "USD"),
+        ("MILK1", 2, "53.30", "ZiG"),
+        ("MILK1", 3, "1.50", "USD"),
+    ]
+    assert [row.price_list for row in master.prices(world.sl, [2])] == [2]
+
+
+def test_stock_of_one_warehouse_shows_zeros_too(world: Any) -> None:
+    rows = {row.item_code: row.in_stock for row in master.stock(world.sl, "MAIN")}
+    assert rows == {"BREAD": 100, "MILK1": 7, "OLDIE": 0, "SUGAR": 0}
+    assert len(list(master.stock(world.sl))) == 12
+
+
+def test_batches_with_their_quantity_per_warehouse(world: Any) -> None:
+    rows = list(batch_quantities(world.sl, "SHOP1"))
+    assert [(row.batch, row.quantity, row.status) for row in rows] == [
+        ("B1", 5, "released"),
+        ("B2", 5, "released"),
+        ("B3", 9, "locked"),
+    ]
+    assert rows[0].expiry == date(2026, 9, 1)
+    assert [row.batch for row in batch_quantities(world.sl, "MAIN")] == ["B1"]
+    assert list(batch_quantities(world.sl, "SHUT")) == []
+    assert world.calls("POST SQLQueries") == ["201"]
+
+
+def test_the_stored_query_is_mended_when_somebody_changed_it(world: Any) -> None:
+    list(batch_quantities(world.sl, "SHOP1"))
+    world.sl.patch(f"SQLQueries('{CODE}')", {"SqlText": 'SELECT "ItemCode" FROM "OITM"'})
+    assert len(list(batch_quantities(world.sl, "SHOP1"))) == 3
+
+
+def test_batches_that_cannot_be_read_are_unknown_not_none(world: Any) -> None:
+    list(batch_quantities(world.sl, "SHOP1"))
+    world.arm("error", f"GET SQLQueries('{CODE}')/List", code=702, message="no access")
+    with pytest.raises(SapRejected):
+        list(batch_quantities(world.sl, "SHOP1"))
+    world.arm("drop_before", f"GET SQLQueries('{CODE}')/List", times=3)
+    with pytest.raises(Unavailable):
+        list(batch_quantities(world.sl, "SHOP1"))
+
+
+def test_a_build_that_answers_an_empty_result_as_missing(world: Any) -> None:
+    world.arm("error", f"GET SQLQueries('{CODE}')/List", code=-2028, message="none")
+    assert list(batch_quantities(world.sl, "SHOP1")) == []
+
+
+def test_batches_page_by_key(local: Any, make: Any) -> None:
+    lines = [
+        {"ItemCode": "MILK1", "Quantity": 1, "WarehouseCode": "SHOP1",
+         "BatchNumbers": [{"BatchNumber": f"N{number}", "Quantity": 1}]}
+        for number in range(25)
+    ]  # fmt: skip
+    local.sl.post("InventoryGenEntries", {"DocDate": "2026-08-20", "DocumentLines": lines})
+    sl = local.client(page_size=4)
+    rows = list(batch_quantities(sl, "SHOP1"))
+    assert len({row.batch for row in rows}) == len(rows) == 28
+
+
+def test_partners(world: Any) -> None:
+    rows = {row.code: row for row in master.partners(world.sl)}
+    assert list(rows) == ["C0001", "C0002", "C0003", "C0009", "V0001"]
+    other = rows["C0002"]
+    assert (other.name, other.currency, other.price_list) == ("O'Brien & Sons", "ZiG", 2)
+    assert (other.credit_limit, other.balance) == (500, Decimal("12.50"))
+    assert rows["C0001"].currency is None
+    assert rows["V0001"].kind == "supplier"
+    assert not rows["C0009"].active
+    assert [row.code for row in master.partners(world.sl, date(2026, 8, 19))] == ["C0002"]
+
+
+def test_small_tables(world: Any) -> None:
+    sl = world.sl
+    lists = list(master.price_lists(sl))
+    assert [(row.number, row.is_gross, row.currency) for row in lists] == [
+        (1, True, "USD"),
+        (2, True, "ZiG"),
+        (3, False, "USD"),
+    ]
+    groups = {row.code: row for row in master.vat_groups(sl)}
+    assert groups["O01"].rate_on(date(2025, 12, 31)) == 15
+    assert groups["O01"].rate_on(date(2026, 1, 1)) == Decimal("15.5")
+    assert groups["O01"].rate_on(date(2019, 1, 1)) is None
+    assert not groups["I01"].is_output
+    assert not groups["OLD"].active
+    assert [row.code for row in master.warehouses(sl) if row.active] == ["MAIN", "SHOP1"]
+    accounts = {row.code: row for row in master.accounts(sl)}
+    assert (accounts["1110"].currency, accounts["1110"].is_cash) == ("USD", True)
+    assert accounts["1120"].currency is None
+    assert not accounts["1199"].active
+    assert [row.code for row in master.cost_centres(sl) if row.active] == ["SHOP1"]
+    assert [(row.code, row.documents_code) for row in master.currencies(sl)] == [
+        ("USD", "USD"),
+        ("ZiG", "ZWG"),
+    ]
+
+
+def test_special_prices_with_their_periods(world: Any) -> None:
+    rows = list(master.special_prices(world.client(page_size=1)))
+    assert [(row.item_code, str(row.price), row.is_period) for row in rows] == [
+        ("BREAD", "0.90", False),
+        ("MILK1", "50", False),
+        ("MILK1", "48.50", True),
+    ]
+    assert rows[2].valid_to == date(2026, 8, 31)
+    assert rows[2].currency == "ZiG"
+
+
+def test_the_company_and_its_rates(world: Any) -> None:
+    company = master.company(world.sl)
+    assert (company.local_currency, company.direct_rate) == ("USD", False)
+    assert company.blocks_negative_stock
+    assert master.rate(world.sl, "ZiG", date(2026, 8, 20)) == 25
+    assert master.rate(world.sl, None, date(2026, 8, 20)) == 1
+    with pytest.raises(SapRejected) as caught:
+        master.rate(world.sl, "ZiG", date(2026, 8, 21))
+    assert caught.value.kind is Kind.WAITING_FOR_RATE
+    body = {"Currency": "ZiG", "RateDate": "2026-08-21", "Rate": Decimal("26.7943")}
+    world.sl.post("SBOBobService_SetCurrencyRate", body)
+    assert master.rate(world.sl, "ZiG", date(2026, 8, 21)) == Decimal("26.7943")
+
+
+def test_user_fields_of_a_table(world: Any) -> None:
+    assert master.user_fields(world.sl, "OINV") == {"U_Van_saleorder", "U_OrderNumber"}
+    assert master.user_fields(world.sl, "ORCT") == frozenset()
+
+
+READS = [
+    ("Items", master.items),
+    ("Items", master.prices),
+    ("Items", master.stock),
+    ("BusinessPartners", master.partners),
+    ("PriceLists", master.price_lists),
+    ("SpecialPrices", master.special_prices),
+    ("VatGroups", master.vat_groups),
+    ("Warehouses", master.warehouses),
+    ("ChartOfAccounts", master.accounts),
+    ("ProfitCenters", master.cost_centres),
+    ("Currencies", master.currencies),
+]
+
+
+@pytest.mark.parametrize(("set_name", "read"), READS)
+def test_a_failed_read_raises_wherever_it_fails(local: Any, set_name: str, read: Any) -> None:
+    sl = local.client(page_size=1)
+    for after in (0, 1):
+        local.arm("drop_before", f"GET {set_name}?", after=after, times=3)
+        with pytest.raises(SyncError):
+            list(read(sl))
+        local.arm("lookup_fails", f"GET {set_name}/$count", times=3)
+        with pytest.raises(SyncError):
+            list(read(sl))
+        local.clock.sleep(60)
+
+
+@pytest.mark.parametrize(("set_name", "read"), READS)
+def test_short_pages_lose_nothing(world: Any, set_name: str, read: Any) -> None:
+    whole = list(read(world.sl))
+    world.arm("short_pages", f"GET {set_name}", times=99)
+    assert list(read(world.client(page_size=3))) == whole
+
+
+def stream(sl: Any) -> Iterator[str]:
+    return (row.code for row in master.items(sl))
+
+
+def test_rows_inserted_between_pages_lose_and_repeat_nothing(world: Any) -> None:
+    sl = world.client(page_size=2)
+    reading = stream(sl)
+    seen = list(islice(reading, 2))
+    world.sl.post("Items", {"ItemCode": "AAA", "ItemName": "before the cursor"})
+    world.sl.post("Items", {"ItemCode": "ZZZ", "ItemName": "behind it"})
+    seen += reading
+    assert [code for code in seen if code in ITEM_CODES] == ITEM_CODES
+    assert len(set(seen)) == len(seen)
+    assert "ZZZ" in seen
+
+
+def test_rows_deleted_between_pages_lose_and_repeat_nothing(world: Any) -> None:
+    sl = world.client(page_size=2)
+    reading = stream(sl)
+    seen = list(islice(reading, 2))
+    world.sl._write("DELETE", "Items('BREAD')", None)
+    seen += reading
+    assert seen == ITEM_CODES
+
+
+def test_offset_paging_would_have_lost_a_row(local: Any) -> None:
+    query = Query(select=("ItemCode",), order_by="ItemCode")
+    reading = local.sl.rows("Items", query, page_size=2)
+    seen = list(islice(reading, 2))
+    local.sl._write("DELETE", "Items('BREAD')", None)
+    seen += reading
+    assert [row["ItemCode"] for row in seen] != ITEM_CODES
+
+
+def test_missing_rows_are_noticed_at_the_end(local: Any) -> None:
+    query = Query(select=("ItemCode",), where="Valid eq 'tYES'")
+    every = by_key(local.sl, "Items", "ItemCode", query)
+    lossy = (row for row in every if row["ItemCode"] != "MILK1")
+    with pytest.raises(IncompleteRead, match="counts 4"):
+        list(counted(local.sl, "Items", query.where, lossy))
+
+
+def test_an_empty_page_that_promises_more_is_refused(local: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(
+        local.sl, "page", lambda _path, *, page_size: {"value": [], "odata.nextLink": "Items"}
+    )
+    with pytest.raises(Unavailable, match="empty page"):
+        list(by_key(local.sl, "Items", "ItemCode", Query(select=("ItemCode",))))
+
+
+def test_an_unknown_flag_is_not_a_no(local: Any) -> None:
+    local.sl.patch("Items('MILK1')", {"ManageBatchNumbers": None})
+    with pytest.raises(Unavailable, match="ManageBatchNumbers of MILK1"):
+        list(master.items(local.sl))
