@@ -52,7 +52,8 @@ class ServiceLayer:
             Unavailable: no answer after the retries; never an empty result in its place.
         """
         headers = {} if page_size is None else {"Prefer": f"odata.maxpagesize={page_size}"}
-        return self._read("GET", path, None, headers, timeout or self.settings.timeouts.read)
+        patience = timeout or self.settings.timeouts.read
+        return self._read("GET", path, None, headers=headers, timeout=patience)
 
     def ask(
         self,
@@ -67,7 +68,8 @@ class ServiceLayer:
             SapRejected, Unavailable: as `get`.
         """
         headers = {} if page_size is None else {"Prefer": f"odata.maxpagesize={page_size}"}
-        return self._read("POST", path, body or {}, headers, self.settings.timeouts.read)
+        patience = self.settings.timeouts.read
+        return self._read("POST", path, body or {}, headers=headers, timeout=patience)
 
     def value(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """As `ask`, for functions that answer with one value in either dialect."""
@@ -152,6 +154,7 @@ class ServiceLayer:
         method: str,
         path: str,
         body: Mapping[str, Any] | None,
+        *,
         headers: Mapping[str, str],
         timeout: float,
     ) -> Any:

@@ -130,7 +130,7 @@ def _compose(
 ) -> tuple[Row, Change]:
     kind = KINDS[set_name]
     partner = _partner(books, body, kind)
-    sale = _sale(books, body, partner, kind, today)
+    sale = _sale(books, body, partner, kind=kind, today=today)
     lines = body.get("DocumentLines") or []
     if not lines:
         raise Refusal(-5002, "Document has no lines  [DocumentLines]")
@@ -164,7 +164,7 @@ def _partner(books: Books, body: Mapping[str, Any], kind: Kind) -> Row:
     return row
 
 
-def _sale(books: Books, body: Mapping[str, Any], partner: Row, kind: Kind, today: date) -> Sale:
+def _sale(books: Books, body: Mapping[str, Any], partner: Row, *, kind: Kind, today: date) -> Sale:
     day = check_day(books, body, today)
     local = books.company.local_currency
     currency = document_currency(books, body, partner) if kind.partner else local

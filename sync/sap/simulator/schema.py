@@ -85,15 +85,15 @@ class Schema:
         limit = self.lengths.get(name)
         if limit is None and name.startswith("U_"):
             limit = self.user_field_length
-        return self._check_value(kind, name, value, owner.type, limit)
+        return self._check_value(kind, name, value, type_name=owner.type, limit=limit)
 
     def _check_value(
-        self, kind: str, name: str, value: Any, type_name: str, limit: int | None
+        self, kind: str, name: str, value: Any, *, type_name: str, limit: int | None
     ) -> Any:
         if value is None:
             return None
         if kind in PRIMITIVES:
-            return _check_primitive(kind, name, value, type_name, limit)
+            return _check_primitive(kind, name, value, type_name=type_name, limit=limit)
         if kind in self.enums:
             return self.member(kind, name, value)
         if kind.endswith("[]"):
@@ -116,7 +116,7 @@ class Schema:
             if name not in known:
                 raise invalid_property(name, kind)
             checked[name] = self._check_value(
-                known[name], name, value, kind, self.lengths.get(name)
+                known[name], name, value, type_name=kind, limit=self.lengths.get(name)
             )
         return checked
 
@@ -163,7 +163,7 @@ def _flatten(groups: Mapping[str, list[str]]) -> dict[str, str]:
     return {name: kind for kind, names in groups.items() for name in names}
 
 
-def _check_primitive(kind: str, name: str, value: Any, type_name: str, limit: int | None) -> Any:
+def _check_primitive(kind: str, name: str, value: Any, *, type_name: str, limit: int | None) -> Any:
     if kind == "String":
         return _check_text(name, value, type_name, limit)
     if kind == "Double":
