@@ -162,7 +162,7 @@ def decide(
     *,
     baseline: Baseline,
     device_now: DeviceNow | None,
-    unexplained: int = 0,
+    unexplained: int,
 ) -> Decision:
     """Decide what an unsettled receipt needs; only reading ever settles it (lessons L05, L06).
 

@@ -77,6 +77,11 @@ def test_upc_e_expands(upc_e: str, upc_a: str) -> None:
     assert has_valid_check(upc_a)
 
 
+def test_a_upc_e_is_a_right_code_although_no_ean_8() -> None:
+    assert not has_valid_check("04252614")
+    assert parse_scan("04252614") == PlainCode("04252614")
+
+
 def test_what_is_no_upc_e() -> None:
     assert expand_upc_e("24252614") == ""
     assert expand_upc_e("04252615") == ""

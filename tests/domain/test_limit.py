@@ -115,6 +115,7 @@ def test_who_may_approve() -> None:
     with pytest.raises(ApproverNotAllowed, match="limit is 30"):
         yes("31", approver=MANAGER)
     assert yes("31", approver=ADMIN).amount == 31
+    assert yes("30", approver=MANAGER).amount == 30
 
 
 def test_an_approval_has_a_reason() -> None:

@@ -77,6 +77,8 @@ def test_arithmetic_and_comparison() -> None:
     assert two > one >= Money(100, "USD")
     assert (one - two).is_negative
     assert not Money.zero("USD").is_negative
+    assert not one < Money(100, "USD")
+    assert not one > Money(100, "USD")
     assert Money.zero("USD").is_zero
     assert not one.is_zero
     assert Money(1, "USD") != Money(1, "ZIG")

@@ -25,6 +25,7 @@ def test_refusals_spend_attempts_and_end_in_review() -> None:
     first = after_failure(FailureKind.RETRYABLE, NOW, attempts=0, failures=0)
     assert (first.state, first.attempts) == (PostingState.FAILED, 1)
     assert first.next_at == NOW + timedelta(seconds=30)
+    assert not first.must_look_up
     second = after_failure(FailureKind.RETRYABLE, NOW, attempts=1, failures=1)
     assert second.next_at == NOW + timedelta(seconds=60)
     third = after_failure(FailureKind.RETRYABLE, NOW, attempts=2, failures=2)

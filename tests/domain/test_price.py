@@ -152,6 +152,7 @@ def test_special_price_needs_no_list_price() -> None:
 def test_price_by_hand() -> None:
     found = overridden(ask(), Decimal("1.00"), explanation="price by hand, manager Rudo")
     assert (found.unit_price, found.rule) == (Decimal("1.00"), "override")
+    assert overridden(ask(), Decimal(10**9), explanation="").unit_price == 10**9
     other = by_hand(RETAIL, Decimal("2"), explanation="no list price, manager Rudo")
     assert (str(other.unit_price), other.currency, other.rule) == ("2", "USD", "override")
 

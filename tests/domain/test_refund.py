@@ -98,6 +98,7 @@ def test_a_price_correction_leaves_less_to_return(sold: SoldLine) -> None:
     left = after(sold, corrected)
     assert left.returnable == 3
     assert str(take_back(left, Decimal(3)).gross) == "0.60"
+    assert str(correct_price(left, Money.of("0.60", "USD")).gross) == "0.60"
     with pytest.raises(CreditTooMuch) as caught:
         correct_price(left, Money.of("0.61", "USD"))
     assert caught.value.details["available"] == "0.60"

@@ -167,6 +167,7 @@ def test_nothing_is_given_away_by_accident(make_line: MakeLine, make_sale: MakeS
         make_sale(make_line("0"))
     with pytest.raises(LineWorthless):
         make_sale(make_line("1.00", "0.004"))
+    assert str(make_sale(make_line("0.01")).total) == "0.01"
     free = make_sale(make_line("0", is_free=True), make_line("1.00"))
     assert str(free.total) == "1.00"
     assert [str(row.gross) for row in free.lines_with_tax] == ["0.00", "1.00"]

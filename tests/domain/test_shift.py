@@ -86,6 +86,7 @@ def test_what_must_be_in_the_drawer() -> None:
 
 
 def test_movements_carry_positive_amounts() -> None:
+    assert expected([Movement(MovementKind.SALE, money("0"))]) == {"USD": money("0")}
     with pytest.raises(CountInvalid):
         Movement(MovementKind.SALE, money("-1"))
 

@@ -51,6 +51,11 @@ def test_tendered_change_and_settled_stay_apart(tender_types: Types) -> None:
     assert paid.opens_drawer
 
 
+def test_change_of_one_cent(tender_types: Types) -> None:
+    paid = settle(usd("7.30"), [Tender(tender_types["cash"], usd("7.31"))])
+    assert change(paid) == ["0.01 USD"]
+
+
 def test_exact_cash_has_no_change(tender_types: Types) -> None:
     paid = settle(usd("7.30"), [Tender(tender_types["cash"], usd("7.30"))])
     assert change(paid) == []

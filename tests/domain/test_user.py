@@ -131,7 +131,8 @@ def test_weak_passwords(password: str) -> None:
 
 
 def test_a_good_password() -> None:
-    assert check_new_password("Good-enough1") == "Good-enough1"
+    for password in ("Good-enough1", "Aa1!aaaa", "Aa1!" * 50):
+        assert check_new_password(password) == password
 
 
 @pytest.mark.parametrize(
