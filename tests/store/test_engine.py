@@ -307,7 +307,9 @@ def test_a_new_file_is_its_owner_s_alone(tmp_path: Path) -> None:
     assert modes == {0o600}
 
 
-@pytest.mark.parametrize("content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"x" * 4096])
+@pytest.mark.parametrize(
+    "content", [b"not a database at all" * 100, b"SQLite format 3\0" + b"x" * 4096]
+)
 def test_a_file_of_something_else_is_damaged(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "shop.db"
     path.write_bytes(content)

@@ -123,7 +123,10 @@ def test_a_moment_in_another_zone_is_the_same_moment() -> None:
 def test_any_amount_of_six_decimals_survives(value: Decimal) -> None:
     stored = Micro().process_bind_param(value, create_engine("postgresql+psycopg://").dialect)
     assert isinstance(stored, int)
-    assert Micro().process_result_value(stored, create_engine("postgresql+psycopg://").dialect) == value
+    assert (
+        Micro().process_result_value(stored, create_engine("postgresql+psycopg://").dialect)
+        == value
+    )
 
 
 def test_equal_values_are_equal_json() -> None:
