@@ -14,9 +14,16 @@ def system_now() -> datetime:
 class SandboxClock:
     """Time as a simulator sees it: the running clock plus an offset somebody chose."""
 
-    def __init__(self, base: Callable[[], datetime] = system_now) -> None:
+    def __init__(
+        self, base: Callable[[], datetime] = system_now, *, offset: timedelta = timedelta()
+    ) -> None:
         self._base = base
-        self._offset = timedelta()
+        self._offset = offset
+
+    @property
+    def offset(self) -> timedelta:
+        """How far it was turned; kept by simulators that resume."""
+        return self._offset
 
     def now(self) -> datetime:
         """The current aware UTC instant."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -60,30 +60,54 @@ class _Armed:
 class Faults:
     """The armed faults of one simulator; safe to ask from several threads."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, *, known: frozenset[str] | None = None) -> None:
+        """With `known`, faults that do anything else are refused when they are armed."""
         self._rng = rng
+        self._known = known
         self._armed: list[_Armed] = []
         self._lock = threading.Lock()
 
     def replace(self, faults: Iterable[Fault]) -> None:
-        """Forget every fault and arm these; an empty list leaves the simulator healthy."""
-        with self._lock:
-            self._armed = [_Armed(fault) for fault in faults]
+        """Forget every fault and arm these; an empty list leaves the simulator healthy.
 
-    def take(self, call: str, *, only: frozenset[str] | None = None) -> Fault | None:
+        Raises:
+            FaultInvalid: one of them is not known here; the list stays as it was.
+        """
+        armed = [_Armed(fault) for fault in faults]
+        for entry in armed:
+            if self._known is not None and entry.fault.do not in self._known:
+                known = ", ".join(sorted(self._known))
+                raise FaultInvalid(
+                    f"There is no fault {entry.fault.do!r} here; use one of {known}."
+                )
+        with self._lock:
+            self._armed = armed
+
+    def take(
+        self,
+        call: str,
+        *,
+        only: frozenset[str] | None = None,
+        aliases: tuple[str, ...] = (),
+        where: Callable[[Fault], bool] = lambda _fault: True,
+    ) -> Fault | None:
         """Spend and return the first fault due at this call, or None.
 
         Args:
             call: what is being done, such as ``POST Invoices``.
             only: consider just these `do` values: faults of one stage of a call.
+            aliases: other names of the same call.
+            where: consider just faults for which this is true.
         """
+        names = (call, *aliases)
         with self._lock:
             for armed in self._armed:
-                if only is not None and armed.fault.do not in only:
+                fault = armed.fault
+                if (only is not None and fault.do not in only) or not where(fault):
                     continue
-                if call.startswith(armed.fault.on) and self._is_due(armed):
+                if any(name.startswith(fault.on) for name in names) and self._is_due(armed):
                     armed.done += 1
-                    return armed.fault
+                    return fault
         return None
 
     def standing(self) -> list[Fault]:
