@@ -75,6 +75,10 @@ class Device:
         except OSError as error:
             return self._envelope("0", f"Transaction error: {error.strerror}")
 
+    def refusal(self, text: str) -> Answer:
+        """The answer that refuses with a text, whatever was asked."""
+        return self._envelope("0", text)
+
     def greeting(self) -> dict[str, Any]:
         """What it says of itself when a link is opened."""
         state, day = self._state, self._state.day
@@ -193,7 +197,7 @@ class Device:
         return day
 
     def _receipt_date(self, day: Day) -> datetime:
-        """A second later than the day and the last receipt; a burst waits, a clock set back refuses.
+        """Later than day and last receipt; a burst waits, a clock set back refuses.
 
         Source: ZIMRA FDMS 7.2, RCPT014 and RCPT030.
         """

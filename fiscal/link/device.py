@@ -1,0 +1,211 @@
+"""The device's end of the link: answer greetings, take requests, hand back replies, once each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from fiscal.link.frame import ENQ, SYN, Frame, FrameType, encode
+from fiscal.link.message import MessageInvalid, seal, split, unseal
+from fiscal.link.reader import Damaged, FrameReader, Heard
+from fiscal.link.receiving import Arrival, Receiving
+from fiscal.link.sending import Sending
+from fiscal.link.timing import Timers
+
+
+class LinkCode(StrEnum):
+    """Why a device ends an exchange; none of these was executed by this frame."""
+
+    STALE_SESSION = "STALE_SESSION"
+    STALE_SEQ = "STALE_SEQ"
+    SEQ_CONFLICT = "SEQ_CONFLICT"
+    BUSY = "BUSY"
+    BAD_MESSAGE = "BAD_MESSAGE"
+    UNREADABLE = "UNREADABLE"
+    NOTHING = "NOTHING"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One verified request, to be executed exactly once and then answered."""
+
+    session: int
+    seq: int
+    message: Mapping[str, Any]
+
+
+class DeviceLink:
+    """One port. The owner executes `asked`, then calls `answer` with the same request."""
+
+    def __init__(self, greeting: Callable[[], Mapping[str, Any]], timers: Timers) -> None:
+        self._greeting = greeting
+        self._timers = timers
+        self._reader = FrameReader(timers.gap)
+        self._session = 0
+        self._hello = b""
+        self._receiving: Receiving | None = None
+        self._reply: Sending | None = None
+        self._busy_at: float | None = None
+        self._is_mute = False
+        self.asked: Asked | None = None
+        """Set when a request is complete; the owner takes it away to execute it."""
+        self.may_accept: Callable[[Mapping[str, Any]], bool] = lambda _message: True
+        """Asked before a complete request is acknowledged; a no has its last part sent again."""
+
+    @property
+    def session(self) -> int:
+        """The session in force; 0 before the first greeting."""
+        return self._session
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a request is being executed."""
+        return self._busy_at is not None
+
+    def feed(self, data: bytes, now: float) -> bytes:
+        """Take bytes that were read; returns the bytes to write."""
+        return b"".join(self._hear(heard, now) for heard in self._reader.feed(data, now))
+
+    def tick(self, now: float) -> bytes:
+        """Let time pass: say that it is busy, or repeat a reply that was not acknowledged."""
+        if self._busy_at is not None and now >= self._busy_at:
+            self._busy_at = now + self._timers.busy
+            return bytes([SYN])
+        return self._reply.tick(now) if self._reply else b""
+
+    def answer(self, asked: Asked, message: Mapping[str, Any], now: float) -> bytes:
+        """Send the reply; one for a session that is over is dropped and stays unsaid."""
+        if asked.session != self._session or self._receiving is None:
+            return b""
+        if asked.seq != self._receiving.seq:
+            return b""
+        self._busy_at = None
+        parts = split(seal(message))
+        self._reply = Sending(
+            FrameType.REPLY, parts, session=asked.session, seq=asked.seq, timers=self._timers
+        )
+        return self._reply.send(now)
+
+    def mute(self) -> None:
+        """Say nothing more in this session, as when the line broke."""
+        self._is_mute = True
+        self._busy_at = None
+        self._reply = None
+
+    def _hear(self, heard: Heard, now: float) -> bytes:
+        if isinstance(heard, Frame):
+            return self._hear_frame(heard, now)
+        if self._is_mute:
+            return b""
+        if isinstance(heard, Damaged):
+            return self._want_again(heard.reason)
+        return self._repeat(now) if heard.byte == ENQ else b""
+
+    def _hear_frame(self, frame: Frame, now: float) -> bytes:
+        if frame.type is FrameType.HELLO:
+            return self._greet(frame)
+        if frame.session != self._session:
+            return self._refuse(frame, LinkCode.STALE_SESSION)
+        if self._is_mute:
+            return b""
+        if frame.type is FrameType.REQUEST:
+            return self._take(frame, now)
+        if self._reply and frame.seq == self._receiving_seq:
+            return self._replied(frame, self._reply, now)
+        return b""
+
+    @property
+    def _receiving_seq(self) -> int:
+        return self._receiving.seq if self._receiving else 0
+
+    def _replied(self, frame: Frame, reply: Sending, now: float) -> bytes:
+        if frame.type is FrameType.ACK:
+            return reply.acknowledged(frame.part, now)
+        if frame.type is FrameType.NAK:
+            return reply.refused(frame.part, now)
+        return b""
+
+    def _greet(self, frame: Frame) -> bytes:
+        """Start a session; a repeated greeting gets the same answer and ends nothing."""
+        try:
+            unseal(frame.payload)
+        except MessageInvalid:
+            return self._refuse(frame, LinkCode.BAD_MESSAGE)
+        if frame.session != self._session:
+            self._session = frame.session
+            self._receiving = self._reply = None
+            self._busy_at = None
+            self._is_mute = False
+            self.asked = None
+            self._hello = seal(self._greeting())
+        return encode(Frame(FrameType.HELLO, frame.session, frame.seq, 0, 1, self._hello))
+
+    def _take(self, frame: Frame, now: float) -> bytes:
+        receiving = self._receiving
+        if receiving is None or frame.seq > receiving.seq:
+            if self.is_working:
+                return self._refuse(frame, LinkCode.BUSY)
+            receiving = self._receiving = Receiving(frame)
+            self._reply = None
+        elif frame.seq < receiving.seq:
+            return self._refuse(frame, LinkCode.STALE_SEQ)
+        was_complete = receiving.is_complete
+        arrival = receiving.take(frame)
+        if arrival is Arrival.CONFLICT:
+            return self._refuse(frame, LinkCode.SEQ_CONFLICT)
+        if arrival is Arrival.TOO_EARLY:
+            return self._want_again("O")
+        if receiving.is_complete and not was_complete:
+            return self._complete(frame, receiving, now)
+        return self._acknowledge(frame) + self._repeat_reply(receiving, now)
+
+    def _complete(self, frame: Frame, receiving: Receiving, now: float) -> bytes:
+        try:
+            message = unseal(receiving.data)
+        except MessageInvalid:
+            return self._acknowledge(frame) + self._refuse(frame, LinkCode.BAD_MESSAGE)
+        if not self.may_accept(message):
+            receiving.undo()
+            return self._want_again("C")
+        self.asked = Asked(self._session, frame.seq, message)
+        self._busy_at = now + self._timers.busy
+        return self._acknowledge(frame)
+
+    def _repeat_reply(self, receiving: Receiving, now: float) -> bytes:
+        """A part of a request that is answered already came again: so did not the answer."""
+        if not (receiving.is_complete and self._reply):
+            return b""
+        return self._reply.repeat(now)
+
+    def _repeat(self, now: float) -> bytes:
+        """The host hears nothing: say what there is."""
+        if self.is_working:
+            return bytes([SYN])
+        if self._reply:
+            return self._reply.repeat(now)
+        if self._receiving and not self._receiving.is_complete:
+            return self._want_again("M")
+        nothing = Frame(FrameType.ERROR, self._session, self._receiving_seq)
+        return self._refuse(nothing, LinkCode.NOTHING)
+
+    def _want_again(self, reason: str) -> bytes:
+        """Ask for the part that is missing, a few times; damage between requests is noise."""
+        receiving = self._receiving
+        if receiving is None or receiving.is_complete:
+            return b""
+        part, parts = receiving.expected, receiving.count
+        receiving.naks += 1
+        if receiving.naks > self._timers.naks:
+            frame = Frame(FrameType.ERROR, self._session, receiving.seq)
+            return self._refuse(frame, LinkCode.UNREADABLE)
+        nak = Frame(FrameType.NAK, self._session, receiving.seq, part, parts, reason.encode())
+        return encode(nak)
+
+    def _acknowledge(self, frame: Frame) -> bytes:
+        return encode(Frame(FrameType.ACK, frame.session, frame.seq, frame.part, frame.parts))
+
+    def _refuse(self, frame: Frame, code: LinkCode) -> bytes:
+        payload = code.value.encode()
+        return encode(Frame(FrameType.ERROR, frame.session, frame.seq, 0, 1, payload))
