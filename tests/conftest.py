@@ -14,8 +14,6 @@ import pytest
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
 
-MakeStore = Callable[[], Store]
-
 _FAST = """
 fsync = off
 full_page_writes = off
@@ -50,17 +48,34 @@ def postgres_address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def make_postgres(postgres_address: str) -> Iterator[Callable[[], str]]:
-    """Make databases that have the schema; returns the address of each."""
-    names = (f"shop_{number}" for number in itertools.count(1))
+def make_empty_postgres(postgres_address: str) -> Iterator[Callable[[], str]]:
+    """Make databases without any table; returns the address of each."""
+    numbers = itertools.count(1)
     with psycopg.connect(postgres_address.format(name="postgres"), autocommit=True) as admin:
-        admin.execute("CREATE DATABASE shop_template")
-        with open_store(postgres_address.format(name="shop_template")) as template:
-            upgrade(template)
 
         def make() -> str:
-            name = next(names)
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE shop_template STRATEGY FILE_COPY")
+            name = f"empty_{next(numbers)}"
+            admin.execute(f"CREATE DATABASE {name}")
+            return postgres_address.format(name=name)
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def make_postgres(
+    postgres_address: str, make_empty_postgres: Callable[[], str]
+) -> Iterator[Callable[[], str]]:
+    """Make databases that have the schema; returns the address of each."""
+    numbers = itertools.count(1)
+    template = make_empty_postgres()
+    with open_store(template) as store:
+        upgrade(store)
+    source = template.partition("?")[0].rpartition("/")[2]
+    with psycopg.connect(postgres_address.format(name="postgres"), autocommit=True) as admin:
+
+        def make() -> str:
+            name = f"shop_{next(numbers)}"
+            admin.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
             return postgres_address.format(name=name)
 
         yield make

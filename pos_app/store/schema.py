@@ -89,8 +89,7 @@ class SortText(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
         """Return text with the collation C for PostgreSQL; SQLite compares bytes by itself."""
-        kind = Text(collation="C") if dialect.name == "postgresql" else Text()
-        return dialect.type_descriptor(kind)
+        return Text(collation="C") if dialect.name == "postgresql" else Text()
 
 
 class Minor(_Whole):

@@ -195,7 +195,7 @@ def test_numbers_count_up_by_themselves(store: Store) -> None:
     with store.write() as connection:
         counted.create(connection)
         added = [connection.execute(counted.insert(), {"x": "a"}) for _ in range(3)]
-    assert [row.inserted_primary_key[0] for row in added] == [1, 2, 3]
+    assert [tuple(row.inserted_primary_key or ()) for row in added] == [(1,), (2,), (3,)]
 
 
 def test_sorting_text_sorts_by_bytes_on_both(store: Store) -> None:

@@ -542,6 +542,7 @@ def _postings() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("attempts_max", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("reason_code", sa.Text(), server_default="", nullable=False),
         sa.Column("request", sa.Text(), nullable=False),
