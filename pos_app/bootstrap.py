@@ -13,7 +13,7 @@ from pos_app.domain.tender import TenderType
 from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
 from pos_app.secret import Secrets
-from pos_app.services.shop import FiscalRules, FiscalTax, Rules, Seller, Shop
+from pos_app.services.shop import FiscalRules, FiscalTax, Rules, SapRules, Seller, Shop
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
 
@@ -91,6 +91,17 @@ def rules(settings: Settings) -> Rules:
         open_drawer=settings.printer.open_drawer,
         may_oversell=till.oversell == "allow",
         has_sap=bool(settings.sap.url),
+        sap=SapRules(
+            local_currency=settings.sap.local_currency,
+            accounts={
+                (row.code, currency): account
+                for row in settings.tender
+                for currency, account in row.sap_accounts.items()
+            },
+            cost_centre=settings.sap.cost_centre,
+            lease_seconds=settings.sap.lease_seconds,
+            quiet_seconds=settings.sap.quiet_seconds,
+        ),
     )
 
 

@@ -148,6 +148,7 @@ class Sap(Section):
     poll_seconds: float = Field(default=2, ge=0.1, le=3600)
     master_seconds: float = Field(default=300, ge=1, le=86400)
     lease_seconds: float = Field(default=600, ge=10, le=7200)
+    quiet_seconds: float = Field(default=300, ge=0, le=7200)
     cost_centre: str = ""
 
 

@@ -49,6 +49,25 @@ class FiscalRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SapRules:
+    """How documents are booked in SAP.
+
+    Attributes:
+        local_currency: our code of SAP's own currency.
+        accounts: G/L account by tender type and our currency code.
+        cost_centre: distribution rule of every line, empty for none.
+        lease_seconds: longer than the slowest posting (production lesson L51).
+        quiet_seconds: how long after a lost answer "not found" is not believed (lesson L03).
+    """
+
+    local_currency: str
+    accounts: Mapping[tuple[str, str], str]
+    cost_centre: str
+    lease_seconds: float
+    quiet_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The settings of one till or server in the shop's own words."""
 
@@ -73,6 +92,7 @@ class Rules:
     open_drawer: bool
     may_oversell: bool
     has_sap: bool
+    sap: SapRules
 
     def tender_type(self, code: str) -> TenderType:
         """The tender type of a code; raises UnmappedTender (production lesson L17)."""

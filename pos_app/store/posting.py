@@ -35,6 +35,7 @@ postings = table(
     Column("priority", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("attempts_max", Integer, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),  # in a row, of any kind
     Column("reason", Text, nullable=False, server_default=""),
     Column("reason_code", Text, nullable=False, server_default=""),
     Column("request", Json, nullable=False),

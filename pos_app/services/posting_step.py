@@ -1,0 +1,156 @@
+"""The steps of a sale into SAP: its invoice, then one payment per currency and account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.domain.money import Money, half_up
+from pos_app.domain.tender import SapMeans, UnmappedTender
+from pos_app.services.shop import Shop
+from pos_app.store import sale as sales
+from pos_app.store import stock
+from sync.sap.requests import (
+    BatchPick,
+    Cash,
+    InvoiceLine,
+    InvoiceRequest,
+    PaymentRequest,
+    Transfer,
+)
+
+INVOICE, PAYMENT = "invoice", "payment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a sale becomes in SAP, computed once from its stored rows."""
+
+    invoice: InvoiceRequest
+    payments: tuple[PaymentRequest, ...]
+    total: Money
+
+
+def plan(shop: Shop, connection: Connection, sale_id: str, *, key: str) -> Plan:
+    """Read a sale and say what SAP is asked to book.
+
+    Raises:
+        UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
+    """
+    sale = sales.by_id(connection, sale_id)
+    if sale is None:
+        raise LookupError(sale_id)
+    lines = sales.lines_of(connection, sale_id)
+    moves = stock.moves_of(connection, sale_id)
+    tenders = sales.tenders_of(connection, sale_id)
+    invoice = InvoiceRequest(
+        key=key,
+        card_code=sale["partner"],
+        doc_date=sale["business_date"],
+        num_at_card=sale["receipt"],
+        currency=_code(shop, sale["currency"]),
+        rate=_rate(shop, sale, sale["currency"]),
+        comments=f"POS {sale['till']} receipt {sale['receipt']}",
+        lines=tuple(_line(shop, line, moves, sale["currency"]) for line in lines),
+    )
+    return Plan(
+        invoice=invoice,
+        payments=tuple(_payments(shop, sale, tenders)),
+        total=Money(sale["total"], sale["currency"]),
+    )
+
+
+def with_entry(request: PaymentRequest, doc_entry: int) -> PaymentRequest:
+    """The payment, now that the invoice it pays is known."""
+    return replace(request, invoice_entry=doc_entry)
+
+
+def rows(queue_id: int, planned: Plan) -> list[dict[str, Any]]:
+    """The steps as they are written down before the first is taken."""
+    shared = {"queue_id": queue_id, "state": "waiting", "request": {}, "adopted": 0}
+    keys = [(INVOICE, planned.invoice.key)]
+    keys += [(PAYMENT, payment.reference) for payment in planned.payments]
+    return [
+        shared | {"step": step, "kind": kind, "key": key}
+        for step, (kind, key) in enumerate(keys, start=1)
+    ]
+
+
+def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: str) -> InvoiceLine:
+    gross = Money(line["gross"], currency).amount
+    return InvoiceLine(
+        item_code=line["item"],
+        quantity=line["quantity"],
+        price_after_vat=half_up(gross / line["quantity"], 6),
+        gross_total=gross,
+        warehouse=line["warehouse"],
+        vat_group=line["tax_group"],
+        costing_code=shop.rules.sap.cost_centre or None,
+        batches=tuple(
+            BatchPick(move["batch"], -move["quantity"])
+            for move in moves
+            if move["line"] == line["line"] and move["batch"]
+        ),
+    )
+
+
+def _payments(shop: Shop, sale: RowMapping, tenders: Sequence[RowMapping]) -> list[PaymentRequest]:
+    """One payment per currency and account; what the customer owes on account is none."""
+    groups: dict[tuple[str, str, str], list[RowMapping]] = {}
+    for tender in tenders:
+        kind = shop.rules.tender_type(tender["type"])
+        if kind.sap_means == SapMeans.ACCOUNT or tender["settled"] <= 0:
+            continue
+        account = shop.rules.sap.accounts.get((tender["type"], tender["currency"]))
+        if account is None:
+            raise UnmappedTender(f"{tender['type']} {tender['currency']}")
+        means = SapMeans.CASH if kind.sap_means == SapMeans.CASH else SapMeans.TRANSFER
+        groups.setdefault((tender["currency"], means.value, account), []).append(tender)
+    return [
+        _payment(shop, sale, key, group, number)
+        for number, (key, group) in enumerate(sorted(groups.items()), start=1)
+    ]
+
+
+def _payment(
+    shop: Shop,
+    sale: RowMapping,
+    key: tuple[str, str, str],
+    group: Sequence[RowMapping],
+    number: int,
+) -> PaymentRequest:
+    currency, means, account = key
+    settled = Money(sum(row["settled"] for row in group), currency).amount
+    applied = Money(sum(row["in_document"] for row in group), sale["currency"]).amount
+    slip = next((row["reference"] for row in group if row["reference"]), "")
+    return PaymentRequest(
+        reference=f"{sale['receipt']}-{currency}{number}",
+        card_code=sale["partner"],
+        doc_date=sale["business_date"],
+        invoice_entry=0,
+        invoice_currency=_code(shop, sale["currency"]),
+        applied=applied,
+        currency=_code(shop, currency),
+        rate=_rate(shop, sale, currency),
+        cash=Cash(account, settled) if means == SapMeans.CASH else None,
+        transfer=Transfer(account, settled, slip[:27]) if means != SapMeans.CASH else None,
+    )
+
+
+def _code(shop: Shop, currency: str) -> str | None:
+    """SAP's own code of a currency, None for SAP's local one (production lesson L21)."""
+    if currency == shop.rules.sap.local_currency:
+        return None
+    return shop.rules.currencies.get(currency).sap_code
+
+
+def _rate(shop: Shop, sale: RowMapping, currency: str) -> Decimal | None:
+    """The sale's frozen rate for a foreign document; None lets SAP take its rate of the day."""
+    if currency == shop.rules.sap.local_currency:
+        return None
+    rate: Decimal | None = sale["rate"]
+    return rate

@@ -1,0 +1,294 @@
+"""The worker of the posting queue: look up by key, then post, step by step, each step once.
+
+Before every attempt SAP is asked for the key; only its proven "no" allows a POST, and after a lost
+answer that "no" is believed only once the quiet time is over (production lessons L01 to L03).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from pos_app.domain.money import Money
+from pos_app.domain.posting import FailureKind, PostingState, after_failure
+from pos_app.errors import PosError
+from pos_app.services import posting_step
+from pos_app.services.posting_step import INVOICE, Plan
+from pos_app.services.shop import Shop
+from pos_app.services.worked import Worked
+from pos_app.store import feed, posting_claim, rebase
+from pos_app.store import sale as sales
+from pos_app.store.schema import to_microseconds
+from sync.errors import OutcomeUnknown, SyncError
+from sync.sap import documents
+from sync.sap.client import ServiceLayer
+from sync.sap.errors import Kind, SapRejected
+from sync.sap.requests import PaymentRequest, Posted
+
+PAUSES = (2, 5, 10, 25, 60)
+"""Seconds between look-ups while SAP is away or its answer was lost."""
+
+WAITS = {
+    Kind.WAITING_FOR_RATE: "rate",
+    Kind.WAITING_FOR_PERIOD: "period",
+    Kind.WAITING_FOR_APPROVAL: "approval",
+    Kind.WAITING_FOR_STOCK: "stock",
+}
+TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STALE})
+
+
+class NotYetVisible(Exception):
+    """SAP may still be committing what it was sent; it is too early to believe a "no"."""
+
+
+class Mismatch(Exception):
+    """SAP holds a document under our key that is not ours, or not to the cent."""
+
+
+def work(shop: Shop, sap: ServiceLayer, *, owner: str, limit: int = 100) -> Worked:
+    """Post what is due, one row at a time; a poisoned row never stops the others (lesson L47)."""
+    done, problem = 0, ""
+    while done < limit:
+        with shop.store.write() as connection:
+            row = posting_claim.claim(
+                connection,
+                owner=owner,
+                now=shop.clock.now(),
+                lease=timedelta(seconds=shop.rules.sap.lease_seconds),
+            )
+        if row is None:
+            break
+        problem = _attempt(shop, sap, row)
+        if problem and _is_away(problem):
+            break
+        done += not problem
+    with shop.store.read() as connection:
+        waiting, _oldest = posting_claim.waiting(connection)
+        next_at = posting_claim.next_due(connection)
+    return Worked(done=done, waiting=waiting, next_at=next_at, problem=problem)
+
+
+def _is_away(problem: str) -> bool:
+    return problem.startswith(AWAY)
+
+
+AWAY = "SAP cannot be reached: "
+
+
+def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
+    """Take a row as far as it goes; returns what stopped it, empty when it is completed."""
+    try:
+        _walk(shop, sap, row, _planned(shop, row))
+    except (Mismatch, LookupError) as error:
+        return _later(shop, row, FailureKind.PERMANENT, str(error), code="mismatch")
+    except PosError as error:
+        return _later(shop, row, FailureKind.PERMANENT, error.sentence, code=error.code)
+    except SapRejected as error:
+        return _refused(shop, row, error)
+    except (NotYetVisible, OutcomeUnknown) as error:
+        return _later(shop, row, FailureKind.UNKNOWN, str(error))
+    except SyncError as error:
+        return AWAY + _later(shop, row, FailureKind.TRANSIENT, str(error))
+    _complete(shop, row)
+    return ""
+
+
+def _planned(shop: Shop, row: RowMapping) -> Plan:
+    """The plan of a row; its steps are on disk before the first is taken."""
+    with shop.store.write() as connection:
+        plan = posting_step.plan(shop, connection, row["document_id"], key=row["key"])
+        if not posting_claim.steps_of(connection, row["queue_id"]):
+            posting_claim.add_steps(connection, posting_step.rows(row["queue_id"], plan))
+    return plan
+
+
+def _walk(shop: Shop, sap: ServiceLayer, row: RowMapping, plan: Plan) -> None:
+    entry = 0
+    payments = {payment.reference: payment for payment in plan.payments}
+    with shop.store.read() as connection:
+        steps = posting_claim.steps_of(connection, row["queue_id"])
+    for step in steps:
+        if step["state"] == "done":
+            posted_entry = step["doc_entry"]
+        elif step["kind"] == INVOICE:
+            posted_entry = _invoice(shop, sap, row, step, plan).doc_entry
+        else:
+            wanted = posting_step.with_entry(payments[step["key"]], entry)
+            posted_entry = _payment(shop, sap, row, step, wanted).doc_entry
+        if step["kind"] == INVOICE:
+            entry = posted_entry
+
+
+def _invoice(
+    shop: Shop, sap: ServiceLayer, row: RowMapping, step: RowMapping, plan: Plan
+) -> Posted:
+    found = documents.find_invoice(sap, plan.invoice.key)
+    if found is not None:
+        _check(plan, found)
+        return _done(shop, row, step, found, is_adopted=True)
+    _may_send(shop, row, step)
+    _sent(shop, row, step)
+    posted = documents.post_invoice(sap, plan.invoice)
+    _done(shop, row, step, posted, is_adopted=False)
+    _check(plan, posted)
+    return posted
+
+
+def _payment(
+    shop: Shop, sap: ServiceLayer, row: RowMapping, step: RowMapping, wanted: PaymentRequest
+) -> Posted:
+    found = documents.find_payment(sap, wanted)
+    if found is not None:
+        return _done(shop, row, step, found, is_adopted=True)
+    _may_send(shop, row, step)
+    _sent(shop, row, step)
+    try:
+        posted = documents.post_payment(sap, wanted)
+    except SapRejected as refusal:
+        if refusal.kind is not Kind.SETTLED:
+            raise
+        # Paid already: most likely by this very payment, whose answer was lost (lesson L19).
+        again = documents.find_payment(sap, wanted)
+        if again is None:
+            raise Mismatch(f"SAP says that {wanted.reference} is settled: {refusal}") from refusal
+        return _done(shop, row, step, again, is_adopted=True)
+    return _done(shop, row, step, posted, is_adopted=False)
+
+
+def _check(plan: Plan, posted: Posted) -> None:
+    """Adopt only what is the same customer's and the same to the cent (production lesson L11)."""
+    invoice = plan.invoice
+    total = posted.doc_total if invoice.currency is None else posted.doc_total_fc
+    if posted.card_code != invoice.card_code or Money.of(total, plan.total.currency) != plan.total:
+        raise Mismatch(
+            f"SAP holds invoice {posted.doc_num} for {posted.card_code} over {total} under the key "
+            f"of receipt {invoice.num_at_card} for {invoice.card_code} over {plan.total}: "
+            "compare the two and correct SAP."
+        )
+
+
+def _may_send(shop: Shop, row: RowMapping, step: RowMapping) -> None:
+    """Refuse to send while an earlier send may still become visible, or the lease is gone."""
+    sent_at = step["sent_at"]
+    quiet = timedelta(seconds=shop.rules.sap.quiet_seconds)
+    if sent_at is not None and shop.clock.now() < sent_at + quiet:
+        raise NotYetVisible(f"SAP has not shown {step['key']} yet; it is looked for again.")
+    with shop.store.read() as connection:
+        if not posting_claim.is_ours(connection, row):
+            raise NotYetVisible("Another worker has taken this document over.")
+
+
+def _sent(shop: Shop, row: RowMapping, step: RowMapping) -> None:
+    """On disk before the first byte: a crash from here on leaves a visible question."""
+    values = {"state": "sent", "sent_at": shop.clock.now()}
+    with shop.store.write() as connection:
+        posting_claim.move_step(connection, row["queue_id"], step["step"], values)
+
+
+def _unsent(shop: Shop, row: RowMapping) -> None:
+    """SAP refused, so nothing of the open step is on its way any more."""
+    with shop.store.write() as connection:
+        for step in posting_claim.steps_of(connection, row["queue_id"]):
+            if step["state"] == "sent":
+                values = {"state": "waiting", "sent_at": None}
+                posting_claim.move_step(connection, row["queue_id"], step["step"], values)
+
+
+def _done(
+    shop: Shop, row: RowMapping, step: RowMapping, posted: Posted, *, is_adopted: bool
+) -> Posted:
+    values = {
+        "state": "done",
+        "done_at": shop.clock.now(),
+        "doc_entry": posted.doc_entry,
+        "doc_num": posted.doc_num,
+        "adopted": int(is_adopted),
+    }
+    with shop.store.write() as connection:
+        posting_claim.move_step(connection, row["queue_id"], step["step"], values)
+    return posted
+
+
+def _complete(shop: Shop, row: RowMapping) -> None:
+    """Say so on the sale's lamp, and let the next stock from SAP count its moves as booked."""
+    now = shop.clock.now()
+    with shop.store.write() as connection:
+        steps = posting_claim.steps_of(connection, row["queue_id"])
+        invoice = next(step for step in steps if step["kind"] == INVOICE)
+        ended = {"state": PostingState.COMPLETED.value, "ended_at": now, "reason": ""}
+        if not posting_claim.settle(connection, row, ended | {"waits_for": ""}):
+            return
+        rebase.reached(connection, {row["document_id"]: to_microseconds(now)})
+        _light(shop, row, "done", connection, entry=invoice["doc_entry"], number=invoice["doc_num"])
+
+
+def _refused(shop: Shop, row: RowMapping, error: SapRejected) -> str:
+    _unsent(shop, row)
+    if error.kind in TRANSIENT:
+        return _later(shop, row, FailureKind.TRANSIENT, str(error))
+    if error.kind in WAITS:
+        return _later(shop, row, FailureKind.WAITING, str(error), waits_for=WAITS[error.kind])
+    kind = FailureKind.PERMANENT if error.kind is Kind.PERMANENT else FailureKind.RETRYABLE
+    return _later(shop, row, kind, str(error), code=error.code)
+
+
+def _later(
+    shop: Shop,
+    row: RowMapping,
+    kind: FailureKind,
+    reason: str,
+    *,
+    waits_for: str = "",
+    code: str = "",
+) -> str:
+    """Write what follows a failed attempt; only refusals spend one (production lesson L48)."""
+    now = shop.clock.now()
+    verdict = after_failure(kind, now, attempts=row["attempts"], failures=row["failures"])
+    next_at = verdict.next_at or now
+    if kind in {FailureKind.UNKNOWN, FailureKind.TRANSIENT}:
+        pause = PAUSES[min(row["failures"], len(PAUSES) - 1)]
+        next_at = now + timedelta(seconds=pause)
+    values = {
+        "state": verdict.state.value,
+        "attempts": verdict.attempts,
+        "failures": verdict.failures,
+        "try_at": next_at,
+        "reason": reason,
+        "reason_code": code,
+        "waits_for": waits_for,
+    }
+    lamp = _lamp(kind, verdict.state)
+    with shop.store.write() as connection:
+        if posting_claim.settle(connection, row, values):
+            _light(shop, row, lamp, connection, reason=reason)
+    return reason
+
+
+def _lamp(kind: FailureKind, state: PostingState) -> str:
+    if state is PostingState.REQUIRES_REVIEW:
+        return "review"
+    return "unknown" if kind is FailureKind.UNKNOWN else "pending"
+
+
+def _light(
+    shop: Shop,
+    row: RowMapping,
+    lamp: str,
+    connection: Any,
+    *,
+    entry: int | None = None,
+    number: int | None = None,
+    reason: str = "",
+) -> None:
+    sales.set_status(
+        connection,
+        sale_id=row["document_id"],
+        in_sap=lamp,
+        at=shop.clock.now(),
+        doc_entry=entry,
+        doc_num=number,
+        reason=reason,
+    )
+    feed.changed(connection, "sale_status", row["document_id"])

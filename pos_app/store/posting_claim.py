@@ -1,0 +1,93 @@
+"""Claim a row of the posting queue, keep the lease, and write back only while it is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, update
+
+from pos_app.domain.posting import PostingState
+from pos_app.store.posting import posting_steps, postings
+
+WAITING = (PostingState.PENDING.value, PostingState.FAILED.value)
+
+
+def claim(
+    connection: Connection, *, owner: str, now: datetime, lease: timedelta
+) -> RowMapping | None:
+    """Take the next due row: by priority, then age; rows whose worker died come back this way.
+
+    On PostgreSQL rows that another worker is taking are skipped; on SQLite there is one writer.
+    The token grows with every claim and fences whoever held the row before.
+    """
+    row = postings.c
+    due = or_(
+        and_(row.state.in_(WAITING), row.try_at <= now),
+        and_(row.state == PostingState.PROCESSING.value, row.lease_until < now),
+    )
+    query = select(row.queue_id).where(due).order_by(row.priority, row.queue_id).limit(1)
+    found = connection.execute(query.with_for_update(skip_locked=True)).scalar()
+    if found is None:
+        return None
+    values = {
+        "state": PostingState.PROCESSING.value,
+        "lease_owner": owner,
+        "lease_token": row.lease_token + 1,
+        "lease_until": now + lease,
+        "started_at": func.coalesce(row.started_at, now),
+    }
+    connection.execute(update(postings).where(row.queue_id == found).values(values))
+    claimed = select(postings).where(row.queue_id == found)
+    return connection.execute(claimed).mappings().one()
+
+
+def settle(connection: Connection, claimed: RowMapping, values: Mapping[str, Any]) -> bool:
+    """Write the end of an attempt; False when the lease has gone to somebody else meanwhile."""
+    row = postings.c
+    ours = and_(row.queue_id == claimed["queue_id"], row.lease_token == claimed["lease_token"])
+    freed = {"lease_owner": None, "lease_until": None, **values}
+    return connection.execute(update(postings).where(ours).values(freed)).rowcount == 1
+
+
+def is_ours(connection: Connection, claimed: RowMapping) -> bool:
+    """Whether the lease is still held; asked before everything that SAP would keep."""
+    row = postings.c
+    query = select(row.lease_token).where(row.queue_id == claimed["queue_id"])
+    return bool(connection.execute(query).scalar() == claimed["lease_token"])
+
+
+def steps_of(connection: Connection, queue_id: int) -> list[RowMapping]:
+    """The steps of a row in their order."""
+    query = select(posting_steps).where(posting_steps.c.queue_id == queue_id)
+    return list(connection.execute(query.order_by(posting_steps.c.step)).mappings())
+
+
+def add_steps(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down every step before the first is taken; raises UniqueViolation for a known key."""
+    connection.execute(insert(posting_steps), list(rows))
+
+
+def move_step(connection: Connection, queue_id: int, step: int, values: Mapping[str, Any]) -> None:
+    """Note that a step was sent, or what came of it."""
+    where = (posting_steps.c.queue_id == queue_id) & (posting_steps.c.step == step)
+    connection.execute(update(posting_steps).where(where).values(dict(values)))
+
+
+def waiting(connection: Connection) -> tuple[int, datetime | None]:
+    """How many rows are not final, and since when the oldest waits."""
+    final = (PostingState.COMPLETED.value, PostingState.CANCELLED.value)
+    query = select(func.count(), func.min(postings.c.created_at)).where(
+        postings.c.state.not_in(final)
+    )
+    count, oldest = connection.execute(query).one()
+    return int(count), oldest
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next row may be claimed."""
+    row = postings.c
+    query = select(func.min(row.try_at)).where(row.state.in_(WAITING))
+    found: datetime | None = connection.execute(query).scalar()
+    return found
