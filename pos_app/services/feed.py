@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.permission import Actor, Permission, require
-from pos_app.services.feed_kind import KINDS, Data
+from pos_app.services.feed_kind import KINDS, Data, rate_keys
 from pos_app.services.shop import Shop
 from pos_app.store import feed
 from pos_app.store import sale as sales
@@ -55,6 +55,23 @@ def begin_anew(shop: Shop) -> None:
     """
     with shop.store.write() as connection:
         feed.begin_anew(connection, shop.ids.new())
+
+
+def announce(connection: Connection) -> int:
+    """Put everything this server has into the feed, and return how much that is.
+
+    For a server that was filled by other means than its own use cases, such as an import.
+    """
+    changes = [
+        (name, key)
+        for name, kind in KINDS.items()
+        if kind.keys is not None
+        for key in sorted(kind.keys(connection))
+    ]
+    changes += [("rate", key) for key in sorted(rate_keys(connection))]
+    if changes:
+        feed.changed_all(connection, changes)
+    return len(changes)
 
 
 def _page(connection: Connection, head: RowMapping, at: Position, *, till: str, limit: int) -> Page:

@@ -182,6 +182,12 @@ def _load_rates(connection: Connection, keys: Sequence[str]) -> dict[str, Data]:
     return told
 
 
+def rate_keys(connection: Connection) -> set[str]:
+    """Every pair of currencies there is a rate for."""
+    pair = Part(name="rates", table=currency.exchange_rates, by=("base", "quote"))
+    return {key_of(key) for key in mirror.keys_of(connection, pair)}
+
+
 def _apply_rates(connection: Connection, changes: Sequence[Change]) -> None:
     """Rates are only ever added: a sale keeps the one it was made at."""
     part = Part(name="rates", table=currency.exchange_rates, by=("base", "quote", "at"))

@@ -135,11 +135,12 @@ def _tax_sums(taxes: Any) -> tuple[int, ...] | None:
 
 
 def _moved_as_sold(found: Document) -> bool:
-    """Whether each line moved what it sold; an item that is not kept in stock moves nothing."""
-    sold = {line["line"]: line["quantity"] for line in found.lines}
+    """Whether each line moved what it sold, out or back in; an item without stock moves nothing."""
+    sign = -KINDS.get(found.header["kind"], 0)
+    sold = {line["line"]: abs(line["quantity"]) for line in found.lines}
     moved: dict[int, Decimal] = {}
     for move in found.moves:
-        moved[move.line] = moved.get(move.line, Decimal(0)) - move.quantity
+        moved[move.line] = moved.get(move.line, Decimal(0)) + move.quantity * sign
     return all(sold.get(line) == quantity for line, quantity in moved.items())
 
 
