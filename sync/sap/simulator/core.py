@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import random
 import re
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sync.sap.port import Response
@@ -357,11 +359,12 @@ class _Call:
         parameters = query_parameters(options, self._request.json())
         rows = run_query(self._books, code, parameters)
         skip = int(options.get("$skip", "0") or 0)
-        size = self._page_size() or len(rows)
-        path = f"SQLQueries('{code}')/List?&$skip={skip + size}"
-        link = path if len(rows) > skip + size else None
+        size = self._page_size() or sys.maxsize
+        # One more than shown tells whether another page follows.
+        found = list(islice(rows, skip, min(skip + size + 1, sys.maxsize)))
+        link = f"SQLQueries('{code}')/List?&$skip={skip + size}" if len(found) > size else None
         text = (self._books.row("SQLQueries", code) or {}).get("SqlText")
-        return self._paged(Page(rows[skip : skip + size], None, link), {"SqlText": text})
+        return self._paged(Page(found[:size], None, link), {"SqlText": text})
 
     def _wrap(self, data: dict[str, Any]) -> dict[str, Any]:
         name = "@odata.context" if self._request.version == 2 else "odata.metadata"

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from sync.sap.simulator.books import Books, Change
 from sync.sap.simulator.money import number
 from sync.sap.simulator.refusal import Refusal, no_match
-from sync.sap.simulator.sql import parse, run
+from sync.sap.simulator.sql import parse
+from sync.sap.simulator.sql_run import run
 
 Body = Mapping[str, Any]
 Function = Callable[[Books, Body], Any]
@@ -104,7 +105,7 @@ def change_query(books: Books, code: Any, body: Body) -> Change:
     return Change(put=[("SQLQueries", {**row, **body, "SqlCode": code})])
 
 
-def run_query(books: Books, code: Any, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+def run_query(books: Books, code: Any, parameters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The rows of a stored query; the text is the stored one whatever the request says."""
     row = books.row("SQLQueries", code)
     if row is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +165,23 @@ def run(
 
 
 def _books_from(path: Path) -> Callable[[], Books]:
-    return lambda: books_of(read_shop(path)) if path.exists() else Books(Company())
+    def build() -> Books:
+        if not path.exists():
+            return Books(Company())
+        shop = dict(read_shop(path))
+        items = shop.get("items")
+        if isinstance(items, list):
+            shop["items"] = _drain(items)
+        return books_of(shop)
+
+    return build
+
+
+def _drain(entries: list[Any]) -> Iterator[Any]:
+    """Entries one by one, each let go once taken: a large shop need not be held twice."""
+    entries.reverse()
+    while entries:
+        yield entries.pop()
 
 
 def _copy(source: Path, target: Path) -> None:

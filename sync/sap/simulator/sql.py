@@ -1,4 +1,4 @@
-"""SQLQueries: the few statements Service Layer allows, on tables made of the simulator's books.
+"""SQLQueries: the few statements Service Layer allows, taken apart.
 
 ``SELECT columns FROM table [JOIN table ON …] [WHERE … AND …] [ORDER BY …]`` with bound
 parameters; everything else is refused with SAP's own codes: 701 syntax, 702 table, 703 column,
@@ -8,16 +8,16 @@ parameters; everything else is refused with SAP's own codes: 701 syntax, 702 tab
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sync.sap.simulator.books import Books
 from sync.sap.simulator.refusal import Refusal
-from sync.sap.simulator.sql_tables import COLUMNS, rows_of
+from sync.sap.simulator.sql_tables import TABLES
 
-Record = dict[tuple[str, str], Any]
+Column = tuple[str, str]
+Record = dict[Column, Any]
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": lambda left, right: left == right,
     "<>": lambda left, right: left != right,
@@ -81,15 +81,6 @@ class Select:
     order: tuple[tuple[tuple[str, str], bool], ...]
 
 
-def run(books: Books, text: str, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
-    """The rows of a statement; raises Refusal 701 to 704."""
-    select = parse(text, parameters)
-    records = [record for record in _join(books, select) if _all_hold(select.conditions, record)]
-    for column, descending in reversed(select.order):
-        records.sort(key=lambda record: _sortable(record[column]), reverse=descending)
-    return [{label: record[column] for label, column in select.columns} for record in records]
-
-
 def parse(text: str, parameters: Mapping[str, str] | None = None) -> Select:
     """Take a statement apart; without parameters only its shape is checked."""
     match = STATEMENT.fullmatch(text.strip())
@@ -116,7 +107,7 @@ def _tables(text: str) -> tuple[dict[str, str], list[str]]:
         match = TABLE.fullmatch(named.strip())
         if match is None:
             raise Refusal(701, f"Invalid SQL syntax: '{named.strip()}'")
-        if match["name"].upper() not in COLUMNS:
+        if match["name"].upper() not in TABLES:
             raise Refusal(702, f"Table '{match['name']}' is not accessible")
         aliases[match["alias"] or match["name"]] = match["name"].upper()
         conditions += [one for text in on for one in AND.split(text)]
@@ -138,7 +129,7 @@ class _Columns:
             raise Refusal(702, f"Table '{alias}' is not accessible")
         owners = [alias] if alias is not None else list(self._aliases)
         for owner in owners:
-            if name in COLUMNS[self._aliases[owner]]:
+            if name in TABLES[self._aliases[owner]].columns:
                 return owner, name
         raise Refusal(703, f"Column '{name}' is not accessible")
 
@@ -188,53 +179,6 @@ def _order(reader: _Columns, text: str) -> tuple[tuple[str, str], bool]:
     return reader.resolve(words[0]), len(words) > 1 and words[1].lower() == "desc"
 
 
-def _join(books: Books, select: Select) -> Iterator[Record]:
-    """Inner joins by hashing on one equality each, so that they stay linear."""
-    records: list[Record] = [{}]
-    for alias, table in select.tables.items():
-        rows = list(_narrow(books, table, alias, select.conditions))
-        pair = _equality(select, alias, set(records[0]) if records else set())
-        if pair is None:
-            records = [left | right for left in records for right in rows]
-            continue
-        outer, inner = pair
-        by_value: dict[Any, list[Record]] = {}
-        for row in rows:
-            by_value.setdefault(row[inner], []).append(row)
-        records = [left | right for left in records for right in by_value.get(left[outer], ())]
-    return iter(records)
-
-
-def _narrow(
-    books: Books, table: str, alias: str, conditions: tuple[Condition, ...]
-) -> Iterator[Record]:
-    """The rows of one table that meet the conditions on it alone, before anything is joined."""
-    own = [one for one in conditions if one.left[0] == alias and one.right.column is None]
-    for row in rows_of(books, table):
-        record = {(alias, name): value for name, value in row.items()}
-        if _all_hold(own, record):
-            yield record
-
-
-def _equality(
-    select: Select, alias: str, known: set[tuple[str, str]]
-) -> tuple[tuple[str, str], tuple[str, str]] | None:
-    """A known column and the new table's column that must equal it."""
-    for condition in select.conditions:
-        right = condition.right.column
-        if condition.sign != "=" or right is None:
-            continue
-        if condition.left[0] == alias and right in known:
-            return right, condition.left
-        if right[0] == alias and condition.left in known:
-            return condition.left, right
-    return None
-
-
-def _all_hold(conditions: Iterable[Condition], record: Record) -> bool:
-    return all(condition.holds(record) for condition in conditions)
-
-
 def _alike(left: Any, right: Any) -> tuple[Any, Any]:
     """Both as numbers when one is, as a database would compare them."""
     if isinstance(left, str) == isinstance(right, str):
@@ -243,7 +187,3 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
         return Decimal(left), Decimal(right)
     except InvalidOperation:
         return str(left), str(right)
-
-
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return value is not None, value

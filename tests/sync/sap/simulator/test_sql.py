@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sync.sap.simulator.refusal import Refusal
-from sync.sap.simulator.sql import run
+from sync.sap.simulator.sql_run import run
 
 JOINED = (
     "SELECT T0.ItemCode FROM OITM T0 JOIN OITW T1 ON T0.ItemCode = T1.ItemCode "
@@ -59,3 +59,20 @@ def test_the_stored_text_runs_whatever_the_call_says(local: Any) -> None:
     assert set(answer["value"][0]) == {"ItemCode"}
     local.sl.patch("SQLQueries('Q')", {"SqlName": "renamed"})
     assert local.sl.get("SQLQueries('Q')/SqlText") == {"value": "SELECT ItemCode FROM OITM"}
+
+
+def test_order_by_several_columns_sorts_by_all_of_them(gate: Any) -> None:
+    text = (
+        "SELECT T0.ItemCode, T1.WhsCode FROM OITM T0 JOIN OITW T1 ON T0.ItemCode = T1.ItemCode "
+        "WHERE T0.ItemCode < 'N' ORDER BY T0.ItemCode, T1.WhsCode"
+    )
+    rows = [(row["ItemCode"], row["WhsCode"]) for row in run(gate.core.books, text, {})]
+    assert rows == [("BREAD", "MAIN"), ("BREAD", "SHOP1"), ("MILK1", "MAIN"), ("MILK1", "SHOP1")]
+
+
+def test_columns_without_an_index_join_just_the_same(gate: Any) -> None:
+    text = (
+        "SELECT T1.DistNumber FROM OITM T0 JOIN OBTN T1 ON T0.ItemCode = T1.ItemCode "
+        "JOIN OBTQ T2 ON T2.SysNumber = T1.SysNumber WHERE T2.WhsCode = 'MAIN'"
+    )
+    assert [row["DistNumber"] for row in run(gate.core.books, text, {})] == ["B1"]
