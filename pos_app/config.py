@@ -143,6 +143,7 @@ class Sap(Section):
     user: str = ""
     password: str = ""
     key_field: str = "U_Van_saleorder"
+    hs_field: str = "U_HSCode"
     verify: str = "system"
     local_currency: str = "USD"
     poll_seconds: float = Field(default=2, ge=0.1, le=3600)

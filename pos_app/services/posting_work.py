@@ -208,11 +208,15 @@ def _done(
     }
     with shop.store.write() as connection:
         posting_claim.move_step(connection, row["queue_id"], step["step"], values)
+        if step["kind"] == INVOICE:
+            # From now on the stock SAP shows contains what this sale took.
+            booked = to_microseconds(shop.clock.now())
+            rebase.reached(connection, {row["document_id"]: booked})
     return posted
 
 
 def _complete(shop: Shop, row: RowMapping) -> None:
-    """Say so on the sale's lamp, and let the next stock from SAP count its moves as booked."""
+    """Say so on the sale's lamp, here and on its till."""
     now = shop.clock.now()
     with shop.store.write() as connection:
         steps = posting_claim.steps_of(connection, row["queue_id"])
@@ -220,7 +224,6 @@ def _complete(shop: Shop, row: RowMapping) -> None:
         ended = {"state": PostingState.COMPLETED.value, "ended_at": now, "reason": ""}
         if not posting_claim.settle(connection, row, ended | {"waits_for": ""}):
             return
-        rebase.reached(connection, {row["document_id"]: to_microseconds(now)})
         _light(shop, row, "done", connection, entry=invoice["doc_entry"], number=invoice["doc_num"])
 
 

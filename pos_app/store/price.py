@@ -139,6 +139,12 @@ def specials_for_items(
     return found
 
 
+def items_with_specials(connection: Connection) -> list[str]:
+    """Every item that has a special price, for whomever."""
+    query = select(special_prices.c.item).distinct().order_by(special_prices.c.item)
+    return [row.item for row in connection.execute(query)]
+
+
 def replace_specials(
     connection: Connection, items: Iterable[str], told: Iterable[SpecialPrice]
 ) -> None:

@@ -67,6 +67,20 @@ def reached(connection: Connection, upstream: Mapping[str, int]) -> list[Place]:
     return places
 
 
+def unreached(connection: Connection, warehouse: str) -> list[str]:
+    """Items of a warehouse with moves that are booked above and that the base lacks so far."""
+    query = (
+        select(stock_moves.c.item)
+        .join(
+            stock,
+            (stock.c.item == stock_moves.c.item) & (stock.c.warehouse == stock_moves.c.warehouse),
+        )
+        .where(stock.c.warehouse == warehouse, stock_moves.c.upstream_seq > stock.c.base_seq)
+        .distinct()
+    )
+    return [row.item for row in connection.execute(query)]
+
+
 def recompute(connection: Connection, places: Iterable[Place]) -> None:
     """Put on hand back to base plus own moves at these places and in their batches."""
     wanted = sorted(set(places))

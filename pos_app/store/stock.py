@@ -220,6 +220,12 @@ def batches_of(connection: Connection, places: Iterable[Place]) -> list[RowMappi
     return list(connection.execute(query).mappings())
 
 
+def with_batches(connection: Connection, warehouse: str) -> set[str]:
+    """Items of which batches are known in a warehouse."""
+    query = select(batches.c.item).where(batches.c.warehouse == warehouse).distinct()
+    return {row.item for row in connection.execute(query)}
+
+
 def moves_of(connection: Connection, document_id: str) -> list[RowMapping]:
     """What one document moved."""
     query = select(stock_moves).where(stock_moves.c.document_id == document_id)
