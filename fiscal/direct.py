@@ -11,7 +11,7 @@ from fiscal.clock import Clock
 from fiscal.envelope import Envelope
 from fiscal.errors import OutcomeUnknown, Unavailable
 from fiscal.operations import WRITES, Op
-from fiscal.transport import LinkHello
+from fiscal.port import LinkHello
 
 
 class Answering(Protocol):

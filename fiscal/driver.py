@@ -30,7 +30,7 @@ from fiscal.messages import (
 from fiscal.operations import Op
 from fiscal.profile import PERCENT, Profile
 from fiscal.request_check import check
-from fiscal.transport import Transport
+from fiscal.port import Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

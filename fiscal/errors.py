@@ -50,6 +50,7 @@ class Refusal(StrEnum):
     DAY_CLOSED = "day_closed"
     INIT_ERROR = "init_error"
     CERTIFICATE_EXPIRED = "certificate_expired"
+    CLOCK_BEHIND = "clock_behind"
     CREDIT_EXCEEDS = "credit_exceeds"
     OTHER = "other"
 
@@ -61,11 +62,17 @@ _TEXTS = (
     ("fiscal day has been open", Refusal.DAY_CLOSED),
     ("init error", Refusal.INIT_ERROR),
     ("certificate expired", Refusal.CERTIFICATE_EXPIRED),
+    ("device clock is behind", Refusal.CLOCK_BEHIND),
     ("exceeds the original invoice amount", Refusal.CREDIT_EXCEEDS),
 )
 
 _OF_THE_DEVICE = frozenset(
-    {Refusal.DAY_CLOSED, Refusal.INIT_ERROR, Refusal.CERTIFICATE_EXPIRED},
+    {
+        Refusal.DAY_CLOSED,
+        Refusal.INIT_ERROR,
+        Refusal.CERTIFICATE_EXPIRED,
+        Refusal.CLOCK_BEHIND,
+    },
 )
 
 
@@ -97,7 +104,7 @@ class Rejected(FiscalError):
 
     @property
     def is_about_device(self) -> bool:
-        """Whether the device itself is not ready (day closed, init error, certificate).
+        """Whether the device itself is not ready (day, init error, certificate, clock).
 
         The receipt is fine and may be sent unchanged once the device is well (lesson L33).
         """

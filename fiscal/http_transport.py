@@ -13,7 +13,7 @@ from fiscal.clock import Clock, SystemClock
 from fiscal.envelope import Envelope, EnvelopeInvalid
 from fiscal.errors import OutcomeUnknown, Unavailable
 from fiscal.operations import POSTS, Op, target
-from fiscal.transport import LinkHello, ask
+from fiscal.port import LinkHello, ask
 
 ANSWER_BYTES_MAX = 4_000_000
 _CONNECT_SECONDS = 5.0

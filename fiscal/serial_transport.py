@@ -20,7 +20,7 @@ from fiscal.link.host import HostLink, Phase
 from fiscal.link.message import MessageTooLong
 from fiscal.link.timing import Timers
 from fiscal.operations import WRITES, Op
-from fiscal.transport import LinkHello, ask
+from fiscal.port import LinkHello, ask
 
 try:
     from termios import error as terminal_error
@@ -154,7 +154,7 @@ class SerialTransport:
                 self._write(link.tick(self._monotonic()))
         except PORT_ERRORS as error:
             self.close()
-            raise _Lost(f"the port {self._url} was lost ({error})") from error
+            raise _Lost(f"the port {self._url} was lost") from error
         if link.phase is not Phase.DONE:
             raise _Lost(link.problem)
 

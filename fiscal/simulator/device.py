@@ -73,7 +73,7 @@ class Device:
         except Refused as refused:
             return self._envelope("0", refused.text)
         except OSError as error:
-            return self._envelope("0", f"Transaction error: {error.strerror}")
+            return self._envelope("0", f"{refusal.INIT_ERROR} - {error.strerror}")
 
     def refusal(self, text: str) -> Answer:
         """The answer that refuses with a text, whatever was asked."""

@@ -39,12 +39,13 @@ def _day(day: Day) -> dict[str, Any]:
         "closed": day.closed,
         "reconciliation": day.reconciliation,
         "receipts": len(day.receipts),
-        "counters": [_counter(row) for row in day.counters.rows()],
+        "counters": [counter_row(row) for row in day.counters.rows()],
         **{name: day.closing.get(name, "") for name in ("text", "hash", "signature")},
     }
 
 
-def _counter(row: Counter) -> dict[str, Any]:
+def counter_row(row: Counter) -> dict[str, Any]:
+    """One counter as JSON data: by tax, or by means of payment."""
     return {
         "type": row.type.name.lower(),
         "currency": row.currency,

@@ -53,7 +53,7 @@ class DeviceSettings:
     taxes: tuple[DeviceTax, ...] = TAXES
     currencies: tuple[str, ...] = ("USD", "ZWG")
     is_tax_an_amount: bool = False
-    lead_seconds: int = 30
+    lead_seconds: int = 120
     day_hours_max: int = 24
     is_terse: bool = False
     license_days: int = 366
