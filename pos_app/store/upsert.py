@@ -33,7 +33,9 @@ def upsert(
 def add_new(connection: Connection, into: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless one with its key is there; say whether it was inserted."""
     statement = _insert(connection.dialect.name, into).on_conflict_do_nothing()
-    return bool(connection.execute(statement, dict(row)).rowcount == 1)
+    # Not the row count: PostgreSQL's driver has none for an INSERT that gives its key back.
+    kept = statement.returning(*into.primary_key)
+    return connection.execute(kept, dict(row)).first() is not None
 
 
 def add_to(
