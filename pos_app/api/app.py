@@ -55,7 +55,7 @@ def create_app(shop: Shop, settings: ApiSettings) -> FastAPI:
     app.state.context = context
     errors.install(app)
     _own_routes(app)
-    app.include_router(shopinventory.router(), prefix="/api")
+    shopinventory.mount(app)
     if settings.demo_clock is not None:
         app.include_router(sandbox.router(settings.demo_clock))
     return app

@@ -23,7 +23,7 @@ class ClockSetting(Question):
 
     now: datetime | None = None
     advance_seconds: Decimal | None = Field(
-        None, alias="advance_seconds", ge=-FURTHEST_SECONDS, le=FURTHEST_SECONDS
+        default=None, alias="advance_seconds", ge=-FURTHEST_SECONDS, le=FURTHEST_SECONDS
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 
+from pos_app.api.shopinventory import refusal
 from pos_app.api.shopinventory.routes import (
     auth,
     business_partner,
+    desktop,
     exchange_rate,
     health,
+    incoming_payment,
+    invoice,
     price,
     product,
     stock,
@@ -22,12 +26,14 @@ ROUTERS = (
     price.router,
     business_partner.router,
     exchange_rate.router,
+    invoice.router,
+    incoming_payment.router,
+    desktop.router,
 )
 
 
-def router() -> APIRouter:
-    """Every route of the contract, below ``/api``."""
-    made = APIRouter()
+def mount(app: FastAPI) -> None:
+    """Serve every route of the contract below ``/api``."""
+    refusal.install(app)
     for part in ROUTERS:
-        made.include_router(part)
-    return made
+        app.include_router(part, prefix="/api")

@@ -27,16 +27,16 @@ from pos_app.domain.sale_rule import MOST_LINES
 class ReservationLine(Question):
     """Goods to hold."""
 
-    line_num: int | None = Field(None, ge=0, le=100_000)
+    line_num: int | None = Field(default=None, ge=0, le=100_000)
     item_code: Code
     item_description: Text | None = None
     quantity: Quantity
-    uom_code: ShortText | None = Field(None, alias="uoMCode")
+    uom_code: ShortText | None = Field(default=None, alias="uoMCode")
     warehouse_code: WarehouseCode
     unit_price: Price | None = None
     tax_code: ShortText | None = None
     discount_percent: Percent | None = None
-    batch_numbers: list[BatchNumber] | None = Field(None, max_length=500)
+    batch_numbers: list[BatchNumber] | None = Field(default=None, max_length=500)
     auto_allocate_batches: bool = True
 
 
@@ -51,13 +51,13 @@ class ReservationQuestion(Question):
     card_name: Text | None = None
     currency: ShortText | None = None
     reservation_duration_minutes: int = Field(
-        DEFAULT_MINUTES, ge=SHORTEST_MINUTES, le=LONGEST_MINUTES
+        default=DEFAULT_MINUTES, ge=SHORTEST_MINUTES, le=LONGEST_MINUTES
     )
     requires_fiscalization: bool = False
-    priority: int | None = Field(None, ge=-1000, le=1000)
+    priority: int | None = Field(default=None, ge=-1000, le=1000)
     notes: Text | None = None
     doc_due_date: Day | None = None
-    sales_person_code: int | None = Field(None, ge=-1, le=2**31 - 1)
+    sales_person_code: int | None = Field(default=None, ge=-1, le=2**31 - 1)
     lines: list[ReservationLine] = Field(min_length=1, max_length=MOST_LINES)
 
 
@@ -68,7 +68,7 @@ class ConfirmReservation(Question):
     doc_due_date: Day | None = None
     num_at_card: Reference | None = None
     comments: Text | None = None
-    sales_person_code: int | None = Field(None, ge=-1, le=2**31 - 1)
+    sales_person_code: int | None = Field(default=None, ge=-1, le=2**31 - 1)
     fiscalize: bool = True
 
 
@@ -84,9 +84,9 @@ class QueueInvoice(Question):
     num_at_card: Reference | None = None
     comments: Text | None = None
     doc_currency: ShortText | None = None
-    sales_person_code: int | None = Field(None, ge=-1, le=2**31 - 1)
+    sales_person_code: int | None = Field(default=None, ge=-1, le=2**31 - 1)
     fiscalize: bool = True
-    priority: int | None = Field(None, ge=-1000, le=1000)
+    priority: int | None = Field(default=None, ge=-1000, le=1000)
     lines: list[ReservationLine] = Field(min_length=1, max_length=MOST_LINES)
 
 
@@ -100,12 +100,12 @@ class BatchShare(Question):
 class AllocationLine(Question):
     """A line to be checked; its quantity is judged, not refused."""
 
-    line_number: int | None = Field(None, ge=0, le=100_000)
+    line_number: int | None = Field(default=None, ge=0, le=100_000)
     item_code: Code
     warehouse_code: WarehouseCode | None = None
     quantity: Decimal = Field(max_digits=20, decimal_places=6)
-    uom_code: ShortText | None = Field(None, alias="uoMCode")
-    batch_allocations: list[BatchShare] | None = Field(None, max_length=500)
+    uom_code: ShortText | None = Field(default=None, alias="uoMCode")
+    batch_allocations: list[BatchShare] | None = Field(default=None, max_length=500)
 
 
 class AllocationQuestion(Question):

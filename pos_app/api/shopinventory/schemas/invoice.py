@@ -44,11 +44,11 @@ class InvoiceLine(Question):
     warehouse_code: WarehouseCode | None = None
     tax_code: ShortText | None = None
     discount_percent: Percent | None = None
-    uom_code: ShortText | None = Field(None, alias="uoMCode")
-    uom_entry: WholeNumber | None = Field(None, alias="uoMEntry")
+    uom_code: ShortText | None = Field(default=None, alias="uoMCode")
+    uom_entry: WholeNumber | None = Field(default=None, alias="uoMEntry")
     account_code: ShortText | None = None
     cost_centre_code: ShortText | None = None
-    batch_numbers: list[BatchNumber] | None = Field(None, max_length=500)
+    batch_numbers: list[BatchNumber] | None = Field(default=None, max_length=500)
     auto_allocate_batches: bool = True
 
 
@@ -62,8 +62,8 @@ class InvoiceQuestion(Question):
     num_at_card: Reference | None = None
     comments: Text | None = None
     doc_currency: ShortText | None = None
-    sales_person_code: int | None = Field(None, ge=-1, le=2**31 - 1)
-    van_order: Reference | None = Field(None, alias="u_Van_saleorder")
+    sales_person_code: int | None = Field(default=None, ge=-1, le=2**31 - 1)
+    van_order: Reference | None = Field(default=None, alias="u_Van_saleorder")
     crate_quantity: Amount | None = None
     status: ShortText | None = None
     lines: list[InvoiceLine] = Field(min_length=1, max_length=MOST_LINES)

@@ -64,9 +64,9 @@ class PaymentQuestion(Question):
     transfer_account: ShortText | None = None
     check_sum: Amount = ZERO
     credit_sum: Amount = ZERO
-    payment_invoices: list[PaymentInvoice] | None = Field(None, max_length=500)
-    payment_checks: list[PaymentCheck] | None = Field(None, max_length=100)
-    payment_credit_cards: list[PaymentCard] | None = Field(None, max_length=100)
+    payment_invoices: list[PaymentInvoice] | None = Field(default=None, max_length=500)
+    payment_checks: list[PaymentCheck] | None = Field(default=None, max_length=100)
+    payment_credit_cards: list[PaymentCard] | None = Field(default=None, max_length=100)
 
 
 class PaymentInvoiceDto(Answer):

@@ -1,0 +1,68 @@
+"""Pages: what a caller may ask for, and the envelope a page comes in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Depends, Query
+
+from pos_app.api.errors import Field, FieldsInvalid
+from pos_app.api.shopinventory.schemas.fields import Day
+
+MOST, USUAL = 100, 20
+FURTHEST = 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which page of a list; too small and too large numbers are brought into bounds."""
+
+    number: int
+    size: int
+
+    @property
+    def offset(self) -> int:
+        """How many rows stand before the page."""
+        return (self.number - 1) * self.size
+
+    def envelope(self, total: int, count: int) -> dict[str, Any]:
+        """The numbers round a page of `count` rows out of `total`."""
+        pages = -(-total // self.size)
+        return {
+            "page": self.number,
+            "page_size": self.size,
+            "count": count,
+            "total_count": total,
+            "total_pages": pages,
+            "has_more": self.number < pages,
+        }
+
+
+def _window(
+    page: Annotated[int, Query(description="From 1; less is 1.")] = 1,
+    size: Annotated[int, Query(alias="pageSize", description=f"1 to {MOST}.")] = USUAL,
+) -> Window:
+    return Window(min(max(page, 1), FURTHEST), min(max(size, 1), MOST))
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days, both ends included; None is open."""
+
+    since: date | None
+    until: date | None
+
+
+def _period(
+    since: Annotated[Day | None, Query(alias="fromDate")] = None,
+    until: Annotated[Day | None, Query(alias="toDate")] = None,
+) -> Period:
+    if since is not None and until is not None and since > until:
+        raise FieldsInvalid([Field("fromDate", "fromDate lies after toDate.")])
+    return Period(since, until)
+
+
+PageOf = Annotated[Window, Depends(_window)]
+PeriodOf = Annotated[Period, Depends(_period)]

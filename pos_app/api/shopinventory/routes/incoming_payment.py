@@ -1,0 +1,105 @@
+"""``/api/IncomingPayment``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from pos_app.api.auth import API_ACCESS, ApiAccess
+from pos_app.api.context import Server, TheShop
+from pos_app.api.idempotency import document_id
+from pos_app.api.shopinventory import codec_desktop, codec_invoice
+from pos_app.api.shopinventory.page import PageOf, PeriodOf
+from pos_app.api.shopinventory.schemas.payment import (
+    PaymentDto,
+    PaymentMade,
+    PaymentPage,
+    PaymentQuestion,
+    PaymentsOfInvoice,
+)
+from pos_app.api.wire import Json, WireRoute
+from pos_app.services import payment, payment_view
+
+router = APIRouter(
+    prefix="/IncomingPayment",
+    tags=["IncomingPayment"],
+    route_class=WireRoute,
+    dependencies=[API_ACCESS],
+)
+
+
+@router.post(
+    "",
+    summary="Book a payment",
+    status_code=201,
+    response_model=PaymentMade,
+    responses={202: {"model": PaymentMade, "description": "Booked; SAP hears of it later"}},
+)
+def create(question: PaymentQuestion, account: ApiAccess, server: Server, request: Request) -> Json:
+    """Counted on its invoices at once; 202 where SAP did not take it within a moment."""
+    shop = server.shop
+    receipt = codec_invoice.receipt(question, currency=shop.rules.currency)
+    made = payment.receive(shop, account.actor, receipt, document_id=document_id(request))
+    if made.queue_id is not None and server.settings.post_soon is not None:
+        server.settings.post_soon()
+        made = payment_view.booked(shop, made, seconds=server.settings.posting_seconds)
+    told = codec_invoice.payment_made(made, status_url=codec_desktop.status_url(made.queue_id or 0))
+    return Json(told, status_code=202 if told.was_queued else 201)
+
+
+@router.get(
+    "/docnum/{docNum}", summary="One payment by its document number", response_model=PaymentDto
+)
+def read_by_number(docNum: int, shop: TheShop) -> Json:  # noqa: N803
+    """SAP's number, or ours while SAP does not have it."""
+    return Json(codec_invoice.payment(payment_view.by_doc_num(shop, docNum)))
+
+
+@router.get(
+    "/by-invoice/{invoiceDocEntry}",
+    summary="The payments of one invoice",
+    response_model=PaymentsOfInvoice,
+)
+def read_of_invoice(invoiceDocEntry: int, shop: TheShop) -> Json:  # noqa: N803
+    """Oldest first; 404 where there is no such invoice."""
+    rows = codec_invoice.payments(payment_view.of_invoice(shop, invoiceDocEntry))
+    return Json(
+        PaymentsOfInvoice(invoice_doc_entry=invoiceDocEntry, count=len(rows), payments=rows)
+    )
+
+
+@router.get(
+    "/customer/{cardCode}",
+    summary="A customer's payments, newest first",
+    response_model=PaymentPage,
+)
+def read_of_customer(
+    cardCode: str,  # noqa: N803
+    shop: TheShop,
+    window: PageOf,
+    period: PeriodOf,
+) -> Json:
+    """Of a period, where one is given."""
+    found = payment_view.of_partner(
+        shop,
+        cardCode,
+        since=period.since,
+        until=period.until,
+        offset=window.offset,
+        limit=window.size,
+    )
+    rows = codec_invoice.payments(found.payments)
+    return Json(
+        PaymentPage(
+            **window.envelope(found.total, len(rows)),
+            from_date=period.since,
+            to_date=period.until,
+            items=rows,
+            payments=rows,
+        )
+    )
+
+
+@router.get("/{docEntry}", summary="One payment by its entry", response_model=PaymentDto)
+def read_payment(docEntry: int, shop: TheShop) -> Json:  # noqa: N803
+    """SAP's DocEntry, or our own number, which stays valid for ever."""
+    return Json(codec_invoice.payment(payment_view.by_number(shop, docEntry)))

@@ -1,0 +1,406 @@
+"""Invoices made at the server: one transaction for document, stock, batches and the way to SAP."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_app.domain.batch import Strategy
+from pos_app.domain.permission import Actor
+from pos_app.domain.sale import Sale, SaleState
+from pos_app.domain.tender import Settlement
+from pos_app.errors import Conflict, InvalidInput, ReferenceConflict, StaleRecord
+from pos_app.services import batch, document, fiscal_request, invoice_price, invoice_view, posting
+from pos_app.services.batch import Judgement, StockInvalid, Want
+from pos_app.services.invoice_view import Invoice
+from pos_app.services.shop import Shop
+from pos_app.store import audit, feed, setting, stock
+from pos_app.store import fiscal as journal
+from pos_app.store import invoice as invoices
+from pos_app.store import item as items
+from pos_app.store import sale as sales
+from pos_app.store.fault import UniqueViolation
+from pos_app.store.stock import Move
+
+POLL_SECONDS = 0.05
+
+
+class DuplicateOrder(Conflict):
+    """An invoice was made for this order of the caller's before."""
+
+    code = "duplicate_order"
+
+    def __init__(self, order: str, number: int) -> None:
+        super().__init__(
+            f"Order {order} was invoiced before, as document {number}: look that one up.",
+            u_Van_saleorder=order,
+            docNum=number,
+        )
+
+
+class DatesInvalid(InvalidInput):
+    """An invoice cannot be due before it is made."""
+
+    code = "dates_invalid"
+
+    def __init__(self, made: date, due: date) -> None:
+        super().__init__(
+            f"The due date {due} lies before the document date {made}: correct one of them.",
+            made=made,
+            due=due,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line as it is asked for; the warehouse may be empty until the request's own is known."""
+
+    item: str
+    quantity: Decimal
+    warehouse: str
+    unit_price: Decimal | None = None
+    discount_percent: Decimal = Decimal(0)
+    batches: tuple[tuple[str, Decimal], ...] = ()
+    is_auto: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An invoice as it is asked for.
+
+    Attributes:
+        van_order: the caller's own key, unique for ever where it is not empty.
+        source: which program asks.
+        strategy: how batches are chosen where a line names none.
+    """
+
+    partner: str
+    lines: tuple[Line, ...]
+    currency: str = ""
+    doc_date: date | None = None
+    due_date: date | None = None
+    num_at_card: str = ""
+    comments: str = ""
+    van_order: str = ""
+    sales_person: int | None = None
+    is_fiscal: bool = True
+    strategy: Strategy = Strategy.FEFO
+    source: str = "API"
+    priority: int = 0
+
+    @property
+    def text(self) -> str:
+        """One text per content, to tell a repetition from a reuse."""
+        return document.canonical(
+            {
+                "partner": self.partner,
+                "currency": self.currency,
+                "dates": [str(self.doc_date), str(self.due_date)],
+                "words": [self.num_at_card, self.comments, self.van_order, self.sales_person],
+                "lines": [
+                    [
+                        line.item,
+                        line.warehouse,
+                        format(line.quantity.normalize(), "f"),
+                        str(line.unit_price and line.unit_price.normalize()),
+                        format(line.discount_percent.normalize(), "f"),
+                        [[lot, format(part.normalize(), "f")] for lot, part in line.batches],
+                    ]
+                    for line in self.lines
+                ],
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a document comes from: its identity, and the hold it makes good, if any."""
+
+    document_id: str
+    reservation: str = ""
+    reference: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+def create(
+    shop: Shop,
+    actor: Actor,
+    order: Order,
+    *,
+    document_id: str | None = None,
+    allowed: Sequence[str] = (),
+) -> Invoice:
+    """Make an invoice: it exists when this returns, whatever SAP or the device do afterwards.
+
+    Args:
+        shop: the server.
+        actor: who makes it.
+        order: what is asked for.
+        document_id: identity of the document, when the request has one; asked again with the same
+            content it gives the first answer.
+        allowed: warehouses the actor is assigned to; empty is every one.
+
+    Raises:
+        ReferenceConflict: the identity belongs to an invoice of another content.
+        DuplicateOrder: the caller's order was invoiced before.
+        StockInvalid: some lines cannot be served; it names each.
+        WarehouseNotYours, CustomerUnusable, PriceUnusable, UnmappedTaxGroup: it cannot be made.
+    """
+    origin = Origin(document_id=document_id or shop.ids.new(), allowed=tuple(allowed))
+    known = _known(shop, order, origin.document_id)
+    if known is not None:
+        return known
+    sale = priced(shop, actor, order, origin)
+    try:
+        with shop.store.write() as connection:
+            post(shop, connection, actor, sale, order=order, origin=origin)
+    except UniqueViolation:
+        # The same request, or the same order, was faster on another connection.
+        known = _known(shop, order, origin.document_id)
+        if known is None:
+            with shop.store.read() as connection:
+                check_order(connection, order, but=origin.document_id)
+            raise
+        return known
+    return invoice_view.get(shop, origin.document_id)
+
+
+def booked(shop: Shop, made: Invoice, *, seconds: float) -> Invoice:
+    """Give SAP a moment: the invoice as it is once SAP has it, or when the time is up."""
+    end = shop.clock.now() + timedelta(seconds=seconds)
+    while shop.rules.has_sap and made.booked.state == "pending" and shop.clock.now() < end:
+        shop.clock.sleep(POLL_SECONDS)
+        made = invoice_view.get(shop, made.id)
+    return made
+
+
+def priced(shop: Shop, actor: Actor, order: Order, origin: Origin) -> Sale:
+    """The order as a sale with today's prices and taxes, before anything is taken.
+
+    Raises:
+        WarehouseNotYours, DatesInvalid, CustomerUnusable, PriceUnusable, UnmappedTaxGroup, and
+        whatever a sale refuses.
+    """
+    made = order.doc_date or shop.today
+    if order.due_date is not None and order.due_date < made:
+        raise DatesInvalid(made, order.due_date)
+    places = [line.warehouse for line in order.lines]
+    invoice_price.check_places(actor, places, origin.allowed)
+    with shop.store.read() as connection:
+        return invoice_price.sale_of(shop, connection, actor, order, sale_id=origin.document_id)
+
+
+def post(
+    shop: Shop,
+    connection: Connection,
+    actor: Actor,
+    sale: Sale,
+    *,
+    order: Order,
+    origin: Origin,
+) -> None:
+    """Write the document, take the goods and queue it for SAP, all within one transaction.
+
+    Raises:
+        DuplicateOrder, StockInvalid: nothing was written.
+    """
+    check_order(connection, order, but=sale.id)
+    wants = wants_of(order)
+    stock.lock(connection, batch.places_of(wants))
+    judgement = batch.judge(
+        shop, connection, wants, strategy=order.strategy, reservation=origin.reservation
+    )
+    if not judgement.is_valid:
+        raise StockInvalid(judgement.problems)
+    final = sale.renumbered().moved(SaleState.POSTED)
+    now = shop.clock.now()
+    moves = _moves(final, judgement)
+    header = _header(shop, connection, actor, final, order=order, now=now)
+    stock.take(connection, moves, now, reservation=origin.reservation)
+    sales.add(connection, header=header, lines=_lines(final, order), tenders=(), change=())
+    _enter(connection, header, order, now=now)
+    _file(shop, connection, final, header, order=order)
+    _note(connection, actor, header, moves, now=now)
+    posting.enqueue_invoice(
+        shop,
+        connection,
+        sale_id=final.id,
+        source=order.source,
+        reference=origin.reference or header["receipt"],
+        reservation_id=origin.reservation or None,
+        priority=-order.priority,
+    )
+
+
+def wants_of(order: Order) -> list[Want]:
+    """The order's lines as stock is asked for them."""
+    return [
+        Want(
+            position=at,
+            number=at,
+            item=line.item,
+            warehouse=line.warehouse,
+            quantity=line.quantity,
+            batches=line.batches,
+            is_auto=line.is_auto,
+        )
+        for at, line in enumerate(order.lines)
+    ]
+
+
+def check_order(connection: Connection, order: Order, *, but: str) -> None:
+    """Refuse a caller's order that was invoiced before.
+
+    Raises:
+        DuplicateOrder: it was.
+    """
+    known = invoices.by_van_order(connection, order.van_order) if order.van_order else None
+    if known is not None and known["id"] != but:
+        status = sales.status_of(connection, [known["id"]]).get(known["id"])
+        raise DuplicateOrder(order.van_order, invoice_view.number_of(known, status))
+
+
+def _known(shop: Shop, order: Order, document_id: str) -> Invoice | None:
+    with shop.store.read() as connection:
+        row = invoices.by_id(connection, document_id)
+    if row is None:
+        return None
+    if row["content_hash"] != document.content_hash(order.text):
+        raise ReferenceConflict(document_id)
+    return invoice_view.get(shop, document_id)
+
+
+def _header(
+    shop: Shop,
+    connection: Connection,
+    actor: Actor,
+    sale: Sale,
+    *,
+    order: Order,
+    now: datetime,
+) -> dict[str, Any]:
+    number = setting.next_number(connection, f"receipt:{shop.rules.till}")
+    return document.header_row(
+        sale,
+        Settlement(due=sale.total, settled=()),
+        actor=actor,
+        receipt=f"{shop.rules.till}-{number:06d}",
+        number=number,
+        posted_at=now,
+        extra={
+            "origin": "api",
+            "shift_id": None,
+            "reference": None,
+            "content_hash": document.content_hash(order.text),
+            "business_date": order.doc_date or shop.today,
+            "notes": order.comments,
+        },
+    )
+
+
+def _lines(sale: Sale, order: Order) -> list[dict[str, Any]]:
+    rows = document.line_rows(sale)
+    for row, line in zip(rows, order.lines, strict=True):
+        row["warehouse"] = line.warehouse
+    return rows
+
+
+def _moves(sale: Sale, judgement: Judgement) -> list[Move]:
+    moves = []
+    for served in judgement.served:
+        want = served.want
+        parts = [(row.batch, row.quantity) for row in served.allocations]
+        for lot, quantity in parts or [("", want.quantity)]:
+            moves.append(
+                Move(
+                    document_kind="sale",
+                    document_id=sale.id,
+                    line=want.position + 1,
+                    item=want.item,
+                    warehouse=want.warehouse,
+                    batch=lot,
+                    quantity=-quantity,
+                )
+            )
+    return moves
+
+
+def _enter(connection: Connection, header: dict[str, Any], order: Order, *, now: datetime) -> None:
+    """Give the document its number here; a draft keeps the one it has."""
+    row = invoice_row(order, header, now=now) | {
+        "state": invoices.POSTED,
+        "total": header["total"],
+        "paid": 0,
+        "draft": None,
+    }
+    if invoices.held(connection, header["id"]) is None:
+        invoices.add(connection, row | {"created_at": now})
+    else:
+        moved = invoices.change(connection, header["id"], was=invoices.DRAFT, values=row)
+        if not moved:
+            raise StaleRecord("invoice", header["id"])
+
+
+def invoice_row(order: Order, header: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """What an invoice says beside its amounts."""
+    return {
+        "id": header["id"],
+        "source": order.source,
+        "partner": header["partner"],
+        "partner_name": header["partner_name"],
+        "warehouse": header["warehouse"],
+        "currency": header["currency"],
+        "doc_date": header["business_date"],
+        "due_date": order.due_date,
+        "num_at_card": order.num_at_card,
+        "van_order": order.van_order or None,
+        "comments": order.comments,
+        "sales_person": order.sales_person,
+        "fiscalize": order.is_fiscal,
+        "content_hash": document.content_hash(order.text),
+        "created_by": header["username"],
+        "changed_at": now,
+    }
+
+
+def _file(
+    shop: Shop, connection: Connection, sale: Sale, header: dict[str, Any], *, order: Order
+) -> None:
+    """Leave the intent to sign it, where this server has a fiscal device."""
+    if shop.rules.fiscal.is_required and order.is_fiscal:
+        settlement = Settlement(due=sale.total, settled=())
+        request = fiscal_request.for_sale(shop, sale, settlement, header)
+        row = fiscal_request.intent(shop, header, request, header["posted_at"])
+        journal.add(connection, row)
+
+
+def _note(
+    connection: Connection,
+    actor: Actor,
+    header: dict[str, Any],
+    moves: Sequence[Move],
+    *,
+    now: datetime,
+) -> None:
+    """Tell those who watch: searches, the audit chain, and last the tills."""
+    items.sold(connection, header["warehouse"], sorted({move.item for move in moves}), now)
+    audit.append(
+        connection,
+        at=now,
+        actor=actor.username,
+        action="invoice.post",
+        subject=header["receipt"],
+        details={
+            "sale": header["id"],
+            "total_minor": header["total"],
+            "currency": header["currency"],
+            "partner": header["partner"],
+        },
+    )
+    places = sorted({f"{move.item}|{move.warehouse}" for move in moves})
+    feed.changed_all(connection, [("stock", place) for place in places])
