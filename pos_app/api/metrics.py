@@ -8,6 +8,7 @@ from starlette.types import Scope
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
 class Metrics:
@@ -31,11 +32,20 @@ class Metrics:
 
     def watch(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request under the route it met, never under its raw path."""
-        route = getattr(scope.get("route"), "path", "unknown")
-        method = scope["method"] if scope["method"].isalpha() else "OTHER"
+        route = _route(scope)
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
     def text(self) -> bytes:
         """Everything counted so far."""
         return generate_latest(self.registry)
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route a request met; a stranger's path is never a label."""
+    found = getattr(scope.get("route"), "path", None)
+    if found is None:
+        return "unknown"
+    is_included = scope["path"].startswith("/api/") and not found.startswith("/api/")
+    return f"/api{found}" if is_included else str(found)

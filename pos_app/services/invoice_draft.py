@@ -15,7 +15,7 @@ from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale
 from pos_app.errors import Conflict, StaleRecord
 from pos_app.services import document, invoice, invoice_view
-from pos_app.services.invoice import Line, Order, Origin
+from pos_app.services.invoice_order import Line, Order, Origin
 from pos_app.services.invoice_view import Invoice
 from pos_app.services.shop import Shop
 from pos_app.store import audit

@@ -24,7 +24,7 @@ from pos_app.store import item as items
 from pos_app.store import partner as partners
 
 if TYPE_CHECKING:
-    from pos_app.services.invoice import Line, Order
+    from pos_app.services.invoice_order import Line, Order
 
 CENT = Decimal("0.01")
 

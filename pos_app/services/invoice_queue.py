@@ -13,10 +13,11 @@ from pos_app.domain.permission import Actor
 from pos_app.domain.posting import PostingState
 from pos_app.domain.reservation import ReservationState
 from pos_app.errors import Conflict, RecordNotFound
-from pos_app.services import invoice, invoice_view, reservation
-from pos_app.services.invoice import Line, Order, Origin
+from pos_app.services import invoice, invoice_view, reservation, reservation_view
+from pos_app.services.invoice_order import Line, Order, Origin
 from pos_app.services.invoice_view import Booked, Fiscal, Invoice
-from pos_app.services.reservation import Ask, Held
+from pos_app.services.reservation import Ask
+from pos_app.services.reservation_view import Held
 from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
 from pos_app.store import queue
@@ -115,7 +116,7 @@ def confirm(
         MoveRefused, ReservationExpired: it is over.
         StockInvalid, PriceUnusable and the like: as for an invoice; the hold stays.
     """
-    held = reservation.get(shop, reservation_id)
+    held = reservation_view.get(shop, reservation_id)
     reservation.check_confirmable(shop, held)
     order = _order_of(held, heading)
     origin = Origin(
@@ -134,7 +135,9 @@ def confirm(
             state=ReservationState.CONFIRMED,
             document_id=origin.document_id,
         )
-    return Confirmed(reservation.get(shop, held.id), invoice_view.get(shop, origin.document_id))
+    return Confirmed(
+        reservation_view.get(shop, held.id), invoice_view.get(shop, origin.document_id)
+    )
 
 
 def enqueue(
@@ -174,7 +177,7 @@ def enqueue(
             )
     except UniqueViolation:
         raise AlreadyQueued(ask.reference) from None
-    return Confirmed(reservation.get(shop, held.id), invoice_view.get(shop, document_id))
+    return Confirmed(reservation_view.get(shop, held.id), invoice_view.get(shop, document_id))
 
 
 def status(shop: Shop, key: str) -> Queued:

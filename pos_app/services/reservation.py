@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain import reservation as rule
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import normalise
 from pos_app.domain.money import Money, multiply
+from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Actor
-from pos_app.domain.price import after_discount
+from pos_app.domain.price import PriceMissing, after_discount
 from pos_app.domain.reservation import Reservation, ReservationExpired, ReservationState
-from pos_app.errors import Conflict, InvalidInput, RecordNotFound, StaleRecord
-from pos_app.services import batch
+from pos_app.errors import Conflict, InvalidInput, StaleRecord
+from pos_app.services import batch, invoice_price, price
 from pos_app.services.batch import Judgement, Served, StockInvalid, Want
+from pos_app.services.reservation_view import Held, get_in, held_of
 from pos_app.services.shop import Shop
+from pos_app.store import item as items
 from pos_app.store import reservation as reservations
-from pos_app.store import sale as sales
 from pos_app.store import stock
 from pos_app.store.fault import UniqueViolation
 
@@ -55,7 +57,12 @@ class DocumentTypeUnknown(InvalidInput):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskLine:
-    """Goods to hold, as the caller describes them."""
+    """Goods to hold, as the caller describes them.
+
+    Attributes:
+        unit_price: what the caller means to pay; None leaves it to the customer's price.
+        estimate: the customer's price of today where the caller names none.
+    """
 
     number: int
     item: str
@@ -65,9 +72,15 @@ class AskLine:
     uom: str = ""
     tax_code: str = ""
     unit_price: Decimal | None = None
+    estimate: Decimal = Decimal(0)
     discount_percent: Decimal = Decimal(0)
     batches: tuple[tuple[str, Decimal], ...] = ()
     is_auto: bool = True
+
+    @property
+    def price(self) -> Decimal:
+        """What one unit counts for in the reservation's total."""
+        return self.estimate if self.unit_price is None else self.unit_price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,56 +103,6 @@ class Ask:
     lines: tuple[AskLine, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldLine:
-    """One line of a hold, with the batches it holds."""
-
-    number: int
-    item: str
-    name: str
-    warehouse: str
-    quantity: Decimal
-    uom: str
-    tax_code: str
-    unit_price: Decimal
-    is_priced: bool
-    discount_percent: Decimal
-    batches: tuple[tuple[str, Decimal], ...]
-    amount: Money
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A hold and where it stands; overdue ones show as Expired before anybody sweeps them."""
-
-    number: int
-    id: str
-    reference: str
-    label: str
-    source: str
-    document_type: str
-    partner: str
-    partner_name: str
-    currency: str
-    state: ReservationState
-    total: Money
-    renewals: int
-    notes: str
-    priority: int
-    username: str
-    created_at: datetime
-    expires_at: datetime
-    ended_at: datetime | None
-    end_reason: str
-    document_id: str | None
-    doc_entry: int | None
-    doc_num: int | None
-    is_fiscal: bool
-    due_date: date | None
-    sales_person: int | None
-    lines: tuple[HeldLine, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class Made:
     """The answer to a request for a hold."""
@@ -155,13 +118,15 @@ def create(shop: Shop, actor: Actor, ask: Ask) -> Made:
     Raises:
         StockInvalid: some lines cannot be held; it names each.
         DuplicateReference: the reference belongs to a hold that is over.
-        DurationInvalid, UnmappedCurrency, DocumentTypeUnknown: the request makes no sense.
+        DurationInvalid, UnmappedCurrency, DocumentTypeUnknown, CustomerUnusable: the request makes
+            no sense.
     """
     if ask.document_type not in DOCUMENT_TYPES:
         raise DocumentTypeUnknown(ask.document_type)
+    known = _estimated(shop, ask)
     try:
         with shop.store.write() as connection:
-            return make(shop, connection, actor, ask)
+            return make(shop, connection, actor, known)
     except UniqueViolation:
         with shop.store.read() as connection:
             return _again(shop, connection, ask.reference)
@@ -181,25 +146,6 @@ def make(shop: Shop, connection: Connection, actor: Actor, ask: Ask) -> Made:
     header = _header(shop, actor, ask, now=now) | {"expires_at": now + lasting}
     reservations.add(connection, header, _rows(header["id"], ask, judgement))
     return Made(get_in(shop, connection, header["id"]), is_new=True, warnings=judgement.warnings)
-
-
-def get(shop: Shop, reservation_id: str) -> Held:
-    """One hold by its identity, or by the caller's reference.
-
-    Raises:
-        RecordNotFound: there is none.
-    """
-    with shop.store.read() as connection:
-        return get_in(shop, connection, reservation_id)
-
-
-def get_in(shop: Shop, connection: Connection, reservation_id: str) -> Held:
-    """One hold as a transaction sees it; as `get`."""
-    row = reservations.by_id(connection, reservation_id)
-    row = row or reservations.by_reference(connection, reservation_id)
-    if row is None:
-        raise RecordNotFound("reservation", reservation_id)
-    return _held(shop, connection, row)
 
 
 def cancel(shop: Shop, actor: Actor, reservation_id: str, *, reason: str = "") -> Held:
@@ -284,15 +230,46 @@ def wants_of(lines: Sequence[AskLine]) -> list[Want]:
 
 def line_amount(line: AskLine, currency: str) -> Money:
     """Price x quantity less discount, to the cent, without looking at VAT (contract §2.7)."""
-    price = after_discount(line.unit_price or Decimal(0), line.discount_percent)
+    price = after_discount(line.price, line.discount_percent)
     return Money.rounded(multiply(price, line.quantity), currency)
+
+
+def _estimated(shop: Shop, ask: Ask) -> Ask:
+    """The request with the customer's own name, currency and prices where it is silent.
+
+    Raises:
+        CustomerUnusable, PartnerInactive, UnmappedCurrency: nothing can be sold to them like this.
+    """
+    with shop.store.read() as connection:
+        buyer = invoice_price.customer(connection, ask.partner)
+        currency = invoice_price.currency_of(shop, buyer, ask.currency)
+        lines = tuple(
+            replace(line, estimate=_estimate(shop, connection, line, buyer, currency=currency))
+            for line in ask.lines
+        )
+    return replace(ask, currency=currency, partner_name=ask.partner_name or buyer.name, lines=lines)
+
+
+def _estimate(
+    shop: Shop, connection: Connection, line: AskLine, buyer: Partner, *, currency: str
+) -> Decimal:
+    item = items.find_by_code(connection, line.item) if line.unit_price is None else None
+    if item is None:
+        return Decimal(0)
+    try:
+        quoted = price.quote(
+            shop, connection, item, partner=buyer, currency=currency, quantity=line.quantity
+        )
+    except PriceMissing:
+        return Decimal(0)
+    return quoted.unit_price
 
 
 def _again(shop: Shop, connection: Connection, reference: str) -> Made:
     row = reservations.by_reference(connection, reference)
     if row is None:
         raise StaleRecord("reservation", reference)
-    held = _held(shop, connection, row)
+    held = held_of(shop, connection, row)
     if held.state is not ReservationState.PENDING:
         raise DuplicateReference(reference, held.state.value)
     words = f"Reference {reference} was reserved before; this is that reservation."
@@ -350,7 +327,7 @@ def _rows(reservation_id: str, ask: Ask, judgement: Judgement) -> list[dict[str,
                     "warehouse": line.warehouse,
                     "batch": lot,
                     "quantity": quantity,
-                    "unit_price": line.unit_price or Decimal(0),
+                    "unit_price": line.price,
                     "discount_percent": line.discount_percent,
                 }
             )
@@ -360,75 +337,6 @@ def _rows(reservation_id: str, ask: Ask, judgement: Judgement) -> list[dict[str,
 def _parts(served: Served) -> list[tuple[str, Decimal]]:
     parts = [(row.batch, row.quantity) for row in served.allocations]
     return parts or [("", served.want.quantity)]
-
-
-def _held(shop: Shop, connection: Connection, row: RowMapping) -> Held:
-    state = ReservationState(row["state"])
-    if state is ReservationState.PENDING and shop.clock.now() >= row["expires_at"]:
-        state = ReservationState.EXPIRED
-    known = sales.status_of(connection, [row["document_id"]]) if row["document_id"] else {}
-    status = known.get(row["document_id"] or "")
-    extra = row["extra"]
-    due = extra.get("due_date")
-    return Held(
-        number=row["number"],
-        id=row["id"],
-        reference=row["external_reference"],
-        label=extra.get("label", ""),
-        source=row["source"],
-        document_type=row["document_type"],
-        partner=row["partner"],
-        partner_name=row["partner_name"],
-        currency=row["currency"],
-        state=state,
-        total=Money(row["total"], row["currency"]),
-        renewals=row["renewals"],
-        notes=row["notes"],
-        priority=row["priority"],
-        username=row["username"],
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-        ended_at=row["ended_at"],
-        end_reason=row["end_reason"] or "",
-        document_id=row["document_id"],
-        doc_entry=status["doc_entry"] if status else None,
-        doc_num=status["doc_num"] if status else None,
-        is_fiscal=bool(extra.get("is_fiscal", True)),
-        due_date=date.fromisoformat(due) if due else None,
-        sales_person=extra.get("sales_person"),
-        lines=_lines(connection, row),
-    )
-
-
-def _lines(connection: Connection, row: RowMapping) -> tuple[HeldLine, ...]:
-    parts: dict[int, list[RowMapping]] = {}
-    for part in reservations.lines_of(connection, [row["id"]]):
-        parts.setdefault(part["line"], []).append(part)
-    told: Sequence[Mapping[str, Any]] = row["extra"].get("lines", ())
-    return tuple(
-        _line(rows, told[at] if at < len(told) else {}, row["currency"])
-        for at, rows in sorted(parts.items())
-    )
-
-
-def _line(parts: Sequence[RowMapping], told: Mapping[str, Any], currency: str) -> HeldLine:
-    first = parts[0]
-    quantity = sum((part["quantity"] for part in parts), Decimal(0))
-    price = after_discount(first["unit_price"], first["discount_percent"])
-    return HeldLine(
-        number=told.get("number", first["line"]),
-        item=first["item"],
-        name=told.get("name", ""),
-        warehouse=first["warehouse"],
-        quantity=quantity,
-        uom=told.get("uom", ""),
-        tax_code=told.get("tax_code", ""),
-        unit_price=first["unit_price"],
-        is_priced=bool(told.get("is_priced", True)),
-        discount_percent=first["discount_percent"],
-        batches=tuple((part["batch"], part["quantity"]) for part in parts if part["batch"]),
-        amount=Money.rounded(multiply(price, quantity), currency),
-    )
 
 
 def _plain(held: Held) -> Reservation:

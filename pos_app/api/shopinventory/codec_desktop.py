@@ -30,7 +30,8 @@ from pos_app.domain.posting import PostingState
 from pos_app.domain.reservation import ReservationState
 from pos_app.services.batch import Judgement, Problem, ProblemCode, Want
 from pos_app.services.invoice_queue import Confirmed, Heading, Queued
-from pos_app.services.reservation import Ask, AskLine, Held, HeldLine
+from pos_app.services.reservation import Ask, AskLine
+from pos_app.services.reservation_view import Held, HeldLine
 
 BASE = "/api/DesktopIntegration"
 ESTIMATED_SECONDS = 15

@@ -25,7 +25,7 @@ from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import normalise
 from pos_app.domain.money import Money
 from pos_app.services import invoice_view
-from pos_app.services.invoice import Line, Order
+from pos_app.services.invoice_order import Line, Order
 from pos_app.services.invoice_view import Fiscal, Invoice
 from pos_app.services.payment import Application, Receipt
 from pos_app.services.payment_view import Payment

@@ -24,7 +24,7 @@ from pos_app.api.shopinventory.schemas.desktop import (
 )
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.batch import Strategy
-from pos_app.services import batch, invoice_price, invoice_queue, reservation
+from pos_app.services import batch, invoice_price, invoice_queue, reservation, reservation_view
 from pos_app.services.invoice_queue import Confirmed
 from pos_app.services.shop import Shop
 
@@ -60,7 +60,7 @@ def create_reservation(question: ReservationQuestion, account: ApiAccess, shop: 
 )
 def read_reservation(reservationId: str, shop: TheShop) -> Json:  # noqa: N803
     """By its identity, or by the caller's reference."""
-    return Json(codec_desktop.reservation(reservation.get(shop, reservationId)))
+    return Json(codec_desktop.reservation(reservation_view.get(shop, reservationId)))
 
 
 @router.put(

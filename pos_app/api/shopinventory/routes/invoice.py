@@ -23,7 +23,7 @@ from pos_app.api.shopinventory.schemas.invoice import (
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.permission import Permission, Role
 from pos_app.services import batch, invoice, invoice_draft, invoice_view
-from pos_app.services.invoice import Order
+from pos_app.services.invoice_order import Order
 from pos_app.services.invoice_view import Invoice, Page
 from pos_app.services.session import Account
 
