@@ -1,0 +1,267 @@
+"""Every command of the till, by place, with its default key.
+
+Function keys follow what cashiers know from other tills: search, customer, price, hold and recall
+side by side, F9 to pay. Where a terminal keeps a key for itself there is a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pos_app.domain.permission import Permission
+from pos_app.tui.commands import Command
+
+EVERYWHERE = "till"
+
+TILL = (
+    Command(
+        id="till.help", keys="f1", label="Help", weight=9,
+        help="Show the keys that are valid now.",
+    ),
+    Command(
+        id="till.lock", keys="f12,ctrl+l", label="Lock", weight=3,
+        help="Lock the till or change the user; a sale in progress stays as it is.",
+        when="is_signed_in",
+    ),
+    Command(
+        id="till.leave", keys="ctrl+q", label="End the program", weight=0,
+        help="End the program; first park, finish or cancel the sale in progress.",
+    ),
+)  # fmt: skip
+
+SIGN_IN = (
+    Command(
+        id="sign_in.secret", keys="f2", label="PIN / password",
+        help="Change between PIN and password.",
+    ),
+    Command(
+        id="sign_in.previous", keys="up", label="User above", weight=0,
+        help="Choose the user above.",
+    ),
+    Command(
+        id="sign_in.next", keys="down", label="User below", weight=0,
+        help="Choose the user below.",
+    ),
+    Command(
+        id="sign_in.back", keys="escape", label="Empty the fields", weight=0,
+        help="Empty the fields.",
+    ),
+)  # fmt: skip
+
+SALE = (
+    Command(
+        id="sale.search", keys="f2", label="Search", weight=8,
+        help="Find an item by name, code or the last digits of its barcode; /text does the same.",
+    ),
+    Command(
+        id="sale.customer", keys="f3", label="Customer", weight=6,
+        help="Choose the customer; the prices change to theirs.",
+    ),
+    Command(
+        id="sale.price_check", keys="f4", label="Price", weight=4,
+        help="Show the prices and the stock of an item without selling it.",
+    ),
+    Command(
+        id="sale.park", keys="f5", label="Park", weight=7, permission=Permission.SALE_HOLD,
+        help="Put the sale aside and reserve its goods for a while.", when="has_lines",
+    ),
+    Command(
+        id="sale.recall", keys="f6", label="Recall", weight=7, permission=Permission.SALE_HOLD,
+        help="Take up a parked sale.",
+    ),
+    Command(
+        id="sale.discount", keys="f7", label="Discount", permission=Permission.SALE_DISCOUNT,
+        help="Give a discount on the marked line; F7 once more in the dialog: on the whole sale.",
+        when="has_lines",
+    ),
+    Command(
+        id="sale.receipts", keys="f8", label="Receipts", weight=4,
+        permission=Permission.RECEIPT_VIEW,
+        help="Look at receipts, their lamps and why they wait, and print a copy.",
+    ),
+    Command(
+        id="sale.tender", keys="f9", label="Pay", weight=9,
+        help="Choose how the customer pays; the digit before a tender chooses it.",
+        when="has_lines",
+    ),
+    Command(
+        id="sale.shift", keys="f10,ctrl+g", label="Shift",
+        help="Open or close the shift, read X, move cash.",
+    ),
+    Command(
+        id="sale.total", keys="plus", label="Pay in cash", weight=0,
+        help="On an empty entry: total and pay in cash; once more: exactly.", when="has_lines",
+    ),
+    Command(
+        id="sale.correct", keys="minus", label="Last line out", weight=0,
+        help="On an empty entry: take the last line out; 2- takes out line 2.", when="has_lines",
+    ),
+    Command(
+        id="sale.repeat", keys="exclamation_mark", label="Last item again", weight=0,
+        help="On an empty entry: sell the last item once more.", when="has_lines",
+    ),
+    Command(
+        id="sale.remove", keys="delete", label="Marked line out", weight=0,
+        help="Take the marked line out.", when="has_lines",
+    ),
+    Command(
+        id="sale.currency", keys="ctrl+t", label="Other currency", weight=0,
+        help="Make the sale in the shop's other currency, at that currency's prices.",
+    ),
+    Command(
+        id="sale.cancel", keys="ctrl+x", label="Cancel the sale", weight=0,
+        permission=Permission.SALE_VOID,
+        help="Give the whole sale up; asks for the reason.", when="has_lines",
+    ),
+    Command(
+        id="sale.previous", keys="up", label="Mark above", weight=0,
+        help="Mark the line above.",
+    ),
+    Command(id="sale.next", keys="down", label="Mark below", weight=0, help="Mark the line below."),
+    Command(
+        id="sale.back", keys="escape", label="One step back", weight=0,
+        help="Empty the entry, then the message; never a line of the sale.",
+    ),
+)  # fmt: skip
+
+SEARCH = (
+    Command(
+        id="search.previous", keys="up", label="Mark above", weight=0,
+        help="Mark the row above.",
+    ),
+    Command(
+        id="search.next", keys="down", label="Mark below", weight=0,
+        help="Mark the row below.",
+    ),
+    Command(id="search.choose", keys="enter", label="Sell", help="Sell the marked item."),
+    Command(
+        id="search.price_check", keys="f4", label="Price",
+        help="Show prices and stock of the marked item.",
+    ),
+    Command(id="search.back", keys="escape", label="Back", help="Back to the sale."),
+)  # fmt: skip
+
+CUSTOMER = (
+    Command(
+        id="customer.previous", keys="up", label="Mark above", weight=0,
+        help="Mark the row above.",
+    ),
+    Command(
+        id="customer.next", keys="down", label="Mark below", weight=0,
+        help="Mark the row below.",
+    ),
+    Command(id="customer.choose", keys="enter", label="Choose", help="Sell to the marked one."),
+    Command(
+        id="customer.walk_in", keys="f3", label="Walk-in", help="Sell to nobody in particular.",
+    ),
+    Command(id="customer.back", keys="escape", label="Back", help="Back to the sale."),
+)  # fmt: skip
+
+PRICE_CHECK = (
+    Command(
+        id="price_check.sell", keys="f9", label="Sell", help="Sell the item that is shown.",
+        when="has_item",
+    ),
+    Command(id="price_check.back", keys="escape", label="Back", help="Back to the sale."),
+)  # fmt: skip
+
+HELD = (
+    Command(id="held.choose", keys="enter", label="Recall", help="Take up the marked sale."),
+    Command(id="held.back", keys="escape", label="Back", help="Back to the sale."),
+)  # fmt: skip
+
+TENDER = (
+    Command(
+        id="tender.choose", keys="f9", label="Tender",
+        help="Choose the tender: then press its digit, or use ↑ and ↓.",
+    ),
+    Command(
+        id="tender.exact", keys="plus", label="Exact",
+        help="On an empty entry: exactly what is due in the marked tender.",
+    ),
+    Command(
+        id="tender.note_1", keys="f5", label="First suggestion", weight=0,
+        help="Take the first suggested amount.",
+    ),
+    Command(
+        id="tender.note_2", keys="f6", label="Second suggestion", weight=0,
+        help="Take the second suggested amount.",
+    ),
+    Command(
+        id="tender.note_3", keys="f7", label="Third suggestion", weight=0,
+        help="Take the third suggested amount.",
+    ),
+    Command(
+        id="tender.change", keys="ctrl+t", label="Change in",
+        help="Give the change in the other currency.",
+    ),
+    Command(
+        id="tender.undo", keys="minus,delete", label="Undo",
+        help="On an empty entry: give the last tender back.", when="has_tenders",
+    ),
+    Command(
+        id="tender.previous", keys="up", label="Mark above", weight=0,
+        help="Mark the tender above.",
+    ),
+    Command(
+        id="tender.next", keys="down", label="Mark below", weight=0,
+        help="Mark the tender below.",
+    ),
+    Command(
+        id="tender.back", keys="escape", label="Back",
+        help="Empty the entry, then back to the sale; tenders already taken are given back first.",
+    ),
+)  # fmt: skip
+
+RECEIPTS = (
+    Command(
+        id="receipts.search", keys="f2", label="Search",
+        help="Find receipts by number, customer or cashier.",
+    ),
+    Command(
+        id="receipts.reprint", keys="f5", label="Reprint", permission=Permission.RECEIPT_REPRINT,
+        help="Print the marked receipt once more, marked COPY.", when="has_receipt",
+    ),
+    Command(id="receipts.renew", keys="f6", label="Renew", help="Read the list again."),
+    Command(
+        id="receipts.back", keys="escape", label="Back",
+        help="Empty the search, then back to the sale.",
+    ),
+)  # fmt: skip
+
+SHIFT = (
+    Command(
+        id="shift.open", keys="f5", label="Open", permission=Permission.SHIFT_OPEN,
+        help="Open the shift with the float that was counted.", when="is_closed",
+    ),
+    Command(
+        id="shift.x", keys="f6", label="X report", permission=Permission.SHIFT_X,
+        help="Read the shift without changing it.", when="is_open",
+    ),
+    Command(
+        id="shift.move", keys="f7", label="Cash in/out", permission=Permission.DRAWER_PAID_IN,
+        help="Pay cash in or out, bring it to the safe or take it from there.", when="is_open",
+    ),
+    Command(
+        id="shift.close", keys="f9", label="Close", permission=Permission.SHIFT_CLOSE,
+        help="Count the drawer and close the shift; what was expected is shown afterwards.",
+        when="is_open",
+    ),
+    Command(id="shift.back", keys="escape", label="Back", help="One step back."),
+)  # fmt: skip
+
+HELP = (Command(id="help.back", keys="escape", label="Back", help="Back to where you were."),)
+
+PLACES: Mapping[str, tuple[Command, ...]] = {
+    EVERYWHERE: TILL,
+    "sign_in": SIGN_IN,
+    "sale": SALE,
+    "search": SEARCH,
+    "customer": CUSTOMER,
+    "price_check": PRICE_CHECK,
+    "held": HELD,
+    "tender": TENDER,
+    "receipts": RECEIPTS,
+    "shift": SHIFT,
+    "help": HELP,
+}

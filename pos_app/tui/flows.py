@@ -1,0 +1,57 @@
+"""Stories a screen tells in several steps: ask, do, answer; refusals end them with one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from textual.screen import Screen
+
+from pos_app.errors import PosError
+from pos_app.tui.bridge import LOG, InFlight
+
+Story = Callable[[], Awaitable[None]]
+
+
+class Flows:
+    """The stories of one screen; one of a name at a time."""
+
+    def __init__(self, screen: Screen[Any], refuse: Callable[[BaseException], None]) -> None:
+        self._screen = screen
+        self._refuse = refuse
+        self._running: set[str] = set()
+
+    def run(self, name: str, story: Story) -> bool:
+        """Begin a story; False if one of this name has not ended: a second key press is nothing."""
+        if name in self._running:
+            self._screen.app.bell()
+            return False
+        self._running.add(name)
+        self._start(name, story)
+        return True
+
+    def also(self, story: Story) -> None:
+        """Begin a story of which any number may run, such as one per scan."""
+        self._start("", story)
+
+    def look_up(self, name: str, story: Story) -> None:
+        """Begin a story that makes the last one of its name pointless, such as a search."""
+        self._screen.run_worker(
+            self._guarded("", story), group=name, exclusive=True, exit_on_error=False
+        )
+
+    def _start(self, name: str, story: Story) -> None:
+        self._screen.run_worker(self._guarded(name, story), group="flows", exit_on_error=False)
+
+    async def _guarded(self, name: str, story: Story) -> None:
+        try:
+            await story()
+        except InFlight:
+            self._screen.app.bell()
+        except PosError as error:
+            self._refuse(error)
+        except Exception as error:  # noqa: BLE001 - the till stays, the log has it all
+            LOG.exception("a story of %s failed", type(self._screen).__name__)
+            self._refuse(error)
+        finally:
+            self._running.discard(name)

@@ -1,0 +1,198 @@
+"""Tell a barcode scanner from a typist, and bring whole scans to the screen in front.
+
+A keyboard scanner is a fast typist: there is no device behind it in a terminal. Keys are therefore
+judged at the application, by the moments the input thread stamped on them, before any widget sees
+them: a dialog that opens in the middle of a scan cannot tear it in two.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from textual import events
+from textual.app import App
+from textual.message import Message
+from textual.screen import Screen
+
+GS = "\x1d"
+"""Separates the fields of a GS1 code (FNC1)."""
+
+TERMINATORS = frozenset({"enter", "tab"})
+LONGEST = 200
+MOST_STALLS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One key as the input thread saw it; ``time`` in seconds of a monotonic clock."""
+
+    key: str
+    character: str | None
+    time: float
+
+    @property
+    def is_scannable(self) -> bool:
+        """Whether a barcode can contain it."""
+        return self.character is not None and (self.character.isprintable() or self.character == GS)
+
+
+@dataclass(slots=True)
+class ScanAssembler:
+    """Judge strokes by the gaps between them, or by a prefix the scanner sends first.
+
+    Attributes:
+        gap: longest pause inside a scan, in seconds.
+        length_min: shortest code taken for a scan without a prefix.
+        prefix: name of a key, such as ``ctrl+b`` for STX. With it nothing is ever held back
+            without the prefix, and the gaps no longer decide: for scanners behind a network.
+    """
+
+    gap: float = 0.040
+    length_min: int = 6
+    prefix: str = ""
+    held: list[Stroke] = field(default_factory=list)
+    is_prefixed: bool = False
+
+    def feed(self, stroke: Stroke) -> tuple[list[Stroke], str | None]:
+        """Take one stroke; return those to let through now, and the code of a finished scan."""
+        if self.prefix:
+            return self._feed_prefixed(stroke)
+        typed = self.release() if self._is_late(stroke) else []
+        if stroke.key in TERMINATORS and self.is_scan:
+            return typed, self._code()
+        self.held.append(stroke)
+        if not stroke.is_scannable or stroke.key in TERMINATORS or len(self.held) > LONGEST:
+            typed += self.release()
+        return typed, None
+
+    @property
+    def is_scan(self) -> bool:
+        """Whether what is held is long enough, and not one key held down until it repeats."""
+        return len(self.held) >= self.length_min and len({stroke.key for stroke in self.held}) > 1
+
+    @property
+    def patience(self) -> float:
+        """How long what is held may wait for its next stroke, in seconds."""
+        return 1.0 if self.is_prefixed else self.gap
+
+    def release(self) -> list[Stroke]:
+        """Give back what is held, as typing."""
+        held, self.held, self.is_prefixed = self.held, [], False
+        return held
+
+    def _is_late(self, stroke: Stroke) -> bool:
+        return bool(self.held) and stroke.time - self.held[-1].time > self.gap
+
+    def _code(self) -> str:
+        return "".join(stroke.character or "" for stroke in self.release())
+
+    def _feed_prefixed(self, stroke: Stroke) -> tuple[list[Stroke], str | None]:
+        if stroke.key == self.prefix:
+            typed = self.release()
+            self.is_prefixed = True
+            return typed, None
+        if not self.is_prefixed:
+            return [stroke], None
+        if stroke.key in TERMINATORS and self.held:
+            return [], self._code()
+        self.held.append(stroke)
+        if not stroke.is_scannable or stroke.key in TERMINATORS or len(self.held) > LONGEST:
+            return self.release(), None
+        return [], None
+
+
+class Scanned(Message, bubble=False):
+    """A scanner sent a whole code.
+
+    Attributes:
+        at: when its last key arrived, on the input thread's clock.
+    """
+
+    def __init__(self, code: str, at: float) -> None:
+        super().__init__()
+        self.code = code
+        self.at = at
+
+
+def pasted_code(text: str) -> str | None:
+    """Return the code in a bracketed paste of one line, None when it is not one."""
+    line = text.strip("\r\n\t ")
+    printable = all(char.isprintable() or char == GS for char in line)
+    return line if line and len(line) <= LONGEST and printable and " " not in line else None
+
+
+def takes_scans(screen: Screen[object]) -> bool:
+    """Whether a screen says that it does something with a scan (``SCANS = True``)."""
+    return bool(getattr(screen, "SCANS", False))
+
+
+class ScanningApp(App[None]):
+    """An application that assembles scans before anything else sees the keys."""
+
+    def __init__(self, *, scan_prefix: str = "", scan_gap_ms: int = 40) -> None:
+        super().__init__()
+        self.assembler = ScanAssembler(gap=scan_gap_ms / 1000, prefix=scan_prefix)
+        self._armed_at = 0.0
+        self._stalls = 0
+
+    def key_seen(self, at: float) -> None:
+        """Hear of a key on its way to a widget; ``at`` is its moment on the input thread."""
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hold back keys that may belong to a scan; everything else goes its way."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._on_stroke(Stroke(event.key, event.character, event.time))
+        elif isinstance(event, events.Paste) and not event.is_forwarded:
+            await self._on_pasted(event)
+        else:
+            await super().on_event(event)
+
+    async def _on_stroke(self, stroke: Stroke) -> None:
+        if not self._may_hold():
+            await self._replay([*self.assembler.release(), stroke])
+            return
+        typed, code = self.assembler.feed(stroke)
+        await self._replay(typed)
+        if code is not None:
+            self._deliver(code, stroke.time)
+        elif self.assembler.held:
+            self._stalls = 0
+            self._arm()
+
+    async def _on_pasted(self, event: events.Paste) -> None:
+        code = pasted_code(event.text) if takes_scans(self.screen) else None
+        if code is None:
+            await super().on_event(event)
+        else:
+            self._deliver(code, event.time)
+
+    def _may_hold(self) -> bool:
+        """Free text is never held back, unless a prefix says what a scan is."""
+        holds = getattr(self.screen, "HOLDS_KEYS", True)
+        return bool(self.assembler.prefix or self.assembler.held or holds)
+
+    def _deliver(self, code: str, at: float) -> None:
+        self.screen.post_message(Scanned(code, at))
+
+    def _arm(self) -> None:
+        self._armed_at = time.monotonic()
+        self.set_timer(self.assembler.patience, self._expire)
+
+    async def _expire(self) -> None:
+        """Let held keys through as typing once no further stroke came."""
+        waited, patience = time.monotonic() - self._armed_at, self.assembler.patience
+        if not self.assembler.held or waited < patience - 0.001:
+            return  # a later key armed it again; a timer that woke cannot be called back
+        if waited > patience * 1.5 and self._stalls < MOST_STALLS:
+            self._stalls += 1
+            self._arm()  # the loop stood still: more of the scan may be waiting behind this timer
+            return
+        await self._replay(self.assembler.release())
+
+    async def _replay(self, strokes: list[Stroke]) -> None:
+        for stroke in strokes:
+            key = events.Key(stroke.key, stroke.character)
+            key.time = stroke.time
+            self.key_seen(stroke.time)
+            await super().on_event(key)

@@ -1,0 +1,58 @@
+"""Choose the customer of the sale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from pos_app.domain.partner import Partner, credit_available
+from pos_app.services import partner
+from pos_app.tui import catalogue
+from pos_app.tui.commands import bindings
+from pos_app.tui.finder import Finder
+from pos_app.tui.plain import amount
+from pos_app.tui.widgets.strips import Column
+
+
+def _credit(row: Partner) -> str:
+    left = credit_available(row)
+    return "" if left is None else f"{amount(left)} {left.currency}"
+
+
+def _balance(row: Partner) -> str:
+    if row.balance is None:
+        return "unknown"
+    return f"{amount(row.balance)} {row.balance.currency}"
+
+
+class CustomerScreen(Finder[Partner]):
+    """Customers that fit what was typed, with what they owe and may still owe."""
+
+    PLACE = "customer"
+    HEADING = "Customer"
+    HINT = "Name, code, phone or TIN"
+    CSS_PATH = "customer.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.CUSTOMER)]
+    COLUMNS: ClassVar[Sequence[Column[Partner]]] = (
+        Column("Customer", 0, lambda row: row.name,
+               style=lambda row: "strong" if row.is_active else "muted"),
+        Column("Code", 10, lambda row: row.code, style=lambda _: "muted"),
+        Column("Phone", 16, lambda row: row.phone, style=lambda _: "muted", least=100),
+        Column("Prices", 10, lambda row: row.price_list, style=lambda _: "muted", least=100),
+        Column("Owes", 16, _balance, align="right", least=70),
+        Column("Credit left", 16, _credit, align="right"),
+    )  # fmt: skip
+
+    def find(self, text: str) -> list[Partner]:
+        """Look customers up."""
+        return partner.search(self.till.shop, text)
+
+    def action_walk_in(self) -> None:
+        """Sell to nobody in particular."""
+        self.flows.run("walk-in", self._walk_in)
+
+    async def _walk_in(self) -> None:
+        self.dismiss(await self.till.lanes.ask(partial(partner.walk_in, self.till.shop)))

@@ -1,0 +1,220 @@
+"""Receipts with their lamps, why a lamp is not on yet, and copies."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, VerticalScroll
+
+from pos_app.domain.lamp import Lamp
+from pos_app.errors import RuleBroken
+from pos_app.services import receipt, spool
+from pos_app.services.receipt import ReceiptDetail, ReceiptRow
+from pos_app.tui import catalogue
+from pos_app.tui.commands import bindings
+from pos_app.tui.place import Place
+from pos_app.tui.plain import amount, day_and_time, fit, price, quantity
+from pos_app.tui.widgets.entry_line import EntryLine
+from pos_app.tui.widgets.lamps import CELL_STYLES, NAMES, STYLES, SYMBOLS, each
+from pos_app.tui.widgets.pages import Page, Source
+from pos_app.tui.widgets.record_list import RecordList
+from pos_app.tui.widgets.strips import Column
+from pos_app.tui.widgets.text import Part, Text
+
+REASON = {
+    Lamp.DONE: "done",
+    Lamp.PENDING: "waits its turn",
+    Lamp.UNKNOWN: "unclear; it is being found out by reading, never by repeating",
+    Lamp.REFUSED: "was refused",
+    Lamp.DISPUTED: "is disputed",
+    Lamp.FAILED: "failed",
+    Lamp.QUARANTINED: "was put aside for the back office",
+    Lamp.REVIEW: "waits for somebody to look at it",
+}
+
+
+def _lamp(name: str, heading: str) -> Column[ReceiptRow]:
+    def of(row: ReceiptRow) -> Lamp:
+        lamp: Lamp = getattr(row.lamps, name)
+        return lamp
+
+    return Column(
+        heading, 3, lambda row: f" {SYMBOLS[of(row)]}", style=lambda row: CELL_STYLES[of(row)]
+    )
+
+
+class ReceiptsScreen(Place):
+    """The newest receipts first; the marked one in full."""
+
+    PLACE = "receipts"
+    HEADING = "Receipts"
+    CSS_PATH = "receipts.tcss"
+    AUTO_FOCUS = "RecordList"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.RECEIPTS)]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = EntryLine("Receipt number, customer or cashier", keeps=True)
+        self.detail = Text(id="detail")
+        self._text = ""
+
+    @property
+    def has_receipt(self) -> bool:
+        """Whether a receipt is marked."""
+        return self.is_mounted and self.list.row is not None
+
+    def body(self) -> ComposeResult:
+        """The list and the marked receipt."""
+        zone = self.till.shop.rules.zone
+        columns: tuple[Column[ReceiptRow], ...] = (
+            Column("Receipt", 11, lambda row: row.receipt, style=lambda _: "strong"),
+            Column("When", 12, lambda row: day_and_time(row.at, zone), style=lambda _: "muted"),
+            Column("Customer", 0, lambda row: row.partner_name, least=76),
+            Column("Total", 13, lambda row: f"{amount(row.total)} {row.total.currency}",
+                   align="right"),
+            _lamp("fiscalised", "FIS"), _lamp("printed", "PRN"), _lamp("synced", "SYN"),
+            _lamp("in_sap", "SAP"),
+        )  # fmt: skip
+        self.list: RecordList[ReceiptRow] = RecordList(
+            columns, self.till.lanes.ask, empty="No receipt fits."
+        )
+        with Container(id="receipts"):
+            yield self.list
+            with VerticalScroll(id="paper"):
+                yield self.detail
+
+    def entry(self) -> ComposeResult:
+        """The search."""
+        with Horizontal(id="entry"):
+            yield Text(("Find >", "bold $primary"), id="prompt")
+            yield self.line
+
+    def on_mount(self) -> None:
+        """Read the newest receipts."""
+        self._list("")
+
+    def _list(self, text: str) -> None:
+        self._text = text
+        self.list.show(self._source(text))
+
+    def _source(self, text: str) -> Source[ReceiptRow]:
+        shop = self.till.shop
+
+        def page(after: object | None, limit: int) -> Page[ReceiptRow]:
+            rows = receipt.recent(shop, limit=limit, before=after, text=text)  # type: ignore[arg-type]
+            more = rows[-1].at if len(rows) == limit else None
+            return Page(tuple(rows), more)
+
+        return page
+
+    def show_status(self) -> None:
+        """Look at the marked receipt again: its lamps may have turned on."""
+        super().show_status()
+        if self.has_receipt:
+            self._look(self.list.row)
+
+    @on(RecordList.Marked)
+    def _marked(self, message: RecordList.Marked) -> None:
+        message.stop()
+        self.show_keys()
+        self._look(message.row)
+
+    def _look(self, row: ReceiptRow | None) -> None:
+        if row is None:
+            self.detail.say("")
+        else:
+            self.flows.look_up("detail", partial(self._show, row))
+
+    async def _show(self, row: ReceiptRow) -> None:
+        shown = await self.till.lanes.ask(partial(receipt.show, self.till.shop, row.receipt))
+        if self.list.row is not None and self.list.row.receipt == row.receipt:
+            self.detail.say(*_paper(shown))
+            if shown.row != row:
+                self.list.replace(row, shown.row)
+
+    @on(RecordList.ReadFailed)
+    def _failed(self, message: RecordList.ReadFailed) -> None:
+        message.stop()
+        self.refuse(message.error)
+
+    @on(EntryLine.Entered)
+    def _entered(self, message: EntryLine.Entered) -> None:
+        message.stop()
+        self._list(message.text.strip())
+        self.list.focus()
+
+    def action_search(self) -> None:
+        """Go to the search."""
+        self.line.focus()
+
+    def action_renew(self) -> None:
+        """Read the list again."""
+        self._list(self._text)
+
+    def action_reprint(self) -> None:
+        """Print a copy of the marked receipt."""
+        row = self.list.row
+        if row is not None:
+            self.flows.run(f"reprint {row.receipt}", partial(self._reprint, row))
+
+    async def _reprint(self, row: ReceiptRow) -> None:
+        till = self.till
+        if not till.shop.rules.printer:
+            raise RuleBroken("This till has no printer: name one in the settings.")
+        actor = till.desk.require_actor()
+        await till.lanes.perform(
+            f"reprint {row.receipt}", lambda: spool.reprint(till.shop, actor, row.receipt)
+        )
+        till.background.wake()
+        self.tell(f"A copy of {row.receipt} is on its way to the printer.", kind="good")
+        self._look(row)
+
+    def action_back(self) -> None:
+        """Empty the search first, then go back."""
+        if self.line.value or self._text:
+            self.line.value = ""
+            self._list("")
+            self.list.focus()
+        else:
+            self.dismiss(None)
+
+
+def _paper(shown: ReceiptDetail) -> list[Part]:
+    row = shown.row
+    parts: list[Part] = [
+        (row.receipt, "bold $primary"), f"  {row.username} · {row.partner_name}\n\n",
+    ]  # fmt: skip
+    for (word, lamp), name in zip(each(row.lamps), NAMES, strict=True):
+        why = shown.reasons.get(name) or REASON[lamp]
+        parts += [(f"{SYMBOLS[lamp]} {word:<11}", STYLES[lamp]), (f"{why}\n", "$text-muted")]
+    parts.append("\n")
+    for line in shown.lines:
+        what = f"{quantity(line.quantity):>6} x {price(line.unit_price):<9}"
+        parts.append(f"{fit(line.name, 20)} {what} {amount(line.gross):>11}\n")
+    parts += [
+        (f"{'Total ' + row.total.currency:<20} {'':18} {amount(row.total):>11}\n", "bold"),
+        (f"{'of it VAT':<20} {'':18} {amount(shown.vat):>11}\n", "$text-muted"),
+    ]
+    for tender in shown.tenders:
+        reference = f"  {tender.reference}" if tender.reference else ""
+        parts.append(f"{fit(tender.type, 20)} {tender.tendered.label:>18}{reference}\n")
+    for money in shown.change:
+        parts.append(f"{'Change':<20} {money.label:>18}\n")
+    return [*parts, *_fiscal(shown)]
+
+
+def _fiscal(shown: ReceiptDetail) -> list[Part]:
+    facts = shown.fiscal
+    copies: list[Part] = [f"\n{shown.copies} copies printed"] if shown.copies else []
+    if facts is None:
+        return copies
+    numbers = f"day {facts.fiscal_day} · number {facts.receipt_counter} of it"
+    return [
+        f"\nFiscal receipt {facts.receipt_global_no} · {numbers}\n",
+        (f"Verification code {facts.verification_code}\n", "$text-muted"),
+        *copies,
+    ]

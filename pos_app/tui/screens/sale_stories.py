@@ -1,0 +1,304 @@
+"""What is done to a sale from its screen, each deed told from the question to the answer."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pos_app.domain.item import BarcodeAmbiguous
+from pos_app.domain.limit import Approval
+from pos_app.domain.partner import Partner
+from pos_app.domain.permission import Actor
+from pos_app.domain.sale import Sale, SaleEmpty
+from pos_app.errors import InvalidInput
+from pos_app.services import basket, hold, item
+from pos_app.services.item import Found
+from pos_app.services.sale import Posted
+from pos_app.services.shop import Shop
+from pos_app.tui.approving import with_approval
+from pos_app.tui.desk import Deed, SaleInProgress
+from pos_app.tui.plain import age, percent, quantity
+from pos_app.tui.widgets.dialog import Ask
+
+if TYPE_CHECKING:
+    from pos_app.tui.screens.sale import SaleScreen
+
+LONGEST_NOTE = 100
+
+
+async def sell(screen: SaleScreen, code: str, number: Decimal | None, at: float | None) -> None:
+    """Sell a code; when it belongs to several items, the cashier chooses."""
+
+    def deed(shop: Shop, actor: Actor, sale: Sale) -> Sale:
+        return basket.add(shop, actor, sale, code, quantity=number)
+
+    try:
+        await screen.do(deed, at)
+    except BarcodeAmbiguous as error:
+        screen.app.bell()
+        screen.flows.run("choose", partial(_choose, screen, error, number))
+
+
+async def _choose(screen: SaleScreen, error: BarcodeAmbiguous, number: Decimal | None) -> None:
+    till = screen.till
+    codes = [str(code) for code in _list(error.details["items"])]
+    sale = till.desk.sale
+    partner = sale.partner if sale else None
+    currency = sale.currency if sale else till.shop.rules.currency
+
+    def look() -> list[Found]:
+        return [item.by_code(till.shop, code, partner=partner, currency=currency) for code in codes]
+
+    await _pick(screen, "", await till.lanes.ask(look), number)
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+async def search(screen: SaleScreen, text: str, number: Decimal | None) -> None:
+    """Find an item by its name and sell it."""
+    await _pick(screen, text, [], number)
+
+
+async def _pick(
+    screen: SaleScreen, text: str, choices: list[Found], number: Decimal | None
+) -> None:
+    from pos_app.tui.screens.search import SearchScreen
+
+    found = await screen.app.push_screen_wait(SearchScreen(text, choices))
+    if found is None:
+        return
+
+    def deed(shop: Shop, actor: Actor, sale: Sale) -> Sale:
+        return basket.add_found(shop, actor, sale, found, quantity=number)
+
+    await screen.do(deed)
+
+
+async def repeat(screen: SaleScreen, number: Decimal | None) -> None:
+    """Sell the last item again, as often as before or as often as said."""
+
+    def deed(shop: Shop, actor: Actor, sale: Sale) -> Sale:
+        last = sale.last_line
+        if last is None:
+            raise SaleEmpty
+        if number is None:
+            return basket.repeat_last(shop, actor, sale)
+        found = item.by_code(shop, last.item.code, partner=sale.partner, currency=sale.currency)
+        return basket.add_found(shop, actor, sale, found, quantity=number)
+
+    await screen.do(deed)
+
+
+async def set_quantity(screen: SaleScreen, number: Decimal) -> None:
+    """Make the marked line so many."""
+    marked = screen.basket.marked
+    if marked is None:
+        raise SaleEmpty
+    line = marked.number
+
+    def deed(shop: Shop, actor: Actor, sale: Sale) -> Sale:
+        return basket.set_quantity(shop, actor, sale, line, number)
+
+    await screen.do(deed)
+
+
+async def remove(screen: SaleScreen, number: int | None) -> None:
+    """Take out a line, or the last one, and say which it was."""
+    gone: list[str] = []
+
+    def deed(shop: Shop, actor: Actor, sale: Sale) -> Sale:
+        last = sale.last_line
+        if last is None:
+            raise SaleEmpty
+        line = last if number is None else sale.line(number)
+        changed = basket.void_line(shop, actor, sale, line.number)
+        gone.append(f"{quantity(line.quantity)} x {line.item.name}")
+        return changed
+
+    await screen.do(deed)
+    screen.tell(f"Taken out: {gone[0]}.")
+
+
+async def discount(screen: SaleScreen) -> None:
+    """Give a discount on the marked line, or on the whole sale."""
+    from pos_app.tui.screens.discount import DiscountDialog
+
+    marked = screen.basket.marked
+    if marked is None:
+        raise SaleEmpty
+    keys = next(c for c in screen.commands if c.id == "sale.discount").keys_in(screen.till.keymap)
+    asked = await screen.app.push_screen_wait(DiscountDialog(marked, keys, read_percent))
+    if asked is None:
+        return
+    wanted, is_whole_sale = asked
+    line = None if is_whole_sale else marked.number
+
+    async def attempt(approvals: tuple[Approval, ...]) -> Sale:
+        return await screen.till.desk.do(
+            lambda shop, actor, sale: basket.discount(
+                shop, actor, sale, line, wanted, approvals=approvals
+            )
+        )
+
+    if await with_approval(screen, attempt, sale_id=_sale_id(screen)) is not None:
+        screen.paint()
+        what = "the sale" if is_whole_sale else marked.item.name
+        screen.tell(f"{percent(wanted)} off {what}.", kind="good")
+
+
+def read_percent(text: str) -> Decimal:
+    """Read a percentage as people type it: ``5``, ``12.5``, ``5%``.
+
+    Raises:
+        InvalidInput: it is not a plain number from 0 to 100.
+    """
+    plain_text = text.removesuffix("%").strip()
+    try:
+        value = Decimal(plain_text) if plain_text.isascii() and "_" not in plain_text else None
+    except InvalidOperation:
+        value = None
+    if value is None or not value.is_finite() or not 0 <= value <= 100:
+        raise InvalidInput("A discount is a number from 0 to 100: type it like 5 or 12.5.")
+    return value
+
+
+async def customer(screen: SaleScreen) -> None:
+    """Choose the customer; the prices become theirs."""
+    from pos_app.tui.screens.customer import CustomerScreen
+
+    chosen: Partner | None = await screen.app.push_screen_wait(CustomerScreen())
+    if chosen is None:
+        return
+
+    def deed(shop: Shop, actor: Actor, sale: Sale) -> Sale:
+        return basket.set_partner(shop, actor, sale, chosen)
+
+    await screen.do(deed)
+    screen.tell(f"Customer: {chosen.name}.", kind="good")
+
+
+async def price_check(screen: SaleScreen, text: str) -> None:
+    """Look at an item, and sell it if asked to."""
+    from pos_app.tui.screens.price_check import PriceCheckScreen
+
+    code = await screen.app.push_screen_wait(PriceCheckScreen(text))
+    if code is not None:
+        await sell(screen, code, None, None)
+
+
+async def park(screen: SaleScreen) -> None:
+    """Put the sale aside, with its goods reserved."""
+    note = await screen.app.push_screen_wait(
+        Ask("Park the sale", "A word to find it again, or nothing", read=_note)
+    )
+    if note is None:
+        return
+    held = await screen.till.desk.leave(
+        "park", lambda shop, actor, sale: hold.hold(shop, actor, sale, note=note)
+    )
+    screen.paint()
+    if held.reserved_until is None:
+        screen.tell("Parked, but its goods could not be reserved: others may sell them.",
+                    kind="warning")  # fmt: skip
+        return
+    left = (held.reserved_until - screen.till.shop.clock.now()).total_seconds()
+    screen.tell(f"Parked; its goods stay reserved for {age(left)}.", kind="good")
+
+
+def _note(text: str) -> str:
+    if len(text) > LONGEST_NOTE:
+        raise InvalidInput(f"A note has at most {LONGEST_NOTE} characters: make it shorter.")
+    return text
+
+
+async def recall(screen: SaleScreen) -> None:
+    """Take up a parked sale."""
+    from pos_app.tui.screens.held import HeldScreen
+
+    desk = screen.till.desk
+    if desk.sale is not None and desk.has_lines:
+        raise SaleInProgress(len(desk.sale.lines))
+    held = await screen.app.push_screen_wait(HeldScreen())
+    if held is None:
+        return
+    sale = await desk.take_up(lambda shop, actor: hold.recall(shop, actor, held.id))
+    screen.paint()
+    screen.tell(f"Recalled {len(sale.lines)} lines.", kind="good")
+
+
+async def currency(screen: SaleScreen) -> None:
+    """Make the sale in the shop's next currency, at that currency's own prices."""
+    till = screen.till
+    codes = [row.code for row in till.shop.rules.currencies.currencies]
+    now = till.desk.sale.currency if till.desk.sale else till.shop.rules.currency
+    wanted = codes[(codes.index(now) + 1) % len(codes)]
+
+    def deed(shop: Shop, actor: Actor, sale: Sale) -> Sale:
+        return basket.set_currency(shop, actor, sale, wanted)
+
+    await screen.do(deed)
+    screen.tell(f"This sale is in {wanted} now.", kind="good")
+
+
+async def cancel(screen: SaleScreen) -> None:
+    """Give the whole sale up; the reason stays in the audit."""
+    reason = await screen.app.push_screen_wait(
+        Ask("Cancel the whole sale", "Why?", read=_reason, is_grave=True)
+    )
+    if reason is None:
+        return
+
+    async def attempt(approvals: tuple[Approval, ...]) -> Sale:
+        deed: Deed = partial(_cancel, reason, approvals)
+        return await screen.till.desk.do(deed)
+
+    if await with_approval(screen, attempt, sale_id=_sale_id(screen)) is not None:
+        screen.paint()
+        screen.tell("The sale was cancelled; nothing was sold.")
+
+
+def _cancel(
+    reason: str, approvals: tuple[Approval, ...], shop: Shop, actor: Actor, sale: Sale
+) -> Sale:
+    return basket.cancel(shop, actor, sale, reason=reason, approvals=approvals)
+
+
+def _reason(text: str) -> str:
+    if not text:
+        raise InvalidInput("A reason is needed: type why the sale is given up.")
+    return _note(text)
+
+
+def _sale_id(screen: SaleScreen) -> str:
+    sale = screen.till.desk.sale
+    return sale.id if sale else ""
+
+
+async def pay(screen: SaleScreen, *, is_choosing: bool) -> None:
+    """Take the tenders; the sale is posted there, and the next one can be scanned at once."""
+    from pos_app.tui.screens.tender import TenderScreen
+
+    sale = await screen.till.desk.settled()
+    answer = await screen.app.push_screen_wait(TenderScreen(sale, is_choosing=is_choosing))
+    screen.paint()
+    if isinstance(answer, Posted):
+        screen.notice.clear()
+    elif isinstance(answer, str):
+        await sell(screen, answer, None, None)
+
+
+async def receipts(screen: SaleScreen) -> None:
+    """Look at receipts."""
+    from pos_app.tui.screens.receipts import ReceiptsScreen
+
+    await screen.app.push_screen_wait(ReceiptsScreen())
+
+
+async def shift(screen: SaleScreen) -> None:
+    """Open, read or close the shift."""
+    from pos_app.tui.screens.shift import ShiftScreen
+
+    await screen.app.push_screen_wait(ShiftScreen())

@@ -1,0 +1,317 @@
+"""How the customer pays: what is due, what was handed over, and the moment the sale is posted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container, Horizontal, Vertical
+
+from pos_app.domain.money import Money
+from pos_app.domain.permission import Actor
+from pos_app.domain.sale import Sale
+from pos_app.domain.tender import Tender, TenderType
+from pos_app.errors import InvalidInput, RuleBroken
+from pos_app.services import sale as sales
+from pos_app.services import tender
+from pos_app.services.sale import Posted
+from pos_app.services.shop import Shop
+from pos_app.tui import catalogue
+from pos_app.tui.commands import bindings, spoken
+from pos_app.tui.money_entry import likely_notes, read_money
+from pos_app.tui.place import Place
+from pos_app.tui.plain import amount
+from pos_app.tui.scanner import Scanned
+from pos_app.tui.tendering import Tendering, options_of
+from pos_app.tui.widgets.dialog import Ask
+from pos_app.tui.widgets.entry_line import EntryLine
+from pos_app.tui.widgets.text import Part, Text
+from pos_app.tui.widgets.totals import Totals
+
+SHORTCUTS = frozenset({"plus", "minus", "delete"})
+DIGITS = frozenset("123456789")
+LONGEST_REFERENCE = 60
+
+
+class TenderScreen(Place):
+    """Dismissed with what was posted, with a code scanned before any tender, or with None."""
+
+    PLACE = "tender"
+    HEADING = "Pay"
+    SCANS = True
+    HOLDS_KEYS = True
+    CSS_PATH = "tender.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.TENDER)]
+
+    def __init__(self, sale: Sale, *, is_choosing: bool) -> None:
+        super().__init__()
+        self.sale = sale
+        self.is_choosing = is_choosing
+        self.totals = Totals()
+        self.choices = Text(id="choices")
+        self.taken = Text(id="taken")
+        self.notes = Text(id="notes")
+        self.prompt = Text(id="prompt")
+        self.line = EntryLine(
+            "Enter takes exactly what is due",
+            shortcuts=lambda: DIGITS | SHORTCUTS if self.is_choosing else SHORTCUTS,
+        )
+
+    def body(self) -> ComposeResult:
+        """Ways to pay, what is due, what was taken."""
+        rules = self.till.shop.rules
+        options = options_of(rules.tender_types, rules.currencies)
+        self.state = Tendering(sale=self.sale, options=options, due=(self.sale.total,))
+        self.state = self.state.with_mark(self.state.first_in(self.sale.currency))
+        with Container(id="pay"):
+            with Vertical(id="ways"):
+                yield Text(("How does the customer pay?", "bold"))
+                yield self.choices
+            with Vertical(id="sums"):
+                yield self.totals
+                yield self.notes
+                yield self.taken
+
+    def entry(self) -> ComposeResult:
+        """The amount behind the chosen tender."""
+        with Horizontal(id="entry"):
+            yield self.prompt
+            yield self.line
+
+    @property
+    def has_tenders(self) -> bool:
+        """Whether something was taken already."""
+        return bool(self.state.taken)
+
+    def on_mount(self) -> None:
+        """Ask what is due in every currency."""
+        self._show()
+        self.flows.run("take", partial(self._count, ()))
+
+    def _show(self) -> None:
+        state, option = self.state, self.state.option
+        title = "CHANGE" if state.change else "PAID" if state.is_enough else "STILL DUE"
+        if state.is_enough:
+            shown, below = (state.change or (Money.zero(self.sale.currency),))[0], ""
+        else:
+            fitting = [money for money in state.due if money.currency == option.currency]
+            shown = (fitting or list(state.due))[0]
+            below = "  or  ".join(f"{amount(m)} {m.currency}" for m in state.due if m != shown)
+        self.totals.show(title, shown, below=below, is_good=state.is_enough)
+        self.choices.say(*self._choice_parts())
+        self.taken.say(*self._taken_parts())
+        self.notes.say(*self._note_parts())
+        mark = "1-9 chooses >" if self.is_choosing else ">"
+        self.prompt.say((f"{option.name} {mark}", "bold $primary"))
+        self.show_keys()
+
+    def _choice_parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for at, option in enumerate(self.state.options):
+            is_marked = at == self.state.marked
+            number = f"{at + 1}" if at < 9 else " "
+            style = "bold $foreground on $block-cursor-background" if is_marked else "$foreground"
+            parts += [(f"\n {number} ", "bold $primary"), (f" {option.name:<24}", style)]
+        return parts
+
+    def _taken_parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for row in self.state.taken:
+            reference = f"  {row.reference}" if row.reference else ""
+            parts.append(f"{row.type.name:<14}{row.money.label:>18}{reference}\n")
+        wanted = self.state.change_currency
+        if wanted:
+            parts.append((f"Change in {wanted}\n", "$text-warning"))
+        return parts
+
+    def _note_parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for at, money in enumerate(self._suggested(), 1):
+            key = self._key(f"tender.note_{at}")
+            parts += [(f"{key} ", "bold $primary"), f"{amount(money)}   "]
+        return parts
+
+    def _key(self, command_id: str) -> str:
+        command = next(row for row in self.commands if row.id == command_id)
+        return spoken(command.keys_in(self.till.keymap)[0])
+
+    def _suggested(self) -> tuple[Money, ...]:
+        option = self.state.option
+        if self.state.is_enough or not option.type.gives_change:
+            return ()
+        fitting = [money for money in self.state.due if money.currency == option.currency]
+        return likely_notes(fitting[0]) if fitting else ()
+
+    # taking
+
+    @on(EntryLine.Entered)
+    def _entered(self, message: EntryLine.Entered) -> None:
+        message.stop()
+        if self.is_choosing:
+            self._choose(False)
+        elif not self.flows.run("take", partial(self._take_text, message.text.strip())):
+            self.line.value = message.text
+
+    async def _take_text(self, text: str) -> None:
+        option = self.state.option
+        if self.state.is_enough:
+            await self._post(self.state.taken)
+        elif text:
+            table = self.till.shop.rules.currencies
+            try:
+                money = read_money(text, option.currency, table)
+            except InvalidInput:
+                self.line.value = text
+                raise
+            await self._take(option.type, money)
+        else:
+            await self._take(option.type, self.state.due_in(option.currency))
+
+    async def _take(self, kind: TenderType, money: Money) -> None:
+        reference = ""
+        if kind.needs_reference:
+            asked = await self.app.push_screen_wait(
+                Ask(kind.name, f"Reference of the confirmation for {money.label}",
+                    read=_reference)
+            )  # fmt: skip
+            if asked is None:
+                return
+            reference = str(asked)
+        taken = tender.make(self.till.shop, kind.code, money, reference=reference)
+        await self._count((*self.state.taken, taken))
+        self.notice.clear()
+        if self.state.is_enough:
+            await self._post(self.state.taken)
+
+    async def _count(self, tenders: tuple[Tender, ...]) -> None:
+        """Take tenders for taken if the shop can take them so."""
+        preview = await self.till.lanes.ask(
+            partial(
+                tender.preview, self.till.shop, self.sale, tenders,
+                change_currency=self.state.change_currency,
+            )
+        )  # fmt: skip
+        if not tenders and preview.is_enough:
+            preview = replace(preview, due=(self.sale.total,))
+        self.state = replace(self.state, taken=tenders, due=preview.due, change=preview.change)
+        self._show()
+
+    async def _post(self, tenders: tuple[Tender, ...]) -> None:
+        till, wanted = self.till, self.state.change_currency
+        self.tell("Posting …")
+
+        def deed(shop: Shop, actor: Actor, sale: Sale) -> Posted:
+            return sales.post(shop, actor, sale, tenders, change_currency=wanted)
+
+        done = await till.desk.leave("post", deed)
+        till.posted(done)
+        self.dismiss(done)
+
+    # keys
+
+    def on_key(self, event: events.Key) -> None:
+        """Choose a tender by its digit."""
+        if self.is_choosing and event.key in DIGITS and not self.line.value:
+            event.stop()
+            number = int(event.key) - 1
+            if number < len(self.state.options):
+                self.state = self.state.with_mark(number)
+                self._choose(False)
+            else:
+                self.app.bell()
+
+    def _choose(self, is_choosing: bool) -> None:
+        self.is_choosing = is_choosing
+        self._show()
+
+    def action_choose(self) -> None:
+        """Choose the tender by its digit next."""
+        self.line.value = ""
+        self._choose(not self.is_choosing)
+
+    def action_previous(self) -> None:
+        """Mark the way to pay above."""
+        self._mark(-1)
+
+    def action_next(self) -> None:
+        """Mark the way to pay below."""
+        self._mark(1)
+
+    def _mark(self, step: int) -> None:
+        self.state = self.state.with_mark(self.state.marked + step)
+        self._choose(False)
+
+    def action_exact(self) -> None:
+        """Take exactly what is due."""
+        self.is_choosing = False
+        self.flows.run("take", partial(self._take_text, ""))
+
+    def action_note_1(self) -> None:
+        """Take the first suggestion."""
+        self._note(0)
+
+    def action_note_2(self) -> None:
+        """Take the second suggestion."""
+        self._note(1)
+
+    def action_note_3(self) -> None:
+        """Take the third suggestion."""
+        self._note(2)
+
+    def _note(self, at: int) -> None:
+        suggested = self._suggested()
+        if at < len(suggested):
+            kind = self.state.option.type
+            self.flows.run("take", partial(self._take, kind, suggested[at]))
+        else:
+            self.app.bell()
+
+    def action_change(self) -> None:
+        """Give the change in the next currency."""
+        codes = [row.code for row in self.till.shop.rules.currencies.currencies]
+        order: list[str | None] = [None, *codes]
+        now = order.index(self.state.change_currency)
+        self.state = self.state.with_change_in(order[(now + 1) % len(order)])
+        self._show()
+
+    def action_undo(self) -> None:
+        """Give the last tender back."""
+        self.flows.run("take", self._undo)
+
+    async def _undo(self) -> None:
+        if not self.state.taken:
+            raise RuleBroken("Nothing was taken yet.")
+        last = self.state.taken[-1]
+        await self._count(self.state.taken[:-1])
+        self.tell(f"Given back: {last.type.name} {last.money.label}.")
+
+    def action_back(self) -> None:
+        """One step back; a tender that was taken is never forgotten silently."""
+        if self.line.value:
+            self.line.value = ""
+        elif self.is_choosing and not self.has_tenders:
+            self.dismiss(None)
+        elif self.has_tenders:
+            self.app.bell()
+            self.tell("Money was taken: give it back with - first, or take the rest.",
+                      kind="warning")  # fmt: skip
+        else:
+            self.dismiss(None)
+
+    def on_scanned(self, message: Scanned) -> None:
+        """Another item: back to the sale with it, as long as no money was taken."""
+        if self.has_tenders:
+            super().on_scanned(message)
+        else:
+            message.stop()
+            self.dismiss(message.code)
+
+
+def _reference(text: str) -> str:
+    if not text or len(text) > LONGEST_REFERENCE:
+        raise InvalidInput("Type the reference from the customer's confirmation.")
+    return text

@@ -1,0 +1,63 @@
+"""A shift's figures as text: X while it is open, the settlement once it is closed."""
+
+from __future__ import annotations
+
+from pos_app.domain.money import Money
+from pos_app.services.shift import Balance, Shift, ShiftReport
+from pos_app.tui.plain import amount, count_of, day_and_time, fit
+from pos_app.tui.widgets.text import Part
+
+
+def heading(shift: Shift, zone: str) -> list[Part]:
+    """Say which shift it is."""
+    ended = f" to {day_and_time(shift.closed_at, zone)}" if shift.closed_at else ""
+    return [
+        (f"Shift {shift.number}", "bold $primary"),
+        f"  {shift.username} on {shift.till} · {day_and_time(shift.opened_at, zone)}{ended}\n",
+    ]
+
+
+def reading(report: ShiftReport, *, shows_cash: bool) -> list[Part]:
+    """Return the figures.
+
+    Args:
+        report: what the shift came to.
+        shows_cash: whether what should be in the drawer may be seen; a blind count stays blind.
+    """
+    totals = " · ".join(f"{amount(money)} {money.currency}" for money in report.totals) or "0.00"
+    parts: list[Part] = [
+        (count_of(report.sale_count, "sale"), "bold"), f"   {totals}\n\n",
+    ]  # fmt: skip
+    if report.taxes:
+        parts.append((f"{'VAT group':<18}{'Net':>14}{'VAT':>12}{'Gross':>14}\n", "$text-muted"))
+    for row in report.taxes:
+        name = fit(f"{row.group} {row.currency}", 18)
+        figures = f"{amount(row.net):>14}{amount(row.vat):>12}{amount(row.gross):>14}"
+        parts.append(f"{name}{figures}\n")
+    return [*parts, "\n", *_balances(report.balances, shows_cash=shows_cash)]
+
+
+def _balances(balances: tuple[Balance, ...], *, shows_cash: bool) -> list[Part]:
+    if not shows_cash:
+        return [("What should be in the drawer is shown after the count.", "$text-muted")]
+    head = f"{'Tender':<18}{'Expected':>14}{'Counted':>14}{'Over/short':>14}\n"
+    parts: list[Part] = [(head, "$text-muted")]
+    for row in balances:
+        name = fit(f"{row.tender_type} {row.currency}", 18)
+        parts.append(f"{name}{amount(row.expected):>14}{_money(row.counted):>14}")
+        parts.append(_difference(row.over_short))
+    return parts
+
+
+def _money(money: Money | None) -> str:
+    return "-" if money is None else amount(money)
+
+
+def _difference(money: Money | None) -> Part:
+    if money is None:
+        return f"{'-':>14}\n"
+    if money.is_zero:
+        return (f"{'exact':>14}\n", "$text-success")
+    word = "short" if money.is_negative else "over"
+    style = "bold $text-error" if money.is_negative else "bold $text-warning"
+    return (f"{amount(abs(money)):>14} {word}\n", style)

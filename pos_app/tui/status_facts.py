@@ -1,0 +1,92 @@
+"""What masthead and status line say, as short facts with a weight each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pos_app.services.status import Queue, Status
+from pos_app.tui.plain import age, clock_time, price
+from pos_app.tui.widgets.bar import Fact
+
+if TYPE_CHECKING:
+    from pos_app.tui.app import TillApp
+
+OLD_SECONDS = 60
+"""From here on a queue that waits is worth a warning."""
+
+STALE_SECONDS = 3600
+"""From here on prices and stock fetched last are worth a warning (production lesson L53)."""
+
+RATE_OLD_SECONDS = 24 * 3600
+
+NAMES = {"outbox": "server", "downlink": "prices"}
+"""What people call the queues; the others carry their own name."""
+
+
+def masthead(till: TillApp, heading: str) -> tuple[list[Fact], list[Fact]]:
+    """Return what stands above a place: where this is, who works here, and the time."""
+    status, rules = till.background.snapshot(), till.shop.rules
+    left = [
+        Fact(heading.upper(), "strong", 9),
+        Fact(rules.till, "plain", 8),
+        Fact(rules.seller.name, "plain", 1),
+    ]
+    actor = till.desk.actor
+    right = [
+        Fact(actor.username if actor else "nobody signed in", "strong" if actor else "plain", 8),
+        _shift(status, rules.zone),
+        Fact(clock_time(till.shop.clock.now(), rules.zone), "plain", 3),
+    ]
+    return left, right
+
+
+def _shift(status: Status, zone: str) -> Fact:
+    if status.shift is None:
+        return Fact("no shift", "warning", 7)
+    return Fact(f"shift since {clock_time(status.shift.opened_at, zone)}", "plain", 6)
+
+
+def status_line(till: TillApp) -> tuple[list[Fact], list[Fact]]:
+    """Return what stands below a place: rate, queues with their age, and the slowest paint."""
+    status = till.background.snapshot()
+    left = [_rate(till, status), *(_queue(name, queue) for name, queue in status.queues.items())]
+    return left, [_pace(till)]
+
+
+def _rate(till: TillApp, status: Status) -> Fact:
+    if status.rate is None:
+        return Fact("no rate", "warning", 6)
+    text = f"1 {status.rate.base} = {price(status.rate.rate)} {status.rate.quote}"
+    seconds = (till.shop.clock.now() - status.rate.at).total_seconds()
+    if seconds > RATE_OLD_SECONDS:
+        return Fact(f"{text}, {age(seconds)} old", "warning", 6)
+    return Fact(text, "plain", 4)
+
+
+def _queue(key: str, queue: Queue) -> Fact:
+    name = NAMES.get(key, key)
+    if key == "downlink" and not queue.problem:
+        return _fetched(name, queue.oldest_seconds)
+    if queue.problem:
+        waiting = f" {queue.waiting}" if queue.waiting else ""
+        return Fact(f"✗ {name}{waiting}", "bad", 9)
+    if not queue.waiting:
+        return Fact(f"{name} ok", "good", 5)
+    text = f"{name} {queue.waiting}"
+    if queue.oldest_seconds is not None and queue.oldest_seconds >= OLD_SECONDS:
+        return Fact(f"! {text}, {age(queue.oldest_seconds)}", "warning", 8)
+    return Fact(text, "plain", 5)
+
+
+def _fetched(name: str, seconds: int | None) -> Fact:
+    if seconds is None:
+        return Fact(f"{name} never fetched", "warning", 7)
+    if seconds >= STALE_SECONDS:
+        return Fact(f"! {name} {age(seconds)} old", "warning", 8)
+    return Fact(f"{name} {age(seconds)}", "plain", 3)
+
+
+def _pace(till: TillApp) -> Fact:
+    if not till.pace.count:
+        return Fact("", "plain", 1)
+    return Fact(f"slowest {till.pace.worst * 1000:.0f} ms", "plain", 2)

@@ -1,0 +1,176 @@
+"""The lines of the sale: a scan repaints the rows it changed and nothing else."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pos_app.domain.sale import SaleLine
+from pos_app.tui.plain import amount, percent, price, quantity
+from pos_app.tui.widgets.strips import Column, cells, heading, line
+
+INVITATION = (
+    "Scan the first item",
+    "",
+    "or type its code · 3* before it for three · /name to search",
+)
+
+
+def _quantity(row: SaleLine) -> str:
+    text = quantity(row.quantity)
+    return f"{text} {row.item.uom}" if row.item.decimals else text
+
+
+def _discount(row: SaleLine) -> str:
+    return f"-{percent(row.discount_percent)}" if row.discount_percent else ""
+
+
+def _price_style(row: SaleLine) -> str:
+    return "" if row.quote.rule == "list" else "special"
+
+
+COLUMNS: tuple[Column[SaleLine], ...] = (
+    Column("#", 3, lambda row: row.number, align="right", style=lambda _: "muted"),
+    Column("Item", 0, lambda row: row.item.name),
+    Column("Batch", 10, lambda row: row.batch, style=lambda _: "muted", least=100),
+    Column("Quantity", 9, _quantity, align="right"),
+    Column("Price", 9, lambda row: price(row.quote.unit_price), align="right", style=_price_style),
+    Column("Disc.", 7, _discount, align="right", style=lambda _: "special"),
+    Column("Amount", 11, lambda row: amount(row.amount), align="right", style=lambda _: "strong"),
+)
+
+
+class Basket(Widget):
+    """The lines of one sale, the newest at the bottom; one of them is marked.
+
+    It scrolls by half its height and on its own, so that most scans paint two rows and none
+    moves the layout of the screen.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "basket--head", "basket--cursor", "basket--muted", "basket--special", "basket--strong",
+        "basket--thumb",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    Basket {
+        background: $background;
+        color: $foreground;
+        & > .basket--head { color: $text-muted; background: $surface; }
+        & > .basket--cursor { background: $block-cursor-background; color: $foreground; }
+        & > .basket--muted { color: $text-muted; }
+        & > .basket--special { color: $text-warning; }
+        & > .basket--strong { text-style: bold; }
+        & > .basket--thumb { color: $primary; }
+    }
+    """
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.lines: tuple[SaleLine, ...] = ()
+        self.cursor = 0
+        self.top = 0
+
+    @property
+    def marked(self) -> SaleLine | None:
+        """The marked line; the newest one unless somebody moved the mark."""
+        return self.lines[self.cursor] if self.lines else None
+
+    def show(self, lines: tuple[SaleLine, ...]) -> None:
+        """Paint what is different in a new snapshot of the sale, and mark what changed last."""
+        before, self.lines = self.lines, lines
+        changed = [at for at, row in enumerate(lines) if at >= len(before) or before[at] is not row]
+        old_cursor, old_top = self.cursor, self.top
+        if len(lines) >= len(before) and changed:
+            self.cursor = changed[-1]
+        self.cursor = max(min(self.cursor, len(lines) - 1), 0)
+        self._scroll_to_cursor()
+        if self.top != old_top or not before or not lines:
+            self.refresh()
+        else:
+            gone = range(len(lines), len(before))
+            self._refresh_rows({*changed, *gone, old_cursor, self.cursor})
+
+    def mark(self, step: int) -> None:
+        """Mark the line above or below."""
+        target = max(min(self.cursor + step, len(self.lines) - 1), 0)
+        if target == self.cursor:
+            return
+        rows, old_top = {self.cursor, target}, self.top
+        self.cursor = target
+        self._scroll_to_cursor()
+        if self.top != old_top:
+            self.refresh()
+        else:
+            self._refresh_rows(rows)
+
+    @property
+    def _height(self) -> int:
+        return max(self.size.height - 1, 1)
+
+    def _scroll_to_cursor(self) -> None:
+        height, half = self._height, max(self._height // 2, 1)
+        if self.cursor >= self.top + height:
+            self.top = self.cursor - height + half
+        elif self.cursor < self.top:
+            self.top = max(self.cursor - half + 1, 0)
+        if self.top and len(self.lines) <= height:
+            self.top = 0
+
+    def _refresh_rows(self, rows: set[int]) -> None:
+        regions = [
+            Region(0, row - self.top + 1, self.size.width, 1)
+            for row in rows
+            if self.top <= row < self.top + self._height
+        ]
+        if len(self.lines) > self._height:
+            regions.append(Region(self.size.width - 1, 1, 1, self._height))
+        if regions:
+            self.refresh(*regions)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the marked line in sight."""
+        del event
+        self.top = 0
+        self._scroll_to_cursor()
+
+    def _style(self, name: str) -> Style:
+        return self.get_component_rich_style(f"basket--{name}", partial=True)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the heading, a line of the sale, or the invitation of an empty one."""
+        width = self.size.width
+        if y == 0:
+            base = self.get_component_rich_style("basket--head")
+            return heading(COLUMNS, total=width - 1, base=base).adjust_cell_length(width, base)
+        if not self.lines:
+            return self._invitation(y, width)
+        index = y - 1 + self.top
+        if index >= len(self.lines):
+            return Strip.blank(width, self.rich_style)
+        is_marked = index == self.cursor
+        base = self.get_component_rich_style("basket--cursor") if is_marked else self.rich_style
+        strip = cells(COLUMNS, self.lines[index], total=width - 1, base=base, styles=self._style)
+        return Strip([*strip, self._thumb(y - 1)], width)
+
+    def _thumb(self, y: int) -> Segment:
+        height, count = self._height, len(self.lines)
+        if count <= height:
+            return Segment(" ", self.rich_style)
+        first, last = self.top * height // count, (self.top + height) * height // count
+        is_thumb = first <= y <= min(last, height - 1)
+        return Segment("┃" if is_thumb else "│", self.rich_style + self._style(
+            "thumb" if is_thumb else "muted"
+        ))  # fmt: skip
+
+    def _invitation(self, y: int, width: int) -> Strip:
+        at = y - max((self._height - len(INVITATION)) // 2, 1)
+        if not 0 <= at < len(INVITATION):
+            return Strip.blank(width, self.rich_style)
+        style = self.rich_style + self._style("strong" if at == 0 else "muted")
+        return line(INVITATION[at].center(width), width, style)

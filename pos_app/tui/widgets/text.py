@@ -1,0 +1,38 @@
+"""Text on screen: always data, never markup."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from pos_app.tui.plain import plain
+
+Part = str | tuple[str, str]
+"""Text, or text with a style such as ``bold $text-muted``."""
+
+
+def content(*parts: Part) -> Content:
+    """Put parts together; anything a terminal could trip over is replaced."""
+    return Content.assemble(
+        *(plain_lines(part) if isinstance(part, str) else (plain_lines(part[0]), part[1])
+          for part in parts)
+    )  # fmt: skip
+
+
+def plain_lines(text: str) -> str:
+    """Return text in which only line ends are left of the control characters."""
+    return "\n".join(plain(line) for line in text.split("\n"))
+
+
+class Text(Static):
+    """A piece of text that may come from anywhere."""
+
+    def __init__(self, *parts: Part, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(content(*parts), id=id, classes=classes, markup=False)
+        self._parts = parts
+
+    def say(self, *parts: Part) -> None:
+        """Show something else."""
+        if parts != self._parts:
+            self._parts = parts
+            self.update(content(*parts))

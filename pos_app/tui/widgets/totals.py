@@ -1,0 +1,96 @@
+"""One amount, large enough to read across the counter."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from pos_app.domain.money import Money
+from pos_app.tui.plain import amount, fit
+from pos_app.tui.widgets.strips import line
+
+GLYPHS = {
+    "0": ("┏━┓", "┃ ┃", "┗━┛"), "1": (" ╺┓", "  ┃", "  ╹"), "2": ("╺━┓", "┏━┛", "┗━╸"),
+    "3": ("╺━┓", " ━┫", "╺━┛"), "4": ("╻ ╻", "┗━┫", "  ╹"), "5": ("┏━╸", "┗━┓", "╺━┛"),
+    "6": ("┏━╸", "┣━┓", "┗━┛"), "7": ("╺━┓", "  ┃", "  ╹"), "8": ("┏━┓", "┣━┫", "┗━┛"),
+    "9": ("┏━┓", "┗━┫", "╺━┛"), ".": (" ", " ", "▪"), ",": (" ", " ", ","),
+    "-": ("   ", "╺━╸", "   "),
+}  # fmt: skip
+ROWS = 3
+
+
+def large(text: str) -> tuple[str, str, str]:
+    """Return a number as three lines of segments.
+
+    Args:
+        text: digits, points, commas and minus signs.
+    """
+    glyphs = [GLYPHS[char] for char in text]
+    top, middle, bottom = (" ".join(glyph[row] for glyph in glyphs) for row in range(ROWS))
+    return top, middle, bottom
+
+
+class Totals(Widget):
+    """A title, an amount in large digits, and a line below it."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "totals--title", "totals--amount", "totals--good", "totals--below",
+    }  # fmt: skip
+    DEFAULT_CSS = """
+    Totals {
+        height: 5;
+        background: $surface;
+        color: $foreground;
+        & > .totals--title { color: $text-muted; text-style: bold; }
+        & > .totals--amount { color: $text-warning; text-style: bold; }
+        & > .totals--good { color: $text-success; text-style: bold; }
+        & > .totals--below { color: $foreground; }
+    }
+    """
+
+    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id)
+        self.title = ""
+        self.text = ""
+        self.below = ""
+        self.is_good = False
+
+    def show(self, title: str, money: Money, *, below: str = "", is_good: bool = False) -> None:
+        """Show an amount; only what changed is painted.
+
+        Args:
+            title: what the amount is.
+            money: it is shown with its currency in the title.
+            below: one line, such as the same in the other currency.
+            is_good: green instead of amber: change, or all paid.
+        """
+        shown = (f"{title} {money.currency}", amount(money), below, is_good)
+        if shown == (self.title, self.text, self.below, self.is_good):
+            return
+        self.title, self.text, self.below, self.is_good = shown
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint the title, one of the three rows of digits, or the line below."""
+        width = self.size.width
+        if y == 0:
+            return self._text(self.title, "title")
+        if y == ROWS + 1:
+            return self._text(self.below, "below")
+        if y > ROWS + 1 or not self.text:
+            return Strip.blank(width, self.rich_style)
+        rows = large(self.text)
+        if len(rows[0]) > width:
+            rows = ("", self.text, "")
+        return self._text(rows[y - 1], "good" if self.is_good else "amount")
+
+    def _text(self, text: str, name: str) -> Strip:
+        style = self.rich_style + self.get_component_rich_style(f"totals--{name}", partial=True)
+        return line(fit(text, self.size.width, align="right"), self.size.width, style)
+
+    @property
+    def spoken(self) -> str:
+        """The amount as plain text, for the title of the terminal."""
+        return f"{self.title} {self.text}".strip()
