@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pos_app.clock import Clock, SystemClock
 from pos_app.config import Settings, load
+from pos_app.devices import Devices
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
 from pos_app.domain.limit import Limit, Rule

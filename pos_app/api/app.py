@@ -7,7 +7,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from pos_app.api import docs, errors, metrics, sandbox, shopinventory
-from pos_app.api.auth import Authentication, Needs, Tokens, standing_of
+from pos_app.api.auth import Authentication, Needs, Tokens, api_access, standing_of
 from pos_app.api.context import Context, Server
 from pos_app.api.headers import Address, Edge
 from pos_app.api.idempotency import Idempotency
@@ -15,6 +15,7 @@ from pos_app.api.limits import Limiter, RateLimit
 from pos_app.api.metrics import Metrics
 from pos_app.api.settings import ApiSettings
 from pos_app.api.size import SizeLimit
+from pos_app.api.sync import sync_router
 from pos_app.domain.permission import Role
 from pos_app.services.shop import Shop
 

@@ -35,7 +35,7 @@ def command() -> None:
 @click.option("--company", default="DEMO", help="Name of its company database.")
 @click.option("--user", default="pos", help="Who may log in.")
 @click.option("--password", default="pos", help="Their password.")
-def sap(  # noqa: PLR0917 - the command line's own options
+def sap(
     port: int,
     host: str,
     directory: Path,

@@ -9,6 +9,8 @@ import click
 
 from pos_app.cli import option
 
+CONSOLE = "console"
+
 
 @click.group("user")
 def command() -> None:
@@ -21,27 +23,27 @@ def command() -> None:
 @click.option("--name", default="", help="Full name.")
 @click.option("--email", default="", help="Mail address.")
 @click.option("--role", default="Admin", help="One of the contract's roles.")
-@click.option("--warehouse", multiple=True, help="Warehouses the user works in.")
-@click.option("--pin", default="", help="PIN for tills; better typed on the second line of input.")
-def add(config: Path, username: str, **given: object) -> None:
-    """Add a user; the password is read from the first line of standard input."""
+@click.option("--warehouse", "warehouses", multiple=True, help="Warehouses the user works in.")
+def add(
+    config: Path, username: str, name: str, email: str, role: str, warehouses: tuple[str, ...]
+) -> None:
+    """Add a user: standard input holds the password, and on a second line the PIN, if any."""
     from pos_app.bootstrap import install
     from pos_app.services import user
 
-    password = sys.stdin.readline().rstrip("\n")
-    pin = str(given["pin"]) or sys.stdin.readline().strip()
+    password, pin = sys.stdin.readline().rstrip("\n"), sys.stdin.readline().strip()
+    new = user.NewUser(
+        username=username,
+        password=password,
+        role=role,
+        name=name or username,
+        email=email,
+        pin=pin,
+        warehouses=warehouses,
+    )
     installation = install(config)
     try:
-        made = user.add(
-            installation.shop,
-            username=username,
-            name=str(given["name"]) or username,
-            email=str(given["email"]),
-            role=str(given["role"]),
-            warehouses=tuple(given["warehouse"]),  # type: ignore[arg-type]
-            password=password,
-            pin=pin,
-        )
+        made = user.add(installation.shop, new, by=CONSOLE)
     finally:
         installation.close()
     click.echo(f"Added {made.username} as {made.role}.")
@@ -50,17 +52,21 @@ def add(config: Path, username: str, **given: object) -> None:
 @command.command("list")
 @option.config
 def list_(config: Path) -> None:
-    """List users with their role and whether they are locked."""
+    """List users with their role and whether they may sign in."""
     from pos_app.bootstrap import install
     from pos_app.services import user
 
     installation = install(config)
     try:
-        rows = user.every(installation.shop)
+        rows = user.page(installation.shop, limit=10_000)
+        now = installation.shop.clock.now()
     finally:
         installation.close()
     for row in rows:
-        click.echo(f"{row.username:<20} {row.role:<16} {row.state}")
+        state = "active" if row.is_active else "inactive"
+        if row.locked_until is not None and row.locked_until > now:
+            state = f"locked until {row.locked_until:%H:%M:%S} UTC"
+        click.echo(f"{row.username:<20} {row.role:<16} {state}")
 
 
 @command.command("unlock")
@@ -73,7 +79,7 @@ def unlock(config: Path, username: str) -> None:
 
     installation = install(config)
     try:
-        user.unlock(installation.shop, username)
+        user.unlock(installation.shop, username, by=CONSOLE)
     finally:
         installation.close()
     click.echo(f"Unlocked {username}.")

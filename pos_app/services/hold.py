@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -177,7 +178,7 @@ def _audit(
     *,
     action: str,
     sale: str,
-    details: dict[str, object],
+    details: Mapping[str, object],
 ) -> None:
     audit.append(
         connection,
@@ -185,5 +186,5 @@ def _audit(
         actor=actor.username,
         action=action,
         subject=sale,
-        details=details,
+        details=dict(details),
     )

@@ -1,0 +1,168 @@
+"""Open the sample shop: simulators, server, till; and close it again without a trace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pos_app.bootstrap import Installation, install
+from pos_app.clock import SystemClock
+from pos_app.demo import people
+from pos_app.demo.folder import SAP_COMPANY, SAP_PASSWORD, SAP_USER, Folder
+from pos_app.demo.process import Children
+from pos_app.domain.shift import parse_counts
+from pos_app.server_work import ServerWork
+from pos_app.services import shift, sign_in, sync
+from sync.http import HttpRemote
+
+ZONE = "Africa/Harare"
+FLOAT = "USD:20=50,USD:10=50,USD:5=60,USD:1=300,USD:0.10=500,USD:0.01=500,ZIG:200=50,ZIG:10=200"
+
+
+class House:
+    """A sample shop with everything running; made by `open_house`."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self._children = Children()
+        self._ready: dict[str, dict[str, Any]] = {}
+        self._pids: dict[str, int] = {}
+
+    def start(self, name: str, *arguments: str) -> dict[str, Any]:
+        """Start one process and wait until it is ready."""
+        child = self._children.start(name, arguments, log=self.folder.log(name))
+        self._ready[name] = child.ready()
+        self._pids[name] = child.pid
+        return self._ready[name]
+
+    def start_together(self, commands: dict[str, tuple[str, ...]]) -> None:
+        """Start several processes side by side and wait for all of them."""
+        started = {
+            name: self._children.start(name, arguments, log=self.folder.log(name))
+            for name, arguments in commands.items()
+        }
+        for name, child in started.items():
+            self._ready[name] = child.ready()
+            self._pids[name] = child.pid
+
+    def said(self, name: str) -> dict[str, Any]:
+        """What a process said when it was ready."""
+        return self._ready[name]
+
+    def close(self) -> None:
+        """End every process."""
+        self._children.stop()
+
+    def line(self) -> dict[str, Any]:
+        """The demo's one line of JSON."""
+        return {
+            "ready": True,
+            "dir": str(self.folder.path),
+            "api": self._ready["server"]["api"],
+            "till_config": str(self.folder.till_config),
+            "server_config": str(self.folder.server_config),
+            "sap": self._ready["sap"]
+            | {"company_db": SAP_COMPANY, "user": SAP_USER, "password": SAP_PASSWORD},
+            "revmax": self._ready["revmax"],
+            "printer": self._ready["printer"],
+            "gateway": self._ready["gateway"],
+            "mail": str(self.folder.mail),
+            "users": self.folder.notes()["users"],
+            "pids": self._pids,
+        }
+
+
+def open_house(
+    path: Path, *, items: int, seed: int, database_url: str | None, has_agent: bool
+) -> House:
+    """Start everything, fill what is empty, open a shift; the same folder again resumes.
+
+    Args:
+        path: the folder that keeps all state.
+        items: how many items a new sample shop gets.
+        seed: what a new sample shop is grown from.
+        database_url: another database for the server than a file in the folder.
+        has_agent: whether the till's background work runs in a process of its own.
+
+    Raises:
+        NotReady: a part did not come up; its log says why.
+    """
+    folder = Folder(path.absolute())
+    folder.path.mkdir(parents=True, exist_ok=True)
+    today = datetime.now(ZoneInfo(ZONE)).date()
+    folder.prepare(items=items, seed=seed, today=today)
+    house = House(folder)
+    try:
+        _start_neighbours(house)
+        _start_server(house, database_url=database_url, seed=seed)
+        _prepare_till(house)
+        if has_agent:
+            house.start("agent", "agent", "--config", str(folder.till_config))
+    except BaseException:
+        house.close()
+        raise
+    return house
+
+
+def _start_neighbours(house: House) -> None:
+    folder = house.folder
+    root = folder.path
+    sap = (
+        *("sandbox", "sap", "--dir", str(root / "sap"), "--shop", str(folder.shop_file)),
+        *("--company", SAP_COMPANY, "--user", SAP_USER, "--password", SAP_PASSWORD),
+    )
+    house.start_together(
+        {
+            "sap": sap,
+            "revmax": _serial("revmax", root / "revmax", folder.fiscal_link),
+            "printer": _serial("printer", root / "printer", folder.printer_link),
+            "gateway": ("sandbox", "gateway", "--dir", str(root / "gateway")),
+        }
+    )
+
+
+def _serial(name: str, directory: Path, link: Path) -> tuple[str, ...]:
+    return ("sandbox", name, "--dir", str(directory), "--serial", str(link))
+
+
+def _start_server(house: House, *, database_url: str | None, seed: int) -> None:
+    """Fill the server's books before it serves: people once, master data from SAP."""
+    folder = house.folder
+    port = folder.notes().get("port", 0)
+    database = database_url or folder.notes().get("database", "server.db")
+    folder.write_server(database=database, port=port, sap=house.said("sap")["url"])
+    installation = install(folder.server_config)
+    try:
+        if not folder.has_till_key() or "users" not in folder.notes():
+            made = people.make(installation, seed=seed)
+            folder.keep_till_key(made["till_key"])
+            folder.note(users=made["users"], database=database)
+        ServerWork(installation).fetch_now()
+    finally:
+        installation.close()
+    api = house.start("server", "server", "--config", str(folder.server_config))["api"]
+    folder.note(port=int(api.rsplit(":", 1)[1]))
+    folder.write_till(server=api)
+
+
+def _prepare_till(house: House) -> None:
+    """Bring the till up to date and open its shift, as a cashier would in the morning."""
+    installation = install(house.folder.till_config, clock=SystemClock())
+    try:
+        _fetch(installation)
+        if shift.current(installation.shop) is None:
+            cashier = next(row for row in house.folder.notes()["users"] if row["role"] == "Cashier")
+            actor = sign_in.with_pin(installation.shop, cashier["username"], cashier["pin"])
+            shift.open_shift(installation.shop, actor, parse_counts(FLOAT))
+    finally:
+        installation.close()
+
+
+def _fetch(installation: Installation) -> None:
+    settings = installation.settings.server
+    key = installation.secrets.resolve(settings.api_key)
+    with HttpRemote(settings.url, key) as remote:
+        while sync.work(installation.shop, remote, is_forced=True).done:
+            pass

@@ -1,0 +1,62 @@
+"""The people and keys of the demo, made once in the server's own books."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from pos_app.bootstrap import Installation
+from pos_app.domain.permission import EVERY, Actor
+from pos_app.sample import shop as sample
+from pos_app.services import session, user
+from pos_app.services.user import NewUser
+
+KEY_DAYS = 365
+CONSOLE = Actor("demo", "demo", "Admin", EVERY)
+API_ROLE = "ApiUser"
+TILL_USER = "till-t01"
+
+
+def make(installation: Installation, *, seed: int) -> dict[str, Any]:
+    """Add the users of every role, a key for the ApiUser and one for the till.
+
+    Returns:
+        ``users`` as the demo's line of JSON has them, and ``till_key``.
+    """
+    shop = installation.shop
+    expires = shop.clock.now() + timedelta(days=KEY_DAYS)
+    rows = []
+    for person in sample.users(seed=seed):
+        new = NewUser(
+            username=person.username,
+            password=person.password,
+            role=person.role,
+            name=person.name,
+            email=f"{person.username}@example.com",
+            pin=person.pin,
+            warehouses=person.warehouses,
+        )
+        user.add(shop, new, by=CONSOLE.username)
+        key = None
+        if person.role == API_ROLE:
+            issued = session.issue_key(shop, CONSOLE, person.username, "demo", expires_at=expires)
+            key = issued.key
+        rows.append(
+            {
+                "username": person.username,
+                "password": person.password,
+                "pin": person.pin,
+                "role": person.role,
+                "api_key": key,
+            }
+        )
+    till = NewUser(
+        username=TILL_USER,
+        password=sample.users(seed=seed + 7)[0].password,
+        role=API_ROLE,
+        name="Till T01",
+        email="till-t01@example.com",
+    )
+    user.add(shop, till, by=CONSOLE.username)
+    issued = session.issue_key(shop, CONSOLE, TILL_USER, TILL_USER, expires_at=expires)
+    return {"users": rows, "till_key": issued.key}

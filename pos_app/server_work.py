@@ -1,0 +1,92 @@
+"""A server's background work: posting to SAP, master data from it, overdue reservations."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import timedelta
+
+from pos_app.bootstrap import Installation
+from pos_app.lane import Lane
+from pos_app.services import master_data, posting_work, reservation
+from pos_app.services.worked import Worked
+from sync.sap.client import ServiceLayer
+from sync.sap.http_client import HttpxHttp
+from sync.sap.settings import SapSettings
+
+SWEEP_SECONDS = 30.0
+
+
+class ServerWork:
+    """The lanes of one server process; several processes share the queue by leases."""
+
+    def __init__(self, installation: Installation, *, sap: ServiceLayer | None = None) -> None:
+        self._installation = installation
+        self._sap = sap or open_sap(installation)
+        self._owner = f"{socket.gethostname()}:{os.getpid()}"
+        shop, settings = installation.shop, installation.settings
+        self._posting = Lane(
+            "posting", self._post, clock=shop.clock, idle_seconds=settings.sap.poll_seconds
+        )
+        self._lanes = [
+            Lane("sweep", self._sweep, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
+        ]
+        if self._sap is not None:
+            self._lanes += [
+                self._posting,
+                Lane("master", self._fetch, clock=shop.clock, idle_seconds=1.0),
+            ]
+
+    def start(self) -> None:
+        """Begin to work."""
+        for lane in self._lanes:
+            lane.start()
+
+    def stop(self) -> None:
+        """End all work; what is on its way to SAP is finished first."""
+        for lane in self._lanes:
+            lane.stop(timeout=30)
+
+    def post_soon(self) -> None:
+        """A document was queued: do not wait for the next look."""
+        self._posting.wake()
+
+    def fetch_now(self) -> Worked:
+        """Fetch master data once, in the calling thread."""
+        return self._fetch()
+
+    def _post(self) -> Worked:
+        if self._sap is None:
+            return Worked()
+        return posting_work.work(self._installation.shop, self._sap, owner=self._owner)
+
+    def _fetch(self) -> Worked:
+        if self._sap is None:
+            return Worked()
+        settings = self._installation.settings.sap
+        return master_data.pull(
+            self._installation.shop,
+            self._sap,
+            hs_field=settings.hs_field,
+            every=timedelta(seconds=settings.master_seconds),
+        )
+
+    def _sweep(self) -> Worked:
+        reservation.sweep(self._installation.shop)
+        return Worked()
+
+
+def open_sap(installation: Installation) -> ServiceLayer | None:
+    """The Service Layer of the settings, or None for a shop that keeps its own books."""
+    wanted = installation.settings.sap
+    if not wanted.url:
+        return None
+    settings = SapSettings(
+        url=wanted.url,
+        company_db=wanted.company_db,
+        user=wanted.user,
+        password=installation.secrets.resolve(wanted.password),
+        verify=True if wanted.verify == "system" else wanted.verify,
+        key_field=wanted.key_field,
+    )
+    return ServiceLayer(settings, HttpxHttp(settings), installation.shop.clock)
