@@ -28,9 +28,9 @@ from fiscal.messages import (
     ZReport,
 )
 from fiscal.operations import Op
+from fiscal.port import Transport
 from fiscal.profile import PERCENT, Profile
 from fiscal.request_check import check
-from fiscal.port import Transport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class Driver:
         self._transport = transport
         self._profile = profile
         self._timeouts = timeouts or Timeouts()
+        self._device_id = ""
 
     def close(self) -> None:
         """Give the port back; the next call opens it again."""
@@ -60,6 +61,7 @@ class Driver:
         """Where the device stands now. Raises Unavailable, or Rejected when it is not ready."""
         greeting = self._transport.hello(timeout=self._timeouts.read)
         if greeting is not None:
+            self._device_id = greeting.device_id
             names = greeting.__dataclass_fields__
             return Hello(**{name: getattr(greeting, name) for name in names})
         status = self.day_status()
@@ -83,6 +85,7 @@ class Driver:
         status = wire.day_status(self._read(Op.DAY_STATUS))
         if status is None:
             raise Unavailable("its answer lacks the state of the fiscal day")
+        self._device_id = status.device_id
         return status
 
     def license(self) -> License:
@@ -123,7 +126,7 @@ class Driver:
             self._transport.request(op, body, timeout=self._timeouts.submit),
         )
         answered = wire.filed(envelope)
-        if _is_record_of(answered, request.number):
+        if self._is_record_of(answered, request.number):
             return replace(answered, fiscal_day=answered.device_day)
         return self._read_back(request.number, answered)
 
@@ -205,11 +208,20 @@ class Driver:
             record = self.look_up(number)
         except FiscalError as error:
             raise OutcomeUnknown("it said yes, and its record could not be read") from error
-        if record is None or record.number != number:
+        if record is None or not self._is_record_of(record, number):
             raise OutcomeUnknown("it said yes, and has no record of the receipt")
         if record.qr == answered.qr:
             return replace(record, fiscal_day=answered.device_day)
         return record
+
+    def _is_record_of(self, record: Filed, number: str) -> bool:
+        """Whether it is a whole record of this number, by the device that was greeted."""
+        return (
+            record.is_complete
+            and record.number == number
+            and self._device_id in {"", record.device_id}
+            and wire.agrees_with_qr(record)
+        )
 
     def _read(self, op: Op, body: Mapping[str, Any] | None = None) -> Envelope:
         envelope = self._transport.request(op, body, timeout=self._timeouts.read)
@@ -226,7 +238,3 @@ def _accepted(envelope: Envelope) -> Envelope:
     if envelope.is_refusal:
         raise Rejected(envelope.code, envelope.message)
     raise OutcomeUnknown(f"it answered with code {envelope.code!r}: {envelope.message}")
-
-
-def _is_record_of(record: Filed, number: str) -> bool:
-    return record.is_complete and record.number == number and wire.agrees_with_qr(record)

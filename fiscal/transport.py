@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fiscal.clock import Clock
 from fiscal.http_transport import HttpTransport
-from fiscal.serial_transport import SerialTransport
 from fiscal.port import LinkHello, Transport
+from fiscal.serial_transport import SerialTransport
 
 __all__ = ["LinkHello", "Transport", "open_transport"]
 
