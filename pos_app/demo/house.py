@@ -13,6 +13,7 @@ from pos_app.demo import people
 from pos_app.demo.folder import SAP_COMPANY, SAP_PASSWORD, SAP_USER, Folder
 from pos_app.demo.process import Children
 from pos_app.domain.shift import parse_counts
+from pos_app.errors import RemoteUnavailable
 from pos_app.server_work import ServerWork
 from pos_app.services import shift, sign_in, sync
 from sync.http import HttpRemote
@@ -164,5 +165,9 @@ def _fetch(installation: Installation) -> None:
     settings = installation.settings.server
     key = installation.secrets.resolve(settings.api_key)
     with HttpRemote(settings.url, key) as remote:
-        while sync.work(installation.shop, remote, is_forced=True).done:
-            pass
+        done = True
+        while done:
+            worked = sync.work(installation.shop, remote, is_forced=True)
+            if worked.problem:
+                raise RemoteUnavailable("server of the demo", worked.problem)
+            done = worked.done > 0
