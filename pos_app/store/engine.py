@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from pos_app.errors import DatabaseBusy, DatabaseDamaged, DiskFull, MalformedInput, Unavailable
 from pos_app.store import postgres, sqlite
+from pos_app.store.disk import check_disk
 from pos_app.store.fault import CommitUnknown, IntegrityFault
 from pos_app.store.guard import guard_database, release_database
 
@@ -216,6 +217,7 @@ def open_store(
     Raises:
         DatabaseMissing: there is no such file and it must not be made.
         DatabaseDamaged: the file is not a database.
+        DiskUnfit: the file would lie on a network disk or in a synchronised folder.
         DatabaseFailing, DatabaseBusy: it cannot be opened now.
         MalformedInput: the address is not one of a SQLite file or a PostgreSQL database.
     """
@@ -240,6 +242,7 @@ def _open_file(
 ) -> Store:
     sqlite.check_version()
     path = path.absolute()
+    check_disk(path)
     if path.is_dir():
         raise DatabaseDamaged(str(path), "it is a folder")
     if not path.exists():

@@ -24,13 +24,14 @@ def make_engine(url: URL, *, place: str, busy_ms: int, connections: int) -> Engi
         query_cache_size=2000,
     )
 
-    def prepare(connection: Any, _record: object) -> None:
+    def prepare(connection: Any, record: Any) -> None:
         connection.autocommit = True
         connection.execute(
             f"SET lock_timeout = {busy_ms:d}; SET timezone = 'UTC'; "
             f"SET idle_in_transaction_session_timeout = '{_IDLE_LIMIT}'"
         )
         connection.autocommit = False
+        record.info["waited_ms"] = busy_ms
 
     def explain(context: ExceptionContext) -> BaseException | None:
         return translate(context.original_exception, place=place, waited_ms=busy_ms)

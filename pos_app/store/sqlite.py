@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,8 @@ OLDEST = (3, 51, 3)
 """The first SQLite without the race between a checkpoint and a reset of the log."""
 
 _SPARE_READERS = 32
-_LOG_PAUSE_SECONDS = 0.02
+_LOG_ATTEMPTS = 50
+_BUSY = 5
 
 
 class SqliteTooOld(Unavailable):
@@ -117,10 +117,11 @@ def _make_engine(
     )
     place = str(path)
 
-    def prepare(connection: Any, _record: object) -> None:
+    def prepare(connection: Any, record: Any) -> None:
         for pragma in pragmas:
             connection.execute(pragma)
-        _use_log(connection, busy_ms)
+        _use_log(connection, place)
+        record.info["waited_ms"] = busy_ms
 
     def say_begin(connection: Connection) -> None:
         driver = connection.connection.driver_connection
@@ -138,16 +139,18 @@ def _make_engine(
     return engine
 
 
-def _use_log(connection: Any, busy_ms: int) -> None:
-    """Switch to the write-ahead log; SQLite does not wait for a lock while it switches."""
-    attempts = max(1, int(busy_ms / 1000 / _LOG_PAUSE_SECONDS))
-    while True:
+def _use_log(connection: Any, place: str) -> None:
+    """Switch to the write-ahead log; SQLite does not wait while it switches, so wait before."""
+    for _ in range(_LOG_ATTEMPTS):
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except dbapi2.OperationalError:
-            attempts -= 1
-            if attempts <= 0:
+            mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        except dbapi2.OperationalError as error:
+            if error.sqlite_errorcode != _BUSY:
                 raise
-            time.sleep(_LOG_PAUSE_SECONDS)
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
         else:
-            return
+            if mode == "wal":
+                return
+            break
+    raise DatabaseFailing(place, "it cannot keep a write-ahead log there")
