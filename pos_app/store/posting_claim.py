@@ -27,8 +27,8 @@ def claim(
         and_(row.state.in_(WAITING), row.try_at <= now),
         and_(row.state == PostingState.PROCESSING.value, row.lease_until < now),
     )
-    query = select(row.queue_id).where(due).order_by(row.priority, row.queue_id).limit(1)
-    found = connection.execute(query.with_for_update(skip_locked=True)).scalar()
+    query = select(postings).where(due).order_by(row.priority, row.queue_id).limit(1)
+    found = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
     if found is None:
         return None
     values = {
@@ -36,10 +36,10 @@ def claim(
         "lease_owner": owner,
         "lease_token": row.lease_token + 1,
         "lease_until": now + lease,
-        "started_at": func.coalesce(row.started_at, now),
+        "started_at": found["started_at"] or now,
     }
-    connection.execute(update(postings).where(row.queue_id == found).values(values))
-    claimed = select(postings).where(row.queue_id == found)
+    connection.execute(update(postings).where(row.queue_id == found["queue_id"]).values(values))
+    claimed = select(postings).where(row.queue_id == found["queue_id"])
     return connection.execute(claimed).mappings().one()
 
 
