@@ -45,6 +45,8 @@ class Timing:
 
 
 STEP = 0.05
+XOFF_MARGIN = 64
+"""Bytes in one piece where XOFF stops us: printers send it with 128 bytes of room left."""
 READS_MAX = 64
 
 
@@ -101,7 +103,8 @@ class Conversation:
         """Send a piece; returns how many bytes were taken. Raises Offline."""
         if not self.may_send:
             return 0
-        return self.link.write(data[:CHUNK], STEP)
+        is_signalled = self._profile.flow is Flow.XONXOFF
+        return self.link.write(data[: XOFF_MARGIN if is_signalled else CHUNK], STEP)
 
     def status(self, *, may_discard: bool) -> PrinterStatus:
         """Ask the four real-time questions; unknown when the printer is silent or unreadable.

@@ -30,6 +30,7 @@ LINK_ERRORS: tuple[type[Exception], ...] = (
 
 CHUNK = 256
 SLICE_SECONDS = 0.01
+WRITE_SECONDS = 0.5
 
 
 class Link(Protocol):
@@ -125,15 +126,17 @@ class DescriptorLink:
 
 @dataclass(slots=True)
 class SerialLink:
-    """Any other pyserial port (Windows, rfc2217, loop): counts in chunks, all or none."""
+    """Any other pyserial port (Windows, rfc2217, loop): counts in chunks, all or none.
+
+    Its timeouts are set once, at opening: some ports negotiate all settings anew at each change.
+    """
 
     port: Any
 
-    def write(self, data: bytes, wait_seconds: float) -> int:
+    def write(self, data: bytes, wait_seconds: float) -> int:  # noqa: ARG002 - see above
         """See Link; a chunk that timed out may have gone out in part, so it is a broken line."""
         chunk = data[:CHUNK]
         try:
-            self.port.write_timeout = max(wait_seconds, SLICE_SECONDS)
             self.port.write(chunk)
         except serial.SerialTimeoutException as error:
             raise Offline("the line took only part of the data", took_some=True) from error
@@ -143,11 +146,14 @@ class SerialLink:
 
     def read(self, wait_seconds: float) -> bytes:
         """See Link."""
+        slices = round(wait_seconds / SLICE_SECONDS)
         try:
-            self.port.timeout = wait_seconds
-            first = self.port.read(1)
-            waiting = self.port.in_waiting if first else 0
-            return bytes(first + (self.port.read(waiting) if waiting else b""))
+            while not self.port.in_waiting and slices > 0:
+                first = bytes(self.port.read(1))
+                if first:
+                    return first + bytes(self.port.read(self.port.in_waiting))
+                slices -= 1
+            return bytes(self.port.read(self.port.in_waiting))
         except LINK_ERRORS as error:
             raise Offline(f"the line broke ({why_broken(error)})") from error
 

@@ -30,6 +30,7 @@ from printing.errors import InvalidAddress, Offline
 from printing.link import (
     LINK_ERRORS,
     SLICE_SECONDS,
+    WRITE_SECONDS,
     DescriptorLink,
     FileLink,
     Link,
@@ -126,8 +127,9 @@ def _open_serial(address: str, settings: LineSettings) -> Link:
     try:
         port = serial.serial_for_url(address, do_not_open=True)
         port.baudrate = settings.baud
-        port.timeout = 0
-        port.write_timeout = SLICE_SECONDS * 10
+        port.timeout = SLICE_SECONDS
+        if not address.lower().startswith("rfc2217:"):  # bounded by its socket, and by no more
+            port.write_timeout = WRITE_SECONDS
         port.xonxoff = settings.flow is Flow.XONXOFF
         port.rtscts = settings.flow is Flow.RTSCTS
         if isinstance(port, serial.Serial):

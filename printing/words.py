@@ -91,6 +91,7 @@ class Words:
     invoices: str = "Invoices"
     credit_notes: str = "Credit notes"
     debit_notes: str = "Debit notes"
+    quantity: str = "Quantity"
     total_documents: str = "Total documents"
 
 

@@ -87,11 +87,9 @@ def _documents(totals: CurrencyTotals, words: Words, width: int) -> list[Block]:
     )
     count = sum(kind.count for _, kind in kinds)
     amount = sum((kind.amount for _, kind in kinds), Decimal(0))
-    rows = [
-        _document_row(words.total_documents, DocumentTotal(count=count, amount=amount)),
-    ]
-    lines = [_document_row(name, kind) for name, kind in kinds]
-    return table((words.documents, "", words.gross), [*lines, *rows], width)
+    total = (words.total_documents, DocumentTotal(count=count, amount=amount))
+    rows = [_document_row(name, kind) for name, kind in (*kinds, total)]
+    return table((words.documents, words.quantity, words.gross), rows, width)
 
 
 def _document_row(name: str, total: DocumentTotal) -> tuple[str, str, str]:

@@ -163,6 +163,7 @@ class SimulatedPrinter:
             "receipts": self._store.rows(),
             "hanging": hanging.text if hanging.has_ink else None,
             "drawer_pulses": self._engine.pulses,
+            "jobs_without_paper": list(self._engine.unseen_jobs),
             "lines_left": self._engine.lines_left,
             "conditions": self._wrong.names,
             "buffered": len(self._head) + len(self._buffer),

@@ -11,6 +11,9 @@ from printing.simulator.machine import Machine
 from printing.simulator.store import PaperStore, amended
 from printing.simulator.strip import PrintedPaper, Strip, Style
 
+QUESTIONS = (b"", b"\x1dr\x01")
+"""What may stand between two papers without belonging to either."""
+
 QR_LINES, BARCODE_LINES, DOTS_PER_LINE = 8, 4, 30
 
 
@@ -26,6 +29,7 @@ class Engine:
         self.asb_mask = 0
         self.wants_report = False
         self.unknown: list[str] = []
+        self.unseen_jobs: list[str] = []
         self._store = store
         self._now = now
         self._style = Style()
@@ -128,9 +132,10 @@ class Engine:
         self.lines_left -= self.strip.feed(self._style, lines)
 
     def _reset(self, command: bytes) -> None:
-        """A new job: what the one before left uncut is a paper, what it left unseen is not."""
+        """A new job: what the one before left uncut becomes a paper of its own."""
         del self.strip.raw[-len(b"\x1b@") :]
-        self.end_strip("reset", is_cut=False)
+        if self.strip.has_ink or self.strip.raw in QUESTIONS:
+            self.end_strip("reset", is_cut=False)
         self.strip.raw += b"\x1b@" + command
         self.power_up()
 
@@ -181,6 +186,8 @@ class Engine:
         near = self.lines_left <= self.machine.near_end_lines
         self.out += bytes([0x03 * near]) if parameters[0] in (1, 49) else b"\x00"
         self._end_without_knife("question")
+        if not self.strip.has_ink and self.strip.raw not in QUESTIONS:
+            self._end_unseen("")
 
     def _identify(self, parameters: bytes) -> None:
         self.out += answer.IDENTITY.get(parameters[0], b"\x00")
@@ -227,10 +234,17 @@ class Engine:
         if self.strip.has_ink:
             self.strip.jobs.append(name)
             self._end_without_knife("process id")
+        elif self.strip.raw not in QUESTIONS:
+            self._end_unseen(name)
         elif self._newest is not None:
             self._newest = amended(self._newest, raw=bytes(self.strip.raw) + raw, job=name)
             self.strip = Strip(self.machine.columns)
             self._store.keep(self._newest)
+
+    def _end_unseen(self, job: str) -> None:
+        """A job without ink, such as one that only opens the drawer, is no paper."""
+        self.unseen_jobs += [job] if job else []
+        self.strip = Strip(self.machine.columns)
 
     def _end_without_knife(self, ended_by: str) -> None:
         """Where nothing cuts, somebody tears the paper off when the job is through."""

@@ -78,8 +78,8 @@ def build(
 def run(
     *,
     port: int,
-    serial_link: Path,
     directory: Path,
+    serial_link: Path | None = None,
     host: str = "127.0.0.1",
     machine: Machine = DEFAULT_MACHINE,
     seed: int = 0,
@@ -89,8 +89,8 @@ def run(
 
     Args:
         port: of the control door, 0 for a free one.
-        serial_link: symbolic link to the pseudo-terminal.
         directory: see `build`.
+        serial_link: symbolic link to the pseudo-terminal; ``printer`` in the directory if None.
         host: address of the control door.
         machine: kind of printer.
         seed: see `build`.
@@ -100,12 +100,13 @@ def run(
         LinkTaken: the link's name belongs to something else.
         OSError: the port is taken.
     """
-    sandbox = build(serial_link=serial_link, directory=directory, machine=machine, seed=seed)
+    link = serial_link or directory / "printer"
+    sandbox = build(serial_link=link, directory=directory, machine=machine, seed=seed)
 
     def ready(taken: int) -> dict[str, Any]:
         sandbox.start()
         return {
-            "serial": str(serial_link),
+            "serial": str(link),
             "paper": str(sandbox.paper),
             "sandbox": f"http://{host}:{taken}/_sandbox",
             **(ready_extra or {}),

@@ -79,6 +79,8 @@ class PaperFolder:
         self.paper = directory / "paper"
         self.paper.mkdir(parents=True, exist_ok=True)
         self._rows = _read_ledger(self._ledger)
+        if self._ledger.exists() and not self._ledger.read_bytes().endswith(b"\n"):
+            _write(self._ledger, "".join(_line(row) for row in self.rows()).encode())
 
     def rows(self) -> list[dict[str, Any]]:
         """See PaperStore."""
@@ -91,7 +93,7 @@ class PaperFolder:
         _write(self.paper / f"{name}.txt", paper.text.encode())
         self._rows[paper.number] = paper.row()
         with self._ledger.open("a", encoding="utf-8") as ledger:
-            ledger.write(json.dumps(paper.row(), ensure_ascii=False) + "\n")
+            ledger.write(_line(paper.row()))
 
     def state(self) -> dict[str, int]:
         """See PaperStore."""
@@ -125,6 +127,10 @@ def _read_ledger(path: Path) -> dict[int, dict[str, Any]]:
             continue  # the last line of a process that was killed while writing it
         rows[int(row["number"])] = row
     return rows
+
+
+def _line(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def _write(path: Path, data: bytes) -> None:

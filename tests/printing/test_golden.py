@@ -1,0 +1,78 @@
+"""Papers as they are: text and bytes of every document and width, looked at once and kept.
+
+To make new ones after a deliberate change: delete the file, run, look at what appears, commit it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from printing import escpos, text
+from printing.document import Document
+from printing.layouts.fiscal_day import fiscal_day_report
+from printing.layouts.receipt import layout
+from printing.layouts.shift import shift_report
+from printing.layouts.slip import order_slip, parked_sale
+from printing.printer import Printer
+from printing.profile import profile_named
+from printing.simulator.core import SimulatedPrinter
+from printing.simulator.desk import Desk
+from printing.simulator.machine import MACHINES
+from tests.printing import samples
+
+GOLDEN = Path(__file__).parent / "golden"
+PROFILES = {48: "80mm", 42: "80mm-42", 32: "58mm"}
+PAPERS: dict[str, Callable[[int], Document]] = {
+    "invoice": lambda width: layout(samples.INVOICE, width),
+    "credit_note_copy": lambda width: layout(samples.CREDIT_NOTE, width),
+    "debit_note": lambda width: layout(samples.DEBIT_NOTE, width),
+    "large_amounts": lambda width: layout(samples.LARGE, width),
+    "not_vat": lambda width: layout(samples.NOT_VAT, width),
+    "parked": lambda width: parked_sale(samples.PARKED, width),
+    "order": lambda width: order_slip(samples.ORDER, width),
+    "shift_close": lambda width: shift_report(samples.SHIFT, width),
+    "fiscal_day": lambda width: fiscal_day_report(samples.FISCAL_DAY, width),
+}
+CASES = [(name, width) for name in PAPERS for width in PROFILES]
+
+
+def check(name: str, data: bytes) -> None:
+    path = GOLDEN / name
+    if not path.exists():
+        path.write_bytes(data)
+        pytest.fail(f"{path} is new: look at it, then commit it")
+    assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize(("name", "width"), CASES)
+def test_text(name: str, width: int) -> None:
+    check(f"{name}_{width}.txt", text.encode(PAPERS[name](width)).encode())
+
+
+@pytest.mark.parametrize("width", PROFILES)
+def test_bytes(width: int) -> None:
+    document = layout(samples.INVOICE, width).with_kick()
+    check(f"invoice_{width}.bin", escpos.encode(document, profile_named(PROFILES[width])))
+
+
+def test_bytes_with_picture() -> None:
+    check("invoice_clone_32.bin", escpos.encode(PAPERS["invoice"](32), profile_named("58mm-clone")))
+
+
+@pytest.mark.parametrize(("name", "width"), CASES)
+def test_the_printer_shows_what_the_text_says(name: str, width: int) -> None:
+    """Two encoders and an interpreter that share no code agree on every line."""
+    document, profile = PAPERS[name](width), profile_named(PROFILES[width])
+    clock = samples.VirtualClock()
+    printer = SimulatedPrinter(MACHINES[profile.name], clock=clock)
+    Printer(Desk(printer, clock), profile, clock=clock).print(
+        escpos.encode(document, profile), name
+    )
+    (paper,) = printer.ledger()["receipts"]
+    assert paper["text"] == text.encode(document).rstrip("\n") + "\n"
+    assert paper["overruns"] == 0
+    assert paper["cut"] is True
+    assert printer.ledger()["unknown_commands"] == []

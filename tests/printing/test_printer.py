@@ -1,0 +1,362 @@
+"""The printer actor against a printer that misbehaves, on virtual time.
+
+Whatever happens: the state told is true, and no unmarked paper comes out twice.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from printing import escpos
+from printing.conversation import Timing
+from printing.errors import Busy, CoverOpen, Offline, PaperOut
+from printing.layouts.receipt import layout
+from printing.link import MemoryLink
+from printing.outcome import Outcome, OutcomeKind
+from printing.printer import Printer
+from printing.profile import Flow, Profile, adapted, profile_named
+from printing.simulator import fault
+from printing.simulator.core import SimulatedPrinter
+from printing.simulator.desk import Desk
+from printing.simulator.machine import MACHINES, Intake, Machine
+from printing.status import Paper
+from sandbox.fault import Fault
+from tests.printing.samples import INVOICE, VirtualClock
+
+PROFILE = profile_named("80mm")
+CLONE = profile_named("80mm-clone")
+JOB = escpos.encode(layout(INVOICE, 48), PROFILE)
+CLONE_JOB = escpos.encode(layout(INVOICE, 48), CLONE)
+LONGEST = 20.0
+C, P, U, R = OutcomeKind
+
+
+class Shop:
+    """A printer actor, its printer, and their clock."""
+
+    def __init__(self, profile: Profile = PROFILE, machine: Machine | None = None) -> None:
+        self.clock = VirtualClock()
+        self.machine = SimulatedPrinter(machine or MACHINES[profile.name], clock=self.clock)
+        self.desk = Desk(self.machine, self.clock)
+        self.profile = profile
+        self.printer = self.started()
+
+    def started(self) -> Printer:
+        """A till program that starts anew."""
+        return Printer(self.desk, self.profile, clock=self.clock)
+
+    def breaks(self, do: str, **how: Any) -> None:
+        self.machine.faults.replace([Fault(do=do, **how)])
+
+    def heals(self) -> None:
+        self.machine.faults.replace([])
+        self.clock.sleep(5)
+        self.machine.run()
+
+    def prints(self, job_id: str, job: bytes = JOB) -> Outcome:
+        before = self.clock.time
+        outcome = self.printer.print(job, job_id)
+        assert self.clock.time - before < timedelta(seconds=LONGEST)
+        return outcome
+
+    @property
+    def papers(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.machine.ledger()["receipts"]
+        return rows
+
+    def whole_papers(self) -> int:
+        return sum("60A7-4CD9-6120-2377" in paper["text"] for paper in self.papers)
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+def test_a_healthy_printer_confirms(shop: Shop) -> None:
+    outcome = shop.prints("sale 1")
+    assert outcome == Outcome(kind=C, job_id="sale 1", sent=outcome.sent)
+    (paper,) = shop.papers
+    assert paper["jobs"] == [escpos.process_code("sale 1")]
+    assert paper["cut"] is True
+    assert outcome.sent == len(JOB) + 3 + 11 == paper["bytes"]
+
+
+def test_a_clone_probably_prints() -> None:
+    shop = Shop(CLONE)
+    assert shop.prints("sale 1", CLONE_JOB).kind is P
+    assert len(shop.papers) == 1
+
+
+def test_a_clone_with_the_wrong_profile_never_confirms() -> None:
+    """The set-up says it proves what it prints; it does not, and nothing is claimed for it."""
+    shop = Shop(PROFILE, MACHINES["80mm-clone"])
+    outcome = shop.prints("sale 1")
+    assert outcome.kind is P
+    assert len(shop.papers) == 1
+
+
+def test_a_one_way_printer_probably_prints() -> None:
+    link, clock = MemoryLink(), VirtualClock()
+    printer = Printer(lambda: link, profile_named("one-way"), clock=clock)
+    assert printer.print(JOB, "a").kind is P
+    assert bytes(link.written) == JOB
+    assert printer.status().problem is None
+
+
+def test_a_printer_that_never_answers_gets_nothing() -> None:
+    link, clock = MemoryLink(), VirtualClock()
+    outcome = Printer(lambda: link, PROFILE, clock=clock).print(JOB, "a")
+    assert (outcome.kind, outcome.sent) == (R, 0)
+    assert JOB not in bytes(link.written)
+
+
+def test_status_tells_what_is_wrong(shop: Shop) -> None:
+    assert shop.printer.status().problem is None
+    for do, kind in ((fault.PAPER_OUT, PaperOut), (fault.COVER_OPEN, CoverOpen)):
+        shop.machine.set_condition(do, is_on=True)
+        assert isinstance(shop.printer.status().problem, kind)
+        shop.machine.set_condition(do, is_on=False)
+    shop.machine.set_condition(fault.NEAR_END, is_on=True)
+    assert shop.printer.status().paper is Paper.NEAR_END
+    assert shop.printer.status().problem is None
+    shop.machine.set_condition(fault.UNPLUG, is_on=True)
+    assert not shop.printer.status().is_known
+    shop.machine.set_condition(fault.UNPLUG, is_on=False)
+    assert shop.printer.status().is_online
+
+
+@pytest.mark.parametrize(
+    "do",
+    [fault.PAPER_OUT, fault.COVER_OPEN, fault.OFFLINE, fault.UNPLUG, fault.SILENCE, fault.STUCK],
+)
+def test_what_is_wrong_before_refuses_and_sends_nothing(shop: Shop, do: str) -> None:
+    shop.breaks(do)
+    outcome = shop.prints("sale 1")
+    assert (outcome.kind, outcome.sent) == (R, 0)
+    assert outcome.reason is not None
+    assert outcome.reason.may_pass
+    shop.heals()
+    assert shop.prints("sale 1 again").kind is C
+    assert len(shop.papers) == 1
+
+
+POSITIONS = list(range(64, len(JOB) + 64, 64))
+
+
+@pytest.mark.parametrize("at", POSITIONS)
+@pytest.mark.parametrize("do", [fault.PAPER_OUT, fault.COVER_OPEN, fault.OFFLINE])
+def test_stopped_at_every_64th_byte_it_goes_on_and_confirms(shop: Shop, do: str, at: int) -> None:
+    shop.breaks(do, bytes=at)
+    outcome = shop.prints("sale 1")
+    is_hit = at <= outcome.sent
+    assert outcome.kind is (U if is_hit else C)
+    if is_hit:
+        assert outcome.reason is not None
+        assert shop.prints("sale 2").kind is R
+    shop.heals()
+    late = shop.printer.settle("sale 1")
+    assert late is not None
+    assert late.kind is C
+    assert shop.prints("sale 2").kind is C
+    assert [paper["jobs"] for paper in shop.papers] == [
+        [escpos.process_code("sale 1")],
+        [escpos.process_code("sale 2")],
+    ]
+    assert all(paper["cut"] for paper in shop.papers)
+
+
+@pytest.mark.parametrize("at", POSITIONS)
+def test_unplugged_at_every_64th_byte_nothing_is_claimed(shop: Shop, at: int) -> None:
+    shop.breaks(fault.UNPLUG, bytes=at)
+    outcome = shop.prints("sale 1")
+    shop.heals()
+    again = shop.prints("sale 1 copy")
+    assert again.kind is C
+    confirmed = (outcome.kind is C) + 1
+    assert shop.whole_papers() >= confirmed
+    assert shop.papers[-1]["jobs"] == [escpos.process_code("sale 1 copy")]
+    assert shop.papers[-1]["text"].startswith("            Musasa")
+    assert outcome.kind is (U if at <= len(JOB) + 14 else C)
+
+
+@pytest.mark.parametrize("at", POSITIONS)
+def test_power_lost_at_every_64th_byte_nothing_is_claimed(shop: Shop, at: int) -> None:
+    shop.breaks(fault.POWER_CYCLE, bytes=at)
+    outcome = shop.prints("sale 1")
+    before = shop.whole_papers()
+    if outcome.kind is C:
+        assert before == 1
+    shop.heals()
+    late = shop.printer.settle("sale 1")
+    assert late is None or (late.kind is C) == (outcome.kind is C)
+    assert shop.whole_papers() == before
+    assert shop.prints("sale 1 copy").kind is C
+
+
+@pytest.mark.parametrize("at", POSITIONS)
+def test_the_line_held_for_ever_is_given_up_in_time(shop: Shop, at: int) -> None:
+    shop.breaks(fault.STUCK, bytes=at)
+    outcome = shop.prints("sale 1")
+    shop.heals()
+    late = shop.printer.settle("sale 1")
+    assert late is not None
+    assert late.kind is C
+    assert shop.whole_papers() == 1
+    assert outcome.kind in {C, U}
+
+
+@pytest.mark.parametrize("at", POSITIONS)
+def test_silence_is_not_a_yes(shop: Shop, at: int) -> None:
+    shop.breaks(fault.SILENCE, bytes=at)
+    outcome = shop.prints("sale 1")
+    assert outcome.kind is (U if at <= outcome.sent else C)
+    assert shop.whole_papers() == 1
+
+
+@pytest.mark.parametrize("at", POSITIONS)
+def test_noise_does_not_confirm_and_does_not_hinder(shop: Shop, at: int) -> None:
+    shop.breaks(fault.GARBAGE, bytes=at)
+    outcome = shop.prints("sale 1")
+    assert outcome.kind in {C, P, U}
+    assert shop.whole_papers() == 1
+    shop.heals()
+    assert shop.prints("sale 2").kind is C
+
+
+def test_a_jammed_knife_confirms_once_it_cuts(shop: Shop) -> None:
+    shop.breaks(fault.CUTTER)
+    outcome = shop.prints("sale 1")
+    assert outcome.kind is U
+    assert "knife" in str(outcome.reason)
+    assert shop.papers == []
+    shop.heals()
+    late = shop.printer.settle("sale 1")
+    assert late is not None
+    assert late.kind is C
+    assert len(shop.papers) == 1
+
+
+@pytest.mark.parametrize("at", list(range(64, len(CLONE_JOB), 256)))
+@pytest.mark.parametrize("do", [fault.PAPER_OUT, fault.UNPLUG, fault.POWER_CYCLE, fault.SILENCE])
+def test_a_clone_that_always_says_well_is_not_believed(do: str, at: int) -> None:
+    shop = Shop(CLONE)
+    shop.breaks(do, bytes=at)
+    assert shop.prints("sale 1", CLONE_JOB).kind is U
+    shop.heals()
+    late = shop.printer.settle("sale 1")
+    if late is not None and late.kind is not U:
+        assert (late.kind, shop.whole_papers()) == (P, 1)
+    assert shop.prints("sale 2", CLONE_JOB).kind is P
+
+
+def test_a_program_that_died_while_sending_leaves_no_trap(shop: Shop) -> None:
+    """Half a command in the buffer must not swallow the next receipt's beginning."""
+    half = JOB[: JOB.index(b"1P0https") + 20]
+    shop.machine.receive(half)
+    outcome = shop.started().print(JOB, "sale 2")
+    assert outcome.kind is C
+    assert shop.whole_papers() == 1
+    assert shop.papers[-1]["text"].startswith("            Musasa")
+
+
+def test_a_new_program_lets_an_old_job_finish(shop: Shop) -> None:
+    shop.breaks(fault.PAPER_OUT, bytes=700)
+    assert shop.prints("sale 1").kind is U
+    fresh = shop.started()
+    assert fresh.print(JOB, "sale 2").kind is R
+    shop.heals()
+    assert fresh.print(JOB, "sale 2").kind is C
+    assert shop.whole_papers() == 2
+
+
+def test_giving_up_drops_what_has_not_left(shop: Shop) -> None:
+    shop.breaks(fault.STUCK, bytes=300)
+    assert shop.prints("sale 1").kind is U
+    shop.machine.faults.replace([])
+    shop.printer.give_up("another job")
+    shop.printer.give_up("sale 1")
+    assert shop.prints("sale 1 copy").kind is C
+    assert shop.whole_papers() == 1
+    outcome = shop.printer.settle("sale 1")
+    assert outcome is not None
+    assert outcome.kind is U
+
+
+def test_a_job_that_holds_the_line_is_named(shop: Shop) -> None:
+    """The printer is well and takes no byte: the next job waits, it does not mix with it."""
+    shop.breaks(fault.STUCK, bytes=300)
+    assert shop.prints("sale 1").kind is U
+    refused = shop.prints("sale 2")
+    assert refused.kind is R
+    assert isinstance(refused.reason, Busy | Offline)
+    assert shop.papers == []
+
+
+def test_xoff_for_ever_is_a_refusal_when_idle() -> None:
+    profile = adapted(PROFILE, {"flow": "xonxoff"})
+    machine = Machine(name="x", columns=48, dots=576, intake=Intake.XONXOFF)
+    shop = Shop(profile, machine)
+    assert profile.flow is Flow.XONXOFF
+    assert shop.prints("sale 0").kind is C
+    shop.machine.set_condition(fault.STUCK, is_on=True)
+    outcome = shop.prints("sale 1")
+    assert (outcome.kind, outcome.sent) == (R, 0)
+    assert "wait" in str(outcome.reason)
+    shop.machine.set_condition(fault.STUCK, is_on=False)
+    assert shop.prints("sale 1 again").kind is C
+    assert shop.whole_papers() == 2
+
+
+def test_a_small_slow_buffer_with_xon_loses_nothing() -> None:
+    profile = adapted(PROFILE, {"flow": "xonxoff"})
+    machine = Machine(
+        name="x", columns=48, dots=576, intake=Intake.XONXOFF, buffer=1024, bytes_per_second=500
+    )
+    shop = Shop(profile, machine)
+    assert shop.prints("sale 1").kind is C
+    assert shop.whole_papers() == 1
+    assert not [row for row in shop.machine.log.rows() if row["call"] == "overflow"]
+
+
+@pytest.mark.parametrize("buffer", [45, 4096])
+def test_a_slow_printer_holds_us_and_confirms(buffer: int) -> None:
+    machine = Machine(name="x", columns=48, dots=576, buffer=buffer, bytes_per_second=400)
+    shop = Shop(PROFILE, machine)
+    assert shop.prints("sale 1").kind is C
+    assert shop.whole_papers() == 1
+
+
+def test_no_wait_trusts_the_clock() -> None:
+    """A clock that stands still or leaps back must not keep anybody waiting for ever."""
+
+    class Broken(VirtualClock):
+        def sleep(self, seconds: float) -> None:
+            self.time -= timedelta(seconds=seconds)
+
+    link = MemoryLink()
+    printer = Printer(lambda: link, PROFILE, clock=Broken())
+    assert printer.print(JOB, "a").kind is R
+    assert not printer.status().is_known
+
+
+def test_a_clock_that_leaps_ahead_does_not_end_a_wait_at_once(shop: Shop) -> None:
+    class Leaping(VirtualClock):
+        def sleep(self, seconds: float) -> None:
+            self.time += timedelta(hours=1)
+
+    clock = Leaping()
+    machine = SimulatedPrinter(MACHINES["80mm"], clock=clock)
+    printer = Printer(Desk(machine, clock), PROFILE, clock=clock, timing=Timing(settle=0))
+    assert printer.print(JOB, "a").kind is C
+
+
+def test_closing_lets_go_and_opening_goes_on(shop: Shop) -> None:
+    assert shop.prints("sale 1").kind is C
+    shop.printer.close()
+    shop.printer.close()
+    assert shop.prints("sale 2").kind is C
+    assert shop.printer.settle("never heard of") is None
