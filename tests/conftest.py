@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -25,10 +25,41 @@ autovacuum = off
 """
 
 
+class Postgres:
+    """A PostgreSQL of this run's own, and the databases made on it."""
+
+    def __init__(self, address: str, admin: psycopg.Connection) -> None:
+        self._address = address
+        self._admin = admin
+        self._numbers = itertools.count(1)
+
+    def make(self, template: str = "template0") -> str:
+        """Make a database like another one and return its address."""
+        name = f"shop_{next(self._numbers)}"
+        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return self._address.format(name=name)
+
+    def drop(self, address: str) -> None:
+        """Remove a database, whoever is still connected to it."""
+        self._admin.execute(f"DROP DATABASE {name_in(address)} WITH (FORCE)")
+
+
+def name_in(address: str) -> str:
+    """The database's name in an address."""
+    return address.partition("?")[0].rpartition("/")[2]
+
+
+def roomy_folder() -> str | None:
+    """Memory, if there is plenty: databases of tests are many, small and short-lived."""
+    memory = Path("/dev/shm")
+    is_roomy = memory.is_dir() and shutil.disk_usage(memory).free > 2**30
+    return str(memory) if is_roomy else None
+
+
 @pytest.fixture(scope="session")
-def postgres_address() -> Iterator[str]:
-    """Address of a PostgreSQL of this run's own, without a database name; gone afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="pos-postgres-"))
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server started from its wheel; gone afterwards with all it wrote."""
+    folder = Path(tempfile.mkdtemp(prefix="pos-postgres-", dir=roomy_folder()))
     # The package looks for a place for sockets while it is imported, and warns if it must guess.
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
@@ -41,44 +72,37 @@ def postgres_address() -> Iterator[str]:
         settings.write(_FAST)
     try:
         server.start()
-        yield server.get_uri("postgres").replace("/postgres?", "/{name}?")
+        uri = server.get_uri("postgres")
+        with psycopg.connect(uri, autocommit=True) as admin:
+            yield Postgres(uri.replace("/postgres?", "/{name}?"), admin)
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-def make_empty_postgres(postgres_address: str) -> Iterator[Callable[[], str]]:
-    """Make databases without any table; returns the address of each."""
-    numbers = itertools.count(1)
-    with psycopg.connect(postgres_address.format(name="postgres"), autocommit=True) as admin:
-
-        def make() -> str:
-            name = f"empty_{next(numbers)}"
-            admin.execute(f"CREATE DATABASE {name}")
-            return postgres_address.format(name=name)
-
-        yield make
-
-
-@pytest.fixture(scope="session")
-def make_postgres(
-    postgres_address: str, make_empty_postgres: Callable[[], str]
-) -> Iterator[Callable[[], str]]:
-    """Make databases that have the schema; returns the address of each."""
-    numbers = itertools.count(1)
-    template = make_empty_postgres()
-    with open_store(template) as store:
+def postgres_template(postgres: Postgres) -> str:
+    """The name of a database with the schema that nobody is connected to."""
+    address = postgres.make()
+    with open_store(address) as store:
         upgrade(store)
-    source = template.partition("?")[0].rpartition("/")[2]
-    with psycopg.connect(postgres_address.format(name="postgres"), autocommit=True) as admin:
+    return name_in(address)
 
-        def make() -> str:
-            name = f"shop_{next(numbers)}"
-            admin.execute(f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
-            return postgres_address.format(name=name)
 
-        yield make
+@pytest.fixture
+def empty_postgres_url(postgres: Postgres) -> Iterator[str]:
+    """The address of a PostgreSQL database without any table, used by this test alone."""
+    address = postgres.make()
+    yield address
+    postgres.drop(address)
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres, postgres_template: str) -> Iterator[str]:
+    """The address of a PostgreSQL database with the schema, used by this test alone."""
+    address = postgres.make(postgres_template)
+    yield address
+    postgres.drop(address)
 
 
 @pytest.fixture(scope="session")
@@ -101,12 +125,6 @@ def sqlite_store(sqlite_path: Path) -> Iterator[Store]:
     """An empty shop on a SQLite file."""
     with open_store(sqlite_path) as store:
         yield store
-
-
-@pytest.fixture
-def postgres_url(make_postgres: Callable[[], str]) -> str:
-    """The address of a PostgreSQL database with the schema, used by this test alone."""
-    return make_postgres()
 
 
 @pytest.fixture

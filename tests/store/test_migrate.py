@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,8 @@ def empty_sqlite(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def empty_postgres(make_empty_postgres: Callable[[], str]) -> Iterator[Store]:
-    with open_store(make_empty_postgres()) as store:
+def empty_postgres(empty_postgres_url: str) -> Iterator[Store]:
+    with open_store(empty_postgres_url) as store:
         yield store
 
 
