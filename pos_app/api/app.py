@@ -7,7 +7,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from pos_app.api import docs, errors, metrics, sandbox, shopinventory
-from pos_app.api.auth import Authentication, Needs, Tokens, api_access, standing_of
+from pos_app.api.auth import Authentication, Needs, Tokens, standing_of
 from pos_app.api.context import Context, Server
 from pos_app.api.headers import Address, Edge
 from pos_app.api.idempotency import Idempotency
@@ -16,7 +16,7 @@ from pos_app.api.metrics import Metrics
 from pos_app.api.settings import ApiSettings
 from pos_app.api.size import SizeLimit
 from pos_app.api.sync import sync_router
-from pos_app.domain.permission import Role
+from pos_app.domain.permission import Permission, Role
 from pos_app.services.shop import Shop
 
 TITLE = "ShopInventory API"
@@ -57,7 +57,7 @@ def create_app(shop: Shop, settings: ApiSettings) -> FastAPI:
     errors.install(app)
     _own_routes(app)
     shopinventory.mount(app)
-    app.include_router(sync_router(shop, api_access))
+    app.include_router(sync_router(shop, Needs(Permission.SYNC_MANAGE)))
     if settings.demo_clock is not None:
         app.include_router(sandbox.router(settings.demo_clock))
     return app

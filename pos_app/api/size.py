@@ -7,8 +7,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pos_app.api import errors
+from pos_app.api.wire import Json
 
 LARGEST_JSON = 1024 * 1024
+LARGEST_PARCEL = 32 * 1024 * 1024
+"""A till that was away for a week brings its sales in parcels."""
 
 
 class TooLarge(HTTPException):
@@ -21,39 +24,38 @@ class TooLarge(HTTPException):
 class SizeLimit:
     """Answers 413 before anything is read, or as soon as too much has come."""
 
-    def __init__(self, app: ASGIApp, *, largest: int = LARGEST_JSON) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._largest = largest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        largest = LARGEST_PARCEL if scope["path"].startswith("/sync/") else LARGEST_JSON
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced[:20]) > self._largest:
-            await self._refuse(scope, receive, send)
+        if not announced.isdecimal() or int(announced[:20]) > largest:
+            await _refused(largest)(scope, receive, send)
             return
         try:
-            await self._app(scope, self._counted(receive), send)
+            await self._app(scope, _counted(receive, largest), send)
         except TooLarge:
-            await self._refuse(scope, receive, send)
+            await _refused(largest)(scope, receive, send)
 
-    def _counted(self, receive: Receive) -> Receive:
-        total = 0
 
-        async def counted() -> Message:
-            nonlocal total
-            message = await receive()
-            total += len(message.get("body", b""))
-            if total > self._largest:
-                raise TooLarge
-            return message
+def _counted(receive: Receive, largest: int) -> Receive:
+    total = 0
 
-        return counted
+    async def counted() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > largest:
+            raise TooLarge
+        return message
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        response = errors.plain(
-            413, {"Connection": "close"}, details=f"largest body: {self._largest} bytes"
-        )
-        await response(scope, receive, send)
+    return counted
+
+
+def _refused(largest: int) -> Json:
+    return errors.plain(413, {"Connection": "close"}, details=f"largest body: {largest} bytes")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Query
+from fastapi import Depends, Path, Query
 
 from pos_app.api.errors import Field, FieldsInvalid
 from pos_app.api.shopinventory.schemas.fields import Day
@@ -63,6 +63,9 @@ def _period(
         raise FieldsInvalid([Field("fromDate", "fromDate lies after toDate.")])
     return Period(since, until)
 
+
+Number = Annotated[int, Path(le=2**63 - 1)]
+"""A document's number in an address, as far as a database can hold one."""
 
 PageOf = Annotated[Window, Depends(_window)]
 PeriodOf = Annotated[Period, Depends(_period)]

@@ -8,7 +8,7 @@ from pos_app.api.auth import API_ACCESS, ApiAccess
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
 from pos_app.api.shopinventory import codec_desktop, codec_invoice
-from pos_app.api.shopinventory.page import PageOf, PeriodOf
+from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
 from pos_app.api.shopinventory.schemas.payment import (
     PaymentDto,
     PaymentMade,
@@ -49,7 +49,7 @@ def create(question: PaymentQuestion, account: ApiAccess, server: Server, reques
 @router.get(
     "/docnum/{docNum}", summary="One payment by its document number", response_model=PaymentDto
 )
-def read_by_number(docNum: int, shop: TheShop) -> Json:  # noqa: N803
+def read_by_number(docNum: Number, shop: TheShop) -> Json:  # noqa: N803
     """SAP's number, or ours while SAP does not have it."""
     return Json(codec_invoice.payment(payment_view.by_doc_num(shop, docNum)))
 
@@ -59,7 +59,7 @@ def read_by_number(docNum: int, shop: TheShop) -> Json:  # noqa: N803
     summary="The payments of one invoice",
     response_model=PaymentsOfInvoice,
 )
-def read_of_invoice(invoiceDocEntry: int, shop: TheShop) -> Json:  # noqa: N803
+def read_of_invoice(invoiceDocEntry: Number, shop: TheShop) -> Json:  # noqa: N803
     """Oldest first; 404 where there is no such invoice."""
     rows = codec_invoice.payments(payment_view.of_invoice(shop, invoiceDocEntry))
     return Json(
@@ -100,6 +100,6 @@ def read_of_customer(
 
 
 @router.get("/{docEntry}", summary="One payment by its entry", response_model=PaymentDto)
-def read_payment(docEntry: int, shop: TheShop) -> Json:  # noqa: N803
+def read_payment(docEntry: Number, shop: TheShop) -> Json:  # noqa: N803
     """SAP's DocEntry, or our own number, which stays valid for ever."""
     return Json(codec_invoice.payment(payment_view.by_number(shop, docEntry)))

@@ -12,7 +12,7 @@ from pos_app.api.errors import Field as WrongField
 from pos_app.api.errors import FieldsInvalid
 from pos_app.api.idempotency import document_id
 from pos_app.api.shopinventory import codec_invoice
-from pos_app.api.shopinventory.page import PageOf, Period, PeriodOf, Window
+from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
 from pos_app.api.shopinventory.schemas.invoice import (
     ConfirmQuestion,
     InvoiceDto,
@@ -146,7 +146,7 @@ def read_period(shop: TheShop, window: PageOf, period: PeriodOf) -> Json:
     response_model=InvoiceDto,
     dependencies=[MayView],
 )
-def read_by_number(docNum: int, shop: TheShop) -> Json:  # noqa: N803
+def read_by_number(docNum: Number, shop: TheShop) -> Json:  # noqa: N803
     """SAP's number, or ours while SAP does not have it."""
     return Json(codec_invoice.invoice(invoice_view.by_doc_num(shop, docNum)))
 
@@ -170,20 +170,20 @@ def confirm(question: ConfirmQuestion, account: MayConfirm, server: Server) -> J
     response_model=InvoiceDto,
     dependencies=[MayView],
 )
-def read_invoice(id: int, shop: TheShop) -> Json:  # noqa: A002 - the contract's name
+def read_invoice(id: Number, shop: TheShop) -> Json:  # noqa: A002 - the contract's name
     """SAP's DocEntry, or our own number, which stays valid for ever."""
     return Json(codec_invoice.invoice(invoice_view.by_number(shop, id)))
 
 
 @router.put("/{id}", summary="Change a draft", response_model=InvoiceDto)
-def change(id: int, order: TheOrder, account: MayEdit, shop: TheShop) -> Json:  # noqa: A002
+def change(id: Number, order: TheOrder, account: MayEdit, shop: TheShop) -> Json:  # noqa: A002
     """Replaces everything it says; 409 where it is posted."""
     made = invoice_draft.change(shop, account.actor, id, order, allowed=account.warehouses)
     return Json(codec_invoice.invoice(made))
 
 
 @router.delete("/{id}", summary="Delete a draft", status_code=204, response_class=Response)
-def delete(id: int, account: MayDelete, shop: TheShop) -> Response:  # noqa: A002
+def delete(id: Number, account: MayDelete, shop: TheShop) -> Response:  # noqa: A002
     """409 where it is posted."""
     invoice_draft.drop(shop, account.actor, id)
     return Response(status_code=204)

@@ -1,0 +1,137 @@
+"""Every route times every role is an explicit row; a new route without one fails here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.api.house import ROLES, House, build
+from tests.api.house import House as Server
+
+EVERYBODY = "everybody"
+SIGNED_IN = "signed in"  # any role, by access token only
+API = "Admin ApiUser User Cashier StockController DepotController Manager PodOperator"
+SEES_INVOICES = "Admin ApiUser User Cashier Manager PodOperator"
+
+MATRIX: dict[tuple[str, str], str] = {
+    ("GET", "/api/Health"): EVERYBODY,
+    ("POST", "/api/Auth/login"): EVERYBODY,
+    ("POST", "/api/Auth/refresh"): EVERYBODY,
+    ("POST", "/api/Auth/logout"): SIGNED_IN,
+    ("GET", "/api/Auth/me"): SIGNED_IN,
+    ("POST", "/api/Auth/register"): "Admin",
+    ("GET", "/api/Product"): API,
+    ("GET", "/api/Product/warehouse/{warehouseCode}"): API,
+    ("GET", "/api/Product/{itemCode}"): API,
+    ("GET", "/api/Product/{itemCode}/batches"): API,
+    ("GET", "/api/Stock/warehouses"): API,
+    ("GET", "/api/Stock/warehouse-codes"): API,
+    ("GET", "/api/Stock/warehouse/{code}"): API,
+    ("GET", "/api/Stock/batch/{warehouseCode}/{itemCode}"): API,
+    ("GET", "/api/Price"): API,
+    ("GET", "/api/Price/cached"): API,
+    ("GET", "/api/Price/by-customer/{cardCode}"): API,
+    ("POST", "/api/Price/sync"): "Admin",
+    ("GET", "/api/BusinessPartner"): API,
+    ("GET", "/api/BusinessPartner/type/{cardType}"): API,
+    ("GET", "/api/BusinessPartner/search"): API,
+    ("GET", "/api/BusinessPartner/{cardCode}"): API,
+    ("GET", "/api/ExchangeRate"): API,
+    ("GET", "/api/ExchangeRate/convert"): API,
+    ("GET", "/api/ExchangeRate/{fromCurrency}/{toCurrency}"): API,
+    ("GET", "/api/ExchangeRate/{fromCurrency}/{toCurrency}/history"): API,
+    ("POST", "/api/Invoice"): "Admin Cashier",
+    ("GET", "/api/Invoice"): SEES_INVOICES,
+    ("GET", "/api/Invoice/date-range"): SEES_INVOICES,
+    ("GET", "/api/Invoice/docnum/{docNum}"): SEES_INVOICES,
+    ("GET", "/api/Invoice/{id}"): SEES_INVOICES,
+    ("PUT", "/api/Invoice/{id}"): "Admin ApiUser Cashier Manager",
+    ("DELETE", "/api/Invoice/{id}"): "Admin ApiUser",
+    ("POST", "/api/Invoice/confirm"): "Admin ApiUser User Cashier Manager",
+    ("POST", "/api/IncomingPayment"): API,
+    ("GET", "/api/IncomingPayment/{docEntry}"): API,
+    ("GET", "/api/IncomingPayment/docnum/{docNum}"): API,
+    ("GET", "/api/IncomingPayment/by-invoice/{invoiceDocEntry}"): API,
+    ("GET", "/api/IncomingPayment/customer/{cardCode}"): API,
+    ("POST", "/api/DesktopIntegration/reservations"): API,
+    ("GET", "/api/DesktopIntegration/reservations/{reservationId}"): API,
+    ("PUT", "/api/DesktopIntegration/reservations/{reservationId}/confirm"): API,
+    ("DELETE", "/api/DesktopIntegration/reservations/{reservationId}"): API,
+    ("POST", "/api/DesktopIntegration/invoices/queue"): API,
+    ("GET", "/api/DesktopIntegration/invoices/queue-status/{queueId}"): API,
+    ("POST", "/api/DesktopIntegration/validate-batch-allocation"): API,
+    ("GET", "/sync/feed"): "Admin ApiUser",
+    ("POST", "/sync/envelopes"): "Admin ApiUser",
+}
+BODIES = {"POST", "PUT"}
+OWN = {("GET", "/docs"), ("GET", "/metrics"), ("GET", "/openapi.json")}
+
+
+def routes(house: House) -> set[tuple[str, str]]:
+    """Every route of the server as its own description and its router know it."""
+    described = house.app.openapi()["paths"]
+    return {(method.upper(), path) for path, methods in described.items() for method in methods}
+
+
+def test_every_route_has_a_row(quick: House) -> None:
+    assert routes(quick) == set(MATRIX)
+    hidden = {
+        (method, route.path)
+        for route in quick.app.routes
+        if isinstance(route, APIRoute) and not route.include_in_schema
+        for method in route.methods or ()
+    }
+    assert hidden <= OWN
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Any) -> Any:
+    """One server for the whole matrix; its limits are out of the way."""
+    import shutil
+
+    from pos_app.api.limits import Rule, Rules
+    from pos_app.store.engine import open_store
+
+    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("matrix") / "shop.db")
+    roomy = Rules(Rule(10**6, 60), Rule(10**6, 60), Rule(10**6, 60))
+    with open_store(path) as store:
+        yield build(store, limits=roomy)
+
+
+@pytest.fixture(scope="module")
+def callers(shared: Server) -> dict[str, dict[str, str]]:
+    """Credentials of each role, of a key of each role that has one, and of nobody."""
+    tokens = {role: {"Authorization": f"Bearer {shared.token(role)}"} for role in ROLES}
+    return tokens | {"": {}, "key": {"X-API-Key": shared.key()}}
+
+
+@pytest.mark.parametrize("role", [*ROLES, "", "key"])
+@pytest.mark.parametrize("route", sorted(MATRIX), ids=" ".join)
+def test_each_role_on_each_route(
+    shared: Server, callers: dict[str, dict[str, str]], route: tuple[str, str], role: str
+) -> None:
+    method, path = route
+    for name, value in {"{id}": "1", "{docNum}": "1", "{docEntry}": "1"}.items():
+        path = path.replace(name, value)
+    path = path.replace("{invoiceDocEntry}", "1")
+    body = {"json": {}} if method in BODIES else {}
+    answer = shared.client.request(method, path, headers=callers[role], **body)
+    assert answer.status_code == expected(MATRIX[route], role, answer.status_code)
+    if answer.status_code in {401, 403}:
+        assert set(answer.json()) == {"error", "details", "code"}
+
+
+def expected(row: str, role: str, got: int) -> int:
+    """The status a role must meet: 401, 403, or whatever lies behind the door."""
+    behind = got if got not in {401, 403} else 200
+    if row == EVERYBODY:
+        return got
+    if not role:
+        return 401
+    if row == SIGNED_IN:
+        return 401 if role == "key" else behind
+    if role == "key":
+        return behind if "ApiUser" in row.split() else 401 if row == "Admin" else 403
+    return behind if role in row.split() else 403
