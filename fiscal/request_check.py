@@ -47,6 +47,8 @@ def _head_problems(request: ReceiptRequest) -> Iterator[str]:
     number = request.number
     if not number or number != number.strip() or not number.isprintable():
         yield "its number is blank or has blanks around it"
+    if number in {".", ".."}:
+        yield "its number is a step in a path, which no box can look up over HTTP"
     if len(number) > NUMBER_LENGTH_MAX:
         yield f"its number is longer than {NUMBER_LENGTH_MAX} characters"
     if not re.fullmatch(r"[A-Z]{3}", request.currency) or request.currency in _SPOKEN_CURRENCIES:

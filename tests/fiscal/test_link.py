@@ -386,3 +386,14 @@ def test_on_a_shaky_wire_a_request_is_done_at_most_once_and_replies_are_true(
             assert wire.host.message == wire.reply
     texts = [entry["text"] for entry in wire.executed]
     assert len(texts) == len(set(texts))
+
+
+def test_a_late_acknowledgement_does_not_count_for_the_next_part() -> None:
+    host = HostLink(7, TIMERS)
+    host.greet("t", 0.0)
+    host.feed(encode(Frame(FrameType.HELLO, 7, 0, 0, 1, seal({}))), 0.0)
+    host.ask({"text": LONG}, 0.0)
+    late = encode(Frame(FrameType.ACK, 7, 1, 0, 4))
+    assert host.feed(late, 0.1) != b""
+    assert host.feed(late, 0.2) == b""
+    assert host.phase is Phase.SENDING

@@ -41,6 +41,7 @@ BAD: list[tuple[ReceiptRequest, str]] = [
     (replace(GOOD, number=""), "number is blank"),
     (replace(GOOD, number=" A"), "blanks around"),
     (replace(GOOD, number="A\n"), "blanks around"),
+    (replace(GOOD, number=".."), "step in a path"),
     (replace(GOOD, number="A" * 51), "longer than 50"),
     (replace(GOOD, currency="ZIG"), "'ZIG' is not a currency code"),
     (replace(GOOD, currency="ZiG"), "'ZiG' is not a currency code"),

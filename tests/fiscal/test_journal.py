@@ -1,0 +1,104 @@
+"""The journal of the simulated box: a whole line happened, a torn tail did not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fiscal import wire
+from fiscal.profile import PERCENT
+from fiscal.simulator.device import Device, stored_device
+from fiscal.simulator.journal import FileJournal, JournalDamaged, JournalInUse
+from fiscal.simulator.proof import violations
+from tests.fiscal.samples import VirtualClock, request
+
+
+def file(device: Device, number: str) -> str:
+    body = wire.transact_body(request(number), PERCENT)
+    return str(device.answer("TransactM", body)["Code"])
+
+
+def test_events_come_back_in_order(tmp_path: Path) -> None:
+    journal = FileJournal(tmp_path / "j")
+    events = [{"event": "a", "text": "ü\n\\"}, {"event": "b"}]
+    for event in events:
+        journal.append(event)
+    journal.close()
+    assert list(FileJournal(tmp_path / "j").read()) == events
+
+
+@pytest.mark.parametrize("cut", range(1, 30, 3))
+def test_a_torn_tail_did_not_happen(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "j"
+    journal = FileJournal(path)
+    journal.append({"event": "first"})
+    whole = path.stat().st_size
+    journal.append({"event": "second"})
+    journal.close()
+    os.truncate(path, path.stat().st_size - cut)
+    again = FileJournal(path)
+    assert list(again.read()) == [{"event": "first"}]
+    assert path.stat().st_size == whole
+    again.append({"event": "third"})
+    assert list(again.read()) == [{"event": "first"}, {"event": "third"}]
+
+
+def test_damage_in_the_middle_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    journal = FileJournal(path)
+    for name in ("first", "second"):
+        journal.append({"event": name})
+    journal.close()
+    path.write_bytes(path.read_bytes().replace(b"first", b"fxrst"))
+    with pytest.raises(JournalDamaged, match="Line 1"):
+        list(FileJournal(path).read())
+
+
+def test_one_process_per_directory(tmp_path: Path) -> None:
+    first = FileJournal(tmp_path / "j")
+    with pytest.raises(JournalInUse, match="in use by another process"):
+        FileJournal(tmp_path / "j")
+    first.close()
+    FileJournal(tmp_path / "j").close()
+
+
+def test_the_same_directory_resumes_the_same_device(tmp_path: Path) -> None:
+    clock = VirtualClock()
+    device = stored_device(tmp_path, clock)
+    for number in range(3):
+        assert file(device, f"A{number}") == "1"
+    device.answer("ZReport")
+    device.note_asked("A9")
+    before = device.ledger()
+    device.close()
+    again = stored_device(tmp_path, clock)
+    assert again.ledger() == before
+    again.answer("ZReport")
+    assert file(again, "A0") == "0"
+    assert file(again, "A3") == "1"
+    assert again.ledger()["receipts"][-1]["receipt_global_no"] == 4
+    assert violations(again.ledger()) == []
+    again.close()
+
+
+def test_a_full_disk_files_nothing_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = stored_device(tmp_path, VirtualClock())
+    real = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        real(descriptor, bytes(data)[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    body = wire.transact_body(request("A"), PERCENT)
+    answer = device.answer("TransactM", body)
+    assert (answer["Code"], answer["Message"]) == ("0", "init error - No space left on device")
+    monkeypatch.undo()
+    assert device.ledger()["receipts"] == []
+    assert file(device, "A") == "1"
+    device.close()
+    assert len(stored_device(tmp_path, VirtualClock()).ledger()["receipts"]) == 1
