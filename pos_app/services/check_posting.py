@@ -1,0 +1,102 @@
+"""The way to SAP: each sale is on it once, and what is called done names its SAP documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select
+
+from pos_app.services.check_whole import Whole
+from pos_app.services.violation import Books, Violation, money, told
+from pos_app.store import posting, sale, wire
+
+_POSTINGS = wire.plain(posting.postings)
+_STEPS = wire.plain(posting.posting_steps)
+_STATUS = wire.plain(sale.sale_status)
+SALES = ("invoice", "credit_note")
+
+
+def of_sale(books: Books, found: Whole) -> Iterator[Violation]:
+    """A sale is queued once, with its own total, and its lamp says something."""
+    if not books.rules.has_sap:
+        return
+    receipt = found.header["receipt"]
+    queued = [row for row in found.postings if row["kind"] in SALES]
+    if len(queued) != 1:
+        words = f"{found.name} is in the queue for SAP {len(queued)} times instead of once."
+        yield Violation("sale_not_queued", receipt, words)
+    for row in queued:
+        if (row["total"], row["currency"]) != (found.header["total"], found.header["currency"]):
+            words = (
+                f"{found.name} is queued for SAP with {money(row['total'], row['currency'])} "
+                f"and comes to {money(found.header['total'], found.header['currency'])}."
+            )
+            yield Violation("queued_total_differs", receipt, words)
+    if not found.status:
+        words = f"{found.name} is queued for SAP and its lamp was never set."
+        yield Violation("sale_without_status", receipt, words)
+
+
+def once(books: Books) -> Iterator[Violation]:
+    """No SAP document stands for two steps, and no row was done without all of its steps."""
+    yield from _shared(books)
+    yield from _undone(books)
+    yield from _lamps(books)
+
+
+def _shared(books: Books) -> Iterator[Violation]:
+    key = (_STEPS.c.kind, _STEPS.c.doc_entry)
+    both = (func.min(_STEPS.c.key).label("one"), func.max(_STEPS.c.key).label("other"))
+    query = select(*key, *both).where(_STEPS.c.doc_entry.is_not(None)).group_by(*key)
+    for row in books.rows(query.having(func.count() > 1)):
+        words = (
+            f"SAP's {row['kind']} {row['doc_entry']} stands for both {row['one']} "
+            f"and {row['other']}."
+        )
+        yield Violation("sap_document_shared", row["other"], words)
+
+
+def _undone(books: Books) -> Iterator[Violation]:
+    done = (_STEPS.c.state == "done") & _STEPS.c.doc_entry.is_not(None)
+    query = (
+        select(
+            _POSTINGS.c.reference,
+            func.count(_STEPS.c.step).label("steps"),
+            func.count(_STEPS.c.step).filter(done).label("done"),
+        )
+        .select_from(_POSTINGS.outerjoin(_STEPS, _STEPS.c.queue_id == _POSTINGS.c.queue_id))
+        .where(_POSTINGS.c.state == "Completed")
+        .group_by(_POSTINGS.c.queue_id, _POSTINGS.c.reference)
+    )
+    for row in books.rows(query):
+        if row["done"] != row["steps"] or not row["steps"]:
+            words = (
+                f"{row['reference']} is called completed and {row['done']} of its "
+                f"{row['steps']} steps name an SAP document."
+            )
+            yield Violation("posting_incomplete", row["reference"], words)
+
+
+def _lamps(books: Books) -> Iterator[Violation]:
+    """The lamp of a sale names the very invoice of its completed row."""
+    query = (
+        select(
+            _POSTINGS.c.reference,
+            _POSTINGS.c.state,
+            _STATUS.c.in_sap,
+            _STATUS.c.doc_entry,
+            _STEPS.c.doc_entry.label("posted"),
+        )
+        .join_from(_POSTINGS, _STATUS, _STATUS.c.sale_id == _POSTINGS.c.document_id)
+        .outerjoin(_STEPS, (_STEPS.c.queue_id == _POSTINGS.c.queue_id) & (_STEPS.c.kind.in_(SALES)))
+        .where(_POSTINGS.c.kind.in_(SALES))
+    )
+    for row in books.rows(query):
+        is_done = row["state"] == "Completed"
+        is_lit = row["in_sap"] == "done"
+        if is_done != is_lit or (is_done and row["doc_entry"] != row["posted"]):
+            words = (
+                f"{row['reference']} is {row['state']} with SAP invoice {told(row['posted'])} "
+                f"and its lamp says {row['in_sap']} with {told(row['doc_entry'])}."
+            )
+            yield Violation("lamp_differs", row["reference"], words)

@@ -1,0 +1,180 @@
+"""A sale is whole: header, lines, moves, journal and envelope are all there, or none is."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Column, RowMapping, Table, func, literal, select
+
+from pos_app.services import document
+from pos_app.services.check_whole import Whole
+from pos_app.services.violation import Books, Violation, quantity
+from pos_app.store import fiscal, outbox, sale, setting, shift, stock, wire
+from pos_app.store.schema import from_microseconds
+
+LATER: Mapping[str, object] = {}
+"""Columns that came after the first format, with the value that stands for "not said"."""
+
+
+def whole(books: Books, found: Whole) -> Iterator[Violation]:
+    """One sale with all its rows."""
+    receipt = found.header["receipt"]
+    named = f"{found.header['till']}-{found.header['number']:06d}"
+    if receipt != named:
+        words = f"{found.name} is number {found.header['number']} and should be called {named}."
+        yield Violation("receipt_name", receipt, words)
+    if not found.lines:
+        yield Violation("sale_without_lines", receipt, f"{found.name} is stored without any line.")
+    yield from _moved(found)
+    if found.header["origin"] == "till" and books.is_till:
+        yield from _left(books, found)
+
+
+def _moved(found: Whole) -> Iterator[Violation]:
+    """Each line moved what it sold: out, or back in."""
+    sign = 1 if found.header["kind"] == "credit_note" else -1
+    moved: defaultdict[int, int] = defaultdict(int)
+    for move in found.moves:
+        moved[move["line"]] += move["quantity"]
+    for line in found.lines:
+        sold, left = line["quantity"], moved.pop(line["line"], 0) * sign
+        if abs(sold) != left:
+            words = (
+                f"{found.name} sold {quantity(sold)} of item {line['item']} on line "
+                f"{line['line']} and moved {quantity(left)}."
+            )
+            yield Violation("line_not_moved", found.header["receipt"], words)
+    for number, left in moved.items():
+        words = f"{found.name} moved {quantity(left)} for line {number}, which it does not have."
+        yield Violation("move_without_line", found.header["receipt"], words)
+
+
+def _left(books: Books, found: Whole) -> Iterator[Violation]:
+    """What a till owes the fiscal device and the server for each sale."""
+    receipt = found.header["receipt"]
+    if books.rules.fiscal.is_required and not found.journal:
+        words = f"{found.name} has to be signed and is missing from the fiscal journal."
+        yield Violation("sale_without_journal", receipt, words)
+    if len(found.envelopes) != 1:
+        words = f"{found.name} is in the outbox {len(found.envelopes)} times instead of once."
+        yield Violation("sale_in_outbox", receipt, words)
+        return
+    envelope = found.envelopes[0]
+    if document.content_hash(envelope["payload"]) != envelope["content_hash"]:
+        words = f"The envelope of {receipt} does not have the hash it says it has."
+        yield Violation("envelope_hash", receipt, words)
+    difference = _difference(retold(found), json.loads(envelope["payload"]))
+    if difference:
+        words = f"{found.name} is stored otherwise than it was told to the server: {difference}."
+        yield Violation("sale_retold", receipt, words)
+
+
+def retold(found: Whole) -> dict[str, Any]:
+    """The document of a sale, made anew from its rows, as its envelope carries it."""
+    header = {name: _wire(name, value) for name, value in found.header.items()}
+    header["is_gross"] = bool(header["is_gross"])
+    header["taxes"] = found.taxes
+    header = {name: value for name, value in header.items() if LATER.get(name, ...) != value}
+    moved = ("document_kind", "document_id", "line", "item", "warehouse", "quantity", "batch")
+    return {
+        "format": document.FORMAT,
+        "header": header,
+        "lines": [_without_sale(row) for row in found.lines],
+        "tenders": [_without_sale(row) for row in found.tenders],
+        "change": [_without_sale(row) for row in found.change],
+        "moves": [{name: row[name] for name in moved} for row in found.moves],
+    }
+
+
+def _without_sale(row: RowMapping) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in row.items()
+        if name != "sale_id" and LATER.get(name, ...) != value
+    }
+
+
+def _wire(name: str, value: Any) -> Any:
+    if name == "posted_at":
+        return from_microseconds(value).isoformat()
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _difference(ours: Any, theirs: Any, where: str = "") -> str:
+    """The first place where two documents differ, with both values; empty when they are equal."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for name in sorted({*ours, *theirs}):
+            found = _difference(ours.get(name), theirs.get(name), f"{where}{name} ")
+            if found:
+                return found
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for at, (one, other) in enumerate(zip(ours, theirs, strict=True), start=1):
+            found = _difference(one, other, f"{where}{at} ")
+            if found:
+                return found
+    elif ours != theirs:
+        return f"{where}is {_short(ours)} here and {_short(theirs)} there"
+    return ""
+
+
+def _short(value: Any) -> str:
+    return f"{len(value)} long" if isinstance(value, list) else repr(value)
+
+
+def orphans(books: Books) -> Iterator[Violation]:
+    """Rows of sales that do not exist."""
+    moves, journal = wire.plain(stock.stock_moves), wire.plain(fiscal.fiscal_journal)
+    sent, drawer = wire.plain(outbox.outbox), wire.plain(shift.shift_movements)
+    kinds: list[tuple[str, Table, Column[Any], Any]] = [
+        ("stock moves", moves, moves.c.document_id, moves.c.document_kind == "sale"),
+        ("a row in the fiscal journal", journal, journal.c.sale_id, literal(value=True)),
+        ("an envelope", sent, sent.c.key, sent.c.kind.in_(("sale", "fiscal"))),
+    ]
+    if books.is_till:
+        kinds.append(("drawer movements", drawer, drawer.c.document_id, drawer.c.kind == "sale"))
+    for what, table, owner, where in kinds:
+        known = select(sale.sales.c.id).where(sale.sales.c.id == owner).exists()
+        query = select(owner.label("owner")).select_from(table).where(where, ~known).distinct()
+        for row in books.rows(query):
+            words = f"Sale {row['owner']} has {what} and does not exist."
+            yield Violation("part_without_sale", str(row["owner"]), words)
+
+
+def numbers(books: Books) -> Iterator[Violation]:
+    """Receipt numbers of this installation run from 1 without a gap up to its series."""
+    table, series = wire.plain(sale.sales), _series(books)
+    mine = table.c.till == books.rules.till
+    query = select(func.count(), func.max(table.c.number)).where(mine)
+    count, largest = books.connection.execute(query).one()
+    last = series.get(f"receipt:{books.rules.till}", 0)
+    if (largest or 0) != last:
+        words = (
+            f"The last receipt of till {books.rules.till} is number {largest or 0} "
+            f"and its series stands at {last}."
+        )
+        yield Violation("series_differs", books.rules.till, words)
+    if count != (largest or 0):
+        yield from _gaps(books)
+
+
+def _series(books: Books) -> Mapping[str, int]:
+    rows = books.connection.execute(select(setting.series.c.name, setting.series.c.last))
+    return {row.name: int(row.last) for row in rows}
+
+
+def _gaps(books: Books) -> Iterator[Violation]:
+    table = wire.plain(sale.sales)
+    query = select(table.c.number).where(table.c.till == books.rules.till).order_by(table.c.number)
+    expected = 1
+    for row in books.rows(query):
+        if row["number"] != expected:
+            words = (
+                f"Till {books.rules.till} has receipt number {row['number']} "
+                f"where {expected} should follow."
+            )
+            yield Violation("receipt_gap", f"{books.rules.till}-{expected:06d}", words)
+        expected = row["number"] + 1
