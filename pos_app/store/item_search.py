@@ -30,10 +30,10 @@ from pos_app.store.words import (
     words_of,
 )
 
-_CANDIDATES = 300
+_CANDIDATES = 200
 """How many texts that fit are looked at; more would cost time and help nobody."""
 
-_RECENT = 1000
+_RECENT = 500
 """How far back the list of what was sold here is looked through."""
 
 _MOST_WORDS = 8
@@ -99,12 +99,15 @@ def _candidates(
 ) -> list[_Hit]:
     dialect = connection.dialect.name
     given = {"query": all_prefixes(wanted, dialect=dialect), "place": warehouse}
-    hits = [_Hit(*row) for row in connection.execute(_BY_TEXT[dialect], given)]
+    hits = [_Hit(*row) for row in connection.execute(_BY_TEXT[dialect], given).all()]
     if len(hits) < _CANDIDATES:
         return hits
     start = " ".join(wanted)
     more = _with_start(start, limit), _sold_lately(wanted, limit)
-    return [*hits, *(_Hit(*row) for query in more for row in connection.execute(query, given))]
+    return [
+        *hits,
+        *(_Hit(*row) for query in more for row in connection.execute(query, given).all()),
+    ]
 
 
 def _with_start(start: str, limit: int) -> Select[Any]:

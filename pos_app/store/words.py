@@ -18,7 +18,7 @@ _LAST = "\U0010ffff"
 _SQLITE_TEXT = (
     """
     CREATE VIRTUAL TABLE TABLE_NAME_text USING fts5(
-    words, content='', contentless_delete=1, detail='none', prefix='1 2 3',
+    words, content='', contentless_delete=1, detail='none', prefix='1 2 3 4',
     tokenize='unicode61 remove_diacritics 0')
     """,
     """

@@ -390,7 +390,7 @@ def _items() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("""
             CREATE VIRTUAL TABLE items_text USING fts5(
-            words, content='', contentless_delete=1, detail='none', prefix='1 2 3',
+            words, content='', contentless_delete=1, detail='none', prefix='1 2 3 4',
             tokenize='unicode61 remove_diacritics 0')
         """)
         op.execute("""
@@ -469,7 +469,7 @@ def _partners() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("""
             CREATE VIRTUAL TABLE partners_text USING fts5(
-            words, content='', contentless_delete=1, detail='none', prefix='1 2 3',
+            words, content='', contentless_delete=1, detail='none', prefix='1 2 3 4',
             tokenize='unicode61 remove_diacritics 0')
         """)
         op.execute("""
