@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 
-class JournalDamaged(Exception):
+class JournalDamaged(OSError):
     """A line that is not the last cannot be read."""
 
     def __init__(self, path: Path, line: int) -> None:
         super().__init__(f"Line {line} of {path} is damaged: start with another directory.")
 
 
-class JournalInUse(Exception):
+class JournalInUse(OSError):
     """Another process has the directory."""
 
     def __init__(self, path: Path) -> None:
