@@ -39,6 +39,11 @@ def test_amount_stands_beside_the_last_line_of_the_left() -> None:
     assert lines_of(block, 20, clean) == ["  Potatoes washed", "  and sorted    9.00"]
 
 
+def test_an_amount_never_touches_what_is_left_of_it() -> None:
+    assert lines_of(Columns("abcd", "1.00"), 9, clean) == ["abcd 1.00"]
+    assert lines_of(Columns("abcd", "1.00"), 8, clean) == ["abcd", "    1.00"]
+
+
 def test_an_amount_wider_than_the_paper_is_refused() -> None:
     with pytest.raises(TooWide, match="needs 11 columns, this printer has 10"):
         lines_of(Columns("x", "12345678.90"), 10, clean)
@@ -77,6 +82,7 @@ def test_no_line_is_longer_than_the_paper(text: str, width: int) -> None:
 @given(st.text(max_size=80), st.decimals(-999999, 999999, places=2), WIDTHS)
 def test_amounts_are_never_broken(text: str, amount: Decimal, width: int) -> None:
     lines = lines_of(Columns(text, money(amount)), width, clean)
+    assert lines[-1].removesuffix(money(amount))[-1:] in {" ", ""}
     assert lines[-1].endswith(money(amount))
     assert columns(lines[-1]) == width
     assert all(columns(line) <= width for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import socket
 import threading
 import time
@@ -17,7 +18,7 @@ import pytest
 import serial
 from serial.rfc2217 import PortManager
 
-from printing import escpos
+from printing import escpos, text
 from printing.conversation import Timing
 from printing.errors import InvalidAddress, Offline
 from printing.layouts.receipt import layout
@@ -35,6 +36,7 @@ from tests.printing.samples import INVOICE
 
 PROFILE = profile_named("80mm")
 JOB = escpos.encode(layout(INVOICE, 48), PROFILE)
+TEXT = text.encode(layout(INVOICE, 48)).rstrip("\n") + "\n"
 QUICK = Timing(settle=0.05, reply=0.3, patience=1.0, stall=0.7, trouble=0.2, probe=0.5)
 DEADLINE = 5.0
 
@@ -327,9 +329,19 @@ def test_a_slow_printer_with_a_small_buffer_over_a_terminal(tmp_path: Path) -> N
     sandbox = start(tmp_path, machine)
     printer = actor(sandbox)
     assert printer.print(JOB, "a").kind is OutcomeKind.CONFIRMED
-    assert len(papers(sandbox)) == 1
+    assert [row["text"] for row in papers(sandbox)] == [TEXT]
     printer.close()
     sandbox.stop()
+
+
+def test_a_program_that_sets_nothing_up_is_understood(sandbox: PrinterSandbox) -> None:
+    """Not everybody speaks through a serial library: the terminal is raw from the start."""
+    descriptor = os.open(sandbox.paper.parent / "printer", os.O_RDWR | os.O_NOCTTY)
+    os.write(descriptor, b"\x10\x04\x01")
+    ready, _, _ = select.select([descriptor], [], [], DEADLINE)
+    assert ready
+    assert os.read(descriptor, 10) == b"\x12"
+    os.close(descriptor)
 
 
 def test_no_link_is_left_behind_and_no_file_overwritten(tmp_path: Path) -> None:
