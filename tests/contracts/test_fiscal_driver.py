@@ -68,7 +68,7 @@ def make_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
         box = make_box(clock, **settings)
         addresses = None
         if way != "direct":
-            context = served(box, tmp_path)
+            context = served(box, tmp_path, ways=(way,))
             addresses = context.__enter__()
             closing.append(lambda: context.__exit__(None, None, None))
         transport = transport_of(way, box, clock, addresses)

@@ -121,8 +121,18 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(box: Box, folder: Path, *, timers: Timers = QUICK) -> Iterator[Served]:
+def served(
+    box: Box, folder: Path, *, ways: tuple[str, ...] = ("http", "serial")
+) -> Iterator[Served]:
     """The box on HTTP and on a pseudo-serial port, in threads of this process."""
+    with contextlib.ExitStack() as stack:
+        http = stack.enter_context(_http(box)) if "http" in ways else ""
+        serial = stack.enter_context(_serial(box, folder)) if "serial" in ways else ""
+        yield Served(box, http, serial)
+
+
+@contextlib.contextmanager
+def _http(box: Box) -> Iterator[str]:
     connections = Connections()
     face = HttpFace(box, connections, rng=random.Random(1))
     app = Starlette(routes=[Route("/api/RevmaxAPI/{rest:path}", face)])
@@ -130,16 +140,22 @@ def served(box: Box, folder: Path, *, timers: Timers = QUICK) -> Iterator[Served
     server = server_of(app, connections)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    link = folder / "revmax"
-    serial = SerialFace(box, link, rng=random.Random(1), timers=timers)
-    serial.start()
     try:
         wait_until(lambda: server.started)
-        yield Served(box, f"http://127.0.0.1:{listener.getsockname()[1]}", str(link))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        serial.stop()
         server.should_exit = True
         thread.join(timeout=10)
+
+
+@contextlib.contextmanager
+def _serial(box: Box, folder: Path) -> Iterator[str]:
+    face = SerialFace(box, folder / "revmax", rng=random.Random(1), timers=QUICK)
+    face.start()
+    try:
+        yield str(folder / "revmax")
+    finally:
+        face.stop()
 
 
 def wait_until(claim: Callable[[], bool], seconds: float = 10.0) -> None:

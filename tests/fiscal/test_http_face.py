@@ -19,7 +19,7 @@ BODY = wire.transact_body(request("A/1", line(price="0.43", quantity="1")), PERC
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Served]:
-    with served(make_box(real_clock()), tmp_path) as up:
+    with served(make_box(real_clock()), tmp_path, ways=("http",)) as up:
         yield up
 
 

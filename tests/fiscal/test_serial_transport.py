@@ -32,7 +32,7 @@ from tests.fiscal.samples import (
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Served]:
-    with served(make_box(real_clock()), tmp_path) as up:
+    with served(make_box(real_clock()), tmp_path, ways=("serial",)) as up:
         yield up
 
 
@@ -95,12 +95,12 @@ def test_the_device_is_found_again_under_its_link(world: Served) -> None:
 
 def test_an_unplugged_port_is_noticed_before_anything_is_sent(tmp_path: Path) -> None:
     box = make_box(real_clock())
-    with served(box, tmp_path) as up:
+    with served(box, tmp_path, ways=("serial",)) as up:
         asking = driver(up.serial)
         asking.submit(request("A"))
     with pytest.raises(Unavailable):
         asking.submit(request("B"))
-    with served(box, tmp_path):
+    with served(box, tmp_path, ways=("serial",)):
         assert asking.submit(request("B")).receipt_global_no == 2
         asking.close()
     assert box.ledger()["asked"] == {"A": 1, "B": 1}
