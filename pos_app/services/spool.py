@@ -20,7 +20,7 @@ from printing import escpos
 from printing.document import Document
 from printing.errors import PrintingError
 from printing.layouts import receipt as receipt_layout
-from printing.outcome import Outcome
+from printing.outcome import Outcome, OutcomeKind
 from printing.profile import Profile, profile_named
 from printing.spool import Event, JobState, after, copy_number, on_restart, settle
 
@@ -51,6 +51,10 @@ class Printer(Protocol):
 
     def print(self, job: bytes, job_id: str) -> Outcome:
         """Print one job and say how sure it is; never twice by itself."""
+        ...
+
+    def settle(self, job_id: str) -> Outcome | None:
+        """What became of an unconfirmed job by now; None when this object does not know."""
         ...
 
 
@@ -196,7 +200,7 @@ def answer(shop: Shop, actor: Actor, job_id: str, *, is_there: bool) -> None:
 
 def work(shop: Shop, printer: Printer, *, limit: int = 20) -> Worked:
     """Print what is due, oldest first; stop at the first job the printer does not take."""
-    done = 0
+    done = _settle_late(shop, printer)
     while done < limit:
         job = _start(shop)
         if job is None:
@@ -208,6 +212,18 @@ def work(shop: Shop, printer: Printer, *, limit: int = 20) -> Worked:
             break
         done += 1
     return _worked(shop, done)
+
+
+def _settle_late(shop: Shop, printer: Printer) -> int:
+    """Take a late proof: new paper, a closed cover, and the printer goes on where it stopped."""
+    count = 0
+    for job in unconfirmed(shop):
+        outcome = printer.settle(job["id"]) if job["printer"] == shop.rules.printer else None
+        if outcome is not None and outcome.kind is OutcomeKind.CONFIRMED:
+            with shop.store.write() as connection:
+                _move(connection, job, Event.CONFIRM, reason="")
+            count += 1
+    return count
 
 
 def _worked(shop: Shop, done: int) -> Worked:
