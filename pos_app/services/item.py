@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -81,9 +81,15 @@ def by_scan(shop: Shop, text: str, *, partner: Partner | None, currency: str) ->
     """
     scan = barcode.parse_scan(text, shop.rules.masks)
     with shop.store.read() as connection:
-        item = _only(_matches(connection, scan), scan, text)
+        item, pieces = _only(_matches(connection, scan), scan, text)
+        label = _label(scan)
         return _found(
-            shop, connection, item, partner=partner, currency=currency, label=_label(scan)
+            shop,
+            connection,
+            item,
+            partner=partner,
+            currency=currency,
+            label=replace(label, quantity=label.quantity * pieces),
         )
 
 
@@ -147,37 +153,38 @@ def check_price(shop: Shop, text: str, *, partner: Partner | None = None) -> Pri
     )
 
 
-def _matches(connection: Connection, scan: Scan) -> list[Item]:
+Match = tuple[Item, Decimal]
+"""An item, and how many of it one scan stands for: a case of twelve sells twelve."""
+
+
+def _matches(connection: Connection, scan: Scan) -> list[Match]:
     if isinstance(scan, WeightEmbedded | PriceEmbedded):
-        return _by_label(connection, scan.item_code)
-    code = scan.gtin if isinstance(scan, Gs1Scan) else scan.code
+        # Scales print the item's number padded with zeros, or a barcode made of it.
+        codes = (scan.item_code, scan.item_code.lstrip("0"))
+    else:
+        code = scan.gtin if isinstance(scan, Gs1Scan) else scan.code
+        codes = barcode.candidates(code)
+    for code in dict.fromkeys(codes):
+        found = _of_code(connection, code) if code else []
+        if found:
+            return found
+    return []
+
+
+def _of_code(connection: Connection, code: str) -> list[Match]:
     exact = items.find_by_code(connection, code)
     if exact is not None:
-        return [exact]
-    for candidate in barcode.candidates(code):
-        found = items.find_by_barcode(connection, candidate)
-        if found:
-            return found
-    return []
+        return [(exact, ONE)]
+    uses = items.uses_of_barcode(connection, code)
+    goods = items.find_by_codes(connection, [use.item for use in uses])
+    return [(goods[use.item], use.factor) for use in uses if use.item in goods]
 
 
-def _by_label(connection: Connection, digits: str) -> list[Item]:
-    """Scales print the item's number padded with zeros, or a barcode made of it."""
-    for code in dict.fromkeys((digits, digits.lstrip("0"))):
-        item = items.find_by_code(connection, code) if code else None
-        if item is not None:
-            return [item]
-        found = items.find_by_barcode(connection, code) if code else []
-        if found:
-            return found
-    return []
-
-
-def _only(found: Sequence[Item], scan: Scan, text: str) -> Item:
+def _only(found: Sequence[Match], scan: Scan, text: str) -> Match:
     if not found:
         raise barcode.unknown(scan) if isinstance(scan, PlainCode) else ItemUnknown(text)
     if len(found) > 1:
-        raise BarcodeAmbiguous(text, tuple(item.code for item in found))
+        raise BarcodeAmbiguous(text, tuple(item.code for item, _ in found))
     return found[0]
 
 
