@@ -272,7 +272,12 @@ class _Delivery:
             return
         envelopes = tuple(row.envelope for row in free)
         sender = self._sender
-        parcel = Parcel(till=sender.till, incarnation=sender.incarnation, envelopes=envelopes)
+        parcel = Parcel(
+            till=sender.till,
+            incarnation=sender.incarnation,
+            epoch=self._epoch,
+            envelopes=envelopes,
+        )
         try:
             reply = self._remote.send(parcel)
         except Indigestible as error:
@@ -290,7 +295,7 @@ class _Delivery:
         self._send(rows[middle:])
 
     def _read(self, rows: list[Waiting], reply: Reply) -> None:
-        if self._epoch and reply.epoch != self._epoch:
+        if not reply.results or (self._epoch and reply.epoch != self._epoch):
             self.done.is_foreign = True
             return
         results = {result.id: result for result in reply.results}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -84,16 +84,22 @@ class Parcel:
 
     Attributes:
         incarnation: which life of the till this is; a restored one starts another.
+        epoch: the life of the server that the till knows; empty before it knows one. A server in
+            another takes nothing, so that what it has lost comes again before what is new.
     """
 
     till: str
     incarnation: str
+    epoch: str
     envelopes: tuple[Envelope, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The answers to a parcel, and the epoch their numbers count in."""
+    """The answers to a parcel, and the epoch their numbers count in.
+
+    Without any result, the server has another epoch than the till and has looked at nothing.
+    """
 
     epoch: str
     results: tuple[Result, ...]
@@ -109,6 +115,7 @@ def parcel_to_wire(parcel: Parcel) -> dict[str, Any]:
     return {
         "till": parcel.till,
         "incarnation": parcel.incarnation,
+        "epoch": parcel.epoch,
         "envelopes": [asdict(envelope) for envelope in parcel.envelopes],
     }
 
@@ -126,6 +133,7 @@ def parcel_from_wire(data: object) -> Parcel:
     return Parcel(
         till=text(body, "till"),
         incarnation=text(body, "incarnation"),
+        epoch=text(body, "epoch", shortest=0),
         envelopes=tuple(_envelope(row) for row in rows),
     )
 
@@ -136,8 +144,8 @@ def reply_to_wire(reply: Reply) -> dict[str, Any]:
     return {"epoch": reply.epoch, "results": results}
 
 
-def reply_from_wire(data: object, sent: Sequence[Envelope]) -> Reply:
-    """Read an answer to these envelopes.
+def reply_from_wire(data: object, parcel: Parcel) -> Reply:
+    """Read the answer to a parcel.
 
     An answer counts only if it names the identity and the content of something that was sent, so
     that no hotel's login page and no mixed-up cache ever passes for an acknowledgement. Envelopes
@@ -148,14 +156,15 @@ def reply_from_wire(data: object, sent: Sequence[Envelope]) -> Reply:
     """
     body = mapping(data, "the answer")
     rows = listing(body, "results")
-    hashes = {envelope.id: envelope.content_hash for envelope in sent}
+    epoch = text(body, "epoch")
+    hashes = {envelope.id: envelope.content_hash for envelope in parcel.envelopes}
     results = tuple(_result(row) for row in rows)
     for result in results:
         if hashes.pop(result.id, None) != result.content_hash:
             raise Malformed(f"the answer speaks of {result.id[:40]!r}, which was not sent so")
-    if sent and not results:
+    if not results and epoch == parcel.epoch:
         raise Malformed("the answer leaves every envelope unanswered")
-    return Reply(epoch=text(body, "epoch"), results=results)
+    return Reply(epoch=epoch, results=results)
 
 
 def _envelope(data: object) -> Envelope:
@@ -204,11 +213,11 @@ def listing(data: Mapping[str, Any], key: str) -> list[Any]:
     return value
 
 
-def text(data: Mapping[str, Any], key: str, *, longest: int = 200) -> str:
-    """Return text that is not empty; raises Malformed for anything else."""
+def text(data: Mapping[str, Any], key: str, *, shortest: int = 1, longest: int = 200) -> str:
+    """Return text of a bearable length; raises Malformed for anything else."""
     value = data.get(key)
-    if not isinstance(value, str) or not value or len(value) > longest:
-        raise Malformed(f"{key} is not text of 1 to {longest} characters")
+    if not isinstance(value, str) or not shortest <= len(value) <= longest:
+        raise Malformed(f"{key} is not text of {shortest} to {longest} characters")
     return value
 
 

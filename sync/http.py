@@ -60,7 +60,7 @@ class HttpRemote:
         body = json.dumps(parcel_to_wire(parcel), ensure_ascii=False, separators=(",", ":"))
         answer = self._ask("POST", "sync/envelopes", content=body.encode())
         try:
-            return reply_from_wire(answer, parcel.envelopes)
+            return reply_from_wire(answer, parcel)
         except Malformed as error:
             raise OutcomeUnknown(_nonsense(error)) from error
 

@@ -69,6 +69,9 @@ class _Till:
 def accept(shop: Shop, actor: Actor, parcel: Parcel, *, principal: str) -> Reply:
     """Take the envelopes of a parcel, one transaction each, in their order.
 
+    A till that knows another epoch than this server's is told so, and nothing is taken: it has to
+    offer again first what a restored server has lost.
+
     An envelope that is not taken holds up those behind it in its stream, and no others. When the
     database cannot go on, the rest stays unanswered and comes again.
 
@@ -85,6 +88,8 @@ def accept(shop: Shop, actor: Actor, parcel: Parcel, *, principal: str) -> Reply
     """
     require(actor, Permission.SYNC_MANAGE)
     epoch = _admit(shop, actor, parcel, principal)
+    if parcel.epoch not in ("", epoch):
+        return Reply(epoch=epoch, results=())
     results: list[Result] = []
     held_up: set[str] = set()
     for envelope in parcel.envelopes:

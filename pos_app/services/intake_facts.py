@@ -83,6 +83,9 @@ def take_shift(shop: Shop, connection: Connection, till: str, envelope: Envelope
     row = _decoded(shifts.shifts, data.get("shift"), "The shift")
     if row["till"] != till:
         raise Refusal(Outcome.REFUSED, "not_its_own", "It speaks of another till's shift.")
+    known = shifts.by_id(connection, row["id"])
+    if known is not None and known["state"] == "closed" and row["state"] != "closed":
+        return Received()
     current = shifts.open_on(connection, till)
     if row["state"] != "closed" and current is not None and current["id"] != row["id"]:
         words = f"Shift {current['number']} of the till is still open here."

@@ -39,7 +39,7 @@ class LocalRemote:
         reply = _asked(
             lambda: intake.accept(self._server, self._actor, came, principal=self._principal)
         )
-        return reply_from_wire(reply_wire(reply), parcel.envelopes)
+        return reply_from_wire(reply_wire(reply), parcel)
 
     def fetch(self, at: Position, *, till: str, limit: int) -> Page:
         """Ask for changes; see `sync.remote.Remote`."""

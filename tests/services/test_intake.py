@@ -63,10 +63,11 @@ def send(
     till: str = "T01",
     incarnation: str = "",
     principal: str = "key-1",
+    epoch: str = "",
     actor: Actor = pair.KEY,
 ) -> Reply:
     known = incarnation or "01900000-0000-7000-8000-000000000001"
-    parcel = Parcel(till=till, incarnation=known, envelopes=envelopes)
+    parcel = Parcel(till=till, incarnation=known, epoch=epoch, envelopes=envelopes)
     return intake.accept(server, actor, parcel, principal=principal)
 
 
@@ -429,6 +430,29 @@ def test_an_audit_chain_that_goes_back_is_an_alarm(server: Shop) -> None:
         for seq, linked in ((5, "a"), (9, "b"), (9, "c"), (7, "a"), (12, "d"))
     ]
     assert outcomes == ["accepted", "accepted", "conflict", "conflict", "accepted"]
+
+
+def test_a_till_that_knows_another_epoch_is_told_so_and_nothing_is_taken(
+    server: Shop, sold: Envelope
+) -> None:
+    reply = send(server, sold, epoch="the one before the restore", incarnation="f" * 36)
+    with server.store.read() as connection:
+        head = feed_rows.head(connection)
+    assert head is not None
+    assert (reply.epoch, reply.results) == (head["epoch"], ())
+    assert count(server, sales.sales) == 0
+    assert send(server, sold, epoch=head["epoch"], incarnation="f" * 36).results
+
+
+def test_a_shift_that_is_closed_stays_closed(server: Shop, till: Shop) -> None:
+    opened = of_kind(till, "shift")
+    closed = shift.close_shift(till, shops.actor(), []).shift
+    assert give(server, of_kind(till, "shift")).outcome is Outcome.ACCEPTED
+    assert give(server, opened).outcome is Outcome.ACCEPTED
+    with server.store.read() as connection:
+        row = shifts.by_id(connection, closed.id)
+    assert row is not None
+    assert row["state"] == "closed"
 
 
 def test_a_key_without_the_right_may_not_synchronise(server: Shop, sold: Envelope) -> None:

@@ -92,6 +92,8 @@ class Server:
     later: set[str] = field(default_factory=set)
 
     def send(self, parcel: Parcel) -> Reply:
+        if parcel.epoch not in ("", self.epoch):
+            return Reply(epoch=self.epoch, results=())
         if self.poison & {envelope.id for envelope in parcel.envelopes}:
             raise Indigestible("internal_error", "It fell over.", 500)
         held: set[str] = set()

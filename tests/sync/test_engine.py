@@ -161,6 +161,7 @@ def test_answers_from_another_epoch_are_not_taken_for_ours(shop: Shop) -> None:
     done = shop.deliver(epoch="before the restore")
     assert done.is_foreign
     assert shop.outbox.states() == {"e1": State.PENDING}
+    assert shop.server.taken == {}
     assert shop.deliver(epoch="one").taken == 1
 
 

@@ -36,6 +36,10 @@ def envelope(number: int = 1, payload: str = '{"a":1}') -> Envelope:
     )
 
 
+def parcel_of(*envelopes: Envelope) -> Parcel:
+    return Parcel(till="T01", incarnation="i", epoch="x", envelopes=envelopes)
+
+
 def taken(sent: Envelope, number: int = 7) -> dict[str, Any]:
     return {
         "id": sent.id,
@@ -52,7 +56,9 @@ def test_hash_is_sha256_of_the_exact_bytes() -> None:
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=50))
 def test_a_parcel_survives_the_wire(payload: str) -> None:
-    parcel = Parcel(till="T01", incarnation="i", envelopes=(envelope(1, payload), envelope(2)))
+    parcel = Parcel(
+        till="T01", incarnation="i", epoch="x", envelopes=(envelope(1, payload), envelope(2))
+    )
     text = json.dumps(parcel_to_wire(parcel))
     assert parcel_from_wire(json.loads(text)) == parcel
 
@@ -69,21 +75,19 @@ def test_a_reply_survives_the_wire() -> None:
             Result(id="e3", content_hash=sent[2].content_hash, outcome=Outcome.LATER, reason="r"),
         ),
     )
-    assert reply_from_wire(json.loads(json.dumps(reply_to_wire(reply))), sent) == reply
+    assert reply_from_wire(json.loads(json.dumps(reply_to_wire(reply))), parcel_of(*sent)) == reply
 
 
 def test_what_is_not_mentioned_is_unanswered() -> None:
     sent = [envelope(1), envelope(2)]
-    reply = reply_from_wire({"epoch": "x", "results": [taken(sent[1])]}, sent)
+    reply = reply_from_wire({"epoch": "x", "results": [taken(sent[1])]}, parcel_of(*sent))
     assert [result.id for result in reply.results] == ["e2"]
 
 
 def test_an_outcome_of_a_newer_server_is_no_answer() -> None:
     sent = envelope()
-    reply = reply_from_wire(
-        {"epoch": "x", "results": [taken(sent) | {"outcome": "frozen"}]}, [sent]
-    )
-    assert reply.results[0].outcome is Outcome.LATER
+    answer = {"epoch": "x", "results": [taken(sent) | {"outcome": "frozen"}]}
+    assert reply_from_wire(answer, parcel_of(sent)).results[0].outcome is Outcome.LATER
 
 
 @pytest.mark.parametrize(
@@ -107,10 +111,15 @@ def test_an_outcome_of_a_newer_server_is_no_answer() -> None:
 )
 def test_nothing_else_passes_for_an_answer(answer: object) -> None:
     with pytest.raises(Malformed):
-        reply_from_wire(answer, [envelope()])
+        reply_from_wire(answer, parcel_of(envelope()))
 
 
-WHOLE = parcel_to_wire(Parcel(till="T01", incarnation="i", envelopes=(envelope(),)))
+def test_a_server_of_another_epoch_may_leave_all_unanswered() -> None:
+    reply = reply_from_wire({"epoch": "y", "results": []}, parcel_of(envelope()))
+    assert reply == Reply(epoch="y", results=())
+
+
+WHOLE = parcel_to_wire(Parcel(till="T01", incarnation="i", epoch="x", envelopes=(envelope(),)))
 
 
 @pytest.mark.parametrize(
@@ -119,6 +128,7 @@ WHOLE = parcel_to_wire(Parcel(till="T01", incarnation="i", envelopes=(envelope()
         {"till": ""},
         {"till": 5},
         {"incarnation": None},
+        {"epoch": None},
         {"envelopes": []},
         {"envelopes": [asdict(envelope(n)) for n in range(MOST_ENVELOPES + 1)]},
         {"envelopes": [asdict(envelope()) | {"seq": "1"}]},
