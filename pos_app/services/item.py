@@ -160,7 +160,7 @@ Match = tuple[Item, Decimal]
 def _matches(connection: Connection, scan: Scan) -> list[Match]:
     if isinstance(scan, WeightEmbedded | PriceEmbedded):
         # Scales print the item's number padded with zeros, or a barcode made of it.
-        codes = (scan.item_code, scan.item_code.lstrip("0"))
+        codes: tuple[str, ...] = (scan.item_code, scan.item_code.lstrip("0"))
     else:
         code = scan.gtin if isinstance(scan, Gs1Scan) else scan.code
         codes = barcode.candidates(code)
