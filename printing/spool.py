@@ -63,6 +63,7 @@ MOVES: Mapping[JobState, Mapping[Event, JobState]] = {
     },
     JobState.UNCONFIRMED: {
         Event.CONFIRM: JobState.CONFIRMED,
+        Event.PROBABLE: JobState.PROBABLY,
         Event.SEEN: JobState.CONFIRMED,
         Event.MISSING: JobState.REPLACED,
     },
@@ -141,6 +142,13 @@ def event_of(outcome: Outcome) -> Event:
         case OutcomeKind.REFUSED:
             may_pass = outcome.reason is not None and outcome.reason.may_pass
             return Event.POSTPONE if may_pass else Event.FAIL
+
+
+def late(outcome: Outcome | None) -> Event | None:
+    """The event for an UNCONFIRMED job after `Printer.settle`; None while nothing is learnt."""
+    if outcome is None or outcome.kind in {OutcomeKind.UNCONFIRMED, OutcomeKind.REFUSED}:
+        return None
+    return event_of(outcome)
 
 
 def retry_seconds(attempts: int) -> int:

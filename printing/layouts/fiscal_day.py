@@ -23,14 +23,14 @@ def fiscal_day_report(report: FiscalDayReport, width: int, words: Words | None =
     title = texts.x_report if report.closed_at is None else texts.z_report
     by_code = sorted(report.currencies, key=lambda totals: totals.currency)
     blocks = [
-        *_head(report, title, texts, width),
+        *_head(report, title, words=texts, width=width),
         *(block for totals in by_code for block in _currency(totals, texts, width)),
         *ending(),
     ]
     return Document(tuple(blocks), title, report.language, width)
 
 
-def _head(report: FiscalDayReport, title: str, words: Words, width: int) -> list[Block]:
+def _head(report: FiscalDayReport, title: str, *, words: Words, width: int) -> list[Block]:
     copy = f"*** {words.copy} {report.copy_number} ***"
     return [
         heading(title, width),

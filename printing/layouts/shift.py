@@ -21,7 +21,7 @@ def shift_report(report: ShiftReport, width: int, words: Words | None = None) ->
     texts = words or words_in(report.language)
     title = texts.shift_x if report.closed_at is None else texts.shift_close
     blocks = [
-        *_head(report, title, texts, width),
+        *_head(report, title, words=texts, width=width),
         *_counts(report, texts),
         *_tenders(report, texts),
         *(block for drawer in report.drawers for block in _drawer(drawer, texts)),
@@ -31,7 +31,7 @@ def shift_report(report: ShiftReport, width: int, words: Words | None = None) ->
     return Document(tuple(blocks), title, report.language, width)
 
 
-def _head(report: ShiftReport, title: str, words: Words, width: int) -> list[Block]:
+def _head(report: ShiftReport, title: str, *, words: Words, width: int) -> list[Block]:
     closed = when(report.closed_at) if report.closed_at else ""
     copy = f"*** {words.copy} {report.copy_number} ***"
     return [

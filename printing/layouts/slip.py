@@ -34,7 +34,7 @@ def parked_sale(slip: ParkedSale, width: int, words: Words | None = None) -> Doc
             )
         ),
         *([Text(slip.label)] if slip.label.strip() else []),
-        *_made_by(slip.cashier, slip.till, texts, width),
+        *_made_by(slip.cashier, slip.till, words=texts, width=width),
         rule(),
         *(block for line in slip.lines for block in _line(line, texts)),
         rule(),
@@ -56,7 +56,7 @@ def order_slip(slip: OrderSlip, width: int, words: Words | None = None) -> Docum
         labelled(texts.order_slip.capitalize(), slip.number),
         labelled(texts.date, when(slip.ordered_at)),
         *labels(((texts.customer, slip.customer),)),
-        *_made_by(slip.cashier, slip.till, texts, width),
+        *_made_by(slip.cashier, slip.till, words=texts, width=width),
         rule(),
         *(block for line in slip.lines for block in _line(line, texts)),
         rule(),
@@ -75,7 +75,7 @@ def _stars(warning: str) -> list[Block]:
     return [Rule("*"), Text(warning, Align.CENTRE, bold=True), Rule("*")]
 
 
-def _made_by(cashier: str, till: str, words: Words, width: int) -> list[Block]:
+def _made_by(cashier: str, till: str, *, words: Words, width: int) -> list[Block]:
     return pair(
         f"{words.cashier}: {cashier}" if cashier else "",
         f"{words.till}: {till}" if till else "",

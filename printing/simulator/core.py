@@ -25,10 +25,9 @@ from printing.simulator.realtime import (
     RealTimeScanner,
 )
 from printing.simulator.store import MemoryPaper, PaperStore
+from printing.simulator.voice import Voice
 from sandbox.log import RequestLog
 
-XON, XOFF = b"\x11", b"\x13"
-FULL_AT, FREE_AT = 128, 256
 QUESTIONS = (b"\x10", b"\x1dr", b"\x1dI", b"\x1d(H", b"\x1da")
 CUTS = ("GS V", "ESC i", "ESC m")
 GARBAGE_BYTES = 12
@@ -126,15 +125,12 @@ class SimulatedPrinter:
         self._ran_at = now
         self._wrong.expire()
         self._work(passed)
-        self._signal_room()
-        self._tell_changes()
+        self._voice.signal_room(self.machine.buffer - len(self._buffer))
+        self._voice.tell_changes()
 
     def take_replies(self) -> bytes:
         """What the printer has sent since the last call."""
-        self._say(b"")
-        sent = b"" if self._wrong.is_mute else bytes(self._replies)
-        self._replies.clear()
-        return sent
+        return self._voice.take()
 
     def set_condition(self, name: str, *, is_on: bool) -> None:
         """Open the cover, take the paper out, pull the cable, or undo it, by hand."""
@@ -175,23 +171,10 @@ class SimulatedPrinter:
         self._scanner = RealTimeScanner()
         self._head = bytearray()
         self._buffer = bytearray()
-        self._replies = bytearray()
-        self._is_held = self._in_job = False
+        self._voice = Voice(self.machine, self._engine, self._wrong)
+        self._in_job = False
         self._allowance = 0.0
-        self._reported: answer.Condition | None = None
         self._engine.power_up()
-
-    def _state(self) -> answer.Condition:
-        is_out = fault.PAPER_OUT in self._wrong
-        is_low = self._engine.lines_left <= self.machine.near_end_lines
-        return answer.Condition(
-            is_online=not self._wrong.is_stopped,
-            is_cover_open=fault.COVER_OPEN in self._wrong,
-            is_paper_out=is_out,
-            is_near_end=is_low or is_out or fault.NEAR_END in self._wrong,
-            has_cutter_fault=fault.CUTTER in self._wrong,
-            is_drawer_high=False,
-        )
 
     def _open_job(self, data: bytes) -> None:
         """Notice the first byte of a job; the questions between jobs are none."""
@@ -201,21 +184,21 @@ class SimulatedPrinter:
 
     def _goes_wrong(self, name: str) -> None:
         if name == fault.GARBAGE:
-            self._say(self.faults.rng.randbytes(GARBAGE_BYTES))
+            self._voice.say(self.faults.rng.randbytes(GARBAGE_BYTES))
         elif name == fault.POWER_CYCLE:
             self._switch_on()
         elif name == fault.UNPLUG:
             self._in_job = False
-        elif name == fault.STUCK and self.machine.intake is Intake.XONXOFF:
-            self._say(XOFF)
+        elif name == fault.STUCK:
+            self._voice.hold(is_on=True)
 
     def _put_right(self, name: str) -> None:
         if name == fault.PAPER_OUT:
             self._engine.load_roll()
         elif name == fault.UNPLUG:
-            self._replies.clear()
-        elif name == fault.STUCK and self.machine.intake is Intake.XONXOFF:
-            self._say(XON)
+            self._voice.forget()
+        elif name == fault.STUCK:
+            self._voice.hold(is_on=False)
 
     def _faults_replaced(self, is_healthy: bool) -> None:
         self._wrong.end_all()
@@ -230,7 +213,7 @@ class SimulatedPrinter:
                 self._engine.pulse()
             case name if name == CLEAR:
                 self._forget_data()
-                self._say(answer.CLEARED)
+                self._voice.say(answer.CLEARED)
             case name if name == ENQUIRE:
                 self._wrong.end(fault.CUTTER)
                 if command.parameters == b"\x02":
@@ -244,14 +227,8 @@ class SimulatedPrinter:
     def _answer_status(self, number: int) -> None:
         if not self._in_job and self._wrong.strike(fault.STATUS):
             return
-        reply = answer.real_time(number, self._state(), self.machine.replies)
-        self._say(reply)
+        reply = self._voice.answer_status(number)
         self.log.append(f"status {number}", reply.hex() or "nothing")
-
-    def _say(self, reply: bytes) -> None:
-        """Answers leave in the order in which they came about."""
-        self._replies += self._engine.out + reply
-        self._engine.out.clear()
 
     def _keep(self, data: bytes) -> None:
         """Buffer what there is room for; the rest is lost, as on a wire without brakes."""
@@ -296,22 +273,3 @@ class SimulatedPrinter:
         if self._engine.count > before:
             self._in_job = False
             self.log.append("print", f"paper {self._engine.count}")
-
-    def _signal_room(self) -> None:
-        if self.machine.intake is not Intake.XONXOFF:
-            return
-        room = self.machine.buffer - len(self._buffer)
-        if not self._is_held and room < FULL_AT:
-            self._is_held = True
-            self._say(XOFF)
-        elif self._is_held and room >= FREE_AT and fault.STUCK not in self._wrong:
-            self._is_held = False
-            self._say(XON)
-
-    def _tell_changes(self) -> None:
-        """Report a change of state unasked, where somebody wants that (ASB)."""
-        state = self._state()
-        is_wanted, self._engine.wants_report = self._engine.wants_report, False
-        if self._engine.asb_mask and (is_wanted or state != self._reported):
-            self._say(answer.report(state))
-        self._reported = state

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from printing.escpos import ask_process_id
 from printing.simulator import fault
 from printing.simulator.command import next_command
-from printing.simulator.core import XOFF, XON, SimulatedPrinter
+from printing.simulator.core import SimulatedPrinter
 from printing.simulator.fault import PrinterFaults
 from printing.simulator.machine import MACHINES, Intake, Machine, Replies
 from printing.simulator.realtime import RealTimeCommand, RealTimeScanner
 from printing.simulator.store import MemoryPaper, PaperFolder
+from printing.simulator.voice import XOFF, XON
 from sandbox.fault import Fault, FaultInvalid
 from tests.printing.samples import VirtualClock
 

@@ -16,6 +16,7 @@ from printing.spool import (
     after,
     copy_number,
     lamp,
+    late,
     on_restart,
     question,
     retry_seconds,
@@ -70,6 +71,14 @@ def test_illegal_moves_are_named() -> None:
 def test_after_a_restart_nobody_knows() -> None:
     assert on_restart(S.STARTED) is Event.LOSE_TRACK
     assert all(on_restart(state) is None for state in set(S) - {S.STARTED})
+
+
+def test_late_proof_settles_and_nothing_else_does() -> None:
+    assert late(outcome(OutcomeKind.CONFIRMED)) is Event.CONFIRM
+    assert late(outcome(OutcomeKind.PROBABLY)) is Event.PROBABLE
+    assert late(outcome(OutcomeKind.UNCONFIRMED, Unconfirmed())) is None
+    assert late(None) is None
+    assert after(S.UNCONFIRMED, Event.PROBABLE) is S.PROBABLY
 
 
 def test_the_cashier_is_asked_once_and_believed() -> None:
