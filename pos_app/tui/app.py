@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual.app import SystemCommand
@@ -203,7 +204,10 @@ class TillApp(ScanningApp):
     def _look_at_lamps(self) -> None:
         if self.last is not None and not self.last.lamps.are_all_done:
             self.run_worker(
-                self._read_lamps(self.last), group="lamps", exclusive=True, exit_on_error=False
+                partial(self._read_lamps, self.last),
+                group="lamps",
+                exclusive=True,
+                exit_on_error=False,
             )
 
     async def _read_lamps(self, last: LastReceipt) -> None:

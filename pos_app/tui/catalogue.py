@@ -222,6 +222,11 @@ RECEIPTS = (
         id="receipts.reprint", keys="f5", label="Reprint", permission=Permission.RECEIPT_REPRINT,
         help="Print the marked receipt once more, marked COPY.", when="has_receipt",
     ),
+    Command(
+        id="receipts.seen", keys="f7", label="Came out?", weight=8,
+        help="Say whether a receipt came out of the printer when the printer could not say it.",
+        when="is_unclear",
+    ),
     Command(id="receipts.renew", keys="f6", label="Renew", help="Read the list again."),
     Command(
         id="receipts.back", keys="escape", label="Back",

@@ -21,7 +21,7 @@ R = TypeVar("R")
 
 
 class Finder(Place, Generic[R]):
-    """Type, look, choose; the dismissed result is the row, or None.
+    """Type, look, choose; dismissed with the row, or None. Mounted once and used again and again.
 
     Attributes:
         COLUMNS: what the list shows of a row.
@@ -34,13 +34,24 @@ class Finder(Place, Generic[R]):
     HINT: ClassVar[str] = ""
     NOTHING: ClassVar[str] = "Nothing found: try fewer letters or another word."
 
-    def __init__(self, text: str = "", rows: Sequence[R] = ()) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.line = EntryLine(self.HINT, keeps=True)
-        self.line.value = text
+        self.begin()
+
+    def begin(self, text: str = "", rows: Sequence[R] = ()) -> None:
+        """Start over with a text, or with choices that are known already.
+
+        To be called before the place comes to the front.
+        """
+        with self.line.prevent(EntryLine.Changed):
+            self.line.value = text
+        self.line.cursor_position = len(text)
+        self.notice.clear()
         self._rows = rows
         self._text: str | None = None
         self._wants_first = False
+        self._is_new = True
 
     def find(self, text: str) -> list[R]:
         """Look up what fits a text; runs on the query lane."""
@@ -58,8 +69,12 @@ class Finder(Place, Generic[R]):
             yield Text((self.PROMPT, "bold $primary"), id="prompt")
             yield self.line
 
-    def on_mount(self) -> None:
+    def resumed(self) -> None:
         """Show the choices that were given, or what fits the text."""
+        if not self._is_new:
+            return
+        self._is_new = False
+        self.line.focus()
         if self._rows:
             self._show(self.line.value, self._rows)
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from textual.screen import Screen
@@ -37,11 +38,13 @@ class Flows:
     def look_up(self, name: str, story: Story) -> None:
         """Begin a story that makes the last one of its name pointless, such as a search."""
         self._screen.run_worker(
-            self._guarded("", story), group=name, exclusive=True, exit_on_error=False
+            partial(self._guarded, "", story), group=name, exclusive=True, exit_on_error=False
         )
 
     def _start(self, name: str, story: Story) -> None:
-        self._screen.run_worker(self._guarded(name, story), group="flows", exit_on_error=False)
+        self._screen.run_worker(
+            partial(self._guarded, name, story), group="flows", exit_on_error=False
+        )
 
     async def _guarded(self, name: str, story: Story) -> None:
         try:

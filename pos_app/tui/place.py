@@ -125,13 +125,25 @@ class Place(Screen[Any]):
         self._status.show(*status_facts.status_line(self.till))
 
     def on_screen_resume(self) -> None:
-        """Come to the front again."""
+        """Come to the front; subclasses say what else in ``resumed``.
+
+        The library calls a handler of every class, so handlers are not overridden here.
+        """
         self.show_keys()
         self.show_status()
+        self.resumed()
+
+    def resumed(self) -> None:
+        """Do what has to be done when the place comes to the front."""
 
     def on_scanned(self, message: Scanned) -> None:
-        """Refuse a scan nobody here can use: with a sound, by name, and without losing it."""
+        """Hand a scan to the place."""
         message.stop()
+        self.scanned(message.code, message.at)
+
+    def scanned(self, code: str, at: float) -> None:
+        """Refuse a scan nobody here can use: with a sound, by name, and without losing it."""
+        del at
         self.app.bell()
-        self.till.refused_scans.append(message.code)
-        self.tell(f"{message.code} was scanned but not sold: go back to the sale.", kind="warning")
+        self.till.refused_scans.append(code)
+        self.tell(f"{code} was scanned but not sold: go back to the sale.", kind="warning")

@@ -99,6 +99,7 @@ class Quiet:
 
     def wake(self) -> None:
         self.calls.append("wake")
+        self.look()
 
     def snapshot(self) -> Status:
         return self.seen

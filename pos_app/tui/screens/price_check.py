@@ -18,7 +18,6 @@ from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
 from pos_app.tui.plain import fit, price, quantity
-from pos_app.tui.scanner import Scanned
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.text import Part, Text
 
@@ -65,13 +64,13 @@ class PriceCheckScreen(Place):
         if self._first:
             self._look(self._first)
 
-    def on_scanned(self, message: Scanned) -> None:
+    def scanned(self, code: str, at: float) -> None:
         """Look at a scan; the same one again sells."""
-        message.stop()
-        if self.check is not None and message.code == self._code:
-            self.dismiss(self._code)
+        del at
+        if self.check is not None and code == self._code:
+            self.dismiss(code)
         else:
-            self._look(message.code)
+            self._look(code)
 
     @on(EntryLine.Entered)
     def _entered(self, message: EntryLine.Entered) -> None:

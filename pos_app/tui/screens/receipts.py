@@ -18,6 +18,7 @@ from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
 from pos_app.tui.plain import amount, day_and_time, fit, price, quantity
+from pos_app.tui.widgets.dialog import Confirm
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.lamps import CELL_STYLES, NAMES, STYLES, SYMBOLS, each
 from pos_app.tui.widgets.pages import Page, Source
@@ -66,6 +67,12 @@ class ReceiptsScreen(Place):
     def has_receipt(self) -> bool:
         """Whether a receipt is marked."""
         return self.is_mounted and self.list.row is not None
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether nobody knows if the marked receipt was printed."""
+        row = self.list.row if self.is_mounted else None
+        return row is not None and row.lamps.printed is Lamp.FAILED
 
     def body(self) -> ComposeResult:
         """The list and the marked receipt."""
@@ -171,6 +178,31 @@ class ReceiptsScreen(Place):
         )
         till.background.wake()
         self.tell(f"A copy of {row.receipt} is on its way to the printer.", kind="good")
+        self._look(row)
+
+    def action_seen(self) -> None:
+        """Ask whether the marked receipt came out."""
+        row = self.list.row
+        if row is not None:
+            self.flows.run("seen", partial(self._seen, row))
+
+    async def _seen(self, row: ReceiptRow) -> None:
+        till = self.till
+        jobs = await till.lanes.ask(partial(spool.unconfirmed, till.shop))
+        job = next((job for job in jobs if job["document_id"] == row.sale_id), None)
+        if job is None:
+            raise RuleBroken(f"The printer knows how the print of {row.receipt} ended.")
+        question = f"Did receipt {row.receipt} come out of the printer, whole and readable?"
+        dialog = Confirm("Receipt", question, yes="it is here", no="it is not: print a copy")
+        is_there = await self.app.push_screen_wait(dialog)
+        if is_there is None:
+            return
+        actor, job_id = till.desk.require_actor(), str(job["id"])
+        await till.lanes.perform(
+            f"seen {job_id}", lambda: spool.answer(till.shop, actor, job_id, is_there=is_there)
+        )
+        till.background.wake()
+        self.tell("Noted." if is_there else "A copy will be printed.", kind="good")
         self._look(row)
 
     def action_back(self) -> None:

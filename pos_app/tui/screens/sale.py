@@ -16,7 +16,6 @@ from pos_app.tui.desk import Deed
 from pos_app.tui.pace import moment
 from pos_app.tui.place import WIDE, Place
 from pos_app.tui.plain import percent
-from pos_app.tui.scanner import Scanned
 from pos_app.tui.screens import sale_stories
 from pos_app.tui.screens.sale_entries import Entries
 from pos_app.tui.widgets.basket import Basket
@@ -25,6 +24,8 @@ from pos_app.tui.widgets.sale_panel import SalePanel
 from pos_app.tui.widgets.text import Text
 
 SHORTCUTS = frozenset({"plus", "minus", "exclamation_mark"})
+NO_SHIFT = "No shift is open: press {} to open one before the first sale."
+
 REMEMBERED = 5.0
 """Seconds for which the sentence of a refused scan outlives the good scans after it."""
 
@@ -43,7 +44,7 @@ class SaleScreen(Place):
         super().__init__()
         self.basket = Basket()
         self.panel = SalePanel()
-        self.detail = Text(id="detail")
+        self.detail = Text(in_place=True, id="detail")
         self.prompt = Text(">", id="prompt")
         self.line = EntryLine(
             "Scan or type a code   3* three of the next   /name search   + pay",
@@ -71,19 +72,29 @@ class SaleScreen(Place):
         """Whether the sale has lines."""
         return self.till.desk.has_lines
 
-    def on_screen_resume(self) -> None:
-        """Come to the front again, and name the scans that nobody took meanwhile."""
-        super().on_screen_resume()
+    def resumed(self) -> None:
+        """Name the scans that nobody took meanwhile."""
         self.paint()
+        self._mind_the_shift()
         refused = self.till.refused_scans
         if refused:
             names = ", ".join(refused[:4]) + (" …" if len(refused) > 4 else "")
             self.tell(f"Scanned meanwhile but not sold: {names}. Scan again.", kind="warning")
             refused.clear()
 
+    def _mind_the_shift(self) -> None:
+        """Say that nothing can be paid for without a shift, as long as there is none."""
+        has_none = self.till.background.snapshot().shift is None
+        if has_none and not self.notice.sentence:
+            keys = {row.id: keys for keys, row in self.valid_keys()}
+            self.tell(NO_SHIFT.format(keys.get("sale.shift", "").partition(" ")[0]), kind="warning")
+        elif not has_none and self.notice.sentence.startswith(NO_SHIFT[:20]):
+            self.notice.clear()
+
     def show_status(self) -> None:
         """Bring the lamps up to date too."""
         super().show_status()
+        self._mind_the_shift()
         last = self.till.last
         self.panel.show_last(
             last.posted if last else None,
@@ -122,10 +133,9 @@ class SaleScreen(Place):
             self.notice.clear()
         self.paint(at)
 
-    def on_scanned(self, message: Scanned) -> None:
+    def scanned(self, code: str, at: float) -> None:
         """Sell what was scanned."""
-        message.stop()
-        self.entries.scanned(message.code, message.at)
+        self.entries.scanned(code, at)
 
     @on(EntryLine.Entered)
     def _entered(self, message: EntryLine.Entered) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from pos_app.domain.item import BarcodeAmbiguous
 from pos_app.domain.limit import Approval
@@ -18,11 +19,15 @@ from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.tui.approving import with_approval
 from pos_app.tui.desk import Deed, SaleInProgress
+from pos_app.tui.place import Place
 from pos_app.tui.plain import age, percent, quantity
 from pos_app.tui.widgets.dialog import Ask
 
 if TYPE_CHECKING:
+    from pos_app.tui.app import TillApp
     from pos_app.tui.screens.sale import SaleScreen
+
+P = TypeVar("P", bound=Place)
 
 LONGEST_NOTE = 100
 
@@ -67,7 +72,9 @@ async def _pick(
 ) -> None:
     from pos_app.tui.screens.search import SearchScreen
 
-    found = await screen.app.push_screen_wait(SearchScreen(text, choices))
+    place = _kept(screen.till, "search", SearchScreen)
+    place.begin(text, choices)
+    found = await screen.app.push_screen_wait(place)
     if found is None:
         return
 
@@ -169,7 +176,9 @@ async def customer(screen: SaleScreen) -> None:
     """Choose the customer; the prices become theirs."""
     from pos_app.tui.screens.customer import CustomerScreen
 
-    chosen: Partner | None = await screen.app.push_screen_wait(CustomerScreen())
+    place = _kept(screen.till, "customer", CustomerScreen)
+    place.begin()
+    chosen: Partner | None = await screen.app.push_screen_wait(place)
     if chosen is None:
         return
 
@@ -281,13 +290,23 @@ async def pay(screen: SaleScreen, *, is_choosing: bool) -> None:
     """Take the tenders; the sale is posted there, and the next one can be scanned at once."""
     from pos_app.tui.screens.tender import TenderScreen
 
-    sale = await screen.till.desk.settled()
-    answer = await screen.app.push_screen_wait(TenderScreen(sale, is_choosing=is_choosing))
+    till = screen.till
+    sale = await till.desk.settled()
+    place = _kept(till, "tender", lambda: TenderScreen(till.shop, sale))
+    place.begin(sale, is_choosing=is_choosing)
+    answer = await till.push_screen_wait(place)
     screen.paint()
     if isinstance(answer, Posted):
         screen.notice.clear()
     elif isinstance(answer, str):
         await sell(screen, answer, None, None)
+
+
+def _kept(till: TillApp, name: str, make: Callable[[], P]) -> P:
+    """Return a place that stays mounted between its uses: showing it again is quick."""
+    if not till.is_screen_installed(name):
+        till.install_screen(make(), name)
+    return cast("P", till.get_screen(name))
 
 
 async def receipts(screen: SaleScreen) -> None:

@@ -14,7 +14,6 @@ from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings
 from pos_app.tui.finder import Finder
 from pos_app.tui.plain import price, quantity
-from pos_app.tui.scanner import Scanned
 from pos_app.tui.widgets.strips import Column
 
 
@@ -83,7 +82,7 @@ class SearchScreen(Finder[Found]):
             if row is not None:
                 self.chosen(row)
 
-    def on_scanned(self, message: Scanned) -> None:
-        """A scan while searching is searched for."""
-        message.stop()
-        self.line.value = message.code
+    def scanned(self, code: str, at: float) -> None:
+        """Search for what was scanned."""
+        del at
+        self.line.value = code

@@ -69,9 +69,8 @@ class SignInScreen(Place):
                            ("↑ ↓", "bold $primary"), " choose", classes="label")  # fmt: skip
             yield self.list
 
-    def on_screen_resume(self) -> None:
+    def resumed(self) -> None:
         """Start afresh; whoever was here last only needs the secret."""
-        super().on_screen_resume()
         self.secret.value = ""
         self.notice.clear()
         desk = self.till.desk

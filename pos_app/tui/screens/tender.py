@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container, Horizontal, Vertical
+from textual.containers import Horizontal
 
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
@@ -22,23 +22,26 @@ from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings, spoken
-from pos_app.tui.money_entry import likely_notes, read_money
+from pos_app.tui.money_entry import read_money
 from pos_app.tui.place import Place
-from pos_app.tui.plain import amount
-from pos_app.tui.scanner import Scanned
 from pos_app.tui.tendering import Tendering, options_of
 from pos_app.tui.widgets.dialog import Ask
 from pos_app.tui.widgets.entry_line import EntryLine
-from pos_app.tui.widgets.text import Part, Text
-from pos_app.tui.widgets.totals import Totals
+from pos_app.tui.widgets.tender_view import TenderView, suggested
+from pos_app.tui.widgets.text import Text
 
 SHORTCUTS = frozenset({"plus", "minus", "delete"})
 DIGITS = frozenset("123456789")
 LONGEST_REFERENCE = 60
+NOTES = ("tender.note_1", "tender.note_2", "tender.note_3")
 
 
 class TenderScreen(Place):
-    """Dismissed with what was posted, with a code scanned before any tender, or with None."""
+    """Dismissed with what was posted, with a code scanned before any tender, or with None.
+
+    It is mounted once and used for one sale after another: mounting costs more than a customer's
+    patience, showing does not.
+    """
 
     PLACE = "tender"
     HEADING = "Pay"
@@ -47,34 +50,31 @@ class TenderScreen(Place):
     CSS_PATH = "tender.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.TENDER)]
 
-    def __init__(self, sale: Sale, *, is_choosing: bool) -> None:
+    def __init__(self, shop: Shop, sale: Sale) -> None:
         super().__init__()
-        self.sale = sale
-        self.is_choosing = is_choosing
-        self.totals = Totals()
-        self.choices = Text(id="choices")
-        self.taken = Text(id="taken")
-        self.notes = Text(id="notes")
+        rules = shop.rules
+        self._options = options_of(rules.tender_types, rules.currencies)
+        self.view = TenderView()
         self.prompt = Text(id="prompt")
         self.line = EntryLine(
             "Enter takes exactly what is due",
             shortcuts=lambda: DIGITS | SHORTCUTS if self.is_choosing else SHORTCUTS,
         )
+        self.begin(sale, is_choosing=False)
+
+    def begin(self, sale: Sale, *, is_choosing: bool) -> None:
+        """Start over with a sale; to be called before the screen comes to the front."""
+        self.sale = sale
+        state = Tendering(sale=sale, options=self._options, due=(sale.total,))
+        self.state = state.with_mark(state.first_in(sale.currency))
+        self.is_choosing = is_choosing
+        self._is_new = True
+        self.line.value = ""
+        self.notice.clear()
 
     def body(self) -> ComposeResult:
         """Ways to pay, what is due, what was taken."""
-        rules = self.till.shop.rules
-        options = options_of(rules.tender_types, rules.currencies)
-        self.state = Tendering(sale=self.sale, options=options, due=(self.sale.total,))
-        self.state = self.state.with_mark(self.state.first_in(self.sale.currency))
-        with Container(id="pay"):
-            with Vertical(id="ways"):
-                yield Text(("How does the customer pay?", "bold"))
-                yield self.choices
-            with Vertical(id="sums"):
-                yield self.totals
-                yield self.notes
-                yield self.taken
+        yield self.view
 
     def entry(self) -> ComposeResult:
         """The amount behind the chosen tender."""
@@ -87,66 +87,23 @@ class TenderScreen(Place):
         """Whether something was taken already."""
         return bool(self.state.taken)
 
-    def on_mount(self) -> None:
-        """Ask what is due in every currency."""
-        self._show()
-        self.flows.run("take", partial(self._count, ()))
+    def resumed(self) -> None:
+        """Ask for a sale that has just begun what is due in every currency."""
+        if self._is_new:
+            self._is_new = False
+            self._show()
+            self.line.focus()
+            self.flows.run("take", partial(self._count, ()))
 
     def _show(self) -> None:
-        state, option = self.state, self.state.option
-        title = "CHANGE" if state.change else "PAID" if state.is_enough else "STILL DUE"
-        if state.is_enough:
-            shown, below = (state.change or (Money.zero(self.sale.currency),))[0], ""
-        else:
-            fitting = [money for money in state.due if money.currency == option.currency]
-            shown = (fitting or list(state.due))[0]
-            below = "  or  ".join(f"{amount(m)} {m.currency}" for m in state.due if m != shown)
-        self.totals.show(title, shown, below=below, is_good=state.is_enough)
-        self.choices.say(*self._choice_parts())
-        self.taken.say(*self._taken_parts())
-        self.notes.say(*self._note_parts())
+        self.view.show(self.state, [self._key(command_id) for command_id in NOTES])
         mark = "1-9 chooses >" if self.is_choosing else ">"
-        self.prompt.say((f"{option.name} {mark}", "bold $primary"))
+        self.prompt.say((f"{self.state.option.name} {mark}", "bold $primary"))
         self.show_keys()
-
-    def _choice_parts(self) -> list[Part]:
-        parts: list[Part] = []
-        for at, option in enumerate(self.state.options):
-            is_marked = at == self.state.marked
-            number = f"{at + 1}" if at < 9 else " "
-            style = "bold $foreground on $block-cursor-background" if is_marked else "$foreground"
-            parts += [(f"\n {number} ", "bold $primary"), (f" {option.name:<24}", style)]
-        return parts
-
-    def _taken_parts(self) -> list[Part]:
-        parts: list[Part] = []
-        for row in self.state.taken:
-            reference = f"  {row.reference}" if row.reference else ""
-            parts.append(f"{row.type.name:<14}{row.money.label:>18}{reference}\n")
-        wanted = self.state.change_currency
-        if wanted:
-            parts.append((f"Change in {wanted}\n", "$text-warning"))
-        return parts
-
-    def _note_parts(self) -> list[Part]:
-        parts: list[Part] = []
-        for at, money in enumerate(self._suggested(), 1):
-            key = self._key(f"tender.note_{at}")
-            parts += [(f"{key} ", "bold $primary"), f"{amount(money)}   "]
-        return parts
 
     def _key(self, command_id: str) -> str:
         command = next(row for row in self.commands if row.id == command_id)
         return spoken(command.keys_in(self.till.keymap)[0])
-
-    def _suggested(self) -> tuple[Money, ...]:
-        option = self.state.option
-        if self.state.is_enough or not option.type.gives_change:
-            return ()
-        fitting = [money for money in self.state.due if money.currency == option.currency]
-        return likely_notes(fitting[0]) if fitting else ()
-
-    # taking
 
     @on(EntryLine.Entered)
     def _entered(self, message: EntryLine.Entered) -> None:
@@ -211,8 +168,6 @@ class TenderScreen(Place):
         till.posted(done)
         self.dismiss(done)
 
-    # keys
-
     def on_key(self, event: events.Key) -> None:
         """Choose a tender by its digit."""
         if self.is_choosing and event.key in DIGITS and not self.line.value:
@@ -263,10 +218,10 @@ class TenderScreen(Place):
         self._note(2)
 
     def _note(self, at: int) -> None:
-        suggested = self._suggested()
-        if at < len(suggested):
+        notes = suggested(self.state)
+        if at < len(notes):
             kind = self.state.option.type
-            self.flows.run("take", partial(self._take, kind, suggested[at]))
+            self.flows.run("take", partial(self._take, kind, notes[at]))
         else:
             self.app.bell()
 
@@ -302,13 +257,12 @@ class TenderScreen(Place):
         else:
             self.dismiss(None)
 
-    def on_scanned(self, message: Scanned) -> None:
+    def scanned(self, code: str, at: float) -> None:
         """Another item: back to the sale with it, as long as no money was taken."""
         if self.has_tenders:
-            super().on_scanned(message)
+            super().scanned(code, at)
         else:
-            message.stop()
-            self.dismiss(message.code)
+            self.dismiss(code)
 
 
 def _reference(text: str) -> str:

@@ -8,11 +8,10 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
-from rich.style import Style
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pos_app.tui.plain import plain
+from pos_app.tui.widgets.painted import Painted
 
 BETWEEN = " │ "
 
@@ -44,9 +43,10 @@ def _length(facts: Sequence[Fact]) -> int:
     return sum(cell_len(fact.text) for fact in facts) + len(BETWEEN) * (len(facts) - 1) + 2
 
 
-class FactBar(Widget):
+class FactBar(Painted):
     """Facts on one line; the ones after ``right`` stand at its right end."""
 
+    FAMILY = "facts"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "facts--plain", "facts--strong", "facts--good", "facts--warning", "facts--bad",
         "facts--between",
@@ -93,17 +93,14 @@ class FactBar(Widget):
         left = self._segments([fact for fact in kept if fact in self.left])
         right = self._segments([fact for fact in kept if fact not in self.left])
         used = sum(segment.cell_length for segment in (*left, *right))
-        space = Segment(" " * max(width - used - 2, 0), self.rich_style)
-        edge = Segment(" ", self.rich_style)
-        return Strip([edge, *left, space, *right, edge]).adjust_cell_length(width, self.rich_style)
+        space = Segment(" " * max(width - used - 2, 0), self.base)
+        edge = Segment(" ", self.base)
+        return Strip([edge, *left, space, *right, edge]).adjust_cell_length(width, self.base)
 
     def _segments(self, facts: Sequence[Fact]) -> list[Segment]:
         segments: list[Segment] = []
         for fact in facts:
             if segments:
-                segments.append(Segment(BETWEEN, self._style("between")))
-            segments.append(Segment(fact.text, self._style(fact.kind)))
+                segments.append(Segment(BETWEEN, self.style("between")))
+            segments.append(Segment(fact.text, self.style(fact.kind)))
         return segments
-
-    def _style(self, name: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"facts--{name}", partial=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pos_app.domain.sale import SaleLine
 from pos_app.tui.plain import amount, percent, price, quantity
+from pos_app.tui.widgets.painted import Painted
 from pos_app.tui.widgets.strips import Column, cells, heading, line
 
 INVITATION = (
@@ -46,13 +45,14 @@ COLUMNS: tuple[Column[SaleLine], ...] = (
 )
 
 
-class Basket(Widget):
+class Basket(Painted):
     """The lines of one sale, the newest at the bottom; one of them is marked.
 
     It scrolls by half its height and on its own, so that most scans paint two rows and none
     moves the layout of the screen.
     """
 
+    FAMILY = "basket"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "basket--head", "basket--cursor", "basket--muted", "basket--special", "basket--strong",
         "basket--thumb",
@@ -75,6 +75,7 @@ class Basket(Widget):
         self.lines: tuple[SaleLine, ...] = ()
         self.cursor = 0
         self.top = 0
+        self._rows: dict[tuple[int, bool], tuple[SaleLine, Strip]] = {}
 
     @property
     def marked(self) -> SaleLine | None:
@@ -83,35 +84,39 @@ class Basket(Widget):
 
     def show(self, lines: tuple[SaleLine, ...]) -> None:
         """Paint what is different in a new snapshot of the sale, and mark what changed last."""
-        before, self.lines = self.lines, lines
+        before, was = self.lines, self._view()
+        self.lines = lines
         changed = [at for at, row in enumerate(lines) if at >= len(before) or before[at] is not row]
-        old_cursor, old_top = self.cursor, self.top
         if len(lines) >= len(before) and changed:
             self.cursor = changed[-1]
         self.cursor = max(min(self.cursor, len(lines) - 1), 0)
         self._scroll_to_cursor()
-        if self.top != old_top or not before or not lines:
-            self.refresh()
+        if before and lines:
+            self._refresh_rows({*changed, *range(len(lines), len(before))}, was)
         else:
-            gone = range(len(lines), len(before))
-            self._refresh_rows({*changed, *gone, old_cursor, self.cursor})
+            self.refresh()
 
     def mark(self, step: int) -> None:
         """Mark the line above or below."""
-        target = max(min(self.cursor + step, len(self.lines) - 1), 0)
-        if target == self.cursor:
-            return
-        rows, old_top = {self.cursor, target}, self.top
-        self.cursor = target
+        was = self._view()
+        self.cursor = max(min(self.cursor + step, len(self.lines) - 1), 0)
         self._scroll_to_cursor()
-        if self.top != old_top:
-            self.refresh()
-        else:
-            self._refresh_rows(rows)
+        self._refresh_rows(set(), was)
 
     @property
     def _height(self) -> int:
         return max(self.size.height - 1, 1)
+
+    def _view(self) -> tuple[int, int, range]:
+        return self.top, self.cursor, self._thumb_rows()
+
+    def _thumb_rows(self) -> range:
+        """The rows of the view beside which the thumb stands; none when all lines are in sight."""
+        height, count = self._height, len(self.lines)
+        if count <= height:
+            return range(0)
+        first, last = self.top * height // count, (self.top + height) * height // count
+        return range(first, min(last, height - 1) + 1)
 
     def _scroll_to_cursor(self) -> None:
         height, half = self._height, max(self._height // 2, 1)
@@ -122,16 +127,27 @@ class Basket(Widget):
         if self.top and len(self.lines) <= height:
             self.top = 0
 
-    def _refresh_rows(self, rows: set[int]) -> None:
+    def _refresh_rows(self, rows: set[int], was: tuple[int, int, range]) -> None:
+        top, cursor, thumb = was
+        now = self._thumb_rows()
+        if top != self.top or bool(thumb) != bool(now):
+            self.refresh()
+            return
+        wanted = rows | {at + top for at in set(thumb) ^ set(now)}
+        if cursor != self.cursor:
+            wanted |= {cursor, self.cursor}
         regions = [
-            Region(0, row - self.top + 1, self.size.width, 1)
-            for row in rows
-            if self.top <= row < self.top + self._height
+            Region(0, row - top + 1, self.size.width, 1)
+            for row in wanted
+            if top <= row < top + self._height
         ]
-        if len(self.lines) > self._height:
-            regions.append(Region(self.size.width - 1, 1, 1, self._height))
         if regions:
             self.refresh(*regions)
+
+    def notify_style_update(self) -> None:
+        """Paint rows anew in another theme."""
+        super().notify_style_update()
+        self._rows.clear()
 
     def on_resize(self, event: events.Resize) -> None:
         """Keep the marked line in sight."""
@@ -139,38 +155,39 @@ class Basket(Widget):
         self.top = 0
         self._scroll_to_cursor()
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"basket--{name}", partial=True)
-
     def render_line(self, y: int) -> Strip:
         """Paint the heading, a line of the sale, or the invitation of an empty one."""
         width = self.size.width
         if y == 0:
-            base = self.get_component_rich_style("basket--head")
+            base = self.block("head")
             return heading(COLUMNS, total=width - 1, base=base).adjust_cell_length(width, base)
         if not self.lines:
             return self._invitation(y, width)
         index = y - 1 + self.top
         if index >= len(self.lines):
-            return Strip.blank(width, self.rich_style)
-        is_marked = index == self.cursor
-        base = self.get_component_rich_style("basket--cursor") if is_marked else self.rich_style
-        strip = cells(COLUMNS, self.lines[index], total=width - 1, base=base, styles=self._style)
-        return Strip([*strip, self._thumb(y - 1)], width)
+            return Strip.blank(width, self.base)
+        thumb = self._thumb_rows()
+        segment = Segment(" ", self.base)
+        if thumb:
+            is_thumb = y - 1 in thumb
+            segment = Segment(
+                "┃" if is_thumb else "│", self.style("thumb" if is_thumb else "muted")
+            )
+        return Strip([*self._row(index, width - 1), segment], width)
 
-    def _thumb(self, y: int) -> Segment:
-        height, count = self._height, len(self.lines)
-        if count <= height:
-            return Segment(" ", self.rich_style)
-        first, last = self.top * height // count, (self.top + height) * height // count
-        is_thumb = first <= y <= min(last, height - 1)
-        return Segment("┃" if is_thumb else "│", self.rich_style + self._style(
-            "thumb" if is_thumb else "muted"
-        ))  # fmt: skip
+    def _row(self, index: int, width: int) -> Strip:
+        row, is_marked = self.lines[index], index == self.cursor
+        known = self._rows.get((index, is_marked))
+        if known is not None and known[0] is row and known[1].cell_length == width:
+            return known[1]
+        base = self.block("cursor") if is_marked else self.base
+        strip = cells(COLUMNS, row, total=width, base=base, styles=self.tint)
+        self._rows[index, is_marked] = (row, strip)
+        return strip
 
     def _invitation(self, y: int, width: int) -> Strip:
         at = y - max((self._height - len(INVITATION)) // 2, 1)
         if not 0 <= at < len(INVITATION):
-            return Strip.blank(width, self.rich_style)
-        style = self.rich_style + self._style("strong" if at == 0 else "muted")
+            return Strip.blank(width, self.base)
+        style = self.style("strong" if at == 0 else "muted")
         return line(INVITATION[at].center(width), width, style)

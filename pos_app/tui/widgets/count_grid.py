@@ -7,16 +7,15 @@ from decimal import Decimal
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pos_app.domain.money import Money
 from pos_app.domain.shift import DENOMINATIONS, Count, counted
 from pos_app.tui.plain import amount, price
+from pos_app.tui.widgets.painted import Painted
 from pos_app.tui.widgets.strips import line
 
 DIGITS_MOST = 6
@@ -24,9 +23,10 @@ FACE, PIECES, WORTH = 8, 8, 14
 COLUMN = FACE + PIECES + WORTH + 3
 
 
-class CountGrid(Widget, can_focus=True):
+class CountGrid(Painted, can_focus=True):
     """One column per currency; digits count, arrows and Enter move."""
 
+    FAMILY = "count"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "count--head", "count--cursor", "count--muted", "count--strong", "count--total",
     }  # fmt: skip
@@ -145,34 +145,31 @@ class CountGrid(Widget, can_focus=True):
                 segments += self._total(currency)
             else:
                 segments += self._pieces(column, currency, y - 1)
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
-
-    def _style(self, name: str) -> Style:
-        return self.rich_style + self.get_component_rich_style(f"count--{name}", partial=True)
+        return Strip(segments).adjust_cell_length(self.size.width, self.base)
 
     def _heading(self, currency: str) -> list[Segment]:
         text = f"{currency:>{FACE}}{'pieces':>{PIECES}}{'worth':>{WORTH}}   "
-        return [Segment(text, self._style("head"))]
+        return [Segment(text, self.style("head"))]
 
     def _total(self, currency: str) -> list[Segment]:
         total = amount(self.totals()[currency])
         text = f"{'counted':>{FACE + PIECES}}{total:>{WORTH}}   "
-        return [Segment(text, self._style("total"))]
+        return [Segment(text, self.style("total"))]
 
     def _pieces(self, column: int, currency: str, row: int) -> list[Segment]:
         faces = DENOMINATIONS[currency]
         if row >= len(faces):
-            return list(line("", COLUMN, self.rich_style))
+            return list(line("", COLUMN, self.base))
         face = faces[row]
         digits = self._typed.get((currency, face), "")
         is_marked = self.has_focus and (column, row) == (self._column, self._row)
-        style = self._style("cursor" if is_marked else "strong" if digits else "muted")
+        style = self.style("cursor" if is_marked else "strong" if digits else "muted")
         worth = Money.of(face, currency) * int(digits or 0)
         return [
-            Segment(f"{price(face):>{FACE}}  ", self._style("muted")),
+            Segment(f"{price(face):>{FACE}}  ", self.style("muted")),
             Segment(f"{digits or '·':>{PIECES - 2}}", style),
             Segment(
                 f"{amount(worth) if digits else '':>{WORTH}}   ",
-                self._style("strong" if digits else "muted"),
+                self.style("strong" if digits else "muted"),
             ),
         ]

@@ -62,7 +62,7 @@ class Dialog(ModalScreen[A]):
     def __init__(self, title: str, *, is_grave: bool = False) -> None:
         super().__init__(classes="-grave" if is_grave else None)
         self.heading = title
-        self.notice = Notice()
+        self.notice = Notice(is_in_place=False)
         self.flows = Flows(self, self.refuse)
 
     def compose(self) -> ComposeResult:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pos_app.tui.plain import plain
+from pos_app.tui.widgets.painted import Painted
 
 Key = tuple[str, str, int]
 """A key as it is printed on it, what it does, and its weight."""
@@ -23,10 +24,11 @@ def fitting(keys: Sequence[Key], width: int) -> list[Key]:
     return kept
 
 
-class KeyBar(Widget):
+class KeyBar(Painted):
     """As many keys as fit, in their order, the heaviest kept."""
 
-    COMPONENT_CLASSES = {"keys--key", "keys--label"}  # noqa: RUF012 - Textual's own declaration
+    FAMILY = "keys"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label"}
     DEFAULT_CSS = """
     KeyBar {
         height: 1;
@@ -50,9 +52,8 @@ class KeyBar(Widget):
     def render_line(self, y: int) -> Strip:
         """Paint the bar."""
         del y
-        base, width = self.rich_style, self.size.width
-        key_style = base + self.get_component_rich_style("keys--key", partial=True)
-        label_style = base + self.get_component_rich_style("keys--label", partial=True)
+        base, width = self.base, self.size.width
+        key_style, label_style = self.style("key"), self.style("label")
         segments = [Segment(" ", base)]
         for key, label, _ in fitting(self.keys, width):
             segments += [Segment(key, key_style), Segment(f" {plain(label)}", label_style)]

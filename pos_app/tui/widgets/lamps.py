@@ -54,10 +54,6 @@ def parts(lamps: Lamps, *, between: str = "  ", after: str = " ") -> list[Part]:
 class LampRow(Text):
     """The lamps of one receipt."""
 
-    DEFAULT_CSS = """
-    LampRow { height: auto; }
-    """
-
     def show(self, lamps: Lamps | None, *, is_column: bool) -> None:
         """Show the lamps one below the other or on one line, or nothing."""
         if lamps is None:

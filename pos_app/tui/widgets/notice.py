@@ -26,8 +26,8 @@ class Notice(Text):
     }
     """
 
-    def __init__(self, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
-        super().__init__(id=id)
+    def __init__(self, *, is_in_place: bool = True) -> None:
+        super().__init__(in_place=is_in_place)
         self.sentence = ""
         self.kind = ""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pos_app.tui.widgets.pages import PAGE, Page, Pages, Source, in_memory
+from pos_app.tui.widgets.painted import Painted
 from pos_app.tui.widgets.strips import Column, cells, heading, line
 
 R = TypeVar("R")
@@ -22,12 +23,13 @@ Asker = Callable[[Callable[[], Page[Any]]], Awaitable[Page[Any]]]
 """The query lane."""
 
 
-class RecordList(ScrollView, Generic[R], can_focus=True):
+class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
     """Rows of a source read with keyset paging and painted line by line.
 
     How long the source is need not be known: the list grows as it is scrolled.
     """
 
+    FAMILY = "list"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--head", "list--cursor", "list--muted", "list--good", "list--warning", "list--bad",
         "list--strong",
@@ -129,7 +131,8 @@ class RecordList(ScrollView, Generic[R], can_focus=True):
     def _read(self, page: int) -> None:
         if page not in self._reading:
             self._reading.add(page)
-            self.run_worker(self._fill(page, self.pages), group="pages", exit_on_error=False)
+            fill = partial(self._fill, page, self.pages)
+            self.run_worker(fill, group="pages", exit_on_error=False)
 
     async def _fill(self, page: int, pages: Pages[R]) -> None:
         try:
@@ -222,31 +225,28 @@ class RecordList(ScrollView, Generic[R], can_focus=True):
     def _refresh_row(self, index: int) -> None:
         self.refresh(Region(0, index - round(self.scroll_y) + 1, self.size.width, 1))
 
-    def _style(self, name: str) -> Style:
-        return self.get_component_rich_style(f"list--{name}", partial=True)
-
     def render_line(self, y: int) -> Strip:
         """Paint one line: the heading on top, rows below it."""
         width = self.scrollable_content_region.width
         if y == 0:
-            base = self.get_component_rich_style("list--head")
+            base = self.block("head")
             return heading(self._columns, total=width, base=base)
         index = y - 1 + round(self.scroll_y)
         if index >= self.pages.known:
-            return line(self._below(index), width, self.rich_style + self._style("muted"))
+            return line(self._below(index), width, self.style("muted"))
         key = (index, width, index == self.cursor)
         strip = self._painted.get(key)
         return self._paint(key) if strip is None else strip
 
     def _paint(self, key: tuple[int, int, bool]) -> Strip:
         index, width, is_marked = key
-        base = self.get_component_rich_style("list--cursor") if is_marked else self.rich_style
+        base = self.block("cursor") if is_marked else self.base
         row = self._row(index)
         if row is None:
             return Strip.blank(width, base)
         if len(self._painted) > PAGE * 2:
             self._painted.clear()
-        strip = cells(self._columns, row, total=width, base=base, styles=self._style)
+        strip = cells(self._columns, row, total=width, base=base, styles=self.tint)
         self._painted[key] = strip
         return strip
 

@@ -23,19 +23,18 @@ class SalePanel(Container):
     SalePanel {
         background: $surface;
         Totals { background: $surface; }
-        #facts { height: auto; }
-        #last { height: auto; margin: 1 0 0 0; color: $text-muted; }
-        #detail { height: auto; color: $text-muted; }
-        LampRow { height: auto; }
+        #facts { height: 2; }
+        #last { height: 1; margin: 1 0 0 0; color: $text-muted; }
+        LampRow { height: 5; }
     }
     """
 
     def __init__(self) -> None:
         super().__init__(id="panel")
         self.totals = Totals()
-        self.facts = Text(id="facts")
-        self.last = Text(id="last")
-        self.lamps = LampRow(id="lamps")
+        self.facts = Text(in_place=True, id="facts")
+        self.last = Text(in_place=True, id="last")
+        self.lamps = LampRow(in_place=True, id="lamps")
 
     def compose(self) -> ComposeResult:
         """The large amount, then the facts."""

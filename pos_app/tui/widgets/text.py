@@ -25,14 +25,25 @@ def plain_lines(text: str) -> str:
 
 
 class Text(Static):
-    """A piece of text that may come from anywhere."""
+    """A piece of text that may come from anywhere.
 
-    def __init__(self, *parts: Part, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    A text ``in_place`` has its size from the style sheet: another one is painted over it without
+    laying the screen out again.
+    """
+
+    def __init__(
+        self,
+        *parts: Part,
+        in_place: bool = False,
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
         super().__init__(content(*parts), id=id, classes=classes, markup=False)
         self._parts = parts
+        self._in_place = in_place
 
     def say(self, *parts: Part) -> None:
         """Show something else."""
         if parts != self._parts:
             self._parts = parts
-            self.update(content(*parts))
+            self.update(content(*parts), layout=not self._in_place)

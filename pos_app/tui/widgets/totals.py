@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.strip import Strip
-from textual.widget import Widget
 
 from pos_app.domain.money import Money
 from pos_app.tui.plain import amount, fit
+from pos_app.tui.widgets.painted import Painted
 from pos_app.tui.widgets.strips import line
 
 GLYPHS = {
@@ -32,9 +32,10 @@ def large(text: str) -> tuple[str, str, str]:
     return top, middle, bottom
 
 
-class Totals(Widget):
+class Totals(Painted):
     """A title, an amount in large digits, and a line below it."""
 
+    FAMILY = "totals"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "totals--title", "totals--amount", "totals--good", "totals--below",
     }  # fmt: skip
@@ -80,15 +81,15 @@ class Totals(Widget):
         if y == ROWS + 1:
             return self._text(self.below, "below")
         if y > ROWS + 1 or not self.text:
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.base)
         rows = large(self.text)
         if len(rows[0]) > width:
             rows = ("", self.text, "")
         return self._text(rows[y - 1], "good" if self.is_good else "amount")
 
     def _text(self, text: str, name: str) -> Strip:
-        style = self.rich_style + self.get_component_rich_style(f"totals--{name}", partial=True)
-        return line(fit(text, self.size.width, align="right"), self.size.width, style)
+        width = self.size.width
+        return line(fit(text, width, align="right"), width, self.style(name))
 
     @property
     def spoken(self) -> str:
