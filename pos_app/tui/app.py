@@ -23,6 +23,7 @@ from pos_app.tui.bridge import Lanes, Orphan
 from pos_app.tui.catalogue import EVERYWHERE, PLACES, TILL
 from pos_app.tui.commands import bindings, checked
 from pos_app.tui.desk import Desk
+from pos_app.tui.flows import Task
 from pos_app.tui.pace import Pace
 from pos_app.tui.place import Place
 from pos_app.tui.scanner import ScanningApp
@@ -203,12 +204,8 @@ class TillApp(ScanningApp):
 
     def _look_at_lamps(self) -> None:
         if self.last is not None and not self.last.lamps.are_all_done:
-            self.run_worker(
-                partial(self._read_lamps, self.last),
-                group="lamps",
-                exclusive=True,
-                exit_on_error=False,
-            )
+            read: Task = partial(self._read_lamps, self.last)
+            self.run_worker(read, group="lamps", exclusive=True, exit_on_error=False)
 
     async def _read_lamps(self, last: LastReceipt) -> None:
         lamps = await self.lanes.ask(lambda: receipt.lamps(self.shop, last.posted.sale_id))

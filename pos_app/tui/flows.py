@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from pos_app.errors import PosError
 from pos_app.tui.bridge import LOG, InFlight
 
 Story = Callable[[], Awaitable[None]]
+Task = Callable[[], Coroutine[None, None, None]]
 
 
 class Flows:
@@ -37,14 +38,15 @@ class Flows:
 
     def look_up(self, name: str, story: Story) -> None:
         """Begin a story that makes the last one of its name pointless, such as a search."""
-        self._screen.run_worker(
-            partial(self._guarded, "", story), group=name, exclusive=True, exit_on_error=False
-        )
+        self._work("", story, group=name, is_exclusive=True)
 
     def _start(self, name: str, story: Story) -> None:
-        self._screen.run_worker(
-            partial(self._guarded, name, story), group="flows", exit_on_error=False
-        )
+        self._work(name, story, group="flows", is_exclusive=False)
+
+    def _work(self, name: str, story: Story, *, group: str, is_exclusive: bool) -> None:
+        # not a coroutine yet: a worker cancelled before its first step would never await it
+        call: Task = partial(self._guarded, name, story)
+        self._screen.run_worker(call, group=group, exclusive=is_exclusive, exit_on_error=False)
 
     async def _guarded(self, name: str, story: Story) -> None:
         try:

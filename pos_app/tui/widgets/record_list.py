@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from pos_app.tui.flows import Task
 from pos_app.tui.widgets.pages import PAGE, Page, Pages, Source, in_memory
 from pos_app.tui.widgets.painted import Painted
 from pos_app.tui.widgets.strips import Column, cells, heading, line
@@ -131,7 +132,7 @@ class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
     def _read(self, page: int) -> None:
         if page not in self._reading:
             self._reading.add(page)
-            fill = partial(self._fill, page, self.pages)
+            fill: Task = partial(self._fill, page, self.pages)
             self.run_worker(fill, group="pages", exit_on_error=False)
 
     async def _fill(self, page: int, pages: Pages[R]) -> None:
