@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -98,7 +98,9 @@ def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: s
     )
 
 
-def _payments(shop: Shop, sale: RowMapping, tenders: Sequence[RowMapping]) -> list[PaymentRequest]:
+def _payments(
+    shop: Shop, sale: Mapping[str, Any], tenders: Sequence[RowMapping]
+) -> list[PaymentRequest]:
     """One payment per currency and account; what the customer owes on account is none."""
     groups: dict[tuple[str, str, str], list[RowMapping]] = {}
     for tender in tenders:
@@ -118,7 +120,7 @@ def _payments(shop: Shop, sale: RowMapping, tenders: Sequence[RowMapping]) -> li
 
 def _payment(
     shop: Shop,
-    sale: RowMapping,
+    sale: Mapping[str, Any],
     key: tuple[str, str, str],
     group: Sequence[RowMapping],
     number: int,
@@ -148,7 +150,7 @@ def _code(shop: Shop, currency: str) -> str | None:
     return shop.rules.currencies.get(currency).sap_code
 
 
-def _rate(shop: Shop, sale: RowMapping, currency: str) -> Decimal | None:
+def _rate(shop: Shop, sale: Mapping[str, Any], currency: str) -> Decimal | None:
     """The sale's frozen rate for a foreign document; None lets SAP take its rate of the day."""
     if currency == shop.rules.sap.local_currency:
         return None

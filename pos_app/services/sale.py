@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor, Permission, require
@@ -107,12 +107,14 @@ def replay(shop: Shop, reference: str, content: str) -> Posted | None:
         return _replayed(connection, known, document.content_hash(content), reference)
 
 
-def _known(connection: Connection, sale_id: str, reference: str) -> RowMapping | None:
+def _known(connection: Connection, sale_id: str, reference: str) -> Mapping[str, Any] | None:
     known = sales.by_reference(connection, reference) if reference else None
     return known or sales.by_id(connection, sale_id)
 
 
-def _replayed(connection: Connection, known: RowMapping, asked: str, reference: str) -> Posted:
+def _replayed(
+    connection: Connection, known: Mapping[str, Any], asked: str, reference: str
+) -> Posted:
     if known["content_hash"] != asked:
         raise ReferenceConflict(reference or known["id"], known["receipt"])
     change = tuple(
@@ -231,9 +233,7 @@ def _movements(rows: document.Rows) -> list[dict[str, Any]]:
     return [shared | row for row in taken + given]
 
 
-def _posted(
-    header: RowMapping | dict[str, Any], change: tuple[Money, ...], *, replayed: bool
-) -> Posted:
+def _posted(header: Mapping[str, Any], change: tuple[Money, ...], *, replayed: bool) -> Posted:
     currency = header["currency"]
     return Posted(
         sale_id=header["id"],

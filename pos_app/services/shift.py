@@ -205,14 +205,14 @@ def _may_close_others(actor: Actor, owner: str) -> None:
         raise ShiftNotYours(owner)
 
 
-def _open_row(shop: Shop, connection: Connection) -> RowMapping:
+def _open_row(shop: Shop, connection: Connection) -> Mapping[str, Any]:
     row = shifts.open_on(connection, shop.rules.till)
     if row is None:
         raise ShiftNotOpen(shop.rules.till)
     return row
 
 
-def _by_id(connection: Connection, shift_id: str) -> RowMapping:
+def _by_id(connection: Connection, shift_id: str) -> Mapping[str, Any]:
     row = shifts.by_id(connection, shift_id)
     if row is None:
         raise ShiftNotOpen(shift_id)
@@ -292,7 +292,7 @@ def _result_rows(
     return rows
 
 
-def _report(connection: Connection, row: RowMapping) -> ShiftReport:
+def _report(connection: Connection, row: Mapping[str, Any]) -> ShiftReport:
     documents = sales.of_shift(connection, row["id"])
     totals: dict[str, int] = {}
     for sale in documents:
@@ -351,7 +351,7 @@ def _taxes(documents: Sequence[RowMapping]) -> tuple[TaxSum, ...]:
     )
 
 
-def _shift(row: RowMapping) -> Shift:
+def _shift(row: Mapping[str, Any]) -> Shift:
     return Shift(
         id=row["id"],
         till=row["till"],

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from pos_app.domain.audit import AuditEvent, chain_hash
 from pos_app.store import setting
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, table
 
 audit = table(
@@ -50,11 +51,12 @@ def append(
 ) -> str:
     """Add an event to the chain and return its hash; the series row keeps writers in line."""
     seq = setting.next_number(connection, "audit")
-    previous = connection.execute(_HASH_OF, {"seq_1": seq - 1}).scalar() or GENESIS
+    before = _HASH_OF.first(connection, {"of_seq": seq - 1})
+    previous = before[0] if before else GENESIS
     event = AuditEvent(seq=seq, at=at, actor=actor, action=action, subject=subject, details=details)
     linked = chain_hash(previous, event)
     row = {"seq": seq, "at": at, "actor": actor, "action": action, "subject": subject}
-    connection.execute(_ADD, row | {"details": details, "previous_hash": previous, "hash": linked})
+    _ADD.run(connection, row | {"details": details, "previous_hash": previous, "hash": linked})
     return linked
 
 
@@ -76,5 +78,5 @@ def about(connection: Connection, subject: str) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
-_HASH_OF = select(audit.c.hash).where(audit.c.seq == bindparam("seq_1"))
-_ADD = insert(audit)
+_HASH_OF = Prepared(select(audit.c.hash).where(audit.c.seq == bindparam("of_seq")))
+_ADD = Prepared(insert(audit))

@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, big, table
 
 fiscal_journal = table(
@@ -57,7 +58,7 @@ UNSETTLED = ("intent", "sent", "unknown")
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Store the intent to file a receipt, in the transaction that makes the sale."""
-    connection.execute(_ADD, row)
+    _ADD.run(connection, row)
 
 
 def by_sale(connection: Connection, sale_id: str) -> RowMapping | None:
@@ -142,5 +143,5 @@ def days(connection: Connection, device_id: str, *, limit: int = 5000) -> dict[i
     return {int(base): int(day) for base, day in connection.execute(query) if base is not None}
 
 
-_ADD = insert(fiscal_journal)
+_ADD = Prepared(insert(fiscal_journal))
 _BY_SALE = select(fiscal_journal).where(fiscal_journal.c.sale_id == bindparam("of_sale"))

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, autokey, big, table
 
 outbox = table(
@@ -47,7 +48,7 @@ outbox = table(
     Index("outbox_by_key", "key"),
 )
 
-_ENQUEUE = insert(outbox)
+_ENQUEUE = Prepared(insert(outbox))
 _SETTLE = (
     update(outbox)
     .where(outbox.c.id == bindparam("p_id"), outbox.c.state == "pending")
@@ -104,7 +105,7 @@ def enqueue(
         "queued_at": at,
         "try_at": at,
     }
-    connection.execute(_ENQUEUE, row)
+    _ENQUEUE.run(connection, row)
 
 
 def due(

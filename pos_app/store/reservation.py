@@ -14,6 +14,8 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Text,
+    Update,
+    bindparam,
     insert,
     or_,
     select,
@@ -22,6 +24,7 @@ from sqlalchemy import (
 
 from pos_app.domain.reservation import ReservationState
 from pos_app.store import setting
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, Micro, Minor, big, table
 
 reservations = table(
@@ -117,19 +120,7 @@ def move(
 
 def confirm_for(connection: Connection, document_id: str, at: datetime) -> int:
     """Confirm what is still reserved for a document, in the transaction that takes the goods."""
-    row = reservations.c
-    mine = or_(row.id == document_id, row.document_id == document_id)
-    confirmed = (
-        update(reservations)
-        .where(mine, row.state == ReservationState.PENDING.value)
-        .values(
-            state=ReservationState.CONFIRMED.value,
-            ended_at=at,
-            end_reason="",
-            document_id=document_id,
-        )
-    )
-    return connection.execute(confirmed).rowcount
+    return _CONFIRM.run(connection, {"of_document": document_id, "now": at})
 
 
 def prolong(
@@ -162,3 +153,23 @@ def release_for(connection: Connection, document_id: str, at: datetime, *, reaso
     mine = (row.document_id == document_id) & (row.state == ReservationState.PENDING.value)
     values = {"state": ReservationState.CANCELLED.value, "ended_at": at, "end_reason": reason}
     return connection.execute(update(reservations).where(mine).values(values)).rowcount
+
+
+def _confirming() -> Update:
+    row, document = reservations.c, bindparam("of_document", type_=Text)
+    return (
+        update(reservations)
+        .where(
+            or_(row.id == document, row.document_id == document),
+            row.state == ReservationState.PENDING.value,
+        )
+        .values(
+            state=ReservationState.CONFIRMED.value,
+            ended_at=bindparam("now", type_=Instant),
+            end_reason="",
+            document_id=document,
+        )
+    )
+
+
+_CONFIRM = Prepared(_confirming())

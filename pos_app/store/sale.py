@@ -16,6 +16,7 @@ from sqlalchemy import (
     RowMapping,
     Text,
     UniqueConstraint,
+    bindparam,
     delete,
     insert,
     or_,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Micro, Minor, table
 
 sales = table(
@@ -141,17 +143,15 @@ def add(
     change: Sequence[Mapping[str, Any]],
 ) -> None:
     """Store a posted sale whole; raises UniqueViolation when its identity or number is taken."""
-    connection.execute(_ADD_SALE, header)
-    connection.execute(_ADD_LINES, list(lines))
-    if tenders:
-        connection.execute(_ADD_TENDERS, list(tenders))
-    if change:
-        connection.execute(_ADD_CHANGE, list(change))
+    _ADD_SALE.run(connection, header)
+    _ADD_LINES.run_many(connection, lines)
+    _ADD_TENDERS.run_many(connection, tenders)
+    _ADD_CHANGE.run_many(connection, change)
 
 
-def by_id(connection: Connection, sale_id: str) -> RowMapping | None:
+def by_id(connection: Connection, sale_id: str) -> Mapping[str, Any] | None:
     """The header of one sale."""
-    return connection.execute(select(sales).where(sales.c.id == sale_id)).mappings().first()
+    return _BY_ID.first_mapping(connection, {"of_id": sale_id})
 
 
 def by_receipt(connection: Connection, receipt: str) -> RowMapping | None:
@@ -159,10 +159,9 @@ def by_receipt(connection: Connection, receipt: str) -> RowMapping | None:
     return connection.execute(select(sales).where(sales.c.receipt == receipt)).mappings().first()
 
 
-def by_reference(connection: Connection, reference: str) -> RowMapping | None:
+def by_reference(connection: Connection, reference: str) -> Mapping[str, Any] | None:
     """The header of the sale a caller knows by its own reference."""
-    query = select(sales).where(sales.c.reference == reference)
-    return connection.execute(query).mappings().first()
+    return _BY_REFERENCE.first_mapping(connection, {"of_reference": reference})
 
 
 def lines_of(connection: Connection, sale_id: str) -> list[RowMapping]:
@@ -261,7 +260,9 @@ def move_held(connection: Connection, held_id: str, *, state: str, was: str, at:
     return changed.rowcount == 1
 
 
-_ADD_SALE = insert(sales)
-_ADD_LINES = insert(sale_lines)
-_ADD_TENDERS = insert(sale_tenders)
-_ADD_CHANGE = insert(sale_change)
+_BY_ID = Prepared(select(sales).where(sales.c.id == bindparam("of_id")))
+_BY_REFERENCE = Prepared(select(sales).where(sales.c.reference == bindparam("of_reference")))
+_ADD_SALE = Prepared(insert(sales))
+_ADD_LINES = Prepared(insert(sale_lines))
+_ADD_TENDERS = Prepared(insert(sale_tenders))
+_ADD_CHANGE = Prepared(insert(sale_change))

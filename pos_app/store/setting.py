@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Connection, Text, bindparam, insert, select, update
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import big, table
+from pos_app.store.upsert import add_new
 
 settings = table(
     "settings",
@@ -35,11 +37,12 @@ def write(connection: Connection, name: str, value: str) -> None:
 
 def next_number(connection: Connection, name: str) -> int:
     """The next number of a series, from 1, without gaps: it is given back if the transaction is."""
-    last = connection.execute(_NEXT, {"series_name": name}).scalar()
+    last = _NEXT.first(connection, {"series_name": name})
     if last is None:
-        connection.execute(insert(series).values(name=name, last=1))
-        return 1
-    return int(last)
+        # Two may use a new series at once: one makes the row, the other waits for it.
+        add_new(connection, series, {"name": name, "last": 0})
+        last = _NEXT.first(connection, {"series_name": name})
+    return int(last[0]) if last is not None else 1
 
 
 def last_number(connection: Connection, name: str) -> int:
@@ -47,7 +50,7 @@ def last_number(connection: Connection, name: str) -> int:
     return int(connection.execute(select(series.c.last).where(series.c.name == name)).scalar() or 0)
 
 
-_NEXT = (
+_NEXT = Prepared(
     update(series)
     .where(series.c.name == bindparam("series_name"))
     .values(last=series.c.last + 1)

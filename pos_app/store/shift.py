@@ -23,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import BusinessDate, Instant, Micro, Minor, autokey, table
 from pos_app.store.upsert import upsert
 
@@ -83,14 +84,14 @@ shift_results = table(
 )
 
 
-def open_on(connection: Connection, till: str) -> RowMapping | None:
+def open_on(connection: Connection, till: str) -> Mapping[str, Any] | None:
     """The open shift of a till."""
-    return connection.execute(_OPEN_ON, {"on_till": till}).mappings().first()
+    return _OPEN_ON.first_mapping(connection, {"on_till": till})
 
 
-def by_id(connection: Connection, shift_id: str) -> RowMapping | None:
+def by_id(connection: Connection, shift_id: str) -> Mapping[str, Any] | None:
     """One shift."""
-    return connection.execute(select(shifts).where(shifts.c.id == shift_id)).mappings().first()
+    return _BY_ID.first_mapping(connection, {"of_id": shift_id})
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -106,7 +107,7 @@ def close(connection: Connection, shift_id: str, values: Mapping[str, Any]) -> b
 
 def add_movements(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Note money that came into or left the drawer, or was settled without it."""
-    connection.execute(_ADD_MOVEMENTS, list(rows))
+    _ADD_MOVEMENTS.run_many(connection, rows)
 
 
 def movements_of(connection: Connection, shift_id: str) -> list[RowMapping]:
@@ -117,10 +118,8 @@ def movements_of(connection: Connection, shift_id: str) -> list[RowMapping]:
 
 def balances(connection: Connection, shift_id: str) -> dict[tuple[str, str], int]:
     """Minor units expected per (tender type, currency)."""
-    total = func.sum(shift_movements.c.amount)
-    key = (shift_movements.c.tender_type, shift_movements.c.currency)
-    query = select(*key, total).where(shift_movements.c.shift_id == shift_id).group_by(*key)
-    return {(row[0], row[1]): int(row[2]) for row in connection.execute(query)}
+    rows = _BALANCES.all(connection, {"of_shift": shift_id})
+    return {(tender, currency): int(total) for tender, currency, total in rows}
 
 
 def add_counts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -165,5 +164,14 @@ def replace(
     add_results(connection, results)
 
 
-_OPEN_ON = select(shifts).where(shifts.c.till == bindparam("on_till"), shifts.c.state != "closed")
-_ADD_MOVEMENTS = insert(shift_movements)
+_BY_ID = Prepared(select(shifts).where(shifts.c.id == bindparam("of_id")))
+_OPEN_ON = Prepared(
+    select(shifts).where(shifts.c.till == bindparam("on_till"), shifts.c.state != "closed")
+)
+_BALANCE_KEY = (shift_movements.c.tender_type, shift_movements.c.currency)
+_BALANCES = Prepared(
+    select(*_BALANCE_KEY, func.sum(shift_movements.c.amount))
+    .where(shift_movements.c.shift_id == bindparam("of_shift"))
+    .group_by(*_BALANCE_KEY)
+)
+_ADD_MOVEMENTS = Prepared(insert(shift_movements))

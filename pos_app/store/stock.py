@@ -21,10 +21,8 @@ from sqlalchemy import (
     Index,
     RowMapping,
     ScalarSelect,
-    Select,
     Table,
     Text,
-    Update,
     bindparam,
     func,
     insert,
@@ -37,6 +35,7 @@ from sqlalchemy import (
 
 from pos_app.domain.batch import InsufficientBatch
 from pos_app.errors import InsufficientStock
+from pos_app.store.fast import Prepared
 from pos_app.store.reservation import reservation_lines, reservations
 from pos_app.store.schema import BusinessDate, Instant, Micro, autokey, big, table
 from pos_app.store.upsert import add_to
@@ -157,8 +156,7 @@ def take(
         _lower(connection, _BATCH, lots, claim=claim)
     _add(connection, _STOCK, _rest(places, allow_negative), at=at)
     _add(connection, _BATCH, _rest(lots, allow_negative), at=at)
-    if moves:
-        connection.execute(_RECORD, [_row(move, at) for move in moves])
+    _RECORD.run_many(connection, [_row(move, at) for move in moves])
 
 
 def lock(connection: Connection, places: Iterable[Place]) -> None:
@@ -249,7 +247,7 @@ def _holding() -> list[ColumnElement[bool]]:
         row.state == "Pending",
         row.expires_at > bindparam("p_at", type_=Instant),
         row.id != mine,
-        func.coalesce(row.document_id, "") != mine,
+        func.coalesce(row.document_id, row.id) != mine,
     ]
 
 
@@ -274,8 +272,8 @@ class _Kind:
 
     table: Table
     keys: tuple[str, ...]
-    lower: Update
-    before: Select[Any]
+    lower: Prepared
+    before: Prepared
     fresh: Mapping[str, Any]
 
 
@@ -290,12 +288,14 @@ def _kind(table: Table, **fresh: Any) -> _Kind:
     on_hand = type_coerce(table.c.base + own(table), Micro)
     before = select(on_hand, type_coerce(_held(table), Micro)).where(*_is_it(table))
     keys = tuple(key.name for key in table.primary_key)
-    return _Kind(table, keys, lower, before, {"base": _NOTHING, "base_seq": 0, **fresh})
+    return _Kind(
+        table, keys, Prepared(lower), Prepared(before), {"base": _NOTHING, "base_seq": 0, **fresh}
+    )
 
 
 _STOCK = _kind(stock, committed=_NOTHING, ordered=_NOTHING)
 _BATCH = _kind(batches, status="Released")
-_RECORD = insert(stock_moves)
+_RECORD = Prepared(insert(stock_moves))
 
 
 def _summed(moves: Iterable[tuple[Any, ...]]) -> dict[tuple[str, ...], Decimal]:
@@ -325,14 +325,14 @@ def _lower(
         for key, by in changes.items()
         if by < 0
     ]
-    if rows and connection.execute(kind.lower, rows).rowcount != len(rows):
+    if kind.lower.run_many(connection, rows) != len(rows):
         raise _short(connection, kind, rows)
 
 
 def _short(
     connection: Connection, kind: _Kind, rows: Sequence[Mapping[str, Any]]
 ) -> InsufficientStock | InsufficientBatch:
-    found = [connection.execute(kind.before, row).first() for row in rows]
+    found = [kind.before.first(connection, row) for row in rows]
     free = [max(row[0] - row[1], _NOTHING) if row else _NOTHING for row in found]
     short = [at for at, row in enumerate(rows) if free[at] < -row["p_by"]]
     at = short[0] if short else 0

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pos_app.store.fast import Prepared
+
 
 def upsert(
     connection: Connection,
@@ -48,8 +50,7 @@ def add_to(
 ) -> None:
     """Insert rows; where one is there already, add to `column` and replace `touched`, no more."""
     if rows:
-        statement = _adding(connection.dialect.name, into, column, touched)
-        connection.execute(statement, list(rows))
+        _adding(connection.dialect.name, into, column, touched).run_many(connection, rows)
 
 
 def _insert(dialect: str, into: Table) -> Any:
@@ -67,8 +68,8 @@ def _replacing(dialect: str, into: Table, columns: tuple[str, ...], key: tuple[s
 
 
 @cache
-def _adding(dialect: str, into: Table, column: str, touched: str) -> Any:
+def _adding(dialect: str, into: Table, column: str, touched: str) -> Prepared:
     made = _insert(dialect, into)
     keys = [key.name for key in into.primary_key]
     told = {column: into.c[column] + made.excluded[column], touched: made.excluded[touched]}
-    return made.on_conflict_do_update(index_elements=keys, set_=told)
+    return Prepared(made.on_conflict_do_update(index_elements=keys, set_=told))
