@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from fiscal.driver import Driver
+from fiscal.driver import Driver, Timeouts
 from fiscal.errors import FiscalError
 from fiscal.profile import profile as fiscal_profile
 from fiscal.transport import open_transport
@@ -102,7 +102,8 @@ class Devices:
         if self._driver is None:
             wanted = self._settings.fiscal
             transport = open_transport(wanted.device, clock=self._shop.clock)
-            self._driver = Driver(transport, fiscal_profile(wanted.profile))
+            timeouts = Timeouts(submit=wanted.timeout_seconds)
+            self._driver = Driver(transport, fiscal_profile(wanted.profile), timeouts=timeouts)
         return self._driver
 
     def _open_printer(self) -> Printer:

@@ -171,7 +171,7 @@ user = "{user}"
 password = "secret://sap"
 poll_seconds = 0.5
 master_seconds = 60
-quiet_seconds = 45
+quiet_seconds = 60
 cost_centre = "SHOP1"
 """
 

@@ -8,7 +8,14 @@ from typing import Any, Protocol
 
 from sqlalchemy import RowMapping
 
-from fiscal.errors import FiscalError, OutcomeUnknown, Rejected, Unavailable
+from fiscal.errors import (
+    DayNotOpen,
+    FiscalError,
+    OutcomeUnknown,
+    Refusal,
+    Rejected,
+    Unavailable,
+)
 from fiscal.messages import Filed, Hello, ReceiptRequest
 from pos_app.domain.currency import normalise
 from pos_app.domain.fiscal import (
@@ -41,6 +48,14 @@ class Device(Protocol):
 
     def submit(self, request: ReceiptRequest) -> Filed:
         """File a receipt; sent once."""
+        ...
+
+    def open_day(self) -> object:
+        """Open the fiscal day; an open one is left as it is."""
+        ...
+
+    def close_day(self) -> object:
+        """Close the fiscal day."""
         ...
 
     def look_up(self, number: str) -> Filed | None:
@@ -93,7 +108,7 @@ def _send(shop: Shop, device: Device, row: RowMapping) -> Step:
     except FiscalError as error:
         return _postpone(shop, row, FiscalState.INTENT, str(error))
     if not hello.is_day_open:
-        return _postpone(shop, row, FiscalState.INTENT, "The fiscal day is closed: open it.")
+        return _open_day(shop, device, row)
     baseline = {
         "device_id": hello.device_id,
         "last_global_number": hello.last_receipt_global_no,
@@ -123,11 +138,39 @@ def _refused(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> St
     if error.is_duplicate:
         _move(shop, row, FiscalState.UNKNOWN, {"reason": str(error)})
         return _look(shop, device, _again(shop, row))
+    if error.refusal is Refusal.DAY_CLOSED:
+        return _renew_day(shop, device, row, error)
     if error.is_about_device:
         return _postpone(shop, row, FiscalState.INTENT, str(error))
     _move(shop, row, FiscalState.REFUSED, {"reason": str(error)})
     fiscal_record.tell(shop, row["sale_id"])
     return Step(goes_on=True, problem=str(error))
+
+
+def _open_day(shop: Shop, device: Device, row: RowMapping) -> Step:
+    """Open the fiscal day before its first receipt; the driver reads the status around it."""
+    try:
+        device.open_day()
+    except FiscalError as error:
+        return _postpone(shop, row, FiscalState.INTENT, str(error))
+    fiscal_record.note_day(shop, "fiscal.open_day")
+    return Step(goes_on=True)
+
+
+def _renew_day(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> Step:
+    """A day past its legal length takes no receipt: close it, and the next step opens a new one.
+
+    Nothing is unknown at this moment, since an unsettled row stops those behind it (lesson L14).
+    """
+    try:
+        device.close_day()
+    except DayNotOpen:
+        pass
+    except FiscalError as problem:
+        return _postpone(shop, row, FiscalState.INTENT, f"{error} {problem}")
+    fiscal_record.note_day(shop, "fiscal.close_day")
+    _move(shop, row, FiscalState.INTENT, {"reason": ""})
+    return Step(goes_on=True)
 
 
 def _look(shop: Shop, device: Device, row: RowMapping) -> Step:

@@ -97,6 +97,19 @@ def tell(shop: Shop, sale_id: str) -> None:
         _enqueue(shop, connection, sale_id)
 
 
+def note_day(shop: Shop, action: str) -> None:
+    """Leave a trace of a fiscal day opened or closed by the till itself."""
+    with shop.store.write() as connection:
+        audit.append(
+            connection,
+            at=shop.clock.now(),
+            actor="till",
+            action=action,
+            subject=shop.rules.till,
+            details={"device": shop.rules.fiscal.device},
+        )
+
+
 def total(shop: Shop, row: RowMapping) -> Money:
     """The magnitude of the sale behind a journal row."""
     with shop.store.read() as connection:

@@ -6,7 +6,7 @@ answer that "no" is believed only once the quiet time is over (production lesson
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -40,7 +40,15 @@ TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STAL
 
 
 class NotYetVisible(Exception):
-    """SAP may still be committing what it was sent; it is too early to believe a "no"."""
+    """SAP may still be committing what it was sent; it is too early to believe a "no".
+
+    Attributes:
+        until: from when on it may be believed.
+    """
+
+    def __init__(self, reason: str, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
 
 
 class Mismatch(Exception):
@@ -87,7 +95,9 @@ def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
         return _later(shop, row, FailureKind.PERMANENT, error.sentence, code=error.code)
     except SapRejected as error:
         return _refused(shop, row, error)
-    except (NotYetVisible, OutcomeUnknown) as error:
+    except NotYetVisible as error:
+        return _later(shop, row, FailureKind.UNKNOWN, str(error), latest=error.until)
+    except OutcomeUnknown as error:
         return _later(shop, row, FailureKind.UNKNOWN, str(error))
     except SyncError as error:
         return AWAY + _later(shop, row, FailureKind.TRANSIENT, str(error))
@@ -174,10 +184,11 @@ def _may_send(shop: Shop, row: RowMapping, step: RowMapping) -> None:
     sent_at = step["sent_at"]
     quiet = timedelta(seconds=shop.rules.sap.quiet_seconds)
     if sent_at is not None and shop.clock.now() < sent_at + quiet:
-        raise NotYetVisible(f"SAP has not shown {step['key']} yet; it is looked for again.")
+        reason = f"SAP has not shown {step['key']} yet; it is looked for again."
+        raise NotYetVisible(reason, sent_at + quiet)
     with shop.store.read() as connection:
         if not posting_claim.is_ours(connection, row):
-            raise NotYetVisible("Another worker has taken this document over.")
+            raise NotYetVisible("Another worker has taken this document over.", shop.clock.now())
 
 
 def _sent(shop: Shop, row: RowMapping, step: RowMapping) -> None:
@@ -245,6 +256,7 @@ def _later(
     *,
     waits_for: str = "",
     code: str = "",
+    latest: datetime | None = None,
 ) -> str:
     """Write what follows a failed attempt; only refusals spend one (production lesson L48)."""
     now = shop.clock.now()
@@ -253,6 +265,8 @@ def _later(
     if kind in {FailureKind.UNKNOWN, FailureKind.TRANSIENT}:
         pause = PAUSES[min(row["failures"], len(PAUSES) - 1)]
         next_at = now + timedelta(seconds=pause)
+    if latest is not None:
+        next_at = min(next_at, max(latest, now + timedelta(seconds=1)))
     values = {
         "state": verdict.state.value,
         "attempts": verdict.attempts,

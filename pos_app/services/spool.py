@@ -20,9 +20,9 @@ from printing import escpos
 from printing.document import Document
 from printing.errors import PrintingError
 from printing.layouts import receipt as receipt_layout
-from printing.outcome import Outcome, OutcomeKind
+from printing.outcome import Outcome
 from printing.profile import Profile, profile_named
-from printing.spool import Event, JobState, after, copy_number, on_restart, settle
+from printing.spool import MOVES, Event, JobState, after, copy_number, late, on_restart, settle
 
 
 class NotYetFiscalised(RuleBroken):
@@ -219,9 +219,10 @@ def _settle_late(shop: Shop, printer: Printer) -> int:
     count = 0
     for job in unconfirmed(shop):
         outcome = printer.settle(job["id"]) if job["printer"] == shop.rules.printer else None
-        if outcome is not None and outcome.kind is OutcomeKind.CONFIRMED:
+        event = late(outcome)
+        if event is not None and event in MOVES[JobState.UNCONFIRMED]:
             with shop.store.write() as connection:
-                _move(connection, job, Event.CONFIRM, reason="")
+                _move(connection, job, event, reason="")
             count += 1
     return count
 
