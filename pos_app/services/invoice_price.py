@@ -181,7 +181,7 @@ def _quotes(
             continue
         if line.unit_price is not None and abs(line.unit_price - known.unit_price) > CENT:
             if not actor.may(Permission.PRODUCTS_MANAGE_PRICES):
-                other.append(f"{item.code} costs {known.unit_price:f} {currency}")
+                other.append(f"{item.code} costs {known.unit_price.normalize():f} {currency}")
             known = overridden(known, line.unit_price, explanation=f"set by {actor.username}")
         quotes.append(known)
     if missing:

@@ -151,7 +151,8 @@ def _pages(connection: Connection, price_list: str) -> Iterator[list[ListPrice]]
 
 def _items(connection: Connection, only: Sequence[str]) -> Iterator[list[Item]]:
     if only:
-        yield list(items.find_by_codes(connection, only).values())
+        found = items.find_by_codes(connection, only)
+        yield [found[code] for code in sorted(found)]
         return
     after = ""
     active = ItemFilter(is_active=True)
