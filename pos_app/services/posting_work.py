@@ -95,10 +95,9 @@ def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
         return _later(shop, row, FailureKind.PERMANENT, error.sentence, code=error.code)
     except SapRejected as error:
         return _refused(shop, row, error)
-    except NotYetVisible as error:
-        return _later(shop, row, FailureKind.UNKNOWN, str(error), latest=error.until)
-    except OutcomeUnknown as error:
-        return _later(shop, row, FailureKind.UNKNOWN, str(error))
+    except (NotYetVisible, OutcomeUnknown) as error:
+        until = error.until if isinstance(error, NotYetVisible) else None
+        return _later(shop, row, FailureKind.UNKNOWN, str(error), latest=until)
     except SyncError as error:
         return AWAY + _later(shop, row, FailureKind.TRANSIENT, str(error))
     _complete(shop, row)
