@@ -127,7 +127,7 @@ def confirm(
     )
     sale = invoice.priced(shop, actor, order, origin)
     with shop.store.write() as connection:
-        invoice.post(shop, connection, actor, sale, order=order, origin=origin)
+        # Ended first: of two who confirm at once the second waits here, and is refused.
         reservation.end(
             shop,
             connection,
@@ -135,6 +135,7 @@ def confirm(
             state=ReservationState.CONFIRMED,
             document_id=origin.document_id,
         )
+        invoice.post(shop, connection, actor, sale, order=order, origin=origin)
     return Confirmed(
         reservation_view.get(shop, held.id), invoice_view.get(shop, origin.document_id)
     )

@@ -95,9 +95,7 @@ def people(shop: Shop, roles: Iterable[str]) -> None:
     now = shop.clock.now()
     with shop.store.write() as connection:
         for role in roles:
-            found = User(
-                f"U-{role}", name_of(role), role, role, warehouses=PLACED.get(role, ())
-            )
+            found = User(f"U-{role}", name_of(role), role, role, warehouses=PLACED.get(role, ()))
             user.add(
                 connection,
                 StoredUser(
@@ -149,7 +147,12 @@ def _place(item: str, place: str, quantity: str, now: datetime) -> dict[str, Any
 def invoice_body(**changes: Any) -> dict[str, Any]:
     """An invoice for ten litres of milk."""
     line = {"itemCode": "MILK", "quantity": 10, "unitPrice": 1.99, "warehouseCode": WAREHOUSE}
-    return {"cardCode": "C0001", "numAtCard": "PO-1", "docCurrency": "USD", "lines": [line]} | changes
+    return {
+        "cardCode": "C0001",
+        "numAtCard": "PO-1",
+        "docCurrency": "USD",
+        "lines": [line],
+    } | changes
 
 
 def on_hand(shop: Shop, item: str, place: str = WAREHOUSE) -> Decimal:

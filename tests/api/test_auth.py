@@ -209,7 +209,9 @@ def test_forged_tokens_are_refused(quick: House, changes: dict[str, Any]) -> Non
     assert answer.json()["code"] == "unauthorized"
 
 
-@pytest.mark.parametrize("value", ["", "x", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a.b.c", "Bearer é"])
+@pytest.mark.parametrize(
+    "value", ["", "x", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a.b.c", "Bearer é"]
+)
 def test_odd_authorization_headers_are_refused(quick: House, value: str) -> None:
     answer = quick.client.get("/api/Auth/me", headers={"Authorization": value.encode("latin-1")})
     assert answer.status_code == 401

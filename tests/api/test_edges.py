@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from decimal import Decimal
@@ -147,10 +148,10 @@ def test_amounts_go_out_as_exact_numbers(house: House) -> None:
     [
         "'; DROP TABLE invoices; --",
         "<script>alert(1)</script>",
-        "Robert\"); DELETE FROM users WHERE (\"1\"=\"1",
+        'Robert"); DELETE FROM users WHERE ("1"="1',
         "[bold]x[/bold] {{7*7}} ${7*7}",
         "../../etc/passwd",
-        "שלום ‮ 你好 🍌",
+        "שלום \u202e 你好 🍌",
     ],
 )
 def test_text_is_only_text(house: House, text: str) -> None:
@@ -220,7 +221,7 @@ def test_version_one_is_served(quick: House, version: str) -> None:
     assert quick.client.get("/api/Health/").status_code == 200
 
 
-@pytest.mark.parametrize("version", ["2.0", "v1", "1.0.0", "١"])
+@pytest.mark.parametrize("version", ["2.0", "v1", "1.0.0", "\u0661"])
 def test_other_versions_are_400(quick: House, version: str) -> None:
     answer = quick.client.get("/api/Health", headers={"X-API-Version": version.encode()})
     assert answer.status_code == 400
@@ -268,9 +269,7 @@ def test_a_correlation_id_is_kept_or_made(quick: House) -> None:
         ("/api/Product/NOPE", "no-store"),
     ],
 )
-def test_caches_keep_goods_and_prices_but_never_people(
-    quick: House, path: str, value: str
-) -> None:
+def test_caches_keep_goods_and_prices_but_never_people(quick: House, path: str, value: str) -> None:
     answer = quick.as_role("Admin").get(path)
     assert answer.headers["cache-control"] == value
     assert answer.headers["vary"] == "Authorization, X-API-Key"
@@ -338,7 +337,9 @@ def test_metrics_are_for_this_machine_and_admins(quick: House) -> None:
     quick.client.get("/api/Product/x-ray")
     quick.client.get("/somewhere/else")
     text = quick.as_role("Admin").get("/metrics").text
-    wanted = 'pos_http_requests_total{method="GET",route="/api/Product/{itemCode}",status="401"} 1.0'
+    wanted = (
+        'pos_http_requests_total{method="GET",route="/api/Product/{itemCode}",status="401"} 1.0'
+    )
     assert wanted in text
     assert 'route="unknown"' in text
     assert "x-ray" not in text
@@ -396,10 +397,8 @@ def as_decimals(value: Any) -> Any:
 
 @given(st.binary())
 def test_reading_noise_fails_in_one_way(noise: bytes) -> None:
-    try:
+    with contextlib.suppress(json.JSONDecodeError):
         wire.read(noise)
-    except json.JSONDecodeError:
-        pass
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

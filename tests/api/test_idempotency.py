@@ -90,9 +90,7 @@ def test_twenty_at_once_make_one_invoice(house: House) -> None:
     caller = house.as_role("Admin")
     with ThreadPoolExecutor(20) as pool:
         answers = list(
-            pool.map(
-                lambda _: caller.post(PATH, invoice_body(), Idempotency_Key="race"), range(20)
-            )
+            pool.map(lambda _: caller.post(PATH, invoice_body(), Idempotency_Key="race"), range(20))
         )
     statuses = {answer.status_code for answer in answers}
     assert 201 in statuses

@@ -62,9 +62,7 @@ def test_a_spoofed_address_changes_nothing(quick: House) -> None:
     for number in range(10):
         headers = {"X-Forwarded-For": f"10.1.1.{number}", "Forwarded": f"for=10.2.2.{number}"}
         quick.client.post("/api/Auth/login", json={}, headers=headers)
-    answer = quick.client.post(
-        "/api/Auth/login", json={}, headers={"X-Forwarded-For": "10.9.9.9"}
-    )
+    answer = quick.client.post("/api/Auth/login", json={}, headers={"X-Forwarded-For": "10.9.9.9"})
     assert answer.status_code == 429
 
 
