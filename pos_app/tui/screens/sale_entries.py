@@ -21,6 +21,9 @@ MANY = Decimal(100)
 """From this quantity on it is asked whether it is meant: a scanner may have typed it."""
 
 
+TYPED_MARKS = ("/", "*", "@")
+
+
 class Entries:
     """Understands one entry after another and starts what it asks for."""
 
@@ -29,7 +32,13 @@ class Entries:
         self._next_quantity: Decimal | None = None
 
     def scanned(self, code: str, at: float) -> None:
-        """Sell a scan; a quantity typed before it counts, with or without Enter."""
+        """Sell a scan; a quantity typed before it counts, with or without Enter.
+
+        Fast fingers and pasted text come this way too: what no barcode begins with was typed.
+        """
+        if code.startswith(TYPED_MARKS):
+            self.entered(code, at)
+            return
         typed = self._typed_quantity()
         wanted = self.take_quantity() or typed
         self._start(partial(sale_stories.sell, self._screen, code, wanted, at))
