@@ -57,12 +57,13 @@ class Rig:
         command = [sys.executable, str(HERE / "sync_server.py"), str(self.server_path)]
         process = subprocess.Popen([*command, str(self.port)], text=True)
         until = time.monotonic() + DEADLINE
-        while time.monotonic() < until:
+        while time.monotonic() < until and process.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return process
             time.sleep(0.02)
-        raise AssertionError("the server did not come up")
+        process.kill()
+        raise AssertionError(f"the server did not come up (exit {process.wait()})")
 
     def till(self) -> subprocess.Popen[str]:
         command = [sys.executable, str(HERE / "sync_till.py"), str(self.till_path), self.url]
@@ -128,7 +129,7 @@ def test_a_till_killed_again_and_again(rig: Rig, processes: list[subprocess.Pope
     rng = random.Random(3)
     processes.append(rig.server())
     kills = 0
-    for _ in range(4):
+    for _ in range(3):
         till = rig.till()
         processes.append(till)
         kills += killed(till, rng.uniform(0.01, 0.25))
