@@ -251,7 +251,7 @@ def _holding() -> list[ColumnElement[bool]]:
     ]
 
 
-def _held(table: Table) -> ScalarSelect[Any]:
+def held(table: Table) -> ScalarSelect[Any]:
     """What pending, unexpired reservations of others hold of a row of `stock` or `batches`."""
     lines = reservation_lines.c
     query = (
@@ -281,12 +281,12 @@ def _kind(table: Table, **fresh: Any) -> _Kind:
     after = table.c.on_hand + bindparam("p_by", type_=Micro)
     lower = (
         update(table)
-        .where(*_is_it(table), after >= _held(table))
+        .where(*_is_it(table), after >= held(table))
         .values(on_hand=after, changed_at=bindparam("p_at", type_=Instant))
     )
     # The moves of the document that failed are not recorded yet: this is what was there before it.
     on_hand = type_coerce(table.c.base + own(table), Micro)
-    before = select(on_hand, type_coerce(_held(table), Micro)).where(*_is_it(table))
+    before = select(on_hand, type_coerce(held(table), Micro)).where(*_is_it(table))
     keys = tuple(key.name for key in table.primary_key)
     return _Kind(
         table, keys, Prepared(lower), Prepared(before), {"base": _NOTHING, "base_seq": 0, **fresh}
