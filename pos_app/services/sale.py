@@ -80,7 +80,7 @@ def post(
         shift = shifts.open_on(connection, shop.rules.till)
         if shift is None:
             raise ShiftNotOpen(shop.rules.till)
-        drawer = _drawer(connection, shift["id"])
+        drawer = _drawer(connection, shift["id"], tenders)
         settlement = settle(
             final.total, tenders, rate=final.rate, drawer=drawer, change_currency=change_currency
         )
@@ -123,13 +123,12 @@ def _replayed(
     return _posted(known, change, replayed=True)
 
 
-def _drawer(connection: Connection, shift_id: str) -> dict[str, Money]:
-    """The cash really there, which is what change can be given from."""
-    return {
-        currency: Money(max(minor, 0), currency)
-        for (tender, currency), minor in shifts.balances(connection, shift_id).items()
-        if tender == CASH
-    }
+def _drawer(connection: Connection, shift_id: str, tenders: Sequence[Tender]) -> dict[str, Money]:
+    """The cash really there, which is what change can be given from; not read without need."""
+    if not any(tender.type.gives_change for tender in tenders):
+        return {}
+    held = shifts.balances_of(connection, shift_id, CASH)
+    return {currency: Money(max(minor, 0), currency) for currency, minor in held.items()}
 
 
 def _rows(

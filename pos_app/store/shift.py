@@ -62,7 +62,8 @@ shift_movements = table(
     Column("username", Text, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
     Column("at", Instant, nullable=False),
-    Index("shift_movements_by_shift", "shift_id"),
+    # With the amount in it the balances of a long shift are summed without a look at its rows.
+    Index("shift_movements_by_shift", "shift_id", "tender_type", "currency", "amount"),
 )
 
 shift_counts = table(
@@ -122,6 +123,12 @@ def balances(connection: Connection, shift_id: str) -> dict[tuple[str, str], int
     return {(tender, currency): int(total) for tender, currency, total in rows}
 
 
+def balances_of(connection: Connection, shift_id: str, tender_type: str) -> dict[str, int]:
+    """Minor units expected per currency of one tender type."""
+    rows = _BALANCES_OF.all(connection, {"of_shift": shift_id, "of_type": tender_type})
+    return {currency: int(total) for currency, total in rows}
+
+
 def add_counts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Note the pieces counted per denomination."""
     if rows:
@@ -173,5 +180,13 @@ _BALANCES = Prepared(
     select(*_BALANCE_KEY, func.sum(shift_movements.c.amount))
     .where(shift_movements.c.shift_id == bindparam("of_shift"))
     .group_by(*_BALANCE_KEY)
+)
+_BALANCES_OF = Prepared(
+    select(shift_movements.c.currency, func.sum(shift_movements.c.amount))
+    .where(
+        shift_movements.c.shift_id == bindparam("of_shift"),
+        shift_movements.c.tender_type == bindparam("of_type"),
+    )
+    .group_by(shift_movements.c.currency)
 )
 _ADD_MOVEMENTS = Prepared(insert(shift_movements))

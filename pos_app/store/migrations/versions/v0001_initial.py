@@ -1130,7 +1130,12 @@ def _shift_movements() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_shift_movements")),
         sqlite_strict=True,
     )
-    op.create_index("shift_movements_by_shift", "shift_movements", ["shift_id"], unique=False)
+    op.create_index(
+        "shift_movements_by_shift",
+        "shift_movements",
+        ["shift_id", "tender_type", "currency", "amount"],
+        unique=False,
+    )
 
 
 def _shift_results() -> None:
