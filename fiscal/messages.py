@@ -129,7 +129,7 @@ class ReceiptRequest:
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical text, as hexadecimal."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        return digest_of(self.to_json())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +276,11 @@ class ZReport:
     message: str
     raw: dict[str, Any]
     is_recovered: bool = False
+
+
+def digest_of(text: str) -> str:
+    """The digest of a request that has been written as its canonical text already."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from pos_app.domain.currency import convert
@@ -21,7 +21,7 @@ FORMAT = 1
 
 def canonical(data: Mapping[str, Any]) -> str:
     """The one text of a document: sorted keys, no blanks, so that its hash is its identity."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(data)
 
 
 def content_hash(text: str) -> str:
@@ -155,11 +155,11 @@ def payload(rows: Rows) -> str:
     return canonical(
         {
             "format": FORMAT,
-            "header": {name: _wire(name, value) for name, value in rows.header.items()},
-            "lines": [_row(line) for line in rows.lines],
-            "tenders": [_row(tender) for tender in rows.tenders],
-            "change": [_row(row) for row in rows.change],
-            "moves": [_row(asdict(move)) for move in rows.moves],
+            "header": _wire(rows.header),
+            "lines": [_wire(line) for line in rows.lines],
+            "tenders": [_wire(tender) for tender in rows.tenders],
+            "change": [_wire(row) for row in rows.change],
+            "moves": [_move(move) for move in rows.moves],
         }
     )
 
@@ -185,11 +185,28 @@ def request_text(sale: Sale, tenders: Sequence[Tender]) -> str:
 MICRO = frozenset({"quantity", "unit_price", "discount_percent", "tax_percent", "rate"})
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _wire(name, value) for name, value in row.items() if name != "sale_id"}
+def _wire(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in row.items()
+        if name != "sale_id"
+    }
+    for name in MICRO & told.keys():
+        if told[name] is not None:
+            told[name] = to_micro(told[name])
+    return told
 
 
-def _wire(name: str, value: Any) -> Any:
-    if name in MICRO and value is not None:
-        return to_micro(value)
-    return value.isoformat() if hasattr(value, "isoformat") else value
+def _move(move: Move) -> dict[str, Any]:
+    return {
+        "document_kind": move.document_kind,
+        "document_id": move.document_id,
+        "line": move.line,
+        "item": move.item,
+        "warehouse": move.warehouse,
+        "quantity": to_micro(move.quantity),
+        "batch": move.batch,
+    }
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from fiscal.messages import Buyer, PaymentLine, ReceiptLine, ReceiptRequest
+from fiscal.messages import Buyer, PaymentLine, ReceiptLine, ReceiptRequest, digest_of
 from pos_app.domain.fiscal import FiscalState, device_lines
 from pos_app.domain.money import half_up
 from pos_app.domain.partner import Partner
@@ -49,14 +49,15 @@ def intent(
     shop: Shop, header: Mapping[str, Any], request: ReceiptRequest, now: datetime
 ) -> dict[str, Any]:
     """The journal row that stands before the first byte is sent (production lesson L12)."""
+    text = request.to_json()
     return {
         "sale_id": header["id"],
         "seq": header["number"],
         "number": request.number,
         "device": shop.rules.fiscal.device,
         "state": FiscalState.INTENT.value,
-        "request": request.to_json(),
-        "digest": request.digest,
+        "request": text,
+        "digest": digest_of(text),
         "reason": "",
         "resends": 0,
         "looks": 0,
