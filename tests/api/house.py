@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -16,13 +18,14 @@ from pos_app.api.settings import ApiSettings
 from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Role
 from pos_app.domain.user import User
+from pos_app.ids import SeededIds
 from pos_app.services import session
 from pos_app.services.shop import Shop
 from pos_app.store import partner, rebase, user, warehouse
 from pos_app.store.engine import Store
 from pos_app.store.user import StoredUser
 from pos_app.store.warehouse import Warehouse
-from tests.shops import PASSWORD, FixedClock, _digest, open_shop
+from tests.shops import MORNING, PASSWORD, FixedClock, _digest, actor, fill, shop_rules
 
 SECRET = "a signing secret that is longer than sixty-four bytes, so that HS512 takes it too"
 WAREHOUSE = "SHOP1"
@@ -45,13 +48,15 @@ class House:
     client: TestClient
 
     def token(self, role: str = "Admin") -> str:
-        """An access token, made without the sign-in route and its rate limit."""
-        begun = session.sign_in(self.shop, name_of(role), PASSWORD)
+        """An access token of a real session, without the time a password takes to check."""
+        with self.shop.store.write() as connection:
+            found = user.by_username(connection, name_of(role))
+            assert found is not None
+            begun = session._begin(self.shop, connection, found, address="")
         return str(self.app.state.context.tokens.issue(begun.account, begun.session_id).token)
 
     def key(self, role: str = "ApiUser", name: str = "program") -> str:
-        admin = session.sign_in(self.shop, name_of("Admin"), PASSWORD).account.actor
-        return session.issue_key(self.shop, admin, name_of(role), name).key
+        return session.issue_key(self.shop, actor("manager"), name_of(role), name).key
 
     def as_role(self, role: str = "Admin") -> Caller:
         return Caller(self.client, {"Authorization": f"Bearer {self.token(role)}"})
@@ -83,12 +88,35 @@ def _dashed(headers: dict[str, str]) -> dict[str, str]:
 
 def build(store: Store, *, has_sap: bool = True, **settings: Any) -> House:
     """A server on a store, with people of every role and two warehouses."""
-    clock = FixedClock()
-    shop = open_shop(store, clock=clock, role="server", till="SRV", has_sap=has_sap)
+    if settings:
+        shop, clock, app = _make(has_sap, **settings)
+    else:
+        shop, clock, app = _kept(has_sap)
+        clock._now = MORNING
+        app.state.context.limiter._windows.clear()
+    object.__setattr__(shop, "store", store)
+    fill(shop)
     people(shop, ROLES)
     goods(shop)
-    app = create_app(shop, ApiSettings(jwt_secret=SECRET, **settings))
     return House(shop, clock, app, TestClient(app, raise_server_exceptions=False))
+
+
+@cache
+def _kept(has_sap: bool) -> tuple[Shop, FixedClock, FastAPI]:
+    """An application takes its time to get up; most tests share one and bring a store each."""
+    return _make(has_sap)
+
+
+def _make(has_sap: bool, **settings: Any) -> tuple[Shop, FixedClock, FastAPI]:
+    clock = FixedClock()
+    nothing: Any = None
+    shop = Shop(
+        store=nothing,
+        clock=clock,
+        ids=SeededIds(random.Random(7), clock.now),
+        rules=shop_rules(role="server", till="SRV", has_sap=has_sap),
+    )
+    return shop, clock, create_app(shop, ApiSettings(jwt_secret=SECRET, **settings))
 
 
 def people(shop: Shop, roles: Iterable[str]) -> None:

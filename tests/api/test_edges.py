@@ -331,7 +331,8 @@ def test_the_description_works_without_a_network(quick: House) -> None:
     assert "script" not in page.headers["content-security-policy"]
 
 
-def test_metrics_are_for_this_machine_and_admins(quick: House) -> None:
+def test_metrics_are_for_this_machine_and_admins(sqlite_store: Any) -> None:
+    quick = build(sqlite_store, posting_seconds=1.0)
     assert quick.client.get("/metrics").status_code == 401
     assert quick.as_role("Cashier").get("/metrics").status_code == 403
     quick.client.get("/api/Product/x-ray")

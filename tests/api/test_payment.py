@@ -125,6 +125,7 @@ def test_payments_are_found_by_number_invoice_and_customer(
 def test_what_cannot_be_booked_is_400_and_leaves_nothing(
     house: House, invoice: dict[str, Any], body: dict[str, Any], code: str
 ) -> None:
+    body = dict(body)
     amount, entry = body.pop("apply", 5), body.pop("entry", None)
     if entry or code in {"payment_over_applied", "invoice_unpayable"}:
         body["paymentInvoices"] = [{"docEntry": entry or invoice["docEntry"], "sumApplied": amount}]
