@@ -6,6 +6,8 @@ answer that "no" is believed only once the quiet time is over (production lesson
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -138,8 +140,8 @@ def _invoice(
         _check(plan, found)
         return _done(shop, row, step, found, is_adopted=True)
     _may_send(shop, row, step)
-    _sent(shop, row, step)
-    posted = documents.post_invoice(sap, plan.invoice)
+    with _sending(shop, row, step):
+        posted = documents.post_invoice(sap, plan.invoice)
     _done(shop, row, step, posted, is_adopted=False)
     _check(plan, posted)
     return posted
@@ -152,9 +154,9 @@ def _payment(
     if found is not None:
         return _done(shop, row, step, found, is_adopted=True)
     _may_send(shop, row, step)
-    _sent(shop, row, step)
     try:
-        posted = documents.post_payment(sap, wanted)
+        with _sending(shop, row, step):
+            posted = documents.post_payment(sap, wanted)
     except SapRejected as refusal:
         if refusal.kind is not Kind.SETTLED:
             raise
@@ -190,20 +192,25 @@ def _may_send(shop: Shop, row: RowMapping, step: RowMapping) -> None:
             raise NotYetVisible("Another worker has taken this document over.", shop.clock.now())
 
 
-def _sent(shop: Shop, row: RowMapping, step: RowMapping) -> None:
-    """On disk before the first byte: a crash from here on leaves a visible question."""
-    values = {"state": "sent", "sent_at": shop.clock.now()}
+@contextmanager
+def _sending(shop: Shop, row: RowMapping, step: RowMapping) -> Iterator[None]:
+    """On disk before the first byte, so that a crash from here on leaves a visible question.
+
+    Only SAP's refusal of this very request proves that nothing is on its way; the refusal of a
+    look-up proves nothing of what was sent before it.
+    """
+    sent = {"state": "sent", "sent_at": shop.clock.now()}
+    _note_step(shop, row, step, sent)
+    try:
+        yield
+    except SapRejected:
+        _note_step(shop, row, step, {"state": "waiting", "sent_at": None})
+        raise
+
+
+def _note_step(shop: Shop, row: RowMapping, step: RowMapping, values: Mapping[str, object]) -> None:
     with shop.store.write() as connection:
         posting_claim.move_step(connection, row["queue_id"], step["step"], values)
-
-
-def _unsent(shop: Shop, row: RowMapping) -> None:
-    """SAP refused, so nothing of the open step is on its way any more."""
-    with shop.store.write() as connection:
-        for step in posting_claim.steps_of(connection, row["queue_id"]):
-            if step["state"] == "sent":
-                values = {"state": "waiting", "sent_at": None}
-                posting_claim.move_step(connection, row["queue_id"], step["step"], values)
 
 
 def _done(
@@ -238,7 +245,6 @@ def _complete(shop: Shop, row: RowMapping) -> None:
 
 
 def _refused(shop: Shop, row: RowMapping, error: SapRejected) -> str:
-    _unsent(shop, row)
     if error.kind in TRANSIENT:
         return _later(shop, row, FailureKind.TRANSIENT, str(error))
     if error.kind in WAITS:
