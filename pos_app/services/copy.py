@@ -22,7 +22,7 @@ MAY_SHRINK = "sync.may_shrink"
 IMPLAUSIBLE = "sync.implausible"
 
 PLAUSIBLE_LOSS = 100
-"""So many things of a kind may always go at once; beyond it a fifth of them (lesson L40)."""
+"""So many things of a kind may go at once; beyond it a fifth of them (production lesson L40)."""
 
 
 class Implausible(Unavailable):
@@ -108,13 +108,16 @@ class ServerCopy:
                 check_loss(connection, kind, self._lost[kind], of=len(keys(connection)))
 
 
-def check_loss(connection: Connection, kind: str, lost: int, *, of: int) -> None:
+def check_loss(
+    connection: Connection, kind: str, lost: int, *, of: int, may_be_all: bool = True
+) -> None:
     """Refuse to remove more than can be right, unless somebody has agreed to it.
 
     Raises:
         Implausible: nobody has.
     """
-    if lost > max(PLAUSIBLE_LOSS, of // 5) and setting.read(connection, MAY_SHRINK) != "yes":
+    is_too_much = lost > max(PLAUSIBLE_LOSS, of // 5) or (lost == of > 0 and not may_be_all)
+    if is_too_much and setting.read(connection, MAY_SHRINK) != "yes":
         raise Implausible(kind, lost, of)
 
 
@@ -181,7 +184,7 @@ def _sweep(connection: Connection, until: int) -> None:
         if kind.keys is not None:
             here = kind.keys(connection)
             missing = sorted(here - feed.seen(connection, name))
-            check_loss(connection, name, len(missing), of=len(here))
+            check_loss(connection, name, len(missing), of=len(here), may_be_all=False)
             doomed[name] = missing
     for name, keys in doomed.items():
         KINDS[name].apply(connection, [Change(until, name, key, None) for key in keys])

@@ -82,6 +82,7 @@ class Convergence(RuleBasedStateMachine):
             self.lines[code] = self._line(code)
             self.sold[code] = Counter()
             shops.open_till(self.tills[code])
+        self.back_up_server()
 
     def _shop(self, name: str, **rules: Any) -> Shop:
         self.stores[name] = open_store(self.folder / f"{name}.db", synchronous="OFF")
@@ -165,8 +166,7 @@ class Convergence(RuleBasedStateMachine):
 
     @rule()
     def restore_server(self) -> None:
-        if self.backup is None:
-            return
+        assert self.backup is not None
         self.stores["server"].close()
         for path in self.folder.glob("server.db*"):
             path.unlink()
