@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from sqlalchemy import Connection
 
-from pos_app.domain.permission import Actor
+from pos_app.domain.permission import Actor, Role
 from pos_app.domain.user import (
     PASSWORD_RULE,
     PIN_RULE,
@@ -37,7 +37,7 @@ class Person:
 
 
 def people(shop: Shop) -> list[Person]:
-    """Active users with a secret, by name."""
+    """Active users with a secret, by name; programs are not people."""
     with shop.store.read() as connection:
         rows = users.page(connection, limit=MOST_PEOPLE)
     return [
@@ -48,7 +48,9 @@ def people(shop: Shop) -> list[Person]:
             has_pin=bool(row.pin_hash),
         )
         for row in rows
-        if row.user.is_active and (row.pin_hash or row.password_hash)
+        if row.user.is_active
+        and row.user.role != Role.API_USER
+        and (row.pin_hash or row.password_hash)
     ]
 
 
