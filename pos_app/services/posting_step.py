@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.tender import SapMeans, UnmappedTender
 from pos_app.services.shop import Shop
+from pos_app.store import invoice as invoices
 from pos_app.store import sale as sales
 from pos_app.store import stock
 from sync.sap.requests import (
@@ -24,13 +25,19 @@ from sync.sap.requests import (
 )
 
 INVOICE, PAYMENT = "invoice", "payment"
+COMMENTS_MOST = 254
+"""Characters SAP takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a sale becomes in SAP, computed once from its stored rows."""
+    """What a document becomes in SAP, computed once from its stored rows.
 
-    invoice: InvoiceRequest
+    Attributes:
+        invoice: None where the document is a payment alone.
+    """
+
+    invoice: InvoiceRequest | None
     payments: tuple[PaymentRequest, ...]
     total: Money
 
@@ -47,14 +54,16 @@ def plan(shop: Shop, connection: Connection, sale_id: str, *, key: str) -> Plan:
     lines = sales.lines_of(connection, sale_id)
     moves = stock.moves_of(connection, sale_id)
     tenders = sales.tenders_of(connection, sale_id)
+    written = invoices.by_id(connection, sale_id)
     invoice = InvoiceRequest(
         key=key,
         card_code=sale["partner"],
         doc_date=sale["business_date"],
-        num_at_card=sale["receipt"],
-        currency=_code(shop, sale["currency"]),
+        due_date=written["due_date"] if written else None,
+        num_at_card=(written and written["num_at_card"]) or sale["receipt"],
+        currency=code_of(shop, sale["currency"]),
         rate=_rate(shop, sale, sale["currency"]),
-        comments=f"POS {sale['till']} receipt {sale['receipt']}",
+        comments=_comments(sale, written),
         lines=tuple(_line(shop, line, moves, sale["currency"]) for line in lines),
     )
     return Plan(
@@ -72,12 +81,20 @@ def with_entry(request: PaymentRequest, doc_entry: int) -> PaymentRequest:
 def rows(queue_id: int, planned: Plan) -> list[dict[str, Any]]:
     """The steps as they are written down before the first is taken."""
     shared = {"queue_id": queue_id, "state": "waiting", "request": {}, "adopted": 0}
-    keys = [(INVOICE, planned.invoice.key)]
+    keys = [(INVOICE, planned.invoice.key)] if planned.invoice is not None else []
     keys += [(PAYMENT, payment.reference) for payment in planned.payments]
     return [
         shared | {"step": step, "kind": kind, "key": key}
         for step, (kind, key) in enumerate(keys, start=1)
     ]
+
+
+def _comments(sale: Mapping[str, Any], written: RowMapping | None) -> str:
+    """Where the document comes from, behind what its maker wrote."""
+    origin = f"POS {sale['till']} receipt {sale['receipt']}"
+    if not written or not written["comments"]:
+        return origin
+    return f"{written['comments'][: COMMENTS_MOST - len(origin) - 3]} ({origin})"
 
 
 def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: str) -> InvoiceLine:
@@ -134,16 +151,16 @@ def _payment(
         card_code=sale["partner"],
         doc_date=sale["business_date"],
         invoice_entry=0,
-        invoice_currency=_code(shop, sale["currency"]),
+        invoice_currency=code_of(shop, sale["currency"]),
         applied=applied,
-        currency=_code(shop, currency),
+        currency=code_of(shop, currency),
         rate=_rate(shop, sale, currency),
         cash=Cash(account, settled) if means == SapMeans.CASH else None,
         transfer=Transfer(account, settled, slip[:27]) if means != SapMeans.CASH else None,
     )
 
 
-def _code(shop: Shop, currency: str) -> str | None:
+def code_of(shop: Shop, currency: str) -> str | None:
     """SAP's own code of a currency, None for SAP's local one (production lesson L21)."""
     if currency == shop.rules.sap.local_currency:
         return None

@@ -13,21 +13,23 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from pos_app import errors
 from pos_app.domain.money import Money
 from pos_app.domain.posting import FailureKind, PostingState, after_failure
 from pos_app.errors import PosError
-from pos_app.services import posting_step
-from pos_app.services.posting_step import INVOICE, Plan
+from pos_app.services import posting_receipt, posting_step
+from pos_app.services.posting_receipt import InvoiceAway
+from pos_app.services.posting_step import INVOICE, PAYMENT, Plan
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 from pos_app.store import feed, posting_claim, rebase
 from pos_app.store import sale as sales
 from pos_app.store.schema import to_microseconds
-from sync.errors import OutcomeUnknown, SyncError
+from sync.errors import OutcomeUnknown, SyncError, Unavailable
 from sync.sap import documents
 from sync.sap.client import ServiceLayer
 from sync.sap.errors import Kind, SapRejected
-from sync.sap.requests import PaymentRequest, Posted
+from sync.sap.requests import InvoiceRequest, PaymentRequest, Posted
 
 PAUSES = (2, 5, 10, 25, 60)
 """Seconds between look-ups while SAP is away or its answer was lost."""
@@ -93,9 +95,12 @@ def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
         _walk(shop, sap, row, _planned(shop, row))
     except (Mismatch, LookupError) as error:
         return _later(shop, row, FailureKind.PERMANENT, str(error), code="mismatch")
+    except (errors.Unavailable, errors.OutcomeUnknown) as error:
+        # Our own database was busy or failing: nobody's document is the worse for it.
+        return _later(shop, row, FailureKind.UNKNOWN, error.sentence, code=error.code)
     except PosError as error:
         return _later(shop, row, FailureKind.PERMANENT, error.sentence, code=error.code)
-    except SapRejected as error:
+    except (SapRejected, InvoiceAway) as error:
         return _refused(shop, row, error)
     except (NotYetVisible, OutcomeUnknown) as error:
         until = error.until if isinstance(error, NotYetVisible) else None
@@ -109,7 +114,8 @@ def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
 def _planned(shop: Shop, row: RowMapping) -> Plan:
     """The plan of a row; its steps are on disk before the first is taken."""
     with shop.store.write() as connection:
-        plan = posting_step.plan(shop, connection, row["document_id"], key=row["key"])
+        plan_of = posting_receipt.plan if row["kind"] == PAYMENT else posting_step.plan
+        plan = plan_of(shop, connection, row["document_id"], key=row["key"])
         if not posting_claim.steps_of(connection, row["queue_id"]):
             posting_claim.add_steps(connection, posting_step.rows(row["queue_id"], plan))
     return plan
@@ -126,7 +132,9 @@ def _walk(shop: Shop, sap: ServiceLayer, row: RowMapping, plan: Plan) -> None:
         elif step["kind"] == INVOICE:
             posted_entry = _invoice(shop, sap, row, step, plan).doc_entry
         else:
-            wanted = posting_step.with_entry(payments[step["key"]], entry)
+            wanted = payments[step["key"]]
+            if plan.invoice is not None:
+                wanted = posting_step.with_entry(wanted, entry)
             posted_entry = _payment(shop, sap, row, step, wanted).doc_entry
         if step["kind"] == INVOICE:
             entry = posted_entry
@@ -135,15 +143,18 @@ def _walk(shop: Shop, sap: ServiceLayer, row: RowMapping, plan: Plan) -> None:
 def _invoice(
     shop: Shop, sap: ServiceLayer, row: RowMapping, step: RowMapping, plan: Plan
 ) -> Posted:
-    found = documents.find_invoice(sap, plan.invoice.key)
+    wanted = plan.invoice
+    if wanted is None:
+        raise LookupError(row["document_id"])
+    found = documents.find_invoice(sap, wanted.key)
     if found is not None:
-        _check(plan, found)
+        _check(plan, wanted, found)
         return _done(shop, row, step, found, is_adopted=True)
-    _may_send(shop, row, step)
+    _may_send(shop, sap, row, step)
     with _sending(shop, row, step):
-        posted = documents.post_invoice(sap, plan.invoice)
+        posted = documents.post_invoice(sap, wanted)
     _done(shop, row, step, posted, is_adopted=False)
-    _check(plan, posted)
+    _check(plan, wanted, posted)
     return posted
 
 
@@ -153,7 +164,7 @@ def _payment(
     found = documents.find_payment(sap, wanted)
     if found is not None:
         return _done(shop, row, step, found, is_adopted=True)
-    _may_send(shop, row, step)
+    _may_send(shop, sap, row, step)
     try:
         with _sending(shop, row, step):
             posted = documents.post_payment(sap, wanted)
@@ -168,9 +179,8 @@ def _payment(
     return _done(shop, row, step, posted, is_adopted=False)
 
 
-def _check(plan: Plan, posted: Posted) -> None:
+def _check(plan: Plan, invoice: InvoiceRequest, posted: Posted) -> None:
     """Adopt only what is the same customer's and the same to the cent (production lesson L11)."""
-    invoice = plan.invoice
     total = posted.doc_total if invoice.currency is None else posted.doc_total_fc
     if posted.card_code != invoice.card_code or Money.of(total, plan.total.currency) != plan.total:
         raise Mismatch(
@@ -180,31 +190,47 @@ def _check(plan: Plan, posted: Posted) -> None:
         )
 
 
-def _may_send(shop: Shop, row: RowMapping, step: RowMapping) -> None:
+def _may_send(shop: Shop, sap: ServiceLayer, row: RowMapping, step: RowMapping) -> None:
     """Refuse to send while an earlier send may still become visible, or the lease is gone."""
-    sent_at = step["sent_at"]
-    quiet = timedelta(seconds=shop.rules.sap.quiet_seconds)
-    if sent_at is not None and shop.clock.now() < sent_at + quiet:
+    believed = _believed_from(shop, sap, step)
+    if believed is not None and shop.clock.now() < believed:
         reason = f"SAP has not shown {step['key']} yet; it is looked for again."
-        raise NotYetVisible(reason, sent_at + quiet)
+        raise NotYetVisible(reason, believed)
     with shop.store.read() as connection:
         if not posting_claim.is_ours(connection, row):
             raise NotYetVisible("Another worker has taken this document over.", shop.clock.now())
+
+
+def _believed_from(shop: Shop, sap: ServiceLayer, step: RowMapping) -> datetime | None:
+    """From when on a "no" of SAP is the truth; None when nothing of the step is on its way.
+
+    The quiet time begins when the answer was lost: SAP may have worked on it until then. Where
+    nobody saw that, since the worker died, it begins when the worker would have given up.
+    """
+    since: datetime | None = step["sent_at"]
+    if since is None:
+        return None
+    if step["state"] != "lost":
+        since += timedelta(seconds=sap.settings.timeouts.write)
+    return since + timedelta(seconds=shop.rules.sap.quiet_seconds)
 
 
 @contextmanager
 def _sending(shop: Shop, row: RowMapping, step: RowMapping) -> Iterator[None]:
     """On disk before the first byte, so that a crash from here on leaves a visible question.
 
-    Only SAP's refusal of this very request proves that nothing is on its way; the refusal of a
-    look-up proves nothing of what was sent before it.
+    Only the refusal of this very request, or that it never left, proves that nothing is on its
+    way; the refusal of a look-up proves nothing of what was sent before it.
     """
     sent = {"state": "sent", "sent_at": shop.clock.now()}
     _note_step(shop, row, step, sent)
     try:
         yield
-    except SapRejected:
+    except (SapRejected, Unavailable):
         _note_step(shop, row, step, {"state": "waiting", "sent_at": None})
+        raise
+    except OutcomeUnknown:
+        _note_step(shop, row, step, {"state": "lost", "sent_at": shop.clock.now()})
         raise
 
 
@@ -237,14 +263,18 @@ def _complete(shop: Shop, row: RowMapping) -> None:
     now = shop.clock.now()
     with shop.store.write() as connection:
         steps = posting_claim.steps_of(connection, row["queue_id"])
-        invoice = next(step for step in steps if step["kind"] == INVOICE)
+        invoice = next((step for step in steps if step["kind"] == INVOICE), steps[0])
         ended = {"state": PostingState.COMPLETED.value, "ended_at": now, "reason": ""}
         if not posting_claim.settle(connection, row, ended | {"waits_for": ""}):
             return
         _light(shop, row, "done", connection, entry=invoice["doc_entry"], number=invoice["doc_num"])
 
 
-def _refused(shop: Shop, row: RowMapping, error: SapRejected) -> str:
+def _refused(shop: Shop, row: RowMapping, error: SapRejected | InvoiceAway) -> str:
+    if isinstance(error, InvoiceAway):
+        soon = shop.clock.now() + timedelta(seconds=PAUSES[0])
+        why = str(error)
+        return _later(shop, row, FailureKind.WAITING, why, waits_for="invoice", latest=soon)
     if error.kind in TRANSIENT:
         return _later(shop, row, FailureKind.TRANSIENT, str(error))
     if error.kind in WAITS:
@@ -304,6 +334,8 @@ def _light(
     number: int | None = None,
     reason: str = "",
 ) -> None:
+    if row["kind"] == PAYMENT:
+        return
     sales.set_status(
         connection,
         sale_id=row["document_id"],

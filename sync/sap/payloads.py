@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync.sap.errors import FieldTooLong, RequestInvalid
-from sync.sap.requests import CardSlip, InvoiceLine, InvoiceRequest, PaymentRequest
+from sync.sap.requests import CardSlip, InvoiceLine, InvoiceRequest, PaymentRequest, Settles
 from sync.sap.settings import SapSettings
 
 TRANSFER_REFERENCE_MAX = 27
@@ -69,7 +69,7 @@ def payment_body(request: PaymentRequest, settings: SapSettings) -> dict[str, An
         FieldTooLong: a value SAP would refuse for its length.
         RequestInvalid: no means, or nothing applied.
     """
-    if request.received <= 0 or request.applied <= 0:
+    if request.received <= 0 or any(row.applied <= 0 for row in request.settles):
         raise RequestInvalid(f"The payment {request.reference} settles nothing.")
     day = request.doc_date.isoformat()
     body: dict[str, Any] = {
@@ -87,9 +87,8 @@ def payment_body(request: PaymentRequest, settings: SapSettings) -> dict[str, An
     _put(body, "BPLID", request.branch)
     _put(body, "CounterReference", request.counter_reference)
     _put_means(body, request)
-    applied = "SumApplied" if request.invoice_currency is None else "AppliedFC"
-    paid = {"DocEntry": request.invoice_entry, "InvoiceType": "it_Invoice"}
-    body["PaymentInvoices"] = [paid | {applied: request.applied}]
+    if request.settles:
+        body["PaymentInvoices"] = [_settled(row) for row in request.settles]
     check_lengths(body, key_field=settings.payment_key_field)
     return body
 
@@ -137,6 +136,11 @@ def _check_batches(line: InvoiceLine) -> None:
     # In another unit of measure the sum differs by its factor, which only SAP applies here.
     if line.uom_entry is None and sum(pick.quantity for pick in line.batches) != line.quantity:
         raise RequestInvalid(f"The batches of {line.item_code} do not add up to {line.quantity}.")
+
+
+def _settled(row: Settles) -> dict[str, Any]:
+    applied = "SumApplied" if row.invoice_currency is None else "AppliedFC"
+    return {"DocEntry": row.invoice_entry, "InvoiceType": "it_Invoice", applied: row.applied}
 
 
 def _put_means(body: dict[str, Any], request: PaymentRequest) -> None:

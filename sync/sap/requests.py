@@ -118,22 +118,32 @@ class CardSlip:
     valid_until: date
 
 
+@dataclass(frozen=True, slots=True)
+class Settles:
+    """So much of one more invoice, in that invoice's currency; None is the local one."""
+
+    invoice_entry: int
+    invoice_currency: str | None
+    applied: Decimal
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRequest:
-    """An incoming payment in one currency for one invoice.
+    """An incoming payment in one currency for one invoice, for several, or on account.
 
     Attributes:
         reference: unique for ever, at most 254 characters; written into Remarks and, when it
             fits, TransferReference, and found again there.
         card_code: the customer of the invoice.
         doc_date: business date.
-        invoice_entry: DocEntry of the invoice.
+        invoice_entry: DocEntry of the invoice, 0 for money on account.
         invoice_currency: SAP's code of the invoice's currency, None when it is the local one.
         applied: amount of the invoice this pays, in the invoice's currency (lesson L20).
         currency: SAP's code of the money received, None for the local currency.
         rate: frozen rate of the sale in SAP's own direction, None for SAP's rate of the day.
         cash: or None.
         transfer: or None.
+        others: further invoices it settles.
         cards: card slips.
         counter_reference: at most 8 characters.
         branch: BPLID of a multi-branch company.
@@ -149,6 +159,7 @@ class PaymentRequest:
     rate: Decimal | None = None
     cash: Cash | None = None
     transfer: Transfer | None = None
+    others: tuple[Settles, ...] = ()
     cards: tuple[CardSlip, ...] = ()
     counter_reference: str = ""
     branch: int | None = None
@@ -159,6 +170,12 @@ class PaymentRequest:
         cash = self.cash.amount if self.cash else ZERO
         transfer = self.transfer.amount if self.transfer else ZERO
         return cash + transfer + sum((slip.amount for slip in self.cards), ZERO)
+
+    @property
+    def settles(self) -> tuple[Settles, ...]:
+        """Every invoice it settles; none is money on account."""
+        first = Settles(self.invoice_entry, self.invoice_currency, self.applied)
+        return (first, *self.others) if self.invoice_entry else self.others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

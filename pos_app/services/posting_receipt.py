@@ -1,0 +1,128 @@
+"""An incoming payment of the API as SAP is asked to book it: one payment, all its invoices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.domain.money import Money
+from pos_app.domain.tender import SapMeans, UnmappedTender
+from pos_app.errors import RuleBroken
+from pos_app.services.posting_step import Plan, code_of
+from pos_app.services.shop import Shop
+from pos_app.store import invoice as invoices
+from pos_app.store import payment as payments
+from pos_app.store import sale as sales
+from sync.sap.requests import CardSlip, Cash, PaymentRequest, Settles, Transfer
+
+DEFAULT_CARD = 1
+"""SAP's credit card of a payment that names none."""
+
+
+class InvoiceAway(Exception):
+    """An invoice the payment settles is not in SAP yet; it goes first."""
+
+
+class ChequesNotPosted(RuleBroken):
+    """SAP is not told of cheques from here."""
+
+    code = "cheques_not_posted"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            f"Payment {reference} contains a cheque, which is not posted from here: "
+            "enter it in SAP by hand.",
+            reference=reference,
+        )
+
+
+def plan(shop: Shop, connection: Connection, payment_id: str, *, key: str) -> Plan:
+    """Read a payment and say what SAP is asked to book.
+
+    Raises:
+        InvoiceAway: an invoice it settles is not in SAP yet.
+        UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
+        ChequesNotPosted: it cannot be posted from here.
+    """
+    del key
+    row = payments.by_id(connection, payment_id)
+    if row is None:
+        raise LookupError(payment_id)
+    reference = f"PAY-{row['id']}"
+    if row["cheque"]:
+        raise ChequesNotPosted(reference)
+    settles = list(_settles(shop, connection, row))
+    first = settles[0] if settles else Settles(0, None, Money.zero(row["currency"]).amount)
+    request = PaymentRequest(
+        reference=reference,
+        card_code=row["partner"],
+        doc_date=row["doc_date"],
+        invoice_entry=first.invoice_entry,
+        invoice_currency=first.invoice_currency,
+        applied=first.applied,
+        others=tuple(settles[1:]),
+        currency=code_of(shop, row["currency"]),
+        cash=_cash(shop, row),
+        transfer=_transfer(shop, row),
+        cards=tuple(_cards(row)),
+    )
+    return Plan(invoice=None, payments=(request,), total=Money(row["total"], row["currency"]))
+
+
+def _settles(shop: Shop, connection: Connection, row: RowMapping) -> Iterable[Settles]:
+    lines = payments.lines_of(connection, [row["id"]])
+    known = sales.status_of(connection, [line["invoice_id"] for line in lines])
+    numbers = invoices.by_ids(connection, [line["invoice_id"] for line in lines])
+    for line in lines:
+        status = known.get(line["invoice_id"])
+        if status is None or status["doc_entry"] is None:
+            number = numbers[line["invoice_id"]]["entry"]
+            raise InvoiceAway(f"Invoice {number} of this payment is not in SAP yet; it goes first.")
+        applied = Money(line["applied"], row["currency"]).amount
+        yield Settles(status["doc_entry"], code_of(shop, row["currency"]), applied)
+
+
+def _cash(shop: Shop, row: RowMapping) -> Cash | None:
+    if not row["cash"]:
+        return None
+    account = row["cash_account"] or _account(shop, SapMeans.CASH, row["currency"])
+    return Cash(account, Money(row["cash"], row["currency"]).amount)
+
+
+def _transfer(shop: Shop, row: RowMapping) -> Transfer | None:
+    if not row["transfer"]:
+        return None
+    account = row["transfer_account"] or _account(shop, SapMeans.TRANSFER, row["currency"])
+    amount = Money(row["transfer"], row["currency"]).amount
+    return Transfer(account, amount, row["transfer_reference"][:27])
+
+
+def _account(shop: Shop, means: SapMeans, currency: str) -> str:
+    """The account of the first tender type that settles by these means in this currency."""
+    for kind in shop.rules.tender_types:
+        account = shop.rules.sap.accounts.get((kind.code, currency))
+        if kind.sap_means == means and account is not None:
+            return account
+    raise UnmappedTender(f"{means.value} {currency}")
+
+
+def _cards(row: RowMapping) -> Iterable[CardSlip]:
+    told: list[dict[str, Any]] = row["details"].get("cards") or (
+        [{"card": 0, "last_digits": "", "voucher": "", "minor": row["card"]}] if row["card"] else []
+    )
+    for slip in told:
+        yield CardSlip(
+            credit_card=slip["card"] or DEFAULT_CARD,
+            amount=Money(slip["minor"], row["currency"]).amount,
+            voucher=slip["voucher"] or row["id"][:20],
+            number=slip["last_digits"] or "0000",
+            valid_until=_end_of_month(row["doc_date"]),
+        )
+
+
+def _end_of_month(day: date) -> date:
+    first_of_next = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return first_of_next - timedelta(days=1)
