@@ -12,6 +12,7 @@ from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
+from textual.worker import Worker
 
 from pos_app.domain.lamp import Lamps
 from pos_app.domain.permission import Actor
@@ -99,7 +100,6 @@ class TillApp(ScanningApp):
         self.desk = Desk(shop, self.lanes)
         self.pace = Pace(lambda: shop.today)
         self.last: LastReceipt | None = None
-        self.refused_scans: list[str] = []
         self._unwatch: Callable[[], None] | None = None
 
     @property
@@ -205,7 +205,9 @@ class TillApp(ScanningApp):
     def _look_at_lamps(self) -> None:
         if self.last is not None and not self.last.lamps.are_all_done:
             read: Task = partial(self._read_lamps, self.last)
-            self.run_worker(read, group="lamps", exclusive=True, exit_on_error=False)
+            _: Worker[None] = self.run_worker(
+                read, group="lamps", exclusive=True, exit_on_error=False
+            )
 
     async def _read_lamps(self, last: LastReceipt) -> None:
         lamps = await self.lanes.ask(lambda: receipt.lamps(self.shop, last.posted.sale_id))

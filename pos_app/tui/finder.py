@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 
 from pos_app.tui.place import Place
+from pos_app.tui.scanner import GS
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.pages import Page, in_memory
 from pos_app.tui.widgets.record_list import RecordList
@@ -52,6 +53,14 @@ class Finder(Place, Generic[R]):
         self._text: str | None = None
         self._wants_first = False
         self._is_new = True
+
+    HOLDS_KEYS = False
+
+    def scanned(self, code: str, at: float) -> None:
+        """Undo what the scan typed, and refuse it."""
+        typed = code.replace(GS, "")
+        self.line.value = self.line.value.removesuffix(typed)
+        super().scanned(code, at)
 
     def find(self, text: str) -> list[R]:
         """Look up what fits a text; runs on the query lane."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from textual.screen import Screen
+from textual.worker import Worker
 
 from pos_app.errors import PosError
 from pos_app.tui.bridge import LOG, InFlight
+from pos_app.tui.scanner import ScanningApp
 
 Story = Callable[[], Awaitable[None]]
 Task = Callable[[], Coroutine[None, None, None]]
@@ -32,6 +34,16 @@ class Flows:
         self._start(name, story)
         return True
 
+    def open(self, name: str, story: Story) -> None:
+        """Begin a story that brings another screen; keys typed meanwhile wait for that one."""
+        app = cast("ScanningApp", self._screen.app)
+        if name in self._running:
+            app.bell()
+            return
+        app.hold_keys()
+        self._running.add(name)
+        self._start(name, story)
+
     def also(self, story: Story) -> None:
         """Begin a story of which any number may run, such as one per scan."""
         self._start("", story)
@@ -46,7 +58,9 @@ class Flows:
     def _work(self, name: str, story: Story, *, group: str, is_exclusive: bool) -> None:
         # not a coroutine yet: a worker cancelled before its first step would never await it
         call: Task = partial(self._guarded, name, story)
-        self._screen.run_worker(call, group=group, exclusive=is_exclusive, exit_on_error=False)
+        _: Worker[None] = self._screen.run_worker(
+            call, group=group, exclusive=is_exclusive, exit_on_error=False
+        )
 
     async def _guarded(self, name: str, story: Story) -> None:
         try:
@@ -60,3 +74,4 @@ class Flows:
             self._refuse(error)
         finally:
             self._running.discard(name)
+            cast("ScanningApp", self._screen.app).release_keys()

@@ -34,13 +34,14 @@ class Place(Screen[Any]):
         PLACE: its name in the catalogue of commands.
         HEADING: what the masthead calls it.
         SCANS: whether it does something with a scan.
-        HOLDS_KEYS: whether keys are held back until it is clear that they are no scan.
+        HOLDS_KEYS: whether keys are held back until it is clear that they are no scan; without it
+            they come at once, and ``scanned`` has to undo what a scan typed.
     """
 
     PLACE: ClassVar[str] = ""
     HEADING: ClassVar[str] = ""
     SCANS: ClassVar[bool] = False
-    HOLDS_KEYS: ClassVar[bool] = False
+    HOLDS_KEYS: ClassVar[bool] = True
     AUTO_FOCUS = "EntryLine, RecordList"
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - as Textual has it
 
@@ -132,6 +133,7 @@ class Place(Screen[Any]):
         self.show_keys()
         self.show_status()
         self.resumed()
+        self.till.release_keys()
 
     def resumed(self) -> None:
         """Do what has to be done when the place comes to the front."""

@@ -7,6 +7,7 @@ them: a dialog that opens in the middle of a scan cannot tear it in two.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 
@@ -19,6 +20,20 @@ GS = "\x1d"
 """Separates the fields of a GS1 code (FNC1)."""
 
 TERMINATORS = frozenset({"enter", "tab"})
+REPEATABLE = frozenset({"tab", "shift+tab", "plus", "minus", "exclamation_mark"})
+
+DEEDS = REPEATABLE | {"enter", "escape", *(f"f{number}" for number in range(1, 13))}
+"""Keys that do something: whatever is typed behind one waits until it is done.
+
+Held down they count once, but for those that may stand in a text.
+"""
+
+SCREEN, KEY = "screen", "key"
+MOST_ROUNDS = 100
+
+REPEAT = 0.1
+"""A key held down repeats faster than this, in seconds; a person does not."""
+
 LONGEST = 200
 MOST_STALLS = 3
 
@@ -52,6 +67,7 @@ class ScanAssembler:
     length_min: int = 6
     prefix: str = ""
     held: list[Stroke] = field(default_factory=list)
+    seen: list[Stroke] = field(default_factory=list)
     is_prefixed: bool = False
 
     def feed(self, stroke: Stroke) -> tuple[list[Stroke], str | None]:
@@ -66,10 +82,80 @@ class ScanAssembler:
             typed += self.release()
         return typed, None
 
+    def watch(self, stroke: Stroke) -> str | None:
+        """Take a stroke that was let through at once; return the code whose end it is.
+
+        For lists that narrow with every key: what was typed in between is undone by the screen.
+        """
+        if self.seen and stroke.time - self.seen[-1].time > self.gap:
+            self.seen.clear()
+        if stroke.key in TERMINATORS and self._is_burst(self.seen):
+            code, self.seen = "".join(one.character or "" for one in self.seen), []
+            return code
+        if stroke.is_scannable and stroke.key not in TERMINATORS and len(self.seen) < LONGEST:
+            self.seen.append(stroke)
+        else:
+            self.seen.clear()
+        return None
+
+    @property
+    def is_scannable(self) -> bool:
+        """Whether a barcode can contain it."""
+        return self.character is not None and (self.character.isprintable() or self.character == GS)
+
+
+@dataclass(slots=True)
+class ScanAssembler:
+    """Judge strokes by the gaps between them, or by a prefix the scanner sends first.
+
+    Attributes:
+        gap: longest pause inside a scan, in seconds.
+        length_min: shortest code taken for a scan without a prefix.
+        prefix: name of a key, such as ``ctrl+b`` for STX. With it nothing is ever held back
+            without the prefix, and the gaps no longer decide: for scanners behind a network.
+    """
+
+    gap: float = 0.040
+    length_min: int = 6
+    prefix: str = ""
+    held: list[Stroke] = field(default_factory=list)
+    seen: list[Stroke] = field(default_factory=list)
+    is_prefixed: bool = False
+
+    def feed(self, stroke: Stroke) -> tuple[list[Stroke], str | None]:
+        """Take one stroke; return those to let through now, and the code of a finished scan."""
+        if self.prefix:
+            return self._feed_prefixed(stroke)
+        typed = self.release() if self._is_late(stroke) else []
+        if stroke.key in TERMINATORS and self.is_scan:
+            return typed, self._code()
+        self.held.append(stroke)
+        if not stroke.is_scannable or stroke.key in TERMINATORS or len(self.held) > LONGEST:
+            typed += self.release()
+        return typed, None
+
+    def watch(self, stroke: Stroke) -> str | None:
+        """Take a stroke that was let through at once; return the code whose end it is.
+
+        For lists that narrow with every key: what was typed in between is undone by the screen.
+        """
+        if self._is_late(stroke):
+            self.held.clear()
+        if stroke.key in TERMINATORS and self.is_scan:
+            return self._code()
+        if stroke.is_scannable and stroke.key not in TERMINATORS and len(self.held) < LONGEST:
+            self.held.append(stroke)
+        else:
+            self.held.clear()
+        return None
+
     @property
     def is_scan(self) -> bool:
         """Whether what is held is long enough, and not one key held down until it repeats."""
-        return len(self.held) >= self.length_min and len({stroke.key for stroke in self.held}) > 1
+        return self._is_burst(self.held)
+
+    def _is_burst(self, strokes: list[Stroke]) -> bool:
+        return len(strokes) >= self.length_min and len({stroke.key for stroke in strokes}) > 1
 
     @property
     def patience(self) -> float:
@@ -128,13 +214,47 @@ def takes_scans(screen: Screen[object]) -> bool:
 
 
 class ScanningApp(App[None]):
-    """An application that assembles scans before anything else sees the keys."""
+    """An application that assembles scans before anything else sees the keys.
+
+    Attributes:
+        refused_scans: codes a screen in front could do nothing with, to be named later.
+        late_scans: codes that came while a sale was being posted: they belong to the next one.
+    """
 
     def __init__(self, *, scan_prefix: str = "", scan_gap_ms: int = 40) -> None:
         super().__init__()
         self.assembler = ScanAssembler(gap=scan_gap_ms / 1000, prefix=scan_prefix)
+        self.refused_scans: list[str] = []
+        self.late_scans: list[tuple[str, float]] = []
         self._armed_at = 0.0
         self._stalls = 0
+        self._holds: set[str] = set()
+        self._waiting: list[Stroke] = []
+        self._last_deed = ("", 0.0)
+
+    def hold_keys(self) -> None:
+        """Keep keys back while another screen is on its way: they are meant for that one."""
+        self._holds.add(SCREEN)
+
+    def release_keys(self) -> None:
+        """Let the keys that were kept back go to the screen in front."""
+        if SCREEN in self._holds:
+            self.call_later(self._let_go, SCREEN)
+
+    async def _let_go(self, why: str) -> None:
+        self._holds.discard(why)
+        waiting, self._waiting = self._waiting, []
+        for stroke in waiting:
+            await self._on_stroke(stroke)
+
+    async def _let_go_when_done(self, rounds: int = 0) -> None:
+        """Let go once whoever got the last key, and everybody around, has dealt with it."""
+        await asyncio.sleep(0)
+        around = (self.focused or self.screen).ancestors_with_self
+        if rounds < MOST_ROUNDS and any(node.message_queue_size for node in around):
+            self.call_later(self._let_go_when_done, rounds + 1)
+        else:
+            await self._let_go(KEY)
 
     def key_seen(self, at: float) -> None:
         """Hear of a key on its way to a widget; ``at`` is its moment on the input thread."""
@@ -149,8 +269,11 @@ class ScanningApp(App[None]):
             await super().on_event(event)
 
     async def _on_stroke(self, stroke: Stroke) -> None:
+        if self._holds:
+            self._waiting.append(stroke)
+            return
         if not self._may_hold():
-            await self._replay([*self.assembler.release(), stroke])
+            await self._watched(stroke)
             return
         typed, code = self.assembler.feed(stroke)
         await self._replay(typed)
@@ -160,6 +283,13 @@ class ScanningApp(App[None]):
             self._stalls = 0
             self._arm()
 
+    async def _watched(self, stroke: Stroke) -> None:
+        code = self.assembler.watch(stroke)
+        if code is None:
+            await self._replay([stroke])
+        else:
+            self._deliver(code, stroke.time)
+
     async def _on_pasted(self, event: events.Paste) -> None:
         code = pasted_code(event.text) if takes_scans(self.screen) else None
         if code is None:
@@ -168,9 +298,7 @@ class ScanningApp(App[None]):
             self._deliver(code, event.time)
 
     def _may_hold(self) -> bool:
-        """Free text is never held back, unless a prefix says what a scan is."""
-        holds = getattr(self.screen, "HOLDS_KEYS", True)
-        return bool(self.assembler.prefix or self.assembler.held or holds)
+        return bool(self.assembler.prefix) or getattr(self.screen, "HOLDS_KEYS", True)
 
     def _deliver(self, code: str, at: float) -> None:
         self.screen.post_message(Scanned(code, at))
@@ -192,7 +320,26 @@ class ScanningApp(App[None]):
 
     async def _replay(self, strokes: list[Stroke]) -> None:
         for stroke in strokes:
+            if self._holds:
+                self._waiting.append(stroke)
+                continue
+            if self._is_repeat(stroke):
+                continue
             key = events.Key(stroke.key, stroke.character)
             key.time = stroke.time
             self.key_seen(stroke.time)
             await super().on_event(key)
+            if stroke.key in DEEDS:
+                self._holds.add(KEY)
+                self.call_later(self._let_go_when_done)
+
+    def _is_repeat(self, stroke: Stroke) -> bool:
+        """Whether a key that does something is merely held down (production lesson L25)."""
+        last, self._last_deed = self._last_deed, (stroke.key, stroke.time)
+        is_deed = stroke.key in DEEDS or stroke.key.startswith("ctrl+")
+        return (
+            is_deed
+            and stroke.key not in REPEATABLE
+            and last[0] == stroke.key
+            and stroke.time - last[1] < REPEAT
+        )

@@ -91,6 +91,17 @@ def test_a_prefix_without_an_end_becomes_typing():
     assert fed(assembler, iter(sent)) == ("123", [])
 
 
+def test_watched_strokes_end_in_a_code_only_when_they_were_a_burst():
+    assembler = ScanAssembler()
+    codes = [assembler.watch(one) for one in strokes("6001234567890\r", 0.008)]
+    assert codes == [None] * 13 + ["6001234567890"]
+    assert [assembler.watch(one) for one in strokes("6001234567890\r", 0.06, start=20)] == [
+        None
+    ] * 14
+    mixed = [*strokes("ab", 0.2, start=30), *strokes("6001234567890\r", 0.008, start=31)]
+    assert [assembler.watch(one) for one in mixed][-1] == "6001234567890"
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -31,7 +31,6 @@ class PriceCheckScreen(Place):
     PLACE = "price_check"
     HEADING = "Price check"
     SCANS = True
-    HOLDS_KEYS = True
     CSS_PATH = "price_check.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.PRICE_CHECK)]
 

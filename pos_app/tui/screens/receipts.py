@@ -51,6 +51,7 @@ def _lamp(name: str, heading: str) -> Column[ReceiptRow]:
 class ReceiptsScreen(Place):
     """The newest receipts first; the marked one in full."""
 
+    SCANS = True
     PLACE = "receipts"
     HEADING = "Receipts"
     CSS_PATH = "receipts.tcss"
@@ -152,6 +153,13 @@ class ReceiptsScreen(Place):
     def _entered(self, message: EntryLine.Entered) -> None:
         message.stop()
         self._list(message.text.strip())
+        self.list.focus()
+
+    def scanned(self, code: str, at: float) -> None:
+        """Find the receipt whose number was scanned."""
+        del at
+        self.line.value = code
+        self._list(code)
         self.list.focus()
 
     def action_search(self) -> None:

@@ -36,7 +36,6 @@ class SaleScreen(Place):
     PLACE = "sale"
     HEADING = "Sale"
     SCANS = True
-    HOLDS_KEYS = True
     CSS_PATH = "sale.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.SALE)]
 
@@ -168,7 +167,7 @@ class SaleScreen(Place):
         """Open the search with what was typed."""
         typed, self.line.value = self.line.value, ""
         wanted = partial(sale_stories.search, self, typed.lstrip("/"), self.entries.take_quantity())
-        self.flows.run("search", wanted)
+        self.flows.open("search", wanted)
 
     def action_correct(self) -> None:
         """Take the last line out."""
@@ -186,24 +185,24 @@ class SaleScreen(Place):
 
     def action_customer(self) -> None:
         """Choose the customer."""
-        self.flows.run("customer", partial(sale_stories.customer, self))
+        self.flows.open("customer", partial(sale_stories.customer, self))
 
     def action_price_check(self) -> None:
         """Look at an item without selling it."""
         typed, self.line.value = self.line.value, ""
-        self.flows.run("price check", partial(sale_stories.price_check, self, typed))
+        self.flows.open("price check", partial(sale_stories.price_check, self, typed))
 
     def action_park(self) -> None:
         """Put the sale aside."""
-        self.flows.run("park", partial(sale_stories.park, self))
+        self.flows.open("park", partial(sale_stories.park, self))
 
     def action_recall(self) -> None:
         """Take up a parked sale."""
-        self.flows.run("recall", partial(sale_stories.recall, self))
+        self.flows.open("recall", partial(sale_stories.recall, self))
 
     def action_discount(self) -> None:
         """Give a discount."""
-        self.flows.run("discount", partial(sale_stories.discount, self))
+        self.flows.open("discount", partial(sale_stories.discount, self))
 
     def action_currency(self) -> None:
         """Sell in the other currency."""
@@ -211,20 +210,20 @@ class SaleScreen(Place):
 
     def action_cancel(self) -> None:
         """Give the sale up."""
-        self.flows.run("cancel", partial(sale_stories.cancel, self))
+        self.flows.open("cancel", partial(sale_stories.cancel, self))
 
     def action_total(self) -> None:
         """Total, ready for cash."""
-        self.flows.run("tender", partial(sale_stories.pay, self, is_choosing=False))
+        self.flows.open("tender", partial(sale_stories.pay, self, is_choosing=False))
 
     def action_tender(self) -> None:
         """Total, ready to choose a tender."""
-        self.flows.run("tender", partial(sale_stories.pay, self, is_choosing=True))
+        self.flows.open("tender", partial(sale_stories.pay, self, is_choosing=True))
 
     def action_receipts(self) -> None:
         """Look at receipts."""
-        self.flows.run("receipts", partial(sale_stories.receipts, self))
+        self.flows.open("receipts", partial(sale_stories.receipts, self))
 
     def action_shift(self) -> None:
         """Open, read or close the shift."""
-        self.flows.run("shift", partial(sale_stories.shift, self))
+        self.flows.open("shift", partial(sale_stories.shift, self))

@@ -73,7 +73,7 @@ class Entries:
                 self._if_meant(number, partial(sale_stories.set_quantity, screen, number))
             case entry.Search(text, given):
                 wanted = given or self.take_quantity()
-                screen.flows.run("search", partial(sale_stories.search, screen, text, wanted))
+                screen.flows.open("search", partial(sale_stories.search, screen, text, wanted))
             case entry.Correct(line):
                 self._start(partial(sale_stories.remove, screen, line))
             case entry.Repeat(given):
@@ -93,7 +93,7 @@ class Entries:
         if number is None or number < MANY:
             self._start(story)
         else:
-            self._screen.flows.run("many", partial(self._sure, number, story))
+            self._screen.flows.open("many", partial(self._sure, number, story))
 
     async def _sure(self, number: Decimal, story: Story) -> None:
         question = f"{quantity(number)} of one item: is that meant?"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=Place)
 
 LONGEST_NOTE = 100
+PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s*%?", re.ASCII)
 
 
 async def sell(screen: SaleScreen, code: str, number: Decimal | None, at: float | None) -> None:
@@ -42,7 +44,7 @@ async def sell(screen: SaleScreen, code: str, number: Decimal | None, at: float 
         await screen.do(deed, at)
     except BarcodeAmbiguous as error:
         screen.app.bell()
-        screen.flows.run("choose", partial(_choose, screen, error, number))
+        screen.flows.open("choose", partial(_choose, screen, error, number))
 
 
 async def _choose(screen: SaleScreen, error: BarcodeAmbiguous, number: Decimal | None) -> None:
@@ -162,14 +164,10 @@ def read_percent(text: str) -> Decimal:
     Raises:
         InvalidInput: it is not a plain number from 0 to 100.
     """
-    plain_text = text.removesuffix("%").strip()
-    try:
-        value = Decimal(plain_text) if plain_text.isascii() and "_" not in plain_text else None
-    except InvalidOperation:
-        value = None
-    if value is None or not value.is_finite() or not 0 <= value <= 100:
+    match = PERCENT.fullmatch(text)
+    if match is None or Decimal(match[1]) > 100:
         raise InvalidInput("A discount is a number from 0 to 100: type it like 5 or 12.5.")
-    return value
+    return Decimal(match[1])
 
 
 async def customer(screen: SaleScreen) -> None:
@@ -298,6 +296,9 @@ async def pay(screen: SaleScreen, *, is_choosing: bool) -> None:
     screen.paint()
     if isinstance(answer, Posted):
         screen.notice.clear()
+        for code, at in till.late_scans:
+            screen.entries.scanned(code, at)
+        till.late_scans.clear()
     elif isinstance(answer, str):
         await sell(screen, answer, None, None)
 

@@ -72,7 +72,7 @@ class SearchScreen(Finder[Found]):
         """Look at the marked item."""
         row = self.list.row
         if row is not None:
-            self.flows.run("price check", partial(self._price_check, row.item.code))
+            self.flows.open("price check", partial(self._price_check, row.item.code))
 
     async def _price_check(self, code: str) -> None:
         from pos_app.tui.screens.price_check import PriceCheckScreen
@@ -84,5 +84,7 @@ class SearchScreen(Finder[Found]):
 
     def scanned(self, code: str, at: float) -> None:
         """Search for what was scanned."""
-        del at
-        self.line.value = code
+        if self._rows:
+            super().scanned(code, at)
+        else:
+            self.line.value = code

@@ -138,7 +138,7 @@ class ShiftScreen(Place):
 
     def action_move(self) -> None:
         """Move cash."""
-        self.flows.run("move", self._move)
+        self.flows.open("move", self._move)
 
     async def _move(self) -> None:
         till = self.till

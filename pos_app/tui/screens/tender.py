@@ -46,7 +46,6 @@ class TenderScreen(Place):
     PLACE = "tender"
     HEADING = "Pay"
     SCANS = True
-    HOLDS_KEYS = True
     CSS_PATH = "tender.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.TENDER)]
 
@@ -69,6 +68,7 @@ class TenderScreen(Place):
         self.state = state.with_mark(state.first_in(sale.currency))
         self.is_choosing = is_choosing
         self._is_new = True
+        self._is_posting = False
         self.line.value = ""
         self.notice.clear()
 
@@ -160,11 +160,19 @@ class TenderScreen(Place):
     async def _post(self, tenders: tuple[Tender, ...]) -> None:
         till, wanted = self.till, self.state.change_currency
         self.tell("Posting …")
+        self._is_posting = True
 
         def deed(shop: Shop, actor: Actor, sale: Sale) -> Posted:
             return sales.post(shop, actor, sale, tenders, change_currency=wanted)
 
-        done = await till.desk.leave("post", deed)
+        try:
+            done = await till.desk.leave("post", deed)
+        except BaseException:
+            till.refused_scans += [code for code, _ in till.late_scans]
+            till.late_scans.clear()
+            raise
+        finally:
+            self._is_posting = False
         till.posted(done)
         self.dismiss(done)
 
@@ -259,7 +267,9 @@ class TenderScreen(Place):
 
     def scanned(self, code: str, at: float) -> None:
         """Another item: back to the sale with it, as long as no money was taken."""
-        if self.has_tenders:
+        if self._is_posting:
+            self.till.late_scans.append((code, at))
+        elif self.has_tenders:
             super().scanned(code, at)
         else:
             self.dismiss(code)

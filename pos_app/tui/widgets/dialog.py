@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from pos_app.tui.bridge import told
 from pos_app.tui.flows import Flows
 from pos_app.tui.plain import plain
-from pos_app.tui.scanner import Scanned
+from pos_app.tui.scanner import Scanned, ScanningApp
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.notice import Notice
 from pos_app.tui.widgets.text import Text
@@ -28,7 +28,6 @@ class Dialog(ModalScreen[A]):
     A scan that comes meanwhile is refused with a sound and named when the sale is back.
     """
 
-    HOLDS_KEYS: ClassVar[bool] = False
     AUTO_FOCUS = "EntryLine"
     DEFAULT_CSS = """
     Dialog {
@@ -86,12 +85,15 @@ class Dialog(ModalScreen[A]):
         """Close without an answer."""
         self.dismiss(None)
 
+    def on_screen_resume(self) -> None:
+        """Take the keys that were typed ahead."""
+        cast("ScanningApp", self.app).release_keys()
+
     def on_scanned(self, message: Scanned) -> None:
         """Refuse a scan, and remember it for the sale."""
         message.stop()
         self.app.bell()
-        refused: list[str] = getattr(self.app, "refused_scans", [])
-        refused.append(message.code)
+        cast("ScanningApp", self.app).refused_scans.append(message.code)
         self.notice.tell(f"{message.code} was scanned but not sold.", kind="warning")
 
 

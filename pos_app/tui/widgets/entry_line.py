@@ -9,10 +9,9 @@ from textual.message import Message
 from textual.widgets import Input
 
 from pos_app.tui.plain import plain
+from pos_app.tui.scanner import REPEAT
 
 LONGEST = 200
-REPEAT = 0.1
-"""A key held down repeats faster than this, in seconds; a person does not."""
 
 
 class EntryLine(Input):

@@ -12,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.worker import Worker
 
 from pos_app.tui.flows import Task
 from pos_app.tui.widgets.pages import PAGE, Page, Pages, Source, in_memory
@@ -133,7 +134,7 @@ class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
         if page not in self._reading:
             self._reading.add(page)
             fill: Task = partial(self._fill, page, self.pages)
-            self.run_worker(fill, group="pages", exit_on_error=False)
+            _: Worker[None] = self.run_worker(fill, group="pages", exit_on_error=False)
 
     async def _fill(self, page: int, pages: Pages[R]) -> None:
         try:

@@ -9,6 +9,8 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable, Rate
 from pos_app.domain.item import Item
@@ -122,14 +124,26 @@ def digest(secret: str) -> str:
 
 def make_shop(folder: Path, clock: StillClock, **changes: object) -> Shop:
     """A till with goods, customers, users, prices in two currencies and today's rate."""
-    store = open_store(folder / "till.db", synchronous="OFF")
+    fill(folder / "till.db")
+    return reopen(folder / "till.db", clock, **changes)
+
+
+def fill(path: Path) -> None:
+    """Make the database."""
+    store = open_store(path, synchronous="OFF")
     upgrade(store)
-    shop = Shop(store=store, clock=clock, ids=SystemIds(), rules=replace(RULES, **changes))
     with store.write() as connection:
         _fill_tables(connection)
         _fill_goods(connection)
         _fill_people(connection)
-    return shop
+    store.close()
+
+
+def reopen(path: Path, clock: StillClock, **changes: object) -> Shop:
+    """The till on a database that is there."""
+    store = open_store(path, synchronous="OFF")
+    rules = replace(RULES, **changes)  # type: ignore[arg-type]
+    return Shop(store=store, clock=clock, ids=SystemIds(), rules=rules)
 
 
 RULES = Rules(
@@ -163,7 +177,7 @@ RULES = Rules(
 )
 
 
-def _fill_tables(connection: object) -> None:
+def _fill_tables(connection: Connection) -> None:
     currency.put(connection, [USD, ZIG])
     currency.add_rate(connection, Rate("USD", "ZIG", Decimal("27"), NOW), source="hand")
     lists = [
@@ -173,17 +187,16 @@ def _fill_tables(connection: object) -> None:
     ]
     price.put_lists(connection, lists)
     since = date(2026, 1, 1)
-    shared = {"valid_from": since, "sap_vat_group": "O1"}
     groups = [
         TaxGroup(code="A", name="Standard", kind=TaxKind.STANDARD, percent=Decimal("15.5"),
-                 fiscal_tax_id="3", fiscal_code="A", **shared),
+                 fiscal_tax_id="3", fiscal_code="A", sap_vat_group="O1", valid_from=since),
         TaxGroup(code="C", name="Exempt", kind=TaxKind.EXEMPT, percent=None,
-                 fiscal_tax_id="1", fiscal_code="C", **shared),
+                 fiscal_tax_id="1", fiscal_code="C", sap_vat_group="O3", valid_from=since),
     ]  # fmt: skip
     tax.put(connection, groups)
 
 
-def _fill_goods(connection: object) -> None:
+def _fill_goods(connection: Connection) -> None:
     goods = [
         Item(code, name, "each", 0, group, hs_code="22029900", barcodes=(barcode, "6111"))
         if code in {"1001", "1002"}
@@ -210,7 +223,7 @@ def _fill_goods(connection: object) -> None:
     stock.take(connection, moves, NOW, allow_negative=True)
 
 
-def _fill_people(connection: object) -> None:
+def _fill_people(connection: Connection) -> None:
     partners = [
         Partner("WALK-IN", "Walk-in customer", "RETAIL-USD", "##"),
         Partner("C0001", "Chipo's Tuckshop", "STAFF-USD", "USD", phone="+263771234567",
