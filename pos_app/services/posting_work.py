@@ -95,11 +95,8 @@ def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
         _walk(shop, sap, row, _planned(shop, row))
     except (Mismatch, LookupError) as error:
         return _later(shop, row, FailureKind.PERMANENT, str(error), code="mismatch")
-    except (errors.Unavailable, errors.OutcomeUnknown) as error:
-        # Our own database was busy or failing: nobody's document is the worse for it.
-        return _later(shop, row, FailureKind.UNKNOWN, error.sentence, code=error.code)
     except PosError as error:
-        return _later(shop, row, FailureKind.PERMANENT, error.sentence, code=error.code)
+        return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
     except (SapRejected, InvoiceAway) as error:
         return _refused(shop, row, error)
     except (NotYetVisible, OutcomeUnknown) as error:
@@ -109,6 +106,12 @@ def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
         return AWAY + _later(shop, row, FailureKind.TRANSIENT, str(error))
     _complete(shop, row)
     return ""
+
+
+def _kind_of(error: PosError) -> FailureKind:
+    """A rule's "no" is final; a database that was busy or failed says nothing of the document."""
+    is_passing = isinstance(error, errors.Unavailable | errors.OutcomeUnknown)
+    return FailureKind.UNKNOWN if is_passing else FailureKind.PERMANENT
 
 
 def _planned(shop: Shop, row: RowMapping) -> Plan:

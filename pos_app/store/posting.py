@@ -57,7 +57,7 @@ posting_steps = table(
     Column("step", Integer, primary_key=True),
     Column("kind", Text, nullable=False),  # invoice | payment
     Column("key", Text, nullable=False),
-    Column("state", Text, nullable=False),  # waiting | sent | done
+    Column("state", Text, nullable=False),  # waiting | sent | lost | done
     Column("request", Json, nullable=False),
     Column("sent_at", Instant),
     Column("done_at", Instant),
