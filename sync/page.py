@@ -8,6 +8,9 @@ from typing import Any
 
 from sync.envelope import Malformed, listing, mapping, number, text
 
+Lineage = tuple[tuple[str, int], ...]
+"""Epochs from the first on, each with the last number of it that is still known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -33,16 +36,14 @@ class Page:
 
     Attributes:
         epoch: the life of the server these numbers count in; a restored server starts another.
-        previous: the epoch before, empty for the first.
-        since: the last number of `previous` that this server still knows of.
+        lineage: each epoch before, with the last number that this server still knows of it.
         after: the number this page begins after; 0 when the asker's epoch was another.
         until: the last number that was looked at for this page; the next begins after it.
         head: the newest number there is.
     """
 
     epoch: str
-    previous: str
-    since: int
+    lineage: Lineage
     after: int
     until: int
     head: int
@@ -63,8 +64,7 @@ def page_to_wire(page: Page) -> dict[str, Any]:
     """The JSON body of an answer."""
     return {
         "epoch": page.epoch,
-        "previous": page.previous,
-        "since": page.since,
+        "lineage": [list(row) for row in page.lineage],
         "after": page.after,
         "until": page.until,
         "head": page.head,
@@ -82,11 +82,9 @@ def page_from_wire(data: object, at: Position) -> Page:
         Malformed: it does not continue from there, or is no page at all.
     """
     body = mapping(data, "the page")
-    previous = body.get("previous")
     page = Page(
         epoch=text(body, "epoch"),
-        previous=previous if isinstance(previous, str) else "",
-        since=number(body, "since"),
+        lineage=tuple(_ancestor(row) for row in listing(body, "lineage")),
         after=number(body, "after"),
         until=number(body, "until"),
         head=number(body, "head"),
@@ -105,6 +103,26 @@ def page_from_wire(data: object, at: Position) -> Page:
     if page.until == page.after < page.head:
         raise Malformed("the page leads nowhere")
     return page
+
+
+def known_of(lineage: Lineage, epoch: str, *, lineage_of_epoch: Lineage) -> int:
+    """The last number told in an epoch that a server of another epoch knows, too; 0 for none.
+
+    Args:
+        lineage: the server's.
+        epoch: the epoch the number was told in.
+        lineage_of_epoch: what that epoch's server said of its own past.
+    """
+    theirs = dict(lineage)
+    for name, until in reversed((*lineage_of_epoch, (epoch, 2**63))):
+        if name in theirs:
+            return min(until, theirs[name])
+    return 0
+
+
+def _ancestor(data: object) -> tuple[str, int]:
+    row = {"epoch": data[0], "until": data[1]} if isinstance(data, list) and len(data) == 2 else {}
+    return text(row, "epoch"), number(row, "until")
 
 
 def _change(data: object) -> Change:

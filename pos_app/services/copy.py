@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping
@@ -12,7 +13,7 @@ from pos_app.store import feed, outbox, rebase, setting
 from pos_app.store.fault import IntegrityFault
 from sync.envelope import Malformed
 from sync.errors import Unavailable
-from sync.page import Change, Page, Position
+from sync.page import Change, Page, Position, known_of
 
 SERVER = "server"
 LOOK = "server:look"
@@ -20,6 +21,7 @@ LOOK = "server:look"
 
 MAY_SHRINK = "sync.may_shrink"
 IMPLAUSIBLE = "sync.implausible"
+LINEAGE = "sync.lineage"
 
 PLAUSIBLE_LOSS = 100
 """So many things of a kind may go at once; beyond it a fifth of them (production lesson L40)."""
@@ -72,6 +74,8 @@ class ServerCopy:
                 if at.epoch and page.epoch != at.epoch:
                     _restart(connection, page, at, self._shop)
                 self._check_loss(connection, page)
+                if page.epoch != at.epoch:
+                    setting.write(connection, LINEAGE, json.dumps(page.lineage))
                 _write(connection, page)
                 feed.keep(
                     connection,
@@ -136,17 +140,12 @@ def _write(connection: Connection, page: Page) -> None:
 
 
 def _restart(connection: Connection, page: Page, at: Position, shop: Shop) -> None:
-    """The server was restored: keep what is here, offer what it lost again, look at everything.
-
-    If it continues the very epoch we know, it says up to which number it remembers; else nothing
-    is certain, and everything is offered again. It takes each envelope once in any case.
-    """
-    if page.previous == at.epoch:
-        rebase.forget(connection, page.since)
-        since = page.since
-    else:
-        rebase.forget_numbers(connection)
-        since = -1
+    """The server was restored: keep what is here, offer what it lost again, look at everything."""
+    mine = json.loads(setting.read(connection, LINEAGE) or "[]")
+    own = tuple((name, until) for name, until in mine)
+    theirs = (*page.lineage, (page.epoch, page.head))
+    since = known_of(theirs, at.epoch, lineage_of_epoch=own)
+    rebase.forget(connection, since)
     outbox.offer_again(connection, since=since, at=shop.clock.now())
     feed.forget_seen(connection)
     feed.keep(connection, LOOK, epoch=at.epoch, seq=page.head, at=shop.clock.now(), changed=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.services.feed_kind import KINDS, Data, rate_keys
 from pos_app.services.shop import Shop
-from pos_app.store import feed
+from pos_app.store import audit, feed
 from pos_app.store import sale as sales
 from sync.page import Change, Page, Position
 
@@ -36,16 +36,12 @@ def page(shop: Shop, actor: Actor, at: Position, *, till: str, limit: int) -> Pa
     require(actor, Permission.SYNC_MANAGE)
     with shop.store.read() as connection:
         head = feed.head(connection)
-        if head is not None and head["epoch"]:
+        if head is not None and head["epoch"] and not _is_ahead(at, head):
             return _page(connection, head, at, till=till, limit=min(max(limit, 1), MOST))
-    begin(shop)
-    return page(shop, actor, at, till=till, limit=limit)
-
-
-def begin(shop: Shop) -> None:
-    """Name the first epoch of a new server."""
     with shop.store.write() as connection:
         feed.begin(connection, shop.ids.new())
+        _begin_if_behind(shop, connection, at, actor=actor, till=till)
+    return page(shop, actor, at, till=till, limit=limit)
 
 
 def begin_anew(shop: Shop) -> None:
@@ -55,6 +51,32 @@ def begin_anew(shop: Shop) -> None:
     """
     with shop.store.write() as connection:
         feed.begin_anew(connection, shop.ids.new())
+
+
+def _is_ahead(at: Position, head: RowMapping) -> bool:
+    """Whether a copy has seen numbers this server has not given yet."""
+    return bool(at.epoch == head["epoch"] and at.seq > head["seq"])
+
+
+def _begin_if_behind(
+    shop: Shop, connection: Connection, at: Position, *, actor: Actor, till: str
+) -> None:
+    """Open a new epoch when a till proves that this database is older than what it has told.
+
+    Somebody put an old copy in place without saying so. From which number on is not known, so
+    that tills deliver everything again; it is taken once.
+    """
+    head = feed.head(connection)
+    if head is not None and _is_ahead(at, head):
+        feed.begin_anew(connection, shop.ids.new(), is_past_known=False)
+        audit.append(
+            connection,
+            at=shop.clock.now(),
+            actor=actor.username,
+            action="sync.rolled_back",
+            subject=till,
+            details={"seen": at.seq, "head": head["seq"]},
+        )
 
 
 def announce(connection: Connection) -> int:
@@ -82,8 +104,7 @@ def _page(connection: Connection, head: RowMapping, at: Position, *, till: str, 
     data = _data(connection, told)
     return Page(
         epoch=head["epoch"],
-        previous=head["previous"],
-        since=head["since"],
+        lineage=tuple((name, until) for name, until in head["lineage"]),
         after=after,
         until=head["seq"] if is_short else rows[-1]["seq"],
         head=head["seq"],

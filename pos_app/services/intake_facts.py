@@ -104,6 +104,9 @@ def take_shift(shop: Shop, connection: Connection, till: str, envelope: Envelope
 def take_audit(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> Received:
     """Keep how far a till's audit chain has come; one that went back was tampered with.
 
+    An older envelope that comes after a newer one, as after a restore of this server, tells
+    nothing new.
+
     Raises:
         Refusal: the chain is shorter than before, or another one.
     """
@@ -113,11 +116,13 @@ def take_audit(shop: Shop, connection: Connection, till: str, envelope: Envelope
     if type(seq) is not int or not isinstance(linked, str):
         raise Refusal(Outcome.REFUSED, "malformed", "The head of the audit chain is not told.")
     name = f"audit:{till}"
-    known = json.loads(setting.read(connection, name) or '{"seq":0,"hash":""}')
+    known = json.loads(setting.read(connection, name) or '{"seq":0,"hash":"","told":0}')
+    if envelope.seq < known["told"]:
+        return Received()
     if seq < known["seq"] or (seq == known["seq"] and linked != known["hash"]):
         words = f"The audit chain of till {till} was at event {known['seq']} and is now at {seq}."
         raise Refusal(Outcome.CONFLICT, "audit_went_back", words)
-    setting.write(connection, name, json.dumps({"seq": seq, "hash": linked}))
+    setting.write(connection, name, json.dumps({"seq": seq, "hash": linked, "told": envelope.seq}))
     return Received()
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from pos_app.store.schema import Instant, big, table
+from pos_app.store.schema import Instant, Json, big, table
 from pos_app.store.upsert import upsert
 
 # One row per changed thing, moved to the end at each change; its content stands in its own table.
@@ -36,9 +36,9 @@ feed_head = table(
     Column("id", Integer, primary_key=True),
     Column("seq", big(), nullable=False, server_default="0"),
     Column("epoch", Text, nullable=False, server_default=""),
-    # A restored server opens a new epoch: of the one before it knows all up to `since`.
-    Column("previous", Text, nullable=False, server_default=""),
-    Column("since", big(), nullable=False, server_default="0"),
+    # A restored server opens a new epoch. Of each one before: its name, and the last number that
+    # is still known of it.
+    Column("lineage", Json, nullable=False, server_default="[]"),
 )
 
 checkpoints = table(
@@ -98,7 +98,7 @@ def changed_all(connection: Connection, changes: Sequence[tuple[str, str]]) -> i
 
 
 def head(connection: Connection) -> RowMapping | None:
-    """Newest number, epoch, the epoch before and what is known of it; None before the first."""
+    """Newest number, epoch, and what is known of the epochs before; None before the first."""
     return connection.execute(select(feed_head).where(feed_head.c.id == 1)).mappings().first()
 
 
@@ -109,14 +109,21 @@ def begin(connection: Connection, epoch: str) -> None:
     connection.execute(update(feed_head).where(nameless).values(epoch=epoch))
 
 
-def begin_anew(connection: Connection, epoch: str) -> None:
-    """Open a new epoch after a restore: tills then fetch all and deliver what was lost again."""
+def begin_anew(connection: Connection, epoch: str, *, is_past_known: bool = True) -> None:
+    """Open a new epoch after a restore: tills then fetch all and deliver what was lost again.
+
+    Args:
+        connection: a writing transaction.
+        epoch: the new name.
+        is_past_known: whether the numbers so far are those the tills were told; else they deliver
+            everything again.
+    """
     claim(connection, 0)
-    connection.execute(
-        update(feed_head)
-        .where(feed_head.c.id == 1)
-        .values(epoch=epoch, previous=feed_head.c.epoch, since=feed_head.c.seq)
-    )
+    was = head(connection)
+    is_told = is_past_known and was is not None and was["epoch"]
+    before = [*was["lineage"], [was["epoch"], was["seq"]]] if was and is_told else []
+    here = update(feed_head).where(feed_head.c.id == 1)
+    connection.execute(here.values(epoch=epoch, lineage=before))
 
 
 def page(connection: Connection, *, after: int, limit: int) -> list[RowMapping]:

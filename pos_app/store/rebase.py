@@ -105,17 +105,6 @@ def forget(connection: Connection, since: int) -> None:
     )
 
 
-def forget_numbers(connection: Connection) -> None:
-    """Make every number told so far the lowest, for a server whose numbers are of no known past.
-
-    Bases and what is on hand stay as they are, and each is replaced when it is told anew.
-    """
-    for table in (stock, batches):
-        connection.execute(update(table).values(base_seq=0))
-    known = stock_moves.c.upstream_seq.is_not(None)
-    connection.execute(update(stock_moves).where(known).values(upstream_seq=0))
-
-
 def _recompute(connection: Connection, statement: Update, places: Sequence[Place]) -> None:
     if places:
         # On PostgreSQL the sum must be taken after the row is ours, or it misses a late move.

@@ -17,7 +17,7 @@ from pos_app.errors import DatabaseBusy
 from pos_app.services import document, intake, shift
 from pos_app.services.intake import TillFenced, TillNotYours
 from pos_app.services.shop import Shop
-from pos_app.store import audit, posting
+from pos_app.store import audit, posting, setting
 from pos_app.store import feed as feed_rows
 from pos_app.store import fiscal as journal
 from pos_app.store import intake as accepted
@@ -411,11 +411,11 @@ def test_the_next_shift_waits_for_the_end_of_the_last(server: Shop, till: Shop) 
     assert give(server, second).outcome is Outcome.ACCEPTED
 
 
-def audit_head(seq: int, linked: str) -> Envelope:
+def audit_head(seq: int, linked: str, *, told: int = 0) -> Envelope:
     payload = document.canonical({"seq": seq, "hash": linked})
     return Envelope(
         id=f"audit-{seq}-{linked}",
-        seq=seq,
+        seq=told or seq,
         stream="audit",
         kind="audit",
         key="T01",
@@ -426,8 +426,10 @@ def audit_head(seq: int, linked: str) -> Envelope:
 
 def test_an_audit_chain_that_goes_back_is_an_alarm(server: Shop) -> None:
     outcomes = [
-        give(server, audit_head(seq, linked)).outcome.value
-        for seq, linked in ((5, "a"), (9, "b"), (9, "c"), (7, "a"), (12, "d"))
+        give(server, audit_head(seq, linked, told=told)).outcome.value
+        for told, (seq, linked) in enumerate(
+            ((5, "a"), (9, "b"), (9, "c"), (7, "a"), (12, "d")), start=1
+        )
     ]
     assert outcomes == ["accepted", "accepted", "conflict", "conflict", "accepted"]
 
@@ -453,6 +455,13 @@ def test_a_shift_that_is_closed_stays_closed(server: Shop, till: Shop) -> None:
         row = shifts.by_id(connection, closed.id)
     assert row is not None
     assert row["state"] == "closed"
+
+
+def test_an_older_audit_head_that_comes_late_is_none(server: Shop) -> None:
+    assert give(server, audit_head(9, "b", told=20)).outcome is Outcome.ACCEPTED
+    assert give(server, audit_head(5, "a", told=10)).outcome is Outcome.ACCEPTED
+    with server.store.read() as connection:
+        assert json.loads(setting.read(connection, "audit:T01") or "")["seq"] == 9
 
 
 def test_a_key_without_the_right_may_not_synchronise(server: Shop, sold: Envelope) -> None:

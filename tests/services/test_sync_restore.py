@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -16,8 +17,8 @@ from pos_app.domain.price import ListPrice
 from pos_app.ids import SeededIds
 from pos_app.services import copy, feed, shift, sync
 from pos_app.services.shop import Shop
+from pos_app.store import audit, item, item_table, price, rebase, stock
 from pos_app.store import feed as feed_rows
-from pos_app.store import item, item_table, price, stock
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store, open_store
 from tests import pair, shops
@@ -69,13 +70,14 @@ class Place:
         self._reopen()
         return kept
 
-    def restore(self, kept: Path) -> None:
+    def restore(self, kept: Path, *, is_told: bool = True) -> None:
         self.server.store.close()
         for path in self.folder.glob("server.db*"):
             path.unlink()
         shutil.copy(kept, self.path)
         self._reopen()
-        feed.begin_anew(self.server)
+        if is_told:
+            feed.begin_anew(self.server)
 
     def sale_ids(self) -> list[str]:
         with self.server.store.read() as connection:
@@ -141,6 +143,94 @@ def test_stock_at_the_till_is_right_at_every_step_of_a_restore(place: Place) -> 
     assert pair.on_hand(till, "MILK") == 95
     work(till, line)
     assert pair.on_hand(till, "MILK") == pair.on_hand(place.server, "MILK") == 95
+
+
+def busy(server: Shop, *places: str, times: int = 60) -> None:
+    """Let the feed's numbers run on."""
+    with server.store.write() as connection:
+        for _ in range(times):
+            for place in places:
+                feed_rows.changed(connection, "stock", f"{place}|SHOP1")
+
+
+def test_numbers_that_are_given_again_are_not_taken_for_the_lost_ones(place: Place) -> None:
+    till, _ = place.till()
+    backup = place.back_up()
+    sell(till, "MILK", quantity="4")
+    work(till, place.line())
+    place.restore(backup)
+    busy(place.server, "MILK")
+    mine = copy.ServerCopy(till)
+    at = mine.position()
+    assert mine.apply(place.line().fetch(at, till="T01", limit=2000), at)
+    assert pair.on_hand(till, "MILK") == 96
+    work(till, place.line())
+    assert pair.on_hand(till, "MILK") == pair.on_hand(place.server, "MILK") == 96
+
+
+@pytest.mark.parametrize("restores", [1, 2])
+def test_bases_of_the_lost_epoch_do_not_swallow_what_the_new_one_takes(
+    place: Place, restores: int
+) -> None:
+    till, _ = place.till()
+    backup = place.back_up()
+    sell(till, "MILK", quantity="4")
+    for _ in range(restores):
+        work(till, place.line())
+        busy(place.server, "MILK", "BREAD")
+        work(till, place.line())
+        place.restore(backup)
+    mine, line = copy.ServerCopy(till), place.line()
+    at = mine.position()
+    assert mine.apply(line.fetch(at, till="T01", limit=1), at)
+    assert pair.on_hand(till, "MILK") == 96
+    sell(till, "MILK", "BREAD")
+    line.faults = ["none", "lose_request"]
+    work(till, line)
+    assert "pending" not in states(till)
+    assert [pair.on_hand(till, code) for code in ("MILK", "BREAD")] == [95, 99]
+    work(till, place.line())
+    assert [pair.on_hand(till, code) for code in ("MILK", "BREAD")] == [95, 99]
+
+
+def test_two_restores_and_busy_servers_between(place: Place) -> None:
+    till, _ = place.till()
+    backup = place.back_up()
+    for _ in range(2):
+        sell(till, "MILK", quantity="2")
+        work(till, place.line())
+        busy(place.server, "MILK", "BREAD")
+        work(till, place.line())
+        place.restore(backup)
+        busy(place.server, "MILK", times=30)
+    mine, line = copy.ServerCopy(till), place.line()
+    sell(till, "BREAD")
+    while True:
+        at = mine.position()
+        page = line.fetch(at, till="T01", limit=1)
+        mine.apply(page, at)
+        if page.is_last:
+            break
+    work(till, line)
+    work(till, line)
+    assert states(till) == {"delivered"}
+    for shop in (till, place.server):
+        assert [pair.on_hand(shop, code) for code in ("MILK", "BREAD")] == [96, 99]
+
+
+def test_an_old_database_put_in_place_without_a_word_is_noticed(place: Place) -> None:
+    till, _ = place.till()
+    ids = [sell(till, "MILK").sale_id]
+    work(till, place.line())
+    backup = place.back_up()
+    ids += [sell(till, "MILK").sale_id for _ in range(3)]
+    work(till, place.line())
+    place.restore(backup, is_told=False)
+    work(till, place.line())
+    assert (states(till), place.sale_ids()) == ({"delivered"}, sorted(ids))
+    assert pair.on_hand(till, "MILK") == pair.on_hand(place.server, "MILK") == 96
+    with place.server.store.read() as connection:
+        assert "sync.rolled_back" in {row["action"] for row in audit.walk(connection)}
 
 
 @pytest.mark.parametrize("limit", [1, 7, 1000])
@@ -313,6 +403,10 @@ def test_stock_that_the_server_has_lost_is_none(place: Place) -> None:
         feed_rows.changed(connection, "stock", "MILK|DEPOT")
     work(till, place.line())
     assert pair.on_hand(till, "MILK", "DEPOT") == 50
+    # What the till itself has moved there is known to the server that was.
+    with till.store.write() as connection:
+        stock.take(connection, [replace(move, quantity=Decimal(-3))], place.clock.now())
+        rebase.reached(connection, {"R1": 1})
     place.restore(backup)
     work(till, place.line())
     assert pair.on_hand(till, "MILK", "DEPOT") == 0

@@ -121,7 +121,7 @@ class Server:
         return Result(**said, outcome=Outcome.ACCEPTED, upstream_seq=len(self.taken))
 
     def fetch(self, at: Position, *, till: str, limit: int) -> Page:
-        return Page(epoch=self.epoch, previous="", since=0, after=0, until=0, head=0, changes=())
+        return Page(epoch=self.epoch, lineage=(), after=0, until=0, head=0, changes=())
 
 
 FAULTS = ("none", "lose_request", "lose_reply", "twice", "shut_out", "partial")

@@ -229,8 +229,7 @@ class Feed:
         changes = tuple(Change(n, "item", f"I{n}", {}) for n in range(at.seq + 1, until + 1))
         return Page(
             epoch="e",
-            previous="",
-            since=0,
+            lineage=(),
             after=at.seq,
             until=until,
             head=self.size,

@@ -42,8 +42,7 @@ TAKEN = {
 }
 PAGE = {
     "epoch": "x",
-    "previous": "",
-    "since": 0,
+    "lineage": [["w", 2]],
     "after": 3,
     "until": 4,
     "head": 9,

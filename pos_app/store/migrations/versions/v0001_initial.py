@@ -231,8 +231,7 @@ def _feed_head() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("seq", BIG, server_default="0", nullable=False),
         sa.Column("epoch", sa.Text(), server_default="", nullable=False),
-        sa.Column("previous", sa.Text(), server_default="", nullable=False),
-        sa.Column("since", BIG, server_default="0", nullable=False),
+        sa.Column("lineage", sa.Text(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_feed_head")),
         sqlite_strict=True,
     )
