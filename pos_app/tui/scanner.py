@@ -99,57 +99,6 @@ class ScanAssembler:
         return None
 
     @property
-    def is_scannable(self) -> bool:
-        """Whether a barcode can contain it."""
-        return self.character is not None and (self.character.isprintable() or self.character == GS)
-
-
-@dataclass(slots=True)
-class ScanAssembler:
-    """Judge strokes by the gaps between them, or by a prefix the scanner sends first.
-
-    Attributes:
-        gap: longest pause inside a scan, in seconds.
-        length_min: shortest code taken for a scan without a prefix.
-        prefix: name of a key, such as ``ctrl+b`` for STX. With it nothing is ever held back
-            without the prefix, and the gaps no longer decide: for scanners behind a network.
-    """
-
-    gap: float = 0.040
-    length_min: int = 6
-    prefix: str = ""
-    held: list[Stroke] = field(default_factory=list)
-    seen: list[Stroke] = field(default_factory=list)
-    is_prefixed: bool = False
-
-    def feed(self, stroke: Stroke) -> tuple[list[Stroke], str | None]:
-        """Take one stroke; return those to let through now, and the code of a finished scan."""
-        if self.prefix:
-            return self._feed_prefixed(stroke)
-        typed = self.release() if self._is_late(stroke) else []
-        if stroke.key in TERMINATORS and self.is_scan:
-            return typed, self._code()
-        self.held.append(stroke)
-        if not stroke.is_scannable or stroke.key in TERMINATORS or len(self.held) > LONGEST:
-            typed += self.release()
-        return typed, None
-
-    def watch(self, stroke: Stroke) -> str | None:
-        """Take a stroke that was let through at once; return the code whose end it is.
-
-        For lists that narrow with every key: what was typed in between is undone by the screen.
-        """
-        if self._is_late(stroke):
-            self.held.clear()
-        if stroke.key in TERMINATORS and self.is_scan:
-            return self._code()
-        if stroke.is_scannable and stroke.key not in TERMINATORS and len(self.held) < LONGEST:
-            self.held.append(stroke)
-        else:
-            self.held.clear()
-        return None
-
-    @property
     def is_scan(self) -> bool:
         """Whether what is held is long enough, and not one key held down until it repeats."""
         return self._is_burst(self.held)
@@ -285,8 +234,9 @@ class ScanningApp(App[None]):
 
     async def _watched(self, stroke: Stroke) -> None:
         code = self.assembler.watch(stroke)
+        before = self.assembler.release()
         if code is None:
-            await self._replay([stroke])
+            await self._replay([*before, stroke])
         else:
             self._deliver(code, stroke.time)
 
