@@ -284,6 +284,8 @@ def digest_of(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Decimal):
         return plain(value)
     if isinstance(value, tuple):

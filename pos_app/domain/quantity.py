@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact
 
 from pos_app.errors import InvalidInput
 
@@ -17,7 +17,7 @@ MOST = 10**15
 """The largest quantity, price or rate that can be stored, in whole units."""
 
 _EXACT = Context(prec=80)
-_MICROS = Decimal("0.000001")
+_WHOLE = Context(prec=80, traps=[Inexact])
 _NUMBER = re.compile(r"-?(\d{1,15}(\.\d{1,12})?|\.\d{1,12})", re.ASCII)
 
 
@@ -46,10 +46,10 @@ def to_micro(value: Decimal) -> int:
         raise QuantityInvalid(value, "is not a number")
     if abs(value) > MOST:
         raise QuantityInvalid(value, "is larger than the shop can store")
-    plain = value.quantize(_MICROS, context=_EXACT)
-    if plain != value:
-        raise QuantityInvalid(value, "has more than 6 decimals")
-    return int(plain.scaleb(6, context=_EXACT))
+    try:
+        return int(value.scaleb(6, context=_WHOLE).to_integral_exact(context=_WHOLE))
+    except Inexact:
+        raise QuantityInvalid(value, "has more than 6 decimals") from None
 
 
 def from_micro(micro: int) -> Decimal:

@@ -186,7 +186,7 @@ MICRO = frozenset({"quantity", "unit_price", "discount_percent", "tax_percent", 
 
 
 def _wire(row: Mapping[str, Any]) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in row.items()
         if name != "sale_id"
