@@ -77,16 +77,16 @@ def post(
         known = _known(connection, final.id, reference)
         if known is not None:
             return _replayed(connection, known, asked, reference)
-        shift = shifts.open_on(connection, shop.rules.till)
-        if shift is None:
+        shift_id = shifts.open_id(connection, shop.rules.till)
+        if shift_id is None:
             raise ShiftNotOpen(shop.rules.till)
-        drawer = _drawer(connection, shift["id"], tenders)
+        drawer = _drawer(connection, shift_id, tenders)
         settlement = settle(
             final.total, tenders, rate=final.rate, drawer=drawer, change_currency=change_currency
         )
         # From here on the goods this sale had reserved are free for it, and only for it.
         reservation.confirm_for(connection, final.id, shop.clock.now())
-        asking = {"reference": reference or None, "content_hash": asked, "shift_id": shift["id"]}
+        asking = {"reference": reference or None, "content_hash": asked, "shift_id": shift_id}
         rows = _rows(
             shop, connection, actor=actor, sale=final, settlement=settlement, asking=asking
         )

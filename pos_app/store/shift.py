@@ -18,6 +18,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     select,
     text,
     update,
@@ -88,6 +89,12 @@ shift_results = table(
 def open_on(connection: Connection, till: str) -> Mapping[str, Any] | None:
     """The open shift of a till."""
     return _OPEN_ON.first_mapping(connection, {"on_till": till})
+
+
+def open_id(connection: Connection, till: str) -> str | None:
+    """Identity of the open shift of a till."""
+    found = _OPEN_ID.first(connection, {"on_till": till})
+    return None if found is None else found[0]
 
 
 def by_id(connection: Connection, shift_id: str) -> Mapping[str, Any] | None:
@@ -172,9 +179,10 @@ def replace(
 
 
 _BY_ID = Prepared(select(shifts).where(shifts.c.id == bindparam("of_id")))
-_OPEN_ON = Prepared(
-    select(shifts).where(shifts.c.till == bindparam("on_till"), shifts.c.state != "closed")
-)
+# The state stands in the text: only so does SQLite see that the index of open shifts will do.
+_IS_OPEN = shifts.c.till == bindparam("on_till"), shifts.c.state != literal_column("'closed'")
+_OPEN_ON = Prepared(select(shifts).where(*_IS_OPEN))
+_OPEN_ID = Prepared(select(shifts.c.id).where(*_IS_OPEN))
 _BALANCE_KEY = (shift_movements.c.tender_type, shift_movements.c.currency)
 _BALANCES = Prepared(
     select(*_BALANCE_KEY, func.sum(shift_movements.c.amount))
