@@ -65,6 +65,13 @@ class _Plan:
             for (_, convert), value in zip(self.made, found, strict=True)
         )
 
+    def mapping(self, found: Sequence[Any]) -> dict[str, Any]:
+        """What came back, converted, by column."""
+        return {
+            name: value if convert is None or value is None else convert(value)
+            for (name, convert), value in zip(self.made, found, strict=True)
+        }
+
 
 class Prepared:
     """A statement that is compiled at its first run on each database.
@@ -104,18 +111,14 @@ class Prepared:
 
     def first_mapping(self, connection: Connection, values: Values) -> dict[str, Any] | None:
         """The first row that comes back, by column."""
-        found = self.first(connection, values)
-        return None if found is None else self._named(connection, values, found)
+        plan = self._plan(connection, values)
+        found = _execute(connection, plan, plan.parameters(values)).fetchone()
+        return None if found is None else plan.mapping(found)
 
     def all_mappings(self, connection: Connection, values: Values) -> list[dict[str, Any]]:
         """Every row that comes back, by column."""
-        return [self._named(connection, values, row) for row in self.all(connection, values)]
-
-    def _named(
-        self, connection: Connection, values: Values, row: tuple[Any, ...]
-    ) -> dict[str, Any]:
-        made = self._plan(connection, values).made
-        return {name: value for (name, _), value in zip(made, row, strict=True)}
+        plan = self._plan(connection, values)
+        return [plan.mapping(row) for row in _execute(connection, plan, plan.parameters(values))]
 
     def _plan(self, connection: Connection, values: Values) -> _Plan:
         key = (connection.dialect.name, tuple(values))
