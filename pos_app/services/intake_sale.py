@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.errors import MalformedInput
-from pos_app.services import document, posting
+from pos_app.services import document, invoice_entry, posting
 from pos_app.services.received import Received, Refusal, content, flag
 from pos_app.services.shop import Shop
 from pos_app.store import intake as accepted
@@ -56,6 +56,7 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
         return Received(upstream_seq=first)
     _original(connection, found.header)
     _add(connection, found)
+    invoice_entry.enter(shop, connection, found.header, found.tenders)
     places = {(move.item, move.warehouse) for move in found.moves}
     stock.take(connection, found.moves, found.header["posted_at"], allow_negative=True)
     changes = [("stock", f"{item}|{warehouse}") for item, warehouse in sorted(places)]
