@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
 
-from pos_app.api.app import create_app
+from pos_app.api.server import run
 from pos_app.api.settings import ApiSettings
 from pos_app.bootstrap import Installation, install
 from pos_app.clock import SystemClock
 from pos_app.log import to_file
 from pos_app.server_work import ServerWork
-from sandbox.server import serve as serve_app
 
 
 def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool) -> None:
@@ -27,21 +26,21 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
     installation = install(config, clock=clock)
     to_file(installation.folder / "log" / "server.log")
     work = ServerWork(installation) if has_worker else None
-    app = create_app(installation.shop, _settings(installation, clock, work))
     listen = host or installation.settings.server.host
     if work is not None:
         work.start()
 
-    def ready(taken: int) -> dict[str, Any]:
-        return {"ready": True, "api": f"http://{listen}:{taken}"}
+    def ready(taken: int) -> None:
+        line = {"ready": True, "api": f"http://{listen}:{taken}"}
+        print(json.dumps(line), flush=True)  # noqa: T201 - the interface
 
-    def stop() -> None:
+    wanted = installation.settings.server.port if port is None else port
+    try:
+        run(installation.shop, _settings(installation, clock, work), listen, wanted, ready)
+    finally:
         if work is not None:
             work.stop()
         installation.close()
-
-    wanted = installation.settings.server.port if port is None else port
-    serve_app(app, host=listen, port=wanted, ready=ready, on_stop=stop)
 
 
 def _settings(
@@ -52,4 +51,5 @@ def _settings(
         jwt_secret=installation.secrets.resolve(settings.jwt_secret),
         demo_clock=clock if settings.is_demo else None,
         post_soon=work.post_soon if work is not None else None,
+        fetch_prices=work.fetch_again if work is not None and work.has_sap else None,
     )

@@ -7,6 +7,7 @@ import socket
 from datetime import timedelta
 
 from pos_app.bootstrap import Installation
+from pos_app.errors import RemoteUnavailable
 from pos_app.lane import Lane
 from pos_app.services import master_data, posting_work, reservation
 from pos_app.services.worked import Worked
@@ -51,6 +52,21 @@ class ServerWork:
         """A document was queued: do not wait for the next look."""
         self._posting.wake()
 
+    @property
+    def has_sap(self) -> bool:
+        """Whether there is a SAP to work with."""
+        return self._sap is not None
+
+    def fetch_again(self) -> None:
+        """Fetch master data now, whenever it was fetched last.
+
+        Raises:
+            RemoteUnavailable: SAP could not be asked for all of it.
+        """
+        worked = self._fetch(every=timedelta(0))
+        if worked.problem:
+            raise RemoteUnavailable("SAP", worked.problem)
+
     def fetch_now(self) -> Worked:
         """Fetch master data once, in the calling thread."""
         return self._fetch()
@@ -60,7 +76,7 @@ class ServerWork:
             return Worked()
         return posting_work.work(self._installation.shop, self._sap, owner=self._owner)
 
-    def _fetch(self) -> Worked:
+    def _fetch(self, every: timedelta | None = None) -> Worked:
         if self._sap is None:
             return Worked()
         settings = self._installation.settings.sap
@@ -68,7 +84,7 @@ class ServerWork:
             self._installation.shop,
             self._sap,
             hs_field=settings.hs_field,
-            every=timedelta(seconds=settings.master_seconds),
+            every=timedelta(seconds=settings.master_seconds) if every is None else every,
         )
 
     def _sweep(self) -> Worked:

@@ -28,7 +28,7 @@ class ApiSettings:
         demo_clock: the clock ``POST /_sandbox/clock`` moves; None outside the demo, where there is
             no such route.
         post_soon: wakes the SAP worker after a document was queued; None where none runs here.
-        fetch_prices: brings the prices from SAP and says how many; None where there is no SAP.
+        fetch_prices: brings the prices from SAP now; None where there is no SAP.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
 
@@ -36,5 +36,5 @@ class ApiSettings:
     limits: Rules = field(default_factory=Rules)
     demo_clock: MovableClock | None = None
     post_soon: Callable[[], None] | None = None
-    fetch_prices: Callable[[], int] | None = None
+    fetch_prices: Callable[[], object] | None = None
     posting_seconds: float = 2.0

@@ -16,7 +16,7 @@ from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Actor
 from pos_app.domain.price import ListPrice, PriceList, PriceMissing, PriceQuote
 from pos_app.errors import RecordNotFound, Unavailable
-from pos_app.services import price
+from pos_app.services import master_data, price
 from pos_app.services.shop import Shop
 from pos_app.store import audit, setting
 from pos_app.store import item as items
@@ -67,7 +67,7 @@ class CustomerBook:
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What a fetch brought."""
+    """How many prices there are after a fetch, and when that was."""
 
     count: int
     at: datetime
@@ -108,13 +108,13 @@ def for_customer(shop: Shop, code: str, *, only: Sequence[str] = ()) -> Customer
         return CustomerBook(partner, price_list, tuple(quotes))
 
 
-def sync(shop: Shop, actor: Actor, fetch: Callable[[], int] | None) -> Synced:
+def sync(shop: Shop, actor: Actor, fetch: Callable[[], object] | None) -> Synced:
     """Fetch the prices now.
 
     Args:
         shop: the server.
         actor: who wants it.
-        fetch: brings the prices and says how many; None where there is nowhere to fetch from.
+        fetch: brings the prices; None where there is nowhere to fetch from.
 
     Raises:
         NoSource: there is nowhere to fetch from.
@@ -122,8 +122,8 @@ def sync(shop: Shop, actor: Actor, fetch: Callable[[], int] | None) -> Synced:
     """
     if fetch is None:
         raise NoSource
-    count = fetch()
-    now = shop.clock.now()
+    fetch()
+    count, now = len(every(shop).prices), shop.clock.now()
     with shop.store.write() as connection:
         setting.write(connection, SYNCED_AT, now.isoformat())
         audit.append(
@@ -138,8 +138,8 @@ def sync(shop: Shop, actor: Actor, fetch: Callable[[], int] | None) -> Synced:
 
 
 def _synced_at(connection: Connection) -> datetime | None:
-    text = setting.read(connection, SYNCED_AT)
-    return datetime.fromisoformat(text) if text else None
+    told = [setting.read(connection, name) for name in (SYNCED_AT, master_data.FETCHED)]
+    return max((datetime.fromisoformat(text) for text in told if text), default=None)
 
 
 def _pages(connection: Connection, price_list: str) -> Iterator[list[ListPrice]]:

@@ -163,9 +163,8 @@ def test_a_customer_pays_special_prices_of_the_day(house: House) -> None:
 def test_price_sync_fetches_or_says_that_there_is_nowhere_to_fetch(sqlite_store: Any) -> None:
     fetched = []
 
-    def fetch() -> int:
+    def fetch() -> None:
         fetched.append(1)
-        return 14
 
     house = build(sqlite_store, fetch_prices=fetch)
     told = house.as_role("Admin").post("/api/Price/sync").json()
