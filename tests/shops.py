@@ -28,7 +28,7 @@ from pos_app.store.user import StoredUser
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
 MORNING = datetime(2026, 11, 2, 6, 0, tzinfo=UTC)
 PIN = "4821"
-PASSWORD = "Correct-Horse-7"  # noqa: S105 - of people who exist in tests only
+PASSWORD = "Correct-Horse-7"
 FLOAT = "USD:10=5,USD:1=20,ZIG:10=20"
 
 GROUPS = (
