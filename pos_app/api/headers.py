@@ -43,7 +43,7 @@ def cache_control(method: str, path: str, status: int) -> str:
     """What caches may do with a response: the contract's five minutes for public master data.
 
     The contract says so of every GET; with tokens in play that would hand one user's figures to
-    another, so everything else is kept by nobody (docs/decisions/api-contract.md).
+    another, so everything else is kept by nobody (docs/decisions/0009-api-contract.md).
     """
     lowered = path.lower()
     if method == "GET" and status == 200 and lowered.startswith(MASTER_DATA):
@@ -53,7 +53,7 @@ def cache_control(method: str, path: str, status: int) -> str:
 
 
 class Edge:
-    """The outermost layer: correlation id, fixed headers, one log line, and no bare failure."""
+    """The outermost layer: correlation id, headers, a line in the log, and no bare failure."""
 
     def __init__(self, app: ASGIApp, *, clock: Clock, ids: Ids, watch: Any) -> None:
         self._app = app
@@ -82,10 +82,26 @@ class Edge:
             finally:
                 seconds = (self._clock.now() - began).total_seconds()
                 self._watch(scope, answer.status or 500, seconds)
+                _log(scope, answer.status or 500, seconds)
 
     def _correlation(self, scope: Scope) -> str:
         given = Headers(scope=scope).get(CORRELATION, "")
         return given if _CORRELATION.fullmatch(given) else self._ids.new()
+
+
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    """One line for each change and each refusal; reading leaves none."""
+    if status < 400 and scope["method"] == "GET":
+        return
+    standing = scope["state"].get("standing")
+    log.info(
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        milliseconds=round(seconds * 1000),
+        client=standing.client_id if standing is not None else "",
+    )
 
 
 class _Answer:

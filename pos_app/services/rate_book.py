@@ -127,7 +127,7 @@ def convert(shop: Shop, base: str, quote: str, *, amount: Decimal) -> Conversion
         base=one,
         quote=other,
         result=Decimal(divide_half_up(cents.numerator, cents.denominator)).scaleb(-2),
-        rate=half_up(Decimal(numerator) / denominator, PLACES),
+        rate=_quotient(numerator, denominator),
     )
 
 
@@ -156,11 +156,16 @@ def _exchange(row: StoredRate, base: str, *, quote: str) -> Exchange:
         number=int(row.rate.at.timestamp()),
         base=base,
         quote=quote,
-        rate=half_up(Decimal(numerator) / denominator, PLACES),
-        inverse=half_up(Decimal(denominator) / numerator, PLACES),
+        rate=_quotient(numerator, denominator),
+        inverse=_quotient(denominator, numerator),
         at=row.rate.at,
         source=row.source,
     )
+
+
+def _quotient(numerator: int, denominator: int) -> Decimal:
+    """One whole number over another, to six decimals, without zeros at the end."""
+    return half_up(Decimal(numerator) / denominator, PLACES).normalize()
 
 
 def _same(currency: str, now: datetime) -> Exchange:
