@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import SystemCommand
@@ -69,7 +70,7 @@ class TillApp(ScanningApp):
         ConfigInvalid: a key map names an unknown command or uses a key twice.
     """
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     TITLE = "POS"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[object]]]] = {DOOR: _door, WORK: _work}
     DEFAULT_MODE = DOOR

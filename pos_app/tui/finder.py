@@ -51,6 +51,7 @@ class Finder(Place, Generic[R]):
         self.notice.clear()
         self._rows = rows
         self._text: str | None = None
+        self._wanted: str | None = None
         self._wants_first = False
         self._is_new = True
 
@@ -59,7 +60,9 @@ class Finder(Place, Generic[R]):
     def scanned(self, code: str, at: float) -> None:
         """Undo what the scan typed, and refuse it."""
         typed = code.replace(GS, "")
-        self.line.value = self.line.value.removesuffix(typed)
+        with self.line.prevent(EntryLine.Changed):
+            self.line.value = self.line.value.removesuffix(typed)
+        self._look(self.line.value)
         super().scanned(code, at)
 
     def find(self, text: str) -> list[R]:
@@ -92,12 +95,14 @@ class Finder(Place, Generic[R]):
     @on(EntryLine.Changed)
     def _typed(self, message: EntryLine.Changed) -> None:
         message.stop()
-        self.notice.clear()
-        if not (self._rows and not message.value):
-            self._look(message.value)
+        text = self.line.value
+        if text.strip() != self._wanted and not (self._rows and not text):
+            self.notice.clear()
+            self._look(text)
 
     def _look(self, text: str) -> None:
-        self.flows.look_up("find", partial(self._find, text.strip()))
+        self._wanted = text.strip()
+        self.flows.look_up("find", partial(self._find, self._wanted))
 
     async def _find(self, text: str) -> None:
         if text == self._text:

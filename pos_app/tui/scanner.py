@@ -237,8 +237,8 @@ class ScanningApp(App[None]):
         before = self.assembler.release()
         if code is None:
             await self._replay([*before, stroke])
-        else:
-            self._deliver(code, stroke.time)
+        else:  # only once the keys of the scan have arrived, so that they can be undone
+            (self.focused or self.screen).call_later(self._deliver, code, stroke.time)
 
     async def _on_pasted(self, event: events.Paste) -> None:
         code = pasted_code(event.text) if takes_scans(self.screen) else None

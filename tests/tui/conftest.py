@@ -140,6 +140,12 @@ def make_till(grocer: Path, tmp_path: Path, clock: StillClock) -> Iterator[Calla
         shop.store.close()
 
 
+class OpenTill(TillApp):
+    """A till somebody is already signed in at."""
+
+    DEFAULT_MODE = "work"
+
+
 class House:
     """Runs each till in a task of its own, so that it ends in the context it began in."""
 
@@ -190,12 +196,13 @@ def person(make_till: Callable[..., Shop], house: House) -> Callable[..., asynci
             cashier = sign_in.with_pin(shop, "thandi", PIN)
             shift.open_shift(shop, cashier, parse_counts(FLOAT))
         quiet = Quiet(shop)
-        app = TillApp(shop, quiet, keys or {}, quick=quick)
+        kind = OpenTill if is_signed_in else TillApp
+        app = kind(shop, quiet, keys or {}, quick=quick)
+        if is_signed_in:
+            app.desk.actor = sign_in.with_pin(shop, "thandi", PIN)
         await house.open(app, size)
         somebody = Person(app, quiet)
-        if is_signed_in:
-            somebody.enter()
-            await somebody.at("SaleScreen")
+        await somebody.settle()
         return somebody
 
     return come  # type: ignore[return-value]
