@@ -11,8 +11,7 @@ from pos_app.services import rate, shift, sync
 from pos_app.services.shift import Shift
 from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
-from pos_app.store import print_job
-from pos_app.store import setting
+from pos_app.store import print_job, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
