@@ -123,7 +123,9 @@ def _without_others(
     return [
         row
         for row in rows
-        if row["kind"] in KINDS and (row["kind"] != "sale_status" or row["key"] in mine)
+        if row["kind"] in KINDS
+        and (row["kind"] != "sale_status" or row["key"] in mine)
+        and (row["kind"] != "series" or row["key"] == till)
     ]
 
 

@@ -19,6 +19,7 @@ from pos_app.store import (
     rebase,
     sale,
     setting,
+    shift,
     stock,
     tax,
     user,
@@ -241,6 +242,24 @@ def _apply_settings(connection: Connection, changes: Sequence[Change]) -> None:
             setting.write(connection, change.key, value)
 
 
+def _load_series(connection: Connection, keys: Sequence[str]) -> dict[str, Data]:
+    """How far a till has come with its numbers, as far as this server knows."""
+    return {
+        till: {
+            "receipt": sale.last_number(connection, till),
+            "shift": shift.last_number(connection, till),
+        }
+        for till in keys
+    }
+
+
+def _apply_series(connection: Connection, changes: Sequence[Change]) -> None:
+    """A till restored from an old backup goes on behind the numbers it has forgotten."""
+    for change in changes:
+        for name in ("receipt", "shift") if change.data else ():
+            setting.at_least(connection, f"{name}:{change.key}", (change.data or {})[name])
+
+
 _ITEM = Part(name="items", table=item_table.items, by=("code",), own=frozenset({"number"}))
 _BARCODES = Part(name="barcodes", table=item_table.barcodes, by=("item",), is_list=True)
 _RECENT = Part(name="recent", table=item_table.item_recent, by=("item",), is_list=True)
@@ -273,6 +292,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "rate": Kind(_load_rates, _apply_rates, None),
     "setting": Kind(_load_settings, _apply_settings, None),
+    "series": Kind(_load_series, _apply_series, None),
     "sale_status": _of_rows(
         Part(name="sale_status", table=sale.sale_status, by=("sale_id",)), is_swept=False
     ),

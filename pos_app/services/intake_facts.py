@@ -98,7 +98,7 @@ def take_shift(shop: Shop, connection: Connection, till: str, envelope: Envelope
         counts=_all(shifts.shift_counts, data, "counts", mine),
         results=_all(shifts.shift_results, data, "results", mine),
     )
-    return Received()
+    return Received(changes=(("series", till),))
 
 
 def take_audit(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> Received:

@@ -60,6 +60,7 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
     places = {(move.item, move.warehouse) for move in found.moves}
     stock.take(connection, found.moves, found.header["posted_at"], allow_negative=True)
     changes = [("stock", f"{item}|{warehouse}") for item, warehouse in sorted(places)]
+    changes.append(("series", till))
     posting.enqueue_invoice(
         shop,
         connection,
@@ -194,6 +195,13 @@ def _flags(
     for (item, warehouse), row in sorted(stock.of_places(connection, places).items()):
         if row["on_hand"] < 0:
             words = f"Item {item} is at {row['on_hand']:f} in warehouse {warehouse}."
+            yield flag("negative_stock", words)
+    for lot in stock.batches_of(connection, places):
+        if lot["on_hand"] < 0:
+            words = (
+                f"Batch {lot['batch']} of item {lot['item']} is at {lot['on_hand']:f} "
+                f"in warehouse {lot['warehouse']}."
+            )
             yield flag("negative_stock", words)
 
 

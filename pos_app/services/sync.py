@@ -206,6 +206,18 @@ def incarnation(shop: Shop) -> str:
     return known
 
 
+def begin_life(connection: Connection, shop: Shop) -> str:
+    """Make this till a new life of itself, in the transaction that ends a restore.
+
+    The server lets the newest life in and fences every older one, so that the till this is a copy
+    of cannot go on. Fetch before selling: the server tells how far the numbers have come.
+    """
+    made = shop.ids.new()
+    setting.write(connection, INCARNATION, made)
+    setting.write(connection, LANE, "")
+    return made
+
+
 def _go(
     shop: Shop, remote: Remote, rng: Random, *, is_forced: bool
 ) -> tuple[Delivered, int, SyncError | None]:

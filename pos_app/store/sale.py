@@ -18,6 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -211,6 +212,12 @@ def of_till(connection: Connection, till: str, sale_ids: Iterable[str]) -> set[s
     """Which of these sales a till has made."""
     query = select(sales.c.id).where(sales.c.till == till, sales.c.id.in_(list(sale_ids)))
     return set(connection.execute(query).scalars())
+
+
+def last_number(connection: Connection, till: str) -> int:
+    """The highest receipt number of a till, 0 before the first."""
+    query = select(func.max(sales.c.number)).where(sales.c.till == till)
+    return int(connection.execute(query).scalar() or 0)
 
 
 def status_of(connection: Connection, sale_ids: Iterable[str]) -> dict[str, RowMapping]:

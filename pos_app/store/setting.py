@@ -50,6 +50,13 @@ def last_number(connection: Connection, name: str) -> int:
     return int(connection.execute(select(series.c.last).where(series.c.name == name)).scalar() or 0)
 
 
+def at_least(connection: Connection, name: str, last: int) -> None:
+    """Let a series go on behind a number that was given already, wherever that was."""
+    add_new(connection, series, {"name": name, "last": 0})
+    behind = (series.c.name == name) & (series.c.last < last)
+    connection.execute(update(series).where(behind).values(last=last))
+
+
 _NEXT = Prepared(
     update(series)
     .where(series.c.name == bindparam("series_name"))

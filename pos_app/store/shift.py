@@ -102,6 +102,12 @@ def by_id(connection: Connection, shift_id: str) -> Mapping[str, Any] | None:
     return _BY_ID.first_mapping(connection, {"of_id": shift_id})
 
 
+def last_number(connection: Connection, till: str) -> int:
+    """The highest shift number of a till, 0 before the first."""
+    query = select(func.max(shifts.c.number)).where(shifts.c.till == till)
+    return int(connection.execute(query).scalar() or 0)
+
+
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Open a shift; raises UniqueViolation when the till has an open one."""
     connection.execute(insert(shifts).values(row))

@@ -116,6 +116,7 @@ def test_a_sale_is_taken_with_stock_queue_and_feed(server: Shop, sold: Envelope)
         "T01",
     )
     assert {(row["kind"], row["key"]) for row in changes} == {
+        ("series", "T01"),
         ("sale_status", sold.key),
         ("stock", "MILK|SHOP1"),
         ("stock", "YOGHURT|SHOP1"),

@@ -184,6 +184,7 @@ def test_another_till_hears_of_the_stock_and_not_of_the_lamp(
 
 
 def test_only_what_changed_comes_again(server: Shop, selling: Shop, line: Network) -> None:
+    work(selling, line)
     assert work(selling, line).fetched == 0
     with server.store.write() as connection:
         price.put(connection, [ListPrice("MILK", "1", Decimal("2.15"))])
