@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
@@ -9,6 +11,7 @@ from starlette.middleware import Middleware
 from pos_app.api import docs, errors, metrics, sandbox, shopinventory
 from pos_app.api.auth import Authentication, Needs, Tokens, standing_of
 from pos_app.api.context import Context, Server
+from pos_app.api.description import describe
 from pos_app.api.headers import Address, Edge
 from pos_app.api.idempotency import Idempotency
 from pos_app.api.limits import Limiter, RateLimit
@@ -54,6 +57,7 @@ def create_app(shop: Shop, settings: ApiSettings) -> FastAPI:
         telemetry=NO_TELEMETRY,
     )
     app.state.context = context
+    app.openapi = partial(describe, app)  # type: ignore[method-assign]
     errors.install(app)
     _own_routes(app)
     shopinventory.mount(app)

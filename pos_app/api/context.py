@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Semaphore
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -16,13 +17,20 @@ from pos_app.services.shop import Shop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """One server at work."""
+    """One server at work.
+
+    Attributes:
+        patience: how many requests may wait for SAP at once; the others are answered at once.
+        hashing: how many passwords are checked at once; each takes 19 MiB for a while.
+    """
 
     shop: Shop
     settings: ApiSettings
     tokens: Tokens
     limiter: Limiter
     metrics: Metrics
+    patience: Semaphore = field(default_factory=lambda: Semaphore(8))
+    hashing: Semaphore = field(default_factory=lambda: Semaphore(2))
 
 
 def context_of(request: Request) -> Context:

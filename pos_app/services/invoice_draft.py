@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from pos_app.services.invoice_view import Invoice
 from pos_app.services.shop import Shop
 from pos_app.store import audit
 from pos_app.store import invoice as invoices
+from pos_app.store.fault import UniqueViolation
 
 
 class NotADraft(Conflict):
@@ -51,7 +53,7 @@ def create(
     origin = Origin(document_id=document_id or shop.ids.new(), allowed=tuple(allowed))
     sale = invoice.priced(shop, actor, order, origin)
     now = shop.clock.now()
-    with shop.store.write() as connection:
+    with _once(order), shop.store.write() as connection:
         known = invoices.held(connection, origin.document_id)
         if known is None:
             invoice.check_order(connection, order, but=origin.document_id)
@@ -73,7 +75,7 @@ def change(
     known = _draft(shop, number)
     origin = Origin(document_id=known.id, allowed=tuple(allowed))
     sale = invoice.priced(shop, actor, order, origin)
-    with shop.store.write() as connection:
+    with _once(order), shop.store.write() as connection:
         invoice.check_order(connection, order, but=known.id)
         row = _row(shop, actor, order, sale)
         if not invoices.change(connection, known.id, was=invoices.DRAFT, values=row):
@@ -122,6 +124,15 @@ def confirm(
     with shop.store.write() as connection:
         invoice.post(shop, connection, actor, sale, order=order, origin=origin)
     return invoice_view.get(shop, known.id)
+
+
+@contextmanager
+def _once(order: Order) -> Iterator[None]:
+    """Say who was faster when two write down one order at the same moment."""
+    try:
+        yield
+    except UniqueViolation as error:
+        raise StaleRecord("order", order.van_order) from error
 
 
 def _draft(shop: Shop, number: int) -> Invoice:

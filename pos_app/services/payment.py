@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain.money import Money, total
 from pos_app.domain.permission import Actor
 from pos_app.domain.posting import RETRY, PostingState
-from pos_app.errors import InvalidInput, ReferenceConflict, RuleBroken
+from pos_app.errors import InvalidInput, NotAllowed, ReferenceConflict, RuleBroken
 from pos_app.services import document, invoice_price, invoice_view, payment_view
 from pos_app.services.invoice_view import FIRST_OWN
 from pos_app.services.payment_view import Payment
@@ -63,6 +63,28 @@ class InvoiceUnpayable(InvalidInput):
 
     def __init__(self, number: int, why: str) -> None:
         super().__init__(f"Invoice {number} {why}: take it out of the payment.", docEntry=number)
+
+
+class MethodNotYours(NotAllowed):
+    """The user may not take money this way."""
+
+    code = "method_not_yours"
+
+    def __init__(self, username: str, method: str) -> None:
+        super().__init__(
+            f"{username} may not take payments by {method}: ask somebody who may.",
+            username=username,
+            method=method,
+        )
+
+
+METHODS = {
+    "cash": {"cash"},
+    "transfer": {"transfer", "banktransfer", "bank transfer", "ecocash", "innbucks"},
+    "cheque": {"cheque", "check"},
+    "card": {"card", "swipe", "credit", "creditcard", "credit card"},
+}
+"""The means of a payment, and the names under which users are allowed them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +142,30 @@ class Receipt:
 
 
 def receive(
-    shop: Shop, actor: Actor, receipt: Receipt, *, document_id: str | None = None
+    shop: Shop,
+    actor: Actor,
+    receipt: Receipt,
+    *,
+    document_id: str | None = None,
+    methods: Sequence[str] = (),
 ) -> Payment:
     """Book a payment and count it on its invoices, in one transaction; SAP hears of it later.
 
+    Args:
+        shop: the server.
+        actor: who takes it.
+        receipt: what came in.
+        document_id: identity of the payment, when the request has one.
+        methods: means the actor may take, by name; empty is every one.
+
     Raises:
+        MethodNotYours: the actor may not take one of its means.
         PaymentEmpty, PaymentMismatch, CustomerUnusable, InvoiceUnpayable: it makes no sense.
         OverApplied: more is applied than is paid, or than an invoice has open.
         ReferenceConflict: its identity belongs to a payment of another content.
     """
     payment_id = document_id or shop.ids.new()
+    _check_methods(actor, receipt, methods)
     _check(receipt)
     try:
         with shop.store.write() as connection:
@@ -142,6 +178,14 @@ def receive(
         # The same request was faster on another connection.
         return payment_view.get(shop, payment_id)
     return payment_view.get(shop, payment_id)
+
+
+def _check_methods(actor: Actor, receipt: Receipt, methods: Sequence[str]) -> None:
+    allowed = {method.strip().casefold() for method in methods}
+    for name, words in METHODS.items():
+        money: Money = getattr(receipt, name)
+        if allowed and money.minor and not allowed & words:
+            raise MethodNotYours(actor.username, name)
 
 
 def _check(receipt: Receipt) -> None:

@@ -31,6 +31,7 @@ SECRET = "a signing secret that is longer than sixty-four bytes, so that HS512 t
 WAREHOUSE = "SHOP1"
 OTHER = "DEPOT"
 ROLES = tuple(role.value for role in Role)
+METHODS = {"Cashier": ["Cash", "Transfer"]}
 PLACED = {"StockController": (WAREHOUSE,), "DepotController": (OTHER,)}
 
 
@@ -130,7 +131,7 @@ def people(shop: Shop, roles: Iterable[str]) -> None:
                     user=found,
                     email=f"{role.lower()}@example.com",
                     password_hash=_digest(PASSWORD),
-                    profile={"payment_methods": ["Cash", "Transfer"]},
+                    profile={"payment_methods": METHODS.get(role, [])},
                     created_at=now,
                     changed_at=now,
                 ),

@@ -30,7 +30,7 @@ def applied(invoice: dict[str, Any], amount: Any) -> list[dict[str, Any]]:
     return [{"docEntry": invoice["docEntry"], "sumApplied": amount, "invoiceType": "it_Invoice"}]
 
 
-def pay(house: House, role: str = "Cashier", **body: Any) -> Any:
+def pay(house: House, role: str = "Admin", **body: Any) -> Any:
     return house.as_role(role).post(PATH, {"cardCode": "C0001"} | body)
 
 
@@ -141,6 +141,13 @@ def test_odd_amounts_are_named(quick: House, amount: Any) -> None:
     answer = pay(quick, cashSum=amount)
     assert answer.status_code == 400
     assert list(answer.json()["errors"]) == ["cashSum"]
+
+
+def test_a_user_takes_only_the_means_they_are_allowed(house: House) -> None:
+    assert pay(house, "Cashier", cashSum=1, transferSum=1).status_code == 202
+    for means in ("creditSum", "checkSum"):
+        answer = pay(house, "Cashier", **{means: 1})
+        assert (answer.status_code, answer.json()["code"]) == (403, "method_not_yours")
 
 
 def test_a_draft_cannot_be_paid(house: House) -> None:

@@ -24,9 +24,10 @@ router = APIRouter(prefix="/Auth", tags=["Auth"], route_class=WireRoute)
 @router.post("/login", summary="Sign in by password", response_model=LoginAnswer)
 def login(body: Login, request: Request, server: Server) -> Json:
     """Five wrong passwords in a row lock the user for 15 minutes."""
-    begun = session.sign_in(
-        server.shop, body.username, body.password, address=standing_of(request).address
-    )
+    with server.hashing:
+        begun = session.sign_in(
+            server.shop, body.username, body.password, address=standing_of(request).address
+        )
     return _tokens(server, begun)
 
 
@@ -50,7 +51,7 @@ def me(account: SignedIn) -> Json:
 
 
 @router.post("/register", summary="Make a user", status_code=201, response_model=UserInfo)
-def register(body: Register, account: Admin, shop: TheShop) -> Json:
+def register(body: Register, account: Admin, server: Server) -> Json:
     """Admin only."""
     new = NewUser(
         username=body.username,
@@ -59,7 +60,8 @@ def register(body: Register, account: Admin, shop: TheShop) -> Json:
         email=body.email or "",
         warehouses=tuple(body.assigned_warehouse_codes),
     )
-    made = user.register(shop, account.actor, new)
+    with server.hashing:
+        made = user.register(server.shop, account.actor, new)
     return Json(codec.user_info(made), status_code=201)
 
 

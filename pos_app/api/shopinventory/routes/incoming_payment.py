@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from pos_app.api.auth import API_ACCESS, ApiAccess
-from pos_app.api.context import Server, TheShop
+from pos_app.api.context import Context, Server, TheShop
 from pos_app.api.idempotency import document_id
 from pos_app.api.shopinventory import codec_desktop, codec_invoice
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
@@ -18,6 +18,7 @@ from pos_app.api.shopinventory.schemas.payment import (
 )
 from pos_app.api.wire import Json, WireRoute
 from pos_app.services import payment, payment_view
+from pos_app.services.payment_view import Payment
 
 router = APIRouter(
     prefix="/IncomingPayment",
@@ -38,10 +39,14 @@ def create(question: PaymentQuestion, account: ApiAccess, server: Server, reques
     """Counted on its invoices at once; 202 where SAP did not take it within a moment."""
     shop = server.shop
     receipt = codec_invoice.receipt(question, currency=shop.rules.currency)
-    made = payment.receive(shop, account.actor, receipt, document_id=document_id(request))
-    if made.queue_id is not None and server.settings.post_soon is not None:
-        server.settings.post_soon()
-        made = payment_view.booked(shop, made, seconds=server.settings.posting_seconds)
+    made = payment.receive(
+        shop,
+        account.actor,
+        receipt,
+        document_id=document_id(request),
+        methods=account.payment_methods,
+    )
+    made = _booked(server, made)
     told = codec_invoice.payment_made(made, status_url=codec_desktop.status_url(made.queue_id or 0))
     return Json(told, status_code=202 if told.was_queued else 201)
 
@@ -103,3 +108,16 @@ def read_of_customer(
 def read_payment(docEntry: Number, shop: TheShop) -> Json:  # noqa: N803
     """SAP's DocEntry, or our own number, which stays valid for ever."""
     return Json(codec_invoice.payment(payment_view.by_number(shop, docEntry)))
+
+
+def _booked(server: Context, made: Payment) -> Payment:
+    """Wake the way to SAP and give it a moment."""
+    if made.queue_id is None or server.settings.post_soon is None:
+        return made
+    server.settings.post_soon()
+    if not server.patience.acquire(blocking=False):
+        return made
+    try:
+        return payment_view.booked(server.shop, made, seconds=server.settings.posting_seconds)
+    finally:
+        server.patience.release()

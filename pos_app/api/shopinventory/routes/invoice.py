@@ -194,7 +194,12 @@ def booked(server: Context, made: Invoice) -> Invoice:
     if made.queue_id is None or server.settings.post_soon is None:
         return made
     server.settings.post_soon()
-    return invoice.booked(server.shop, made, seconds=server.settings.posting_seconds)
+    if not server.patience.acquire(blocking=False):
+        return made
+    try:
+        return invoice.booked(server.shop, made, seconds=server.settings.posting_seconds)
+    finally:
+        server.patience.release()
 
 
 def _is_draft(question: InvoiceQuestion) -> bool:

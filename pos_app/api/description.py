@@ -1,0 +1,81 @@
+"""The OpenAPI description, with the refusals this server really gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+METHODS = ("get", "post", "put", "patch", "delete")
+
+REFUSAL = {
+    "type": "object",
+    "title": "Refusal",
+    "required": ["error", "details", "code"],
+    "properties": {
+        "error": {"type": "string", "description": "One sentence for people."},
+        "details": {"type": ["string", "null"], "description": "The facts behind it."},
+        "code": {"type": "string", "description": "For programs; it never changes."},
+    },
+}
+INVALID = {
+    "type": "object",
+    "title": "Invalid",
+    "required": ["type", "title", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "errors": {
+            "type": "object",
+            "description": "What is wrong with each field, by its name in the body or query.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+ALWAYS = {
+    "429": "Too many requests; Retry-After says when to come again.",
+    "500": "A failure of the server; the correlation id finds it in the log.",
+    "503": "The server cannot do it now; nothing happened.",
+}
+SECURED = {"401": "Nobody is signed in.", "403": "Not allowed for this user."}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Make the description once and keep it; a drop-in for ``app.openapi``."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+        )
+        schemas = made.setdefault("components", {}).setdefault("schemas", {})
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        schemas |= {"Refusal": REFUSAL, "Invalid": INVALID}
+        for operations in made["paths"].values():
+            for method in METHODS:
+                if method in operations:
+                    _correct(operations[method])
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def _correct(operation: dict[str, Any]) -> None:
+    """Replace the library's 422 by our 400, and add what every route may answer."""
+    responses: dict[str, Any] = operation["responses"]
+    responses.pop("422", None)
+    responses["400"] = {
+        "description": "The request cannot be used as it is.",
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Invalid"}},
+            "application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}},
+        },
+    }
+    told = ALWAYS | (SECURED if operation.get("security") else {})
+    for status, words in told.items():
+        if status not in responses:
+            schema = {"$ref": "#/components/schemas/Refusal"}
+            content = {"application/json": {"schema": schema}}
+            responses[status] = {"description": words, "content": content}
