@@ -8,9 +8,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from pos_app.domain.item import Item
+from pos_app.store.among import among
+from pos_app.store.fast import Prepared
 from pos_app.store.item_search import by_last_digits, search, sold
 from pos_app.store.item_table import (
     ITEM_COLUMNS,
@@ -52,7 +54,7 @@ class ItemGroup:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class BarcodeUse:
     """One barcode of one item: on what it is printed, and how many units that holds.
 
@@ -81,33 +83,30 @@ EVERY_ITEM = ItemFilter()
 
 def find_by_code(connection: Connection, code: str) -> Item | None:
     """The item with exactly this code, active or not."""
-    rows = connection.execute(_BY_CODE, {"of_code": code}).all()
+    rows = _BY_CODE.all(connection, {"of_code": code})
     return with_barcodes(connection, rows)[0] if rows else None
 
 
 def find_by_barcode(connection: Connection, barcode: str) -> list[Item]:
     """Every item that carries this barcode, by code; more than one is for people to decide."""
-    return with_barcodes(connection, connection.execute(_BY_BARCODE, {"of_barcode": barcode}).all())
+    return with_barcodes(connection, _BY_BARCODE.all(connection, {"of_barcode": barcode}))
 
 
 def uses_of_barcode(connection: Connection, barcode: str) -> list[BarcodeUse]:
     """On what the barcode is printed, per item: a case of 12 sells 12."""
-    query = select(barcodes).where(barcodes.c.barcode == barcode).order_by(barcodes.c.item)
-    return [_use(row) for row in connection.execute(query)]
+    return [BarcodeUse(*row) for row in _USES_OF_BARCODE.all(connection, {"of_barcode": barcode})]
 
 
 def barcodes_of(connection: Connection, code: str) -> list[BarcodeUse]:
     """Every barcode of an item."""
-    query = select(barcodes).where(barcodes.c.item == code).order_by(barcodes.c.barcode)
-    return [_use(row) for row in connection.execute(query)]
+    return [BarcodeUse(*row) for row in _USES_BY_ITEM.all(connection, {"of_item": code})]
 
 
 def find_by_codes(connection: Connection, codes: Iterable[str]) -> dict[str, Item]:
     """Items by their codes; codes nobody has are left out."""
     found: dict[str, Item] = {}
     for chunk in chunks(codes):
-        query = select(*ITEM_COLUMNS).where(items.c.code.in_(chunk))
-        rows = connection.execute(query).all()
+        rows = _BY_CODES.all(connection, {"of_codes": chunk})
         found |= {item.code: item for item in with_barcodes(connection, rows)}
     return found
 
@@ -204,10 +203,6 @@ def _row(item: Item, at: datetime) -> dict[str, Any]:
     }
 
 
-def _use(row: Row[Any]) -> BarcodeUse:
-    return BarcodeUse(barcode=row.barcode, item=row.item, uom=row.uom, factor=row.factor)
-
-
 def _use_row(use: BarcodeUse) -> dict[str, Any]:
     return {
         "barcode": use.barcode,
@@ -218,17 +213,20 @@ def _use_row(use: BarcodeUse) -> dict[str, Any]:
     }
 
 
-_BY_CODE = select(*ITEM_COLUMNS).where(items.c.code == bindparam("of_code"))
-_BY_BARCODE = (
+_BY_CODE = Prepared(select(*ITEM_COLUMNS).where(items.c.code == bindparam("of_code")))
+_BY_CODES = Prepared(select(*ITEM_COLUMNS).where(among(items.c.code, "of_codes")))
+_BY_BARCODE = Prepared(
     select(*ITEM_COLUMNS)
     .join(barcodes, barcodes.c.item == items.c.code)
     .where(barcodes.c.barcode == bindparam("of_barcode"))
     .order_by(items.c.code)
 )
-_BARCODES_OF = (
-    select(barcodes.c.barcode)
-    .where(barcodes.c.item == bindparam("of_item"))
-    .order_by(barcodes.c.barcode)
+_USES = select(barcodes.c.barcode, barcodes.c.item, barcodes.c.uom, barcodes.c.factor)
+_USES_OF_BARCODE = Prepared(
+    _USES.where(barcodes.c.barcode == bindparam("of_barcode")).order_by(barcodes.c.item)
+)
+_USES_BY_ITEM = Prepared(
+    _USES.where(barcodes.c.item == bindparam("of_item")).order_by(barcodes.c.barcode)
 )
 _DROP_BARCODES = delete(barcodes).where(barcodes.c.item == bindparam("of_item"))
 _ADD_BARCODES = insert(barcodes)

@@ -13,11 +13,12 @@ from sqlalchemy import (
     Index,
     Integer,
     Text,
-    bindparam,
     select,
 )
 
 from pos_app.domain.item import Item
+from pos_app.store.among import among
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Flag, Id, Instant, Micro, SortText, autokey, table
 from pos_app.store.words import full_text
 
@@ -92,15 +93,9 @@ _Thing = TypeVar("_Thing")
 
 def with_barcodes(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[Item]:
     """Items from rows of `ITEM_COLUMNS`, each with its barcodes."""
-    if not rows:
-        return []
-    if len(rows) == 1:
-        found = connection.execute(_BARCODES_OF, {"of_item": rows[0][0]})
-        return [_item(rows[0], tuple(found.scalars()))]
     known: dict[str, list[str]] = {}
     for chunk in chunks(row[0] for row in rows):
-        query = select(barcodes.c.item, barcodes.c.barcode).where(barcodes.c.item.in_(chunk))
-        for item, barcode in connection.execute(query.order_by(barcodes.c.barcode)):
+        for item, barcode in _BARCODES_OF.all(connection, {"of_items": chunk}):
             known.setdefault(item, []).append(barcode)
     return [_item(row, tuple(known.get(row[0], ()))) for row in rows]
 
@@ -116,8 +111,8 @@ def _item(row: Sequence[Any], codes: tuple[str, ...]) -> Item:
     return Item(*(*row, codes))
 
 
-_BARCODES_OF = (
-    select(barcodes.c.barcode)
-    .where(barcodes.c.item == bindparam("of_item"))
+_BARCODES_OF = Prepared(
+    select(barcodes.c.item, barcodes.c.barcode)
+    .where(among(barcodes.c.item, "of_items"))
     .order_by(barcodes.c.barcode)
 )

@@ -9,15 +9,17 @@ from sqlalchemy import (
     Column,
     Connection,
     Index,
-    Row,
     Text,
     bindparam,
     delete,
+    func,
     insert,
     select,
 )
 
 from pos_app.domain.price import ListPrice, PriceList, SpecialPrice
+from pos_app.store.among import among
+from pos_app.store.fast import Prepared
 from pos_app.store.item_table import chunks
 from pos_app.store.schema import BusinessDate, Flag, Id, Micro, autokey, table
 from pos_app.store.upsert import upsert
@@ -60,7 +62,7 @@ def lists(connection: Connection) -> list[PriceList]:
 
 def list_by_code(connection: Connection, code: str) -> PriceList | None:
     """One price list."""
-    row = connection.execute(_LIST, {"of_code": code}).first()
+    row = _LIST.first(connection, {"of_code": code})
     return PriceList(*row) if row else None
 
 
@@ -75,7 +77,7 @@ def put_lists(connection: Connection, told: Iterable[PriceList]) -> None:
 
 def for_item(connection: Connection, item: str) -> list[ListPrice]:
     """The prices of an item on every list that has one."""
-    return [ListPrice(*row) for row in connection.execute(_OF_ITEM, {"of_item": item})]
+    return [ListPrice(*row) for row in _OF_ITEM.all(connection, {"of_item": item})]
 
 
 def for_items(
@@ -84,11 +86,9 @@ def for_items(
     """The prices of several items; an item without any is left out."""
     found: dict[str, list[ListPrice]] = {}
     for chunk in chunks(items):
-        query = _PRICES.where(prices.c.item.in_(chunk))
-        if price_list is not None:
-            query = query.where(prices.c.price_list == price_list)
-        for row in connection.execute(query):
-            found.setdefault(row.item, []).append(ListPrice(*row))
+        told = {"of_items": chunk, "of_list": price_list}
+        for row in _OF_ITEMS.all(connection, told):
+            found.setdefault(row[0], []).append(ListPrice(*row))
     return found
 
 
@@ -124,7 +124,7 @@ def replace_list(connection: Connection, price_list: str, told: Iterable[ListPri
 
 def specials_for(connection: Connection, item: str) -> list[SpecialPrice]:
     """Every special price of an item, for whomever and whenever; which one counts is a rule."""
-    return [_special(row) for row in connection.execute(_SPECIALS_OF, {"of_item": item})]
+    return specials_for_items(connection, [item]).get(item, [])
 
 
 def specials_for_items(
@@ -133,9 +133,8 @@ def specials_for_items(
     """The special prices of several items; an item without any is left out."""
     found: dict[str, list[SpecialPrice]] = {}
     for chunk in chunks(items):
-        query = select(special_prices).where(special_prices.c.item.in_(chunk))
-        for row in connection.execute(query.order_by(special_prices.c.id)):
-            found.setdefault(row.item, []).append(_special(row))
+        for row in _SPECIALS_OF.all_mappings(connection, {"of_items": chunk}):
+            found.setdefault(row["item"], []).append(SpecialPrice(**row))
     return found
 
 
@@ -160,19 +159,6 @@ def _price_row(price: ListPrice) -> dict[str, Any]:
     return {"item": price.item, "price_list": price.price_list, "price": price.price}
 
 
-def _special(row: Row[*tuple[Any, ...]]) -> SpecialPrice:
-    return SpecialPrice(
-        item=row.item,
-        partner=row.partner,
-        price=row.price,
-        discount_percent=row.discount_percent,
-        currency=row.currency,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        from_quantity=row.from_quantity,
-    )
-
-
 def _special_row(special: SpecialPrice) -> dict[str, Any]:
     return {
         "item": special.item,
@@ -187,16 +173,23 @@ def _special_row(special: SpecialPrice) -> dict[str, Any]:
 
 
 _LISTS = select(price_lists)
-_LIST = _LISTS.where(price_lists.c.code == bindparam("of_code"))
+_LIST = Prepared(_LISTS.where(price_lists.c.code == bindparam("of_code")))
 _PRICES = select(prices)
-_OF_ITEM = _PRICES.where(prices.c.item == bindparam("of_item"))
+_OF_ITEM = Prepared(_PRICES.where(prices.c.item == bindparam("of_item")))
+_ANY_LIST = bindparam("of_list", type_=Text)
+_OF_ITEMS = Prepared(
+    _PRICES.where(
+        among(prices.c.item, "of_items"),
+        prices.c.price_list == func.coalesce(_ANY_LIST, prices.c.price_list),
+    )
+)
 _ADD_PRICE = insert(prices)
 _DROP_PRICE = delete(prices).where(
     prices.c.item == bindparam("of_item"), prices.c.price_list == bindparam("of_list")
 )
-_SPECIALS_OF = (
-    select(special_prices)
-    .where(special_prices.c.item == bindparam("of_item"))
+_SPECIALS_OF = Prepared(
+    select(*(column for column in special_prices.c if column.name != "id"))
+    .where(among(special_prices.c.item, "of_items"))
     .order_by(special_prices.c.id)
 )
 _DROP_SPECIALS = delete(special_prices).where(special_prices.c.item == bindparam("of_item"))

@@ -35,6 +35,7 @@ from sqlalchemy import (
 
 from pos_app.domain.batch import InsufficientBatch
 from pos_app.errors import InsufficientStock
+from pos_app.store.among import among
 from pos_app.store.fast import Prepared
 from pos_app.store.reservation import reservation_lines, reservations
 from pos_app.store.schema import BusinessDate, Instant, Micro, autokey, big, table
@@ -189,11 +190,18 @@ def reserved(
     return {(item, warehouse): held for item, warehouse, held in rows}
 
 
-def of_places(connection: Connection, places: Iterable[Place]) -> dict[Place, RowMapping]:
+def of_places(connection: Connection, places: Iterable[Place]) -> dict[Place, Mapping[str, Any]]:
     """The stock rows of these places; a place nobody told us of is absent, which is not zero."""
-    key = tuple_(stock.c.item, stock.c.warehouse)
-    rows = connection.execute(select(stock).where(key.in_(sorted(set(places))))).mappings()
-    return {(row["item"], row["warehouse"]): row for row in rows}
+    wanted: dict[str, set[str]] = {}
+    for item, warehouse in places:
+        wanted.setdefault(warehouse, set()).add(item)
+    return {
+        (row["item"], warehouse): row
+        for warehouse in sorted(wanted)
+        for row in _OF_ITEMS.all_mappings(
+            connection, {"of_items": sorted(wanted[warehouse]), "of_warehouse": warehouse}
+        )
+    }
 
 
 def of_item(connection: Connection, item: str) -> list[RowMapping]:
@@ -296,6 +304,11 @@ def _kind(table: Table, **fresh: Any) -> _Kind:
 _STOCK = _kind(stock, committed=_NOTHING, ordered=_NOTHING)
 _BATCH = _kind(batches, status="Released")
 _RECORD = Prepared(insert(stock_moves))
+_OF_ITEMS = Prepared(
+    select(stock).where(
+        among(stock.c.item, "of_items"), stock.c.warehouse == bindparam("of_warehouse")
+    )
+)
 
 
 def _summed(moves: Iterable[tuple[Any, ...]]) -> dict[tuple[str, ...], Decimal]:
