@@ -76,8 +76,8 @@ MOVES: Mapping[JobState, Mapping[Event, JobState]] = {
 ON_PAPER = frozenset({JobState.CONFIRMED, JobState.PROBABLY})
 WAITING = frozenset({JobState.QUEUED, JobState.STARTED})
 ASKS = frozenset({JobState.UNCONFIRMED})
-MAY_HAVE_INK = ON_PAPER | {JobState.STARTED, JobState.UNCONFIRMED, JobState.REPLACED}
-"""States in which paper exists or may exist; the next paper of the same document is a COPY."""
+MAY_HAVE_INK = ON_PAPER | WAITING | {JobState.UNCONFIRMED, JobState.REPLACED}
+"""States in which paper exists, may exist or will; the next paper of the document is a COPY."""
 
 RETRY_SECONDS = (1, 2, 5, 10, 20, 30)
 
@@ -174,8 +174,8 @@ def question(state: JobState, title: str) -> Question | None:
 def copy_number(earlier: Iterable[JobState]) -> int:
     """The copy number of the next paper of a document; 0 is the unmarked original.
 
-    Anything but a proven unprinted original is a COPY: two unmarked papers of one receipt are two
-    originals (VAT Act s20; production lesson L12).
+    Anything but a proven unprinted original is a COPY, and so is what comes behind an original that
+    still waits: two unmarked papers of one receipt are two originals (VAT Act s20; lesson L12).
     """
     return sum(state in MAY_HAVE_INK for state in earlier)
 

@@ -16,8 +16,8 @@ from fiscal.errors import (
     Rejected,
     Unavailable,
 )
-from fiscal.messages import Filed, Hello, ReceiptRequest
-from pos_app.domain.currency import normalise
+from fiscal.messages import DayStatus, Filed, Hello, ReceiptRequest
+from pos_app.domain.currency import UnmappedCurrency, normalise
 from pos_app.domain.fiscal import (
     Baseline,
     Decision,
@@ -28,7 +28,7 @@ from pos_app.domain.fiscal import (
     LookupOutcome,
     decide,
 )
-from pos_app.domain.money import Money
+from pos_app.domain.money import AmountInvalid, Money
 from pos_app.services import fiscal_record
 from pos_app.services.fiscal_record import Step
 from pos_app.services.shop import Shop
@@ -50,8 +50,8 @@ class Device(Protocol):
         """File a receipt; sent once."""
         ...
 
-    def open_day(self) -> object:
-        """Open the fiscal day; an open one is left as it is."""
+    def open_day(self) -> DayStatus:
+        """Open the fiscal day; an open one is left as it is. Returns how the day stands now."""
         ...
 
     def close_day(self) -> object:
@@ -70,23 +70,23 @@ def work(shop: Shop, device: Device, *, limit: int = 50) -> Worked:
     person is named and no longer stops them.
     """
     done, problem = 0, ""
-    while done < limit:
+    for _ in range(limit):
         with shop.store.read() as connection:
-            row = journal.next_due(connection, shop.rules.fiscal.device, shop.clock.now())
+            row = journal.next_due(connection, shop.clock.now())
         if row is None:
             break
         step = _step(shop, device, row)
         problem = step.problem
+        done += step.is_settled
         if not step.goes_on:
             break
-        done += 1
     return _worked(shop, done, problem)
 
 
 def _worked(shop: Shop, done: int, problem: str) -> Worked:
     with shop.store.read() as connection:
         waiting, _since = journal.unsettled(connection)
-        first = journal.first_unsettled(connection, shop.rules.fiscal.device)
+        first = journal.first_unsettled(connection)
     return Worked(
         done=done,
         waiting=waiting,
@@ -130,7 +130,26 @@ def _submit(shop: Shop, device: Device, row: RowMapping) -> Step:
     except OutcomeUnknown as error:
         _move(shop, row, FiscalState.UNKNOWN, {"reason": str(error)})
         return _look(shop, device, _again(shop, row))
-    return fiscal_record.adopt(shop, row, filed)
+    return _judge(shop, row, filed)
+
+
+def _judge(shop: Shop, row: RowMapping, filed: Filed) -> Step:
+    """Adopt what is this very sale, to the cent; anything else is for a supervisor (lesson L11)."""
+    decision = decide(
+        _lookup(filed),
+        _asked(shop, row),
+        baseline=_baseline(row),
+        device_now=None,
+        unexplained=0,
+    )
+    if decision is Decision.ADOPT:
+        return fiscal_record.adopt(shop, row, filed)
+    why = (
+        f"The device knows {filed.number} as {filed.kind or 'a receipt'} of "
+        f"{filed.currency} {filed.total} on device {filed.device_id}, "
+        "which is not this sale: a supervisor must compare them."
+    )
+    return fiscal_record.dispute(shop, row, why, filed=filed)
 
 
 def _refused(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> Step:
@@ -142,17 +161,18 @@ def _refused(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> St
         return _renew_day(shop, device, row, error)
     if error.is_about_device:
         return _postpone(shop, row, FiscalState.INTENT, str(error))
-    _move(shop, row, FiscalState.REFUSED, {"reason": str(error)})
-    fiscal_record.tell(shop, row["sale_id"])
-    return Step(goes_on=True, problem=str(error))
+    return fiscal_record.refuse(shop, row, str(error))
 
 
 def _open_day(shop: Shop, device: Device, row: RowMapping) -> Step:
     """Open the fiscal day before its first receipt; the driver reads the status around it."""
     try:
-        device.open_day()
+        status = device.open_day()
     except FiscalError as error:
         return _postpone(shop, row, FiscalState.INTENT, str(error))
+    if not status.is_open:
+        why = f"The device was told to open the fiscal day and says {status.status}: look at it."
+        return _postpone(shop, row, FiscalState.INTENT, why)
     fiscal_record.note_day(shop, "fiscal.open_day")
     return Step(goes_on=True)
 
@@ -177,38 +197,37 @@ def _look(shop: Shop, device: Device, row: RowMapping) -> Step:
     """Ask the device what became of a receipt, and do what the answer allows."""
     try:
         filed = device.look_up(row["number"])
-        hello = None if filed else device.hello()
+        hello = device.hello() if filed is None else None
     except FiscalError as error:
         return _postpone(shop, row, FiscalState.UNKNOWN, str(error))
+    if filed is not None:
+        return _judge(shop, row, filed)
     decision = decide(
-        _lookup(filed),
+        Lookup(LookupOutcome.MISSING),
         _asked(shop, row),
         baseline=_baseline(row),
         device_now=_now(hello),
         unexplained=_unexplained(shop, row, hello),
     )
-    match decision:
-        case Decision.ADOPT if filed is not None:
-            return fiscal_record.adopt(shop, row, filed)
-        case Decision.RESEND if row["resends"] < RESENDS_MAX:
-            values = {"resends": row["resends"] + 1, "reason": "", "look_at": None}
-            _move(shop, row, FiscalState.INTENT, values)
-            return Step(goes_on=True)
-        case Decision.WAIT:
-            return _postpone(shop, row, FiscalState.UNKNOWN, "The device is still busy with it.")
-        case _:
-            return fiscal_record.dispute(shop, row, _why(decision, filed))
+    if decision is not Decision.RESEND:
+        return fiscal_record.dispute(shop, row, _why_not(row, hello))
+    if row["resends"] >= RESENDS_MAX:
+        why = "The device keeps losing this receipt: a supervisor must look at the device."
+        return fiscal_record.dispute(shop, row, why)
+    values = {"resends": row["resends"] + 1, "reason": "", "look_at": None}
+    _move(shop, row, FiscalState.INTENT, values)
+    return Step(goes_on=True)
 
 
-def _why(decision: Decision, filed: Filed | None) -> str:
-    if filed is not None:
+def _why_not(row: RowMapping, hello: Hello | None) -> str:
+    """Why a receipt that is not on the device is not sent to it again either."""
+    sent_to = _baseline(row).device_id
+    if hello is not None and hello.device_id != sent_to:
         return (
-            f"The device knows {filed.number} as {filed.kind} of {filed.currency} {filed.total} "
-            f"on device {filed.device_id}, which is not this sale: a supervisor must compare them."
+            f"It was sent to device {sent_to} and device {hello.device_id} answers now: "
+            "a supervisor must look."
         )
-    if decision is Decision.STOP:
-        return "The device has filed receipts this till does not know of: a supervisor must look."
-    return "The device keeps losing this receipt: a supervisor must look at the device."
+    return "The device has filed receipts this till does not know of: a supervisor must look."
 
 
 def _postpone(shop: Shop, row: RowMapping, state: FiscalState, reason: str) -> Step:
@@ -233,19 +252,25 @@ def _again(shop: Shop, row: RowMapping) -> RowMapping:
     return found if found is not None else row
 
 
-def _lookup(filed: Filed | None) -> Lookup:
-    if filed is None:
-        return Lookup(LookupOutcome.MISSING)
-    currency = normalise(filed.currency)
-    total = None if filed.total is None else Money.of(abs(filed.total), currency)
+def _lookup(filed: Filed) -> Lookup:
     return Lookup(
         LookupOutcome.FOUND,
         device_id=filed.device_id,
         number=filed.number,
         receipt_type=filed.kind or "",
-        total=total,
+        total=_total(filed),
         global_number=filed.receipt_global_no or 0,
     )
+
+
+def _total(filed: Filed) -> Money | None:
+    """None for a total or a currency no sale of ours can have."""
+    if filed.total is None:
+        return None
+    try:
+        return Money.of(abs(filed.total), normalise(filed.currency))
+    except (UnmappedCurrency, AmountInvalid):
+        return None
 
 
 def _asked(shop: Shop, row: RowMapping) -> FiscalRequest:
@@ -276,7 +301,7 @@ def _unexplained(shop: Shop, row: RowMapping, hello: Hello | None) -> int:
     before = _baseline(row).last_global_number
     with shop.store.read() as connection:
         own = journal.filed_between(
-            connection, shop.rules.fiscal.device, before, hello.last_receipt_global_no
+            connection, hello.device_id, before, hello.last_receipt_global_no
         )
     return max(hello.last_receipt_global_no - before - len(own), 0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -34,20 +35,23 @@ TOLD = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one step on the device did: go on with the next row, or leave the device alone."""
+    """What one step on the device did.
+
+    Attributes:
+        goes_on: whether to go on at once, or to leave the device alone for now.
+        is_settled: whether the row has come to its end.
+    """
 
     goes_on: bool
     problem: str = ""
+    is_settled: bool = False
 
 
 def adopt(shop: Shop, row: RowMapping, filed: Filed) -> Step:
     """Store the fiscal record, queue the paper, tell the server: one transaction.
 
-    A record of another total than the sale's is disputed, never adopted (production lesson L11).
+    The record must have been compared with the sale before.
     """
-    if filed.total is not None and filed.total != total(shop, row).amount:
-        why = f"The device filed {filed.total} instead of {total(shop, row)}"
-        return dispute(shop, row, f"{why}: a supervisor must compare them.")
     with shop.store.write() as connection:
         known = settle_day(
             filed,
@@ -65,36 +69,53 @@ def adopt(shop: Shop, row: RowMapping, filed: Filed) -> Step:
             if shop.rules.printer:
                 spool.queue_receipt(shop, connection, row["sale_id"])
             _enqueue(shop, connection, row["sale_id"])
-    return Step(goes_on=True)
+    return Step(goes_on=True, is_settled=True)
 
 
-def dispute(shop: Shop, row: RowMapping, why: str) -> Step:
-    """Stop for a person: nothing is sent again, the rows behind may go on."""
+def dispute(shop: Shop, row: RowMapping, why: str, *, filed: Filed | None = None) -> Step:
+    """Stop for a person: nothing is sent again, the rows behind may go on.
+
+    Args:
+        shop: the till.
+        row: the row of the journal.
+        why: one sentence for the supervisor.
+        filed: what the device shows instead, if anything.
+    """
+    values = {"reply": filed.raw} if filed else {}
+    return _end(shop, row, FiscalState.DISPUTED, why, action="fiscal.dispute", values=values)
+
+
+def refuse(shop: Shop, row: RowMapping, why: str) -> Step:
+    """Note that the device refused, proven not filed: a person corrects it, the rest goes on."""
+    return _end(shop, row, FiscalState.REFUSED, why, action="fiscal.refuse", values={})
+
+
+def _end(
+    shop: Shop,
+    row: RowMapping,
+    state: FiscalState,
+    why: str,
+    *,
+    action: str,
+    values: Mapping[str, object],
+) -> Step:
+    """Leave a row to a person, tell the server and the audit chain: one transaction."""
     now = shop.clock.now()
+    ended = {"reason": why, "settled_at": now, **values}
     with shop.store.write() as connection:
-        journal.move(
-            connection,
-            row["sale_id"],
-            was=row["state"],
-            state=FiscalState.DISPUTED.value,
-            values={"reason": why, "settled_at": now},
-        )
-        _enqueue(shop, connection, row["sale_id"])
-        audit.append(
-            connection,
-            at=now,
-            actor="till",
-            action="fiscal.dispute",
-            subject=row["number"],
-            details={"reason": why},
-        )
-    return Step(goes_on=True, problem=why)
-
-
-def tell(shop: Shop, sale_id: str) -> None:
-    """Tell the server how the receipt stands now."""
-    with shop.store.write() as connection:
-        _enqueue(shop, connection, sale_id)
+        if journal.move(
+            connection, row["sale_id"], was=row["state"], state=state.value, values=ended
+        ):
+            _enqueue(shop, connection, row["sale_id"])
+            audit.append(
+                connection,
+                at=now,
+                actor="till",
+                action=action,
+                subject=row["number"],
+                details={"reason": why},
+            )
+    return Step(goes_on=True, problem=why, is_settled=True)
 
 
 def note_day(shop: Shop, action: str) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import RowMapping
 
+from fiscal.messages import ReceiptRequest
+from pos_app.domain.currency import Rate, convert
 from pos_app.domain.money import Money, half_up
-from pos_app.services.shop import Shop
+from pos_app.domain.tax import UnmappedTaxGroup
+from pos_app.services.rate import BASE, QUOTE
+from pos_app.services.shop import FiscalTax, Shop
 from printing import receipt as paper
 
 Row = RowMapping | Mapping[str, Any]
@@ -30,9 +34,10 @@ def receipt_of(
 
     Raises:
         NotFiscalised: the record is not complete; such paper must not exist.
+        UnmappedTender, UnmappedTaxGroup: the shop has forgotten what it sold with.
     """
     seller = shop.rules.seller
-    currency = sale["currency"]
+    currency, sold_on = sale["currency"], sale["business_date"]
     made = paper.Receipt(
         kind=paper.ReceiptKind(sale["kind"]),
         seller=paper.Seller(
@@ -48,7 +53,7 @@ def receipt_of(
         reference=sale["receipt"],
         issued_at=datetime.fromisoformat(filed["filed_at"]),
         currency=currency,
-        lines=tuple(_line(shop, line, currency) for line in lines),
+        lines=tuple(_line(shop, line, currency, on=sold_on) for line in lines),
         total=Money(sale["total"], currency).amount,
         tenders=tuple(_tender(shop, tender, sale) for tender in tenders),
         change=tuple(
@@ -57,7 +62,8 @@ def receipt_of(
             )
             for row in change
         ),
-        taxes=tuple(_tax(shop, row, currency) for row in sale["taxes"]),
+        taxes=tuple(_tax(shop, row, currency, on=sold_on) for row in sale["taxes"]),
+        buyer=_buyer(filed),
         cashier=sale["username"],
         till=sale["till"],
         copy_number=copy_number,
@@ -80,7 +86,22 @@ def _record(filed: Row) -> paper.FiscalRecord:
     )
 
 
-def _line(shop: Shop, line: Row, currency: str) -> paper.ReceiptLine:
+def _buyer(filed: Row) -> paper.Buyer | None:
+    """Who was named to the device, and nobody else (ZIMRA FDMS 7.2, buyer data)."""
+    known = ReceiptRequest.from_json(filed["request"]).buyer
+    if known is None:
+        return None
+    return paper.Buyer(
+        name=known.name,
+        tin=known.tin,
+        vat_number=known.vat_number,
+        address=(known.address,) if known.address else (),
+        phone=known.phone,
+        email=known.email,
+    )
+
+
+def _line(shop: Shop, line: Row, currency: str, *, on: date) -> paper.ReceiptLine:
     gross = Money(line["gross"], currency).amount
     quantity, discount = line["quantity"], line["discount_percent"]
     return paper.ReceiptLine(
@@ -88,7 +109,7 @@ def _line(shop: Shop, line: Row, currency: str) -> paper.ReceiptLine:
         quantity=quantity,
         price=half_up(gross / quantity, 2),
         amount=gross,
-        tax_letter=shop.rules.taxes[line["tax_group"]].code,
+        tax_letter=_mapped(shop, line["tax_group"], on).code,
         uom=line["uom"],
         note=f"less {discount.normalize():f} %" if discount else "",
     )
@@ -100,21 +121,36 @@ def _tender(shop: Shop, tender: Row, sale: Row) -> paper.TenderLine:
         name=shop.rules.tender_type(tender["type"]).name,
         amount=Money(tender["tendered"], tender["currency"]).amount,
         currency=tender["currency"],
-        equivalent=None if own else Money(tender["in_document"], sale["currency"]).amount,
+        equivalent=None if own else _worth(tender, sale).amount,
         rate=None if own else _rate(sale["rate"], sale["currency"]),
         reference=tender["reference"],
     )
 
 
+def _worth(tender: Row, sale: Row) -> Money:
+    """What was handed over in the receipt's currency, whatever of it goes back as change."""
+    if tender["settled"] == tender["tendered"]:
+        return Money(tender["in_document"], sale["currency"])
+    rate = Rate(BASE, QUOTE, sale["rate"], sale["posted_at"])
+    return convert(Money(tender["tendered"], tender["currency"]), sale["currency"], rate)
+
+
 def _rate(rate: Decimal | None, currency: str) -> Decimal | None:
     """Units of the tender's currency for one of the receipt's; the frozen rate is ZIG per USD."""
-    if rate is None or currency == "USD":
+    if rate is None or currency == BASE:
         return rate
     return half_up(1 / rate, 6)
 
 
-def _tax(shop: Shop, row: Mapping[str, Any], currency: str) -> paper.TaxRow:
-    fiscal = shop.rules.taxes[row["group"]]
+def _mapped(shop: Shop, group: str, on: date) -> FiscalTax:
+    known = shop.rules.taxes.get(group)
+    if known is None:
+        raise UnmappedTaxGroup(group, on)
+    return known
+
+
+def _tax(shop: Shop, row: Mapping[str, Any], currency: str, *, on: date) -> paper.TaxRow:
+    fiscal = _mapped(shop, row["group"], on)
     return paper.TaxRow(
         letter=fiscal.code,
         percent=None if row["percent"] is None else Decimal(row["percent"]),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.permission import Actor, Permission, require
-from pos_app.errors import Conflict, RecordNotFound, RuleBroken
+from pos_app.errors import Conflict, PosError, RecordNotFound, RuleBroken
 from pos_app.services import paper
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
@@ -21,7 +21,7 @@ from printing.document import Document
 from printing.errors import PrintingError
 from printing.layouts import receipt as receipt_layout
 from printing.outcome import Outcome
-from printing.profile import Profile, profile_named
+from printing.profile import profile_named
 from printing.spool import MOVES, Event, JobState, after, copy_number, late, on_restart, settle
 
 
@@ -75,24 +75,24 @@ def queue_receipt(
         raise NotYetFiscalised(sale["receipt"] if sale else sale_id)
     earlier = print_job.of_document(connection, sale_id)
     number = copy_number(JobState(job["state"]) for job in earlier)
-    made = paper.receipt_of(
-        shop,
-        sale=sale,
-        lines=sales.lines_of(connection, sale_id),
-        tenders=sales.tenders_of(connection, sale_id),
-        change=sales.change_of(connection, sale_id),
-        filed=filed,
-        copy_number=number,
-    )
-    profile = profile_named(shop.rules.printer_profile)
+    rows = {
+        "lines": sales.lines_of(connection, sale_id),
+        "tenders": sales.tenders_of(connection, sale_id),
+        "change": sales.change_of(connection, sale_id),
+    }
+
+    def make(columns: int) -> Document:
+        made = paper.receipt_of(shop, sale=sale, filed=filed, copy_number=number, **rows)
+        return receipt_layout.layout(made, columns)
+
     return queue(
         shop,
         connection,
         document_kind=kind,
         document_id=sale_id,
         number=number,
-        make=lambda: receipt_layout.layout(made, profile.columns),
-        kick=shop.rules.open_drawer and number == 0 and _opens_drawer(shop, connection, sale_id),
+        make=make,
+        kick=shop.rules.open_drawer and number == 0 and _opens_drawer(shop, rows["tenders"]),
     )
 
 
@@ -103,13 +103,24 @@ def queue(
     document_kind: str,
     document_id: str,
     number: int,
-    make: Callable[[], Document],
+    make: Callable[[int], Document],
     kick: bool = False,
 ) -> str:
-    """Lay out, encode and store a job; what cannot be laid out is stored as failed."""
+    """Lay out, encode and store a job; what cannot be laid out is stored as failed.
+
+    No trouble with paper is ever raised: what it is a paper of is final (production lesson L37).
+
+    Args:
+        shop: the till.
+        connection: a writing transaction.
+        document_kind: receipt, copy, shift or slip.
+        document_id: of what it is a paper.
+        number: 0 for the original, else the number of the copy.
+        make: lays the document out in so many columns.
+        kick: whether to open the drawer with it.
+    """
     now, job_id = shop.clock.now(), shop.ids.new()
-    profile = profile_named(shop.rules.printer_profile)
-    data, state, reason = _encoded(make, profile, kick=kick)
+    data, state, reason = _encoded(shop, make, kick=kick)
     print_job.add(
         connection,
         {
@@ -270,15 +281,16 @@ def _move(connection: Connection, job: RowMapping, event: Event, *, reason: str)
 
 
 def _encoded(
-    make: Callable[[], Document], profile: Profile, *, kick: bool
+    shop: Shop, make: Callable[[int], Document], *, kick: bool
 ) -> tuple[bytes, JobState, str]:
     try:
-        data = escpos.encode(make(), profile)
-    except PrintingError as error:
+        profile = profile_named(shop.rules.printer_profile)
+        data = escpos.encode(make(profile.columns), profile)
+    except (PrintingError, PosError) as error:
         return b"", JobState.FAILED, str(error)
     return (escpos.pulse(profile) if kick else b"") + data, JobState.QUEUED, ""
 
 
-def _opens_drawer(shop: Shop, connection: Connection, sale_id: str) -> bool:
-    rows: list[Any] = list(sales.tenders_of(connection, sale_id))
-    return any(shop.rules.tender_type(row["type"]).opens_drawer for row in rows)
+def _opens_drawer(shop: Shop, tenders: Sequence[RowMapping]) -> bool:
+    opening = {kind.code for kind in shop.rules.tender_types if kind.opens_drawer}
+    return any(row["type"] in opening for row in tenders)

@@ -72,20 +72,23 @@ def by_sales(connection: Connection, sale_ids: list[str]) -> dict[str, RowMappin
     return {row["sale_id"]: row for row in connection.execute(query).mappings()}
 
 
-def first_unsettled(connection: Connection, device: str) -> RowMapping | None:
-    """The oldest row that is not settled; later ones wait for it (production lesson L33)."""
+def first_unsettled(connection: Connection) -> RowMapping | None:
+    """The oldest row that is not settled; later ones wait for it (production lesson L33).
+
+    Whatever address its device had when it was sold: the address may change, the till has one.
+    """
     query = (
         select(fiscal_journal)
-        .where(fiscal_journal.c.device == device, fiscal_journal.c.state.in_(UNSETTLED))
+        .where(fiscal_journal.c.state.in_(UNSETTLED))
         .order_by(fiscal_journal.c.seq)
         .limit(1)
     )
     return connection.execute(query).mappings().first()
 
 
-def next_due(connection: Connection, device: str, now: datetime) -> RowMapping | None:
+def next_due(connection: Connection, now: datetime) -> RowMapping | None:
     """The oldest unsettled row, unless it is to be left alone for now."""
-    row = first_unsettled(connection, device)
+    row = first_unsettled(connection)
     return row if row and (row["look_at"] is None or row["look_at"] <= now) else None
 
 
@@ -122,11 +125,13 @@ def walk(connection: Connection) -> list[RowMapping]:
     )
 
 
-def filed_between(connection: Connection, device: str, after: int, until: int) -> list[RowMapping]:
-    """Our own receipts with a global number in (after, until]."""
+def filed_between(
+    connection: Connection, device_id: str, after: int, until: int
+) -> list[RowMapping]:
+    """Our own receipts on a device with a global number in (after, until]."""
     number = fiscal_journal.c.receipt_global_no
     query = select(fiscal_journal).where(
-        fiscal_journal.c.device == device, number > after, number <= until
+        fiscal_journal.c.device_id == device_id, number > after, number <= until
     )
     return list(connection.execute(query).mappings())
 

@@ -94,8 +94,9 @@ def test_the_cashier_is_asked_once_and_believed() -> None:
     ("earlier", "number"),
     [
         ([], 0),
-        ([S.QUEUED], 0),
+        ([S.QUEUED], 1),
         ([S.FAILED], 0),
+        ([S.FAILED, S.QUEUED], 1),
         ([S.FAILED, S.CONFIRMED], 1),
         ([S.STARTED], 1),
         ([S.UNCONFIRMED], 1),
