@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     Connection,
     Select,
+    Text,
     and_,
     bindparam,
     func,
     literal,
+    literal_column,
     select,
 )
 
 from pos_app.domain.item import Item
+from pos_app.store.among import among
+from pos_app.store.fast import Prepared
 from pos_app.store.item_table import ITEM_COLUMNS, barcodes, item_recent, items, with_barcodes
 from pos_app.store.schema import Flag, to_microseconds
 from pos_app.store.upsert import add_to
@@ -80,9 +85,8 @@ def by_last_digits(connection: Connection, digits: str, *, limit: int) -> list[I
     if not ending or limit < 1:
         return []
     ends = {"ending": ending, "behind": after_prefix(ending), "most": limit}
-    codes = set(connection.execute(_BY_CODE_END, ends).scalars())
-    codes.update(connection.execute(_BY_BARCODE_END, ends).scalars())
-    return _in_order(connection, sorted(codes)[:limit])
+    found = _BY_CODE_END.all(connection, ends) + _BY_BARCODE_END.all(connection, ends)
+    return _in_order(connection, sorted({code for (code,) in found})[:limit])
 
 
 def sold(connection: Connection, warehouse: str, codes: Iterable[str], at: datetime) -> None:
@@ -99,23 +103,20 @@ def _candidates(
 ) -> list[_Hit]:
     dialect = connection.dialect.name
     given = {"query": all_prefixes(wanted, dialect=dialect), "place": warehouse}
-    hits = [_Hit(*row) for row in connection.execute(_BY_TEXT[dialect], given).all()]
-    if len(hits) < _CANDIDATES:
-        return hits
-    start = " ".join(wanted)
-    more = _with_start(start, limit), _sold_lately(wanted, limit)
-    return [
-        *hits,
-        *(_Hit(*row) for query in more for row in connection.execute(query, given).all()),
-    ]
+    rows = _BY_TEXT[dialect].all(connection, given)
+    if len(rows) == _CANDIDATES:
+        start = " ".join(wanted)
+        begins = {"place": warehouse, "start": start, "behind": after_prefix(start), "most": limit}
+        rows += _WITH_START.all(connection, begins)
+        # Words are letters or digits alone: nothing in them is a wildcard.
+        fits = {f"word_{number}": f"% {word}%" for number, word in enumerate(wanted)}
+        lately = {"place": warehouse, "most": limit, **fits}
+        rows += _sold_lately(len(wanted)).all(connection, lately)
+    return [_Hit(*row) for row in rows]
 
 
-def _with_start(start: str, limit: int) -> Select[Any]:
-    begins = items.c.words >= start, items.c.words <= after_prefix(start)
-    return _hits().where(*begins).order_by(items.c.words).limit(limit)
-
-
-def _sold_lately(wanted: list[str], limit: int) -> Select[Any]:
+@cache
+def _sold_lately(count: int) -> Prepared:
     """Of the last things sold here, the newest whose words fit; stops as soon as it has enough."""
     lately = (
         select(item_recent)
@@ -124,14 +125,15 @@ def _sold_lately(wanted: list[str], limit: int) -> Select[Any]:
         .limit(_RECENT)
         .subquery()
     )
-    fits = [(literal(" ") + items.c.words).contains(f" {word}") for word in wanted]
+    spaced = literal_column("' '", Text) + items.c.words
+    fits = [spaced.like(bindparam(f"word_{number}", type_=Text)) for number in range(count)]
     columns = (items.c.code, items.c.words, lately.c.sold_count, lately.c.last_sold_at)
-    return (
+    return Prepared(
         select(*columns)
         .join(lately, lately.c.item == items.c.code)
         .where(items.c.is_active == literal(True, Flag()), *fits)
         .order_by(lately.c.last_sold_at.desc())
-        .limit(limit)
+        .limit(bindparam("most"))
     )
 
 
@@ -146,16 +148,23 @@ def _hits() -> Select[Any]:
 
 
 def _in_order(connection: Connection, codes: list[str]) -> list[Item]:
-    rows = connection.execute(select(*ITEM_COLUMNS).where(items.c.code.in_(codes))).all()
+    rows = _BY_CODES.all(connection, {"of_codes": codes})
     found = {item.code: item for item in with_barcodes(connection, rows)}
     return [found[code] for code in codes]
 
 
 _BY_TEXT = {
-    dialect: matching(_hits(), items, dialect=dialect).limit(_CANDIDATES)
+    dialect: Prepared(matching(_hits(), items, dialect=dialect).limit(_CANDIDATES))
     for dialect in ("sqlite", "postgresql")
 }
-_BY_CODE_END = (
+_WITH_START = Prepared(
+    _hits()
+    .where(items.c.words >= bindparam("start"), items.c.words <= bindparam("behind"))
+    .order_by(items.c.words)
+    .limit(bindparam("most"))
+)
+_BY_CODES = Prepared(select(*ITEM_COLUMNS).where(among(items.c.code, "of_codes")))
+_BY_CODE_END = Prepared(
     select(items.c.code)
     .where(
         items.c.code_backwards >= bindparam("ending"),
@@ -165,7 +174,7 @@ _BY_CODE_END = (
     .order_by(items.c.code_backwards)
     .limit(bindparam("most"))
 )
-_BY_BARCODE_END = (
+_BY_BARCODE_END = Prepared(
     select(barcodes.c.item)
     .join(items, items.c.code == barcodes.c.item)
     .where(
