@@ -269,7 +269,7 @@ def test_everything_arrives_once_and_all_stock_agrees(folder: Path) -> None:
     run_state_machine_as_test(
         Convergence,
         settings=settings(
-            max_examples=25,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             database=None,

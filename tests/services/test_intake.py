@@ -44,11 +44,27 @@ def till(tmp_path: Path, sqlite_template: Path, server: Shop) -> Iterator[Shop]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def still(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
+) -> Iterator[tuple[Shop, Envelope]]:
+    """A server that takes nothing in, and the envelope of one sale of milk and yoghurt."""
+    folder = tmp_path_factory.mktemp("intake")
+    for name in ("server.db", "till.db"):
+        (folder / name).write_bytes(sqlite_template.read_bytes())
+    with open_store(folder / "server.db") as above, open_store(folder / "till.db") as below:
+        server = pair.open_server(above)
+        till = pair.open_bare_till(below)
+        pair.work(till, pair.remote(server))
+        shops.open_till(till)
+        pair.sell(till, "MILK", "YOGHURT", quantity="2")
+        yield server, of_kind(till, "sale")
+
+
 @pytest.fixture
-def sold(till: Shop) -> Envelope:
-    """The envelope of one sale of milk and yoghurt."""
-    pair.sell(till, "MILK", "YOGHURT", quantity="2")
-    return of_kind(till, "sale")
+def sold(still: tuple[Shop, Envelope]) -> Envelope:
+    """The envelope of one sale, known to no server."""
+    return still[1]
 
 
 def of_kind(till: Shop, kind: str) -> Envelope:
@@ -205,8 +221,9 @@ def test_a_number_used_again_for_another_sale_is_an_alarm(server: Shop, sold: En
     ],
 )
 def test_a_sale_that_contradicts_itself_is_refused_and_leaves_nothing(
-    server: Shop, sold: Envelope, change: Mapping[str, Any], code: str
+    still: tuple[Shop, Envelope], change: Mapping[str, Any], code: str
 ) -> None:
+    server, sold = still
     wrong = changed(sold, **change)
     result = give(server, wrong)
     assert (result.outcome, result.code) == (Outcome.REFUSED, code)
@@ -214,13 +231,13 @@ def test_a_sale_that_contradicts_itself_is_refused_and_leaves_nothing(
     for table in (sales.sales, posting.postings, accepted.intake):
         assert count(server, table) == 0
     assert pair.on_hand(server, "MILK") == 100
-    assert give(server, sold).outcome is Outcome.ACCEPTED
 
 
 @pytest.mark.parametrize(
     "payload", ["", "[]", "null", "{", '{"a": 0.5}', '{"a": NaN}', "[" * 99999]
 )
-def test_what_is_no_document_is_refused(server: Shop, sold: Envelope, payload: str) -> None:
+def test_what_is_no_document_is_refused(still: tuple[Shop, Envelope], payload: str) -> None:
+    server, sold = still
     result = give(server, replace(sold, payload=payload, content_hash=hash_of(payload)))
     assert (result.outcome, result.code) == (Outcome.REFUSED, "malformed")
 
@@ -259,9 +276,7 @@ def test_what_is_odd_is_taken_and_flagged(server: Shop, sold: Envelope) -> None:
     assert pair.lots(server, "YOGHURT")["NEVER-SEEN"] == -2
 
 
-def test_tills_may_use_the_same_words_for_their_references(
-    server: Shop, till: Shop, sold: Envelope
-) -> None:
+def test_tills_may_use_the_same_words_for_their_references(server: Shop, sold: Envelope) -> None:
     give(server, changed(sold, header__reference="ORDER-1"))
     other = changed(
         sold,
@@ -280,11 +295,9 @@ def test_tills_may_use_the_same_words_for_their_references(
     assert (mine["reference"], theirs["reference"]) == ("ORDER-1", "T02/ORDER-1")
 
 
-def test_one_wrong_envelope_holds_up_its_stream_and_no_other(
-    server: Shop, till: Shop, sold: Envelope
-) -> None:
-    pair.sell(till, "BREAD")
-    good = of_kind(till, "sale")
+def test_one_wrong_envelope_holds_up_its_stream_and_no_other(server: Shop, sold: Envelope) -> None:
+    good = changed(sold, header__id="s2", header__number=2, header__receipt="T01-000002")
+    good = replace(good, id="e2", key="s2", stream="sale:s2")
     wrong = changed(sold, header__total=1)
     behind = replace(sold, id="behind", kind="fiscal", payload="{}", content_hash=hash_of("{}"))
     reply = send(server, wrong, behind, good, incarnation="f")
@@ -382,7 +395,8 @@ def test_a_filed_receipt_is_final(server: Shop, sold: Envelope) -> None:
     assert row["receipt_global_no"] == 12
 
 
-def test_a_shift_is_kept_as_the_till_told_it(server: Shop, till: Shop, sold: Envelope) -> None:
+def test_a_shift_is_kept_as_the_till_told_it(server: Shop, till: Shop) -> None:
+    pair.sell(till, "MILK")
     opened = of_kind(till, "shift")
     report = shift.close_shift(till, shops.actor(), [])
     closed = of_kind(till, "shift")

@@ -219,21 +219,21 @@ def test_a_server_away_holds_nothing_up_and_is_asked_ever_more_slowly(
     line.faults = ["lose_request"] * 1000
     clock = selling.clock
     start = line.calls
-    for _ in range(900):
+    for _ in range(300):
         done = sync.work(selling, line)
         clock.sleep(1)
     asked = line.calls - start
-    assert 30 < asked < 60
+    assert 12 < asked < 24
     assert done.problem == "The line is cut."
     assert done.waiting == 3  # the shift, the sale, the head of the audit chain
     assert done.next_at is not None
     assert {row["attempts"] for row in pair.envelopes(selling)} == {0}
     queues = sync.queues(selling)
     assert queues["outbox"].waiting == 3
-    assert queues["outbox"].oldest_seconds == 900
+    assert queues["outbox"].oldest_seconds == 300
     assert queues["outbox"].problem == queues["downlink"].problem == "The line is cut."
     assert queues["downlink"].oldest_seconds is not None
-    assert queues["downlink"].oldest_seconds >= 890
+    assert queues["downlink"].oldest_seconds >= 290
     line.faults = []
     assert work(selling, line).waiting == 0
     queues = sync.queues(selling)

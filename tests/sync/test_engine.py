@@ -173,7 +173,7 @@ def test_parcels_are_bounded_by_size_and_number(shop: Shop) -> None:
     assert cut == [[5, 5], [5], [40], [1, 1], [1]]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     faults=st.lists(st.sampled_from(FAULTS), max_size=40),
     streams=st.lists(st.integers(0, 5), min_size=1, max_size=30),
