@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.types import Scope
 
@@ -30,6 +30,17 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._waiting = Gauge(
+            "pos_postings_waiting",
+            "Documents on their way to SAP.",
+            registry=self.registry,
+        )
+        self._oldest = Gauge(
+            "pos_postings_oldest_seconds",
+            "How long the oldest of them has waited.",
+            registry=self.registry,
+        )
+
     def watch(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request under the route it met, never under its raw path."""
         route = _route(scope)
@@ -37,8 +48,10 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def text(self) -> bytes:
-        """Everything counted so far."""
+    def text(self, waiting: int, oldest_seconds: float) -> bytes:
+        """Everything counted so far, with the posting queue as it is now."""
+        self._waiting.set(waiting)
+        self._oldest.set(oldest_seconds)
         return generate_latest(self.registry)
 
 

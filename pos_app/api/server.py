@@ -18,7 +18,7 @@ from pos_app.errors import Unavailable
 from pos_app.services.shop import Shop
 
 BACKLOG = 512
-CONNECTIONS_MOST = 200
+CONNECTIONS_MOST = 2000
 IDLE_SECONDS = 75
 STOP_SECONDS = 10
 

@@ -20,7 +20,7 @@ from pos_app.services.reservation import Ask
 from pos_app.services.reservation_view import Held
 from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
-from pos_app.store import queue
+from pos_app.store import posting_claim, queue
 from pos_app.store import reservation as reservations
 from pos_app.store import sale as sales
 from pos_app.store.fault import UniqueViolation
@@ -192,6 +192,13 @@ def status(shop: Shop, key: str) -> Queued:
         if row is None:
             raise RecordNotFound("queued invoice", key)
         return _queued(shop, connection, row)
+
+
+def waiting(shop: Shop) -> tuple[int, timedelta]:
+    """How many documents are on their way to SAP, and for how long the oldest has been."""
+    with shop.store.read() as connection:
+        count, oldest = posting_claim.waiting(connection)
+    return count, shop.clock.now() - oldest if oldest is not None else timedelta()
 
 
 def _find(connection: Connection, key: str) -> RowMapping | None:

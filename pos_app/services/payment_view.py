@@ -14,6 +14,7 @@ from pos_app.services import invoice_view
 from pos_app.services.invoice_view import FIRST_OWN, Booked
 from pos_app.services.shop import Shop
 from pos_app.store import invoice as invoices
+from pos_app.store import partner as partners
 from pos_app.store import payment as payments
 from pos_app.store import queue
 from pos_app.store import sale as sales
@@ -124,8 +125,10 @@ def of_partner(
     offset: int,
     limit: int,
 ) -> Page:
-    """A page of a partner's payments from the newest back."""
+    """A page of a partner's payments from the newest back; raises RecordNotFound."""
     with shop.store.read() as connection:
+        if partners.by_code(connection, partner) is None:
+            raise RecordNotFound("customer", partner)
         count, rows = payments.of_partner(
             connection, partner, since=since, until=until, offset=offset, limit=limit
         )

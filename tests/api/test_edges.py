@@ -346,6 +346,7 @@ def test_metrics_are_for_this_machine_and_admins(sqlite_store: Any) -> None:
     )
     assert wanted in text
     assert 'route="unknown"' in text
+    assert "pos_postings_waiting 0.0" in text
     assert "x-ray" not in text
     from starlette.testclient import TestClient
 

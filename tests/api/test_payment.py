@@ -102,6 +102,7 @@ def test_payments_are_found_by_number_invoice_and_customer(
     empty = caller.get(f"{PATH}/customer/C0001", toDate="2026-11-01").json()
     assert empty["totalCount"] == 0
     assert caller.get(f"{PATH}/{10**9 + 99}").status_code == 404
+    assert caller.get(f"{PATH}/customer/NOBODY").status_code == 404
     assert caller.get(f"{PATH}/by-invoice/{10**9 + 99}").status_code == 404
 
 
