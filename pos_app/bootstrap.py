@@ -35,14 +35,28 @@ class Installation:
         self.shop.store.close()
 
 
-def install(config: Path, *, clock: Clock | None = None, ids: Ids | None = None) -> Installation:
+def install(
+    config: Path,
+    *,
+    role: str | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+) -> Installation:
     """Open what a config file describes.
 
+    Args:
+        config: the file.
+        role: ``till`` or ``server`` where only one of them will do.
+        clock: another clock than the computer's.
+        ids: another source of identities than the computer's.
+
     Raises:
-        ConfigInvalid: the file or a setting is wrong.
+        ConfigInvalid: the file or a setting is wrong, or it is of the other role.
         Unavailable: the database cannot be opened now.
     """
     settings = load(config)
+    if role is not None and settings.role != role:
+        raise ConfigInvalid(str(config), "role", f"is {settings.role}, and this is for a {role}")
     folder = config.resolve().parent
     return Installation(settings, folder, clock=clock or SystemClock(), ids=ids or SystemIds())
 

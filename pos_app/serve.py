@@ -23,7 +23,7 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
         has_worker: whether documents are posted to SAP from here.
     """
     clock = SystemClock()
-    installation = install(config, clock=clock)
+    installation = install(config, role="server", clock=clock)
     to_file(installation.folder / "log" / "server.log")
     work = ServerWork(installation) if has_worker else None
     listen = host or installation.settings.server.host

@@ -16,13 +16,27 @@ import uvicorn
 from sandbox.connection import Connections
 
 
+class PortTaken(OSError):
+    """The address cannot be listened on, most often because another program does already."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"Port {port} of {host} cannot be used ({reason}): "
+            "choose another with --port, or end the program that has it."
+        )
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises OSError when the port is taken."""
+    """A listening socket; port 0 takes a free one. Raises PortTaken."""
     # Named, since asyncio turns Nagle off only where the protocol is: else 40 ms per answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, port))
-    listener.listen(512)
+    try:
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise PortTaken(host, port, error.strerror or str(error)) from error
     return listener
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from pos_app.errors import PosError
+WRONG_USE, INTERRUPTED = 2, 130
 
 COMMANDS = {
     "agent": "Run a till's background work without a screen.",
@@ -59,18 +58,19 @@ def main() -> None:
     """Run a command; errors are one sentence on stderr and the exit code of their kind."""
     try:
         status: Any = pos(standalone_mode=False)
-    except click.UsageError as error:
+    except click.ClickException as error:
         error.show()
-        sys.exit(2)
+        sys.exit(WRONG_USE)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(130)
-    except PosError as error:
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the edge: every error becomes a sentence
         _give_up(error)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _give_up(error: PosError) -> None:
-    if os.environ.get("POS_DEBUG") == "1":
-        raise error
-    click.echo(error.sentence, err=True)
-    sys.exit(error.exit_code)
+def _give_up(error: Exception) -> NoReturn:
+    from pos_app.cli import fault
+
+    told = fault.known(error)
+    click.echo(told.sentence, err=True)
+    sys.exit(told.exit_code)

@@ -20,7 +20,7 @@ def command(config: Path) -> None:
     from pos_app.bootstrap import install
     from pos_app.log import to_file
 
-    installation = install(config)
+    installation = install(config, role="till")
     to_file(installation.folder / "log" / "agent.log")
     background = TillBackground(installation)
     stop = threading.Event()

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
+from pos_app.cli import fault
 from pos_app.domain.money import Money
 from pos_app.errors import MalformedInput, PosError
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def read_json(source: str) -> dict[str, Any]:
@@ -22,15 +27,37 @@ def read_json(source: str) -> dict[str, Any]:
         MalformedInput: it cannot be read, is no JSON, or is no object.
     """
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-        data = json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+        raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        data = json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
+        for text in _texts(data):
+            _check(text)
     except OSError as error:
         raise MalformedInput(source, f"cannot be read ({error.strerror})") from error
-    except (ValueError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise MalformedInput("The request", "is not UTF-8") from error
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise MalformedInput("The request", f"is not valid JSON ({error})") from error
     if not isinstance(data, dict):
         raise MalformedInput("The request", "is not a JSON object")
     return data
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _check(text: str) -> None:
+    """Refuse what no database can keep: NUL, and half of a pair of characters."""
+    if _UNSTORABLE.search(text):
+        raise ValueError("a text holds a character that cannot be stored")
 
 
 def _refuse(constant: str) -> None:
@@ -42,11 +69,23 @@ def write(data: Mapping[str, Any]) -> None:
     click.echo(json.dumps(data, ensure_ascii=False))
 
 
-def write_error(error: PosError) -> int:
-    """An error as JSON on standard output; stderr stays empty. Returns the exit code."""
+@contextmanager
+def errors_as_json(context: click.Context) -> Iterator[None]:
+    """End the command on any error, as JSON on standard output; stderr stays empty."""
+    try:
+        yield
+    except click.exceptions.Exit:
+        raise
+    except Exception as error:  # noqa: BLE001 - the edge: every error becomes a sentence
+        told = fault.known(error)
+        write_error(told)
+        context.exit(told.exit_code)
+
+
+def write_error(error: PosError) -> None:
+    """An error as JSON on standard output."""
     body = {"code": error.code, "message": error.sentence, "details": error.details}
     write({"error": body})
-    return error.exit_code
 
 
 def money(amount: Money) -> dict[str, str]:

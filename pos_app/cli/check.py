@@ -21,7 +21,7 @@ def command(context: click.Context, config: Path, *, server: bool, as_json: bool
     from pos_app.bootstrap import install
     from pos_app.services import check
 
-    installation = install(config)
+    installation = install(config, role="server" if server else None)
     try:
         found = check.check(installation.shop, is_server=server)
     finally:

@@ -45,17 +45,23 @@ def sap(
     password: str,
 ) -> None:
     """SAP Business One Service Layer."""
+    from pos_app.cli.fault import SystemRefused
+    from sync.sap.simulator.journal import JournalDamaged
     from sync.sap.simulator.sandbox import run
+    from sync.sap.simulator.shop_rows import ShopInvalid
 
-    run(
-        port=port,
-        host=host,
-        directory=directory,
-        shop=shop,
-        company_db=company,
-        user=user,
-        password=password,
-    )
+    try:
+        run(
+            port=port,
+            host=host,
+            directory=directory,
+            shop=shop,
+            company_db=company,
+            user=user,
+            password=password,
+        )
+    except (ShopInvalid, JournalDamaged) as error:
+        raise SystemRefused(str(error)) from error
 
 
 @command.command("revmax")

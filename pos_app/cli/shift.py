@@ -40,8 +40,7 @@ def command() -> None:
 @command.command("open")
 @_who
 @COUNT
-@click.pass_context
-def open_(context: click.Context, /, config: Path, **given: Any) -> None:
+def open_(config: Path, **given: Any) -> None:
     """Open a shift with the float counted into the drawer."""
     from pos_app.domain.shift import parse_counts
     from pos_app.services import shift
@@ -54,24 +53,22 @@ def open_(context: click.Context, /, config: Path, **given: Any) -> None:
             "opened_at": opened.opened_at.isoformat(),
         }
 
-    _run(context, config, given, run)
+    _run(config, given, run)
 
 
 @command.command("x")
 @_who
-@click.pass_context
-def x(context: click.Context, /, config: Path, **given: Any) -> None:
+def x(config: Path, **given: Any) -> None:
     """Read the open shift without changing it."""
     from pos_app.services import shift
 
-    _run(context, config, given, lambda shop, actor: _report(shift.x(shop, actor)))
+    _run(config, given, lambda shop, actor: _report(shift.x(shop, actor)))
 
 
 @command.command("close")
 @_who
 @COUNT
-@click.pass_context
-def close(context: click.Context, /, config: Path, **given: Any) -> None:
+def close(config: Path, **given: Any) -> None:
     """Close the shift on what was counted."""
     from pos_app.domain.shift import parse_counts
     from pos_app.services import shift
@@ -79,11 +76,10 @@ def close(context: click.Context, /, config: Path, **given: Any) -> None:
     def run(shop: Shop, actor: Actor) -> dict[str, Any]:
         return _report(shift.close_shift(shop, actor, parse_counts(given["count"])))
 
-    _run(context, config, given, run)
+    _run(config, given, run)
 
 
 def _run(
-    context: click.Context,
     config: Path,
     given: dict[str, Any],
     run: Callable[[Shop, Actor], dict[str, Any]],
@@ -92,16 +88,16 @@ def _run(
     from pos_app.services import sign_in
 
     try:
-        installation = install(config)
+        installation = install(config, role="till")
         try:
             actor = sign_in.with_pin(installation.shop, given["user"], given["pin"])
             result = run(installation.shop, actor)
         finally:
             installation.close()
     except PosError as error:
-        if not given["as_json"]:
-            raise
-        context.exit(answer.write_error(error))
+        if given["as_json"]:
+            answer.write_error(error)
+        raise
     if given["as_json"]:
         answer.write(result)
     else:

@@ -21,7 +21,7 @@ def command(config: Path, *, once: bool, as_json: bool) -> None:
     from pos_app.bootstrap import install
     from pos_app.services import status
 
-    installation = install(config)
+    installation = install(config, role="till")
     try:
         while True:
             done = _round(installation)

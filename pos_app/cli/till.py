@@ -29,7 +29,7 @@ def run_screen(config: Path) -> None:
     from pos_app.log import to_file
     from pos_app.tui.app import TillApp
 
-    installation = install(config)
+    installation = install(config, role="till")
     to_file(installation.folder / "log" / "till.log")
     try:
         TillApp(

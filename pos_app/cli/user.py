@@ -41,7 +41,7 @@ def add(
         pin=pin,
         warehouses=warehouses,
     )
-    installation = install(config)
+    installation = install(config, role="server")
     try:
         made = user.add(installation.shop, new, by=CONSOLE)
     finally:
@@ -56,7 +56,7 @@ def list_(config: Path) -> None:
     from pos_app.bootstrap import install
     from pos_app.services import user
 
-    installation = install(config)
+    installation = install(config, role="server")
     try:
         rows = user.page(installation.shop, limit=10_000)
         now = installation.shop.clock.now()
@@ -77,7 +77,7 @@ def unlock(config: Path, username: str) -> None:
     from pos_app.bootstrap import install
     from pos_app.services import user
 
-    installation = install(config)
+    installation = install(config, role="server")
     try:
         user.unlock(installation.shop, username, by=CONSOLE)
     finally:

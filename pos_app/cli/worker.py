@@ -20,7 +20,7 @@ def command(config: Path) -> None:
     from pos_app.log import to_file
     from pos_app.server_work import ServerWork
 
-    installation = install(config)
+    installation = install(config, role="server")
     to_file(installation.folder / "log" / "worker.log")
     work = ServerWork(installation)
     stop = threading.Event()

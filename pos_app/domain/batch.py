@@ -68,6 +68,19 @@ class BatchNotReleased(RuleBroken):
         )
 
 
+class BatchNotManaged(InvalidInput):
+    """A batch was named for an item that is not kept in batches."""
+
+    code = "batch_not_managed"
+
+    def __init__(self, item: str, batch: str) -> None:
+        super().__init__(
+            f"Item {item} is not kept in batches and batch {batch[:60]} was named: leave it out.",
+            item=item,
+            batch=batch[:60],
+        )
+
+
 class BatchNeeded(RuleBroken):
     """Batches are chosen by hand and this line names none."""
 

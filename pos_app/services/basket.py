@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from pos_app.domain import item as item_rules
 from pos_app.domain import partner as partner_rules
+from pos_app.domain.batch import BatchNotManaged
 from pos_app.domain.currency import RateMissing
 from pos_app.domain.item import Item
 from pos_app.domain.limit import Approval
@@ -78,6 +79,8 @@ def add_found(
 ) -> Sale:
     """Add an item that was found, with what the label or the cashier says about it."""
     item = item_rules.check_active(found.item)
+    if batch and not item.is_batch_managed:
+        raise BatchNotManaged(item.code, batch)
     wanted = (ONE if quantity is None else quantity) * found.quantity
     with shop.store.read() as connection:
         quoted = price.quote(
@@ -91,23 +94,11 @@ def add_found(
         group = tax.group_of(shop, connection, item, on=sale.business_date)
     if found.label_price is not None:
         wanted, quoted = from_label(quoted, found.label_price, decimals=item.decimals)
-    used: list[Approval | None] = []
-    if unit_price is not None and unit_price != quoted.unit_price:
-        used.append(
-            limit.check_price(
-                shop, actor, sale, known=quoted, price=unit_price, approvals=approvals
-            )
-        )
-        quoted = overridden(quoted, unit_price, explanation=f"price given by {actor.username}")
-        _note(shop, actor, "sale.price", sale, {"item": item.code, "price": str(unit_price)})
-    if discount_percent:
-        used.append(
-            limit.check_discount(shop, actor, sale, percent=discount_percent, approvals=approvals)
-        )
-        details = {"item": item.code, "percent": str(discount_percent)}
-        _note(shop, actor, "sale.discount", sale, details)
-    _note_approvals(shop, actor, sale, used)
-    return sale.with_line(
+    given = None if unit_price == quoted.unit_price else unit_price
+    known = quoted
+    if given is not None:
+        quoted = overridden(known, given, explanation=f"price given by {actor.username}")
+    changed = sale.with_line(
         SaleLine(
             number=0,
             item=item,
@@ -119,6 +110,44 @@ def add_found(
             scanned=scanned,
         )
     )
+    _allow(
+        shop,
+        actor,
+        sale,
+        known,
+        item=item.code,
+        price=given,
+        percent=discount_percent,
+        approvals=approvals,
+    )
+    return changed
+
+
+def _allow(
+    shop: Shop,
+    actor: Actor,
+    sale: Sale,
+    known: PriceQuote,
+    *,
+    item: str,
+    price: Decimal | None,
+    percent: Decimal | None,
+    approvals: Sequence[Approval],
+) -> None:
+    """Hold a price and a discount given by hand to the limits, and audit both."""
+    used: list[Approval | None] = []
+    deeds: dict[str, dict[str, object]] = {}
+    if price is not None:
+        used.append(
+            limit.check_price(shop, actor, sale, known=known, price=price, approvals=approvals)
+        )
+        deeds["sale.price"] = {"item": item, "price": str(price)}
+    if percent:
+        used.append(limit.check_discount(shop, actor, sale, percent=percent, approvals=approvals))
+        deeds["sale.discount"] = {"item": item, "percent": str(percent)}
+    for action, facts in deeds.items():
+        _note(shop, actor, action, sale, facts)
+    _note_approvals(shop, actor, sale, used)
 
 
 def set_quantity(shop: Shop, actor: Actor, sale: Sale, number: int, quantity: Decimal) -> Sale:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -86,10 +87,9 @@ def sell(shop: Shop, wanted: WantedSale) -> Posted:
 
 
 def content_of(request: Mapping[str, object]) -> str:
-    """The canonical text of a request, without its secrets."""
-    return document.canonical(
-        {name: value for name, value in request.items() if name not in {"pin", "approval"}}
-    )
+    """The canonical text of a request, without its secrets; numbers keep the digits they had."""
+    told = {name: value for name, value in request.items() if name not in {"pin", "approval"}}
+    return document.canonical(json.loads(json.dumps(told, default=str)))
 
 
 def _fill(shop: Shop, actor: Actor, wanted: WantedSale) -> Sale:

@@ -45,6 +45,7 @@ def status(shop: Shop) -> Status:
     with shop.store.read() as connection:
         fiscal_count, fiscal_since = journal.unsettled(connection)
         troubled = journal.troubled(connection)
+        first = journal.first_unsettled(connection)
         print_count, print_since, print_reason = print_job.waiting(connection)
         newest = rate.current(shop, connection)
         receipts = setting.last_number(connection, f"receipt:{shop.rules.till}")
@@ -52,7 +53,9 @@ def status(shop: Shop) -> Status:
         "fiscal": Queue(
             waiting=fiscal_count + sum(row["state"] != "unknown" for row in troubled),
             oldest_seconds=_seconds(fiscal_since, now),
-            problem=next((row["reason"] for row in troubled if row["reason"]), ""),
+            problem=next(
+                (row["reason"] for row in [*troubled, first] if row and row["reason"]), ""
+            ),
         ),
         "printer": Queue(
             waiting=print_count,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlalchemy import Index, UniqueConstraint
 
@@ -20,6 +22,7 @@ from pos_app.store.schema import metadata
 _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _CONSTRAINT, _NOTADB = (
     5, 6, 8, 10, 11, 13, 14, 19, 26,
 )  # fmt: skip
+_LEAST_BYTES = 65_536
 _COLUMNS = re.compile(r"UNIQUE constraint failed: (?:index '([^']+)'|(.+))")
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53300"})
 
@@ -102,7 +105,7 @@ def _from_sqlite(
     kind = code & 0xFF
     if kind in (_BUSY, _LOCKED):
         return busy
-    if kind == _FULL:
+    if kind == _FULL or (kind in (_IOERR, _CANTOPEN) and _is_full(place)):
         return DiskFull(place)
     if kind in (_CORRUPT, _NOTADB):
         return DatabaseDamaged(place, str(error))
@@ -111,6 +114,14 @@ def _from_sqlite(
     if kind in (_IOERR, _READONLY, _CANTOPEN):
         return DatabaseFailing(place, str(error))
     return None
+
+
+def _is_full(place: str) -> bool:
+    """Whether there is no room left: SQLite says so only of the file it grows first."""
+    try:
+        return shutil.disk_usage(Path(place).parent).free < _LEAST_BYTES
+    except OSError:
+        return False
 
 
 def _sqlite_constraint(message: str) -> IntegrityFault:
