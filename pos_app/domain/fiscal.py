@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -98,6 +99,81 @@ class FiscalDayOver(RuleBroken):
             f"The fiscal day does not take receipts, {why}: close it and open a new one.",
             reason=why,
         )
+
+
+class SaleNotFileable(RuleBroken):
+    """The device would refuse this sale or change its figures; found before payment."""
+
+    code = "sale_not_fileable"
+
+    def __init__(self, receipt: str, reason: str) -> None:
+        super().__init__(
+            f"Receipt {receipt} cannot be filed on the fiscal device, {reason[:120]}: "
+            "change the sale or have the item corrected.",
+            receipt=receipt,
+            reason=reason,
+        )
+
+
+class FiscalBacklogFull(RuleBroken):
+    """More receipts wait for the device, or for longer, than the shop may sell ahead of it."""
+
+    code = "fiscal_backlog_full"
+
+    def __init__(self, waiting: int, oldest: timedelta) -> None:
+        minutes = int(oldest.total_seconds()) // 60
+        age = f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+        super().__init__(
+            f"No more can be sold while {waiting} receipts wait for the fiscal device, the oldest "
+            f"for {age}: check its power and cable, selling goes on once it has filed them.",
+            waiting=waiting,
+            oldest_seconds=int(oldest.total_seconds()),
+        )
+
+
+class Readiness(StrEnum):
+    """Whether the till may sell (production lesson L38).
+
+    READY: nothing waits for long. DEGRADED: the device is away, the law still lets receipts wait.
+    BLOCKED: too many wait, or for too long; nothing is sold until it has caught up.
+    """
+
+    READY = "ready"
+    DEGRADED = "degraded"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits for the device now.
+
+    Attributes:
+        waiting: receipts sold and not settled.
+        age: how long the oldest of them has waited; zero when none does.
+        is_tried: whether the device has failed to take the oldest at least once.
+    """
+
+    waiting: int
+    age: timedelta
+    is_tried: bool = False
+
+    def readiness(self, *, most: int, hours: int) -> Readiness:
+        """How the till stands.
+
+        Args:
+            most: as many as may wait; zero lets one wait at a time, which no sale can do without.
+            hours: as long as the oldest may wait.
+        """
+        if not self.waiting:
+            return Readiness.READY
+        if self.waiting >= max(most, 1) or self.age > timedelta(hours=hours):
+            return Readiness.BLOCKED
+        is_away = self.is_tried or self.age > NOTICED
+        return Readiness.DEGRADED if is_away else Readiness.READY
+
+
+NOTICED = timedelta(seconds=30)
+"""A receipt that waits longer means that the device is away, whoever talks to it."""
 
 
 class LookupOutcome(StrEnum):

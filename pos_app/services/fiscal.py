@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from fiscal.errors import (
     DayNotOpen,
@@ -19,13 +20,16 @@ from fiscal.errors import (
 from fiscal.messages import DayStatus, Filed, Hello, ReceiptRequest
 from pos_app.domain.currency import UnmappedCurrency, normalise
 from pos_app.domain.fiscal import (
+    Backlog,
     Baseline,
     Decision,
     DeviceNow,
+    FiscalBacklogFull,
     FiscalRequest,
     FiscalState,
     Lookup,
     LookupOutcome,
+    Readiness,
     decide,
 )
 from pos_app.domain.money import AmountInvalid, Money
@@ -306,7 +310,66 @@ def _unexplained(shop: Shop, row: RowMapping, hello: Hello | None) -> int:
     return max(hello.last_receipt_global_no - before - len(own), 0)
 
 
-def oldest_waiting(shop: Shop) -> tuple[int, datetime | None]:
-    """How many receipts wait for the device and since when the oldest does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How far selling runs ahead of the fiscal device, for the screens.
+
+    Attributes:
+        readiness: READY, DEGRADED or BLOCKED.
+        waiting: receipts sold and not settled.
+        oldest_seconds: age of the oldest of them; None when none waits.
+        most: as many as may wait.
+        hours: as long as the oldest may wait.
+        reason: what the oldest waits for; empty when nothing went wrong.
+    """
+
+    readiness: Readiness
+    waiting: int
+    oldest_seconds: int | None
+    most: int
+    hours: int
+    reason: str = ""
+
+
+def standing(shop: Shop) -> Standing:
+    """Whether the till may sell, and how much is left until it may not (lesson L38)."""
+    rules = shop.rules.fiscal
     with shop.store.read() as connection:
-        return journal.unsettled(connection)
+        waiting, since = journal.unsettled(connection)
+        first = journal.first_unsettled(connection) if waiting else None
+    is_tried = first is not None and first["looks"] > 0
+    backlog = _backlog(shop, waiting, since, is_tried=is_tried)
+    readiness = backlog.readiness(most=rules.deferred_count, hours=rules.deferred_hours)
+    return Standing(
+        readiness=readiness if rules.is_required else Readiness.READY,
+        waiting=waiting,
+        oldest_seconds=int(backlog.age.total_seconds()) if waiting else None,
+        most=rules.deferred_count,
+        hours=rules.deferred_hours,
+        reason=first["reason"] if first else "",
+    )
+
+
+def check_backlog(shop: Shop, connection: Connection) -> None:
+    """Refuse to sell further ahead of the device than the shop allows, before payment.
+
+    Raises:
+        FiscalBacklogFull: too many receipts wait, or the oldest for too long.
+    """
+    rules = shop.rules.fiscal
+    if not rules.is_required:
+        return
+    waiting, since = journal.unsettled(connection)
+    if not waiting:
+        return
+    backlog = _backlog(shop, waiting, since)
+    readiness = backlog.readiness(most=rules.deferred_count, hours=rules.deferred_hours)
+    if readiness is Readiness.BLOCKED:
+        raise FiscalBacklogFull(waiting, backlog.age)
+
+
+def _backlog(
+    shop: Shop, waiting: int, since: datetime | None, *, is_tried: bool = False
+) -> Backlog:
+    age = shop.clock.now() - since if since else timedelta(0)
+    return Backlog(waiting=waiting, age=max(age, timedelta(0)), is_tried=is_tried)

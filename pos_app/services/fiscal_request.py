@@ -7,29 +7,28 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from fiscal.errors import RequestInvalid
 from fiscal.messages import Buyer, PaymentLine, ReceiptLine, ReceiptRequest, digest_of
-from pos_app.domain.fiscal import FiscalState, device_lines
+from fiscal.request_check import check
+from pos_app.domain.fiscal import FiscalState, SaleNotFileable, device_lines
 from pos_app.domain.money import half_up
 from pos_app.domain.partner import Partner
 from pos_app.domain.sale import Sale
-from pos_app.domain.tender import Settlement
 from pos_app.services.shop import Shop
 
 HS_CODE = "99001000"
 """What is filed for an item without a code of its own."""
 
 
-def for_sale(
-    shop: Shop, sale: Sale, settlement: Settlement, header: Mapping[str, Any]
-) -> ReceiptRequest:
+def for_sale(shop: Shop, sale: Sale, header: Mapping[str, Any]) -> ReceiptRequest:
     """The request of a sale: gross prices the device multiplies back to our very lines.
 
     Raises:
         UnmappedCurrency: the device has no code for the sale's currency.
+        SaleNotFileable: the device would refuse it or change its figures (production lesson L34).
     """
-    del settlement
     code = shop.rules.currencies.get(sale.currency).fiscal_code
-    return ReceiptRequest(
+    request = ReceiptRequest(
         number=header["receipt"],
         kind="invoice",
         currency=code,
@@ -43,6 +42,11 @@ def for_sale(
         lines=tuple(_lines(shop, sale)),
         payments=(PaymentLine(currency=code, amount=sale.total.amount, rate=Decimal(1)),),
     )
+    try:
+        check(request)
+    except RequestInvalid as error:
+        raise SaleNotFileable(request.number, error.text) from error
+    return request
 
 
 def intent(

@@ -284,8 +284,7 @@ def _file(
 ) -> None:
     """Leave the intent to sign it, where this server has a fiscal device."""
     if shop.rules.fiscal.is_required and order.is_fiscal:
-        settlement = Settlement(due=sale.total, settled=())
-        request = fiscal_request.for_sale(shop, sale, settlement, header)
+        request = fiscal_request.for_sale(shop, sale, header)
         row = fiscal_request.intent(shop, header, request, header["posted_at"])
         journal.add(connection, row)
 

@@ -14,7 +14,7 @@ from pos_app.domain.sale import Sale, SaleState
 from pos_app.domain.shift import ShiftNotOpen
 from pos_app.domain.tender import Settlement, Tender, settle
 from pos_app.errors import ReferenceConflict
-from pos_app.services import allocation, document, fiscal_request
+from pos_app.services import allocation, document, fiscal, fiscal_request
 from pos_app.services.shop import Shop
 from pos_app.store import audit, item_search, outbox, reservation, setting, stock
 from pos_app.store import fiscal as journal
@@ -80,6 +80,7 @@ def post(
         shift_id = shifts.open_id(connection, shop.rules.till)
         if shift_id is None:
             raise ShiftNotOpen(shop.rules.till)
+        fiscal.check_backlog(shop, connection)
         drawer = _drawer(connection, shift_id, tenders)
         settlement = settle(
             final.total, tenders, rate=final.rate, drawer=drawer, change_currency=change_currency
@@ -90,7 +91,7 @@ def post(
         rows = _rows(
             shop, connection, actor=actor, sale=final, settlement=settlement, asking=asking
         )
-        _store(shop, connection, final, rows=rows, settlement=settlement)
+        _store(shop, connection, final, rows=rows)
     return _posted(rows.header, settlement.change, replayed=False)
 
 
@@ -166,7 +167,6 @@ def _store(
     sale: Sale,
     *,
     rows: document.Rows,
-    settlement: Settlement,
 ) -> None:
     header, now = rows.header, rows.header["posted_at"]
     stock.take(
@@ -181,7 +181,7 @@ def _store(
     )
     shifts.add_movements(connection, _movements(rows))
     if shop.rules.fiscal.is_required:
-        request = fiscal_request.for_sale(shop, sale, settlement, header)
+        request = fiscal_request.for_sale(shop, sale, header)
         journal.add(connection, fiscal_request.intent(shop, header, request, now))
     item_search.sold(connection, sale.warehouse, [line.item.code for line in sale.lines], now)
     _enqueue(shop, connection, rows)

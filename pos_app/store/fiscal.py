@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -102,12 +103,9 @@ def move(
 
 
 def unsettled(connection: Connection) -> tuple[int, datetime | None]:
-    """How many rows wait for the device, and since when the oldest does."""
-    query = select(func.count(), func.min(fiscal_journal.c.intended_at)).where(
-        fiscal_journal.c.state.in_(UNSETTLED)
-    )
-    count, oldest = connection.execute(query).one()
-    return int(count), oldest
+    """How many rows wait for the device, and since when the oldest does; asked at every sale."""
+    found = _UNSETTLED.first(connection, {})
+    return (int(found[0]), found[1]) if found else (0, None)
 
 
 def troubled(connection: Connection) -> list[RowMapping]:
@@ -148,5 +146,10 @@ def days(connection: Connection, device_id: str, *, limit: int = 5000) -> dict[i
     return {int(base): int(day) for base, day in connection.execute(query) if base is not None}
 
 
+_UNSETTLED = Prepared(
+    select(func.count(), func.min(fiscal_journal.c.intended_at)).where(
+        or_(*(fiscal_journal.c.state == state for state in UNSETTLED))
+    )
+)
 _ADD = Prepared(insert(fiscal_journal))
 _BY_SALE = select(fiscal_journal).where(fiscal_journal.c.sale_id == bindparam("of_sale"))

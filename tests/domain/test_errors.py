@@ -7,7 +7,7 @@ import pickle
 import pkgutil
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -71,9 +71,11 @@ SAMPLES: tuple[PosError, ...] = (
     currency.RateMissing("USD", "ZIG"),
     currency.UnmappedCurrency("EUR"),
     entry.EntryInvalid("**", "has no quantity"),
+    fiscal.FiscalBacklogFull(200, timedelta(minutes=90)),
     fiscal.FiscalDayOver("it is closed"),
     fiscal.FiscalOutcomeUnknown("T01-000001"),
     fiscal.FiscalRefused("T01-000001", "blank name"),
+    fiscal.SaleNotFileable("T01-000001", "line 1 has no name"),
     gs1.Gs1Invalid("17", "is torn"),
     item.BarcodeAmbiguous("123", ("A", "B")),
     item.ItemInactive("BREAD"),

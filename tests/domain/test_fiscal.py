@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from pos_app.domain.fiscal import (
     MOVES,
+    NOTICED,
     UNSETTLED,
+    Backlog,
     Baseline,
     Decision,
     DeviceNow,
@@ -17,6 +20,7 @@ from pos_app.domain.fiscal import (
     FiscalState,
     Lookup,
     LookupOutcome,
+    Readiness,
     decide,
     device_lines,
     device_price,
@@ -129,3 +133,30 @@ def test_the_device_always_arrives_at_the_line(minor: int, micro: int) -> None:
 def test_a_huge_quantity_takes_two_lines() -> None:
     pairs = device_lines(Money.of("123456.78", "USD"), Decimal(1_000_000))
     assert [str(part) for part, _ in pairs] == ["999999", "1"]
+
+
+@pytest.mark.parametrize(
+    ("waiting", "age", "is_tried", "readiness"),
+    [
+        (0, timedelta(0), False, Readiness.READY),
+        (1, timedelta(seconds=1), False, Readiness.READY),
+        (4, NOTICED, False, Readiness.READY),
+        (1, NOTICED + timedelta(seconds=1), False, Readiness.DEGRADED),
+        (1, timedelta(seconds=1), True, Readiness.DEGRADED),
+        (4, timedelta(hours=3), True, Readiness.DEGRADED),
+        (5, timedelta(seconds=1), False, Readiness.BLOCKED),
+        (1, timedelta(hours=3, seconds=1), False, Readiness.BLOCKED),
+        (1, timedelta(hours=-2), False, Readiness.READY),
+    ],
+)
+def test_selling_runs_ahead_of_the_device_so_far_and_no_further(
+    waiting: int, age: timedelta, is_tried: bool, readiness: Readiness
+) -> None:
+    backlog = Backlog(waiting=waiting, age=age, is_tried=is_tried)
+    assert backlog.readiness(most=5, hours=3) is readiness
+
+
+def test_the_strictest_limit_lets_one_receipt_wait_at_a_time() -> None:
+    nothing, one = Backlog(waiting=0, age=timedelta(0)), Backlog(waiting=1, age=timedelta(0))
+    assert nothing.readiness(most=0, hours=0) is Readiness.READY
+    assert one.readiness(most=0, hours=0) is Readiness.BLOCKED

@@ -18,13 +18,15 @@ from fiscal.driver import Driver
 from fiscal.errors import OutcomeUnknown, Unavailable
 from fiscal.messages import Filed, Hello, ReceiptRequest
 from fiscal.simulator.proof import violations
+from pos_app.domain.fiscal import FiscalBacklogFull, Readiness
 from pos_app.errors import DatabaseBusy
-from pos_app.services import fiscal, receipt, status
+from pos_app.services import basket, fiscal, receipt, sale, shift, status, tender
 from pos_app.services.sale import Posted
 from pos_app.store import audit
 from pos_app.store import fiscal as journal
 from pos_app.store.engine import Store
 from sandbox.fault import Fault
+from tests import shops
 from tests.counter import LOOK_UP, SUBMIT, Counter, counter
 from tests.fiscal.samples import make_box
 
@@ -52,17 +54,17 @@ def any_till(store: Store) -> Counter:
     return counter(store)
 
 
-def assert_adopted_once(till: Counter, *posted: Posted) -> None:
+def assert_adopted_once(till: Counter, *sold: Posted) -> None:
     """Filed once, in order; one original paper and one envelope each; the device's chain holds."""
-    assert till.filed() == [sale.receipt for sale in posted]
+    assert till.filed() == [posted.receipt for posted in sold]
     assert violations(till.box.ledger()) == []
-    for sale in posted:
-        row = till.row(sale)
+    for posted in sold:
+        row = till.row(posted)
         assert row["state"] == "fiscalised"
-        assert [job["copy_number"] for job in till.jobs(sale)] == [0]
-        assert [job["document_kind"] for job in till.jobs(sale)] == ["receipt"]
-        assert len(till.told(sale)) == 1
-        filed = next(r for r in till.box.ledger()["receipts"] if r["number"] == sale.receipt)
+        assert [job["copy_number"] for job in till.jobs(posted)] == [0]
+        assert [job["document_kind"] for job in till.jobs(posted)] == ["receipt"]
+        assert len(till.told(posted)) == 1
+        filed = next(r for r in till.box.ledger()["receipts"] if r["number"] == posted.receipt)
         assert (row["receipt_global_no"], row["filed_at"]) == (
             filed["receipt_global_no"],
             filed["date"],
@@ -287,7 +289,7 @@ def test_a_day_past_its_legal_length_is_closed_and_a_new_one_opened(till: Counte
     second = till.sell("MILK")
     worked = till.file()
     assert (worked.done, worked.waiting) == (1, 0)
-    assert [till.row(sale)["fiscal_day"] for sale in (first, second)] == [1, 2]
+    assert [till.row(posted)["fiscal_day"] for posted in (first, second)] == [1, 2]
     assert [day["status"] for day in till.box.ledger()["days"]] == [
         "FiscalDayClosed",
         "FiscalDayOpened",
@@ -479,7 +481,86 @@ def test_the_status_shows_what_waits_and_what_is_wrong(till: Counter) -> None:
     till.shop.clock.sleep(90)
     queue = status.status(till.shop).queues["fiscal"]
     assert (queue.waiting, queue.oldest_seconds) == (1, 90)
-    assert fiscal.oldest_waiting(till.shop)[0] == 1
+
+
+@pytest.fixture
+def strict(store: Store) -> Counter:
+    """A shop where three receipts may wait, for two hours."""
+    till = counter(store)
+    rules = till.shop.rules
+    limits = replace(rules.fiscal, deferred_count=3, deferred_hours=2)
+    till.shop = replace(till.shop, rules=replace(rules, fiscal=limits))
+    return till
+
+
+def test_selling_goes_on_without_the_device_up_to_the_limit(strict: Counter) -> None:
+    till = strict
+    assert fiscal.standing(till.shop).readiness is Readiness.READY
+    till.driver = Driver(_Off())
+    sold = []
+    for waiting in range(1, 4):
+        sold.append(till.sell("MILK"))
+        till.file()
+        now = fiscal.standing(till.shop)
+        assert (now.waiting, now.most, now.hours) == (waiting, 3, 2)
+        assert "switched off" in now.reason
+        wanted = Readiness.DEGRADED if waiting < 3 else Readiness.BLOCKED
+        assert now.readiness is wanted
+    with pytest.raises(FiscalBacklogFull) as refused:
+        till.sell("MILK")
+    assert "3 receipts" in refused.value.sentence
+    assert shift.x(till.shop, shops.actor()).sale_count == 3
+    till.restart()
+    till.file_all()
+    assert fiscal.standing(till.shop).readiness is Readiness.READY
+    sold.append(till.sell("MILK"))
+    till.file()
+    assert_adopted_once(till, *sold)
+
+
+def test_an_old_receipt_alone_stops_selling_and_a_replay_is_still_answered(
+    strict: Counter,
+) -> None:
+    till = strict
+    actor = shops.actor()
+    made = basket.add(till.shop, actor, basket.start(till.shop, actor), "MILK")
+    paid = [tender.make(till.shop, "cash", made.total)]
+    first = sale.post(till.shop, actor, made, paid)
+    till.shop.clock.sleep(2 * 3600)
+    till.sell("MILK")
+    till.shop.clock.sleep(1)
+    with pytest.raises(FiscalBacklogFull):
+        till.sell("MILK")
+    now = fiscal.standing(till.shop)
+    assert (now.readiness, now.waiting, now.oldest_seconds) == (Readiness.BLOCKED, 2, 7201)
+    again = sale.post(till.shop, actor, made, paid)
+    assert (again.receipt, again.replayed) == (first.receipt, True)
+
+
+def test_what_a_person_has_to_settle_does_not_stop_selling(strict: Counter) -> None:
+    till = strict
+    for _ in range(4):
+        spoil(till, till.sell("MILK"))
+        till.file()
+    till.shop.clock.sleep(3 * 3600)
+    assert fiscal.standing(till.shop).readiness is Readiness.READY
+    till.sell("MILK")
+
+
+def test_a_shop_without_a_device_is_always_ready(sqlite_store: Store) -> None:
+    till = counter(sqlite_store)
+    rules = till.shop.rules
+    none = replace(rules.fiscal, is_required=False, deferred_count=0, deferred_hours=0)
+    till.shop = replace(till.shop, rules=replace(rules, fiscal=none))
+    till.sell("MILK")
+    till.sell("MILK")
+    assert fiscal.standing(till.shop).readiness is Readiness.READY
+
+
+def test_a_lane_that_is_not_there_is_noticed(till: Counter) -> None:
+    till.sell("MILK")
+    till.shop.clock.sleep(31)
+    assert fiscal.standing(till.shop).readiness is Readiness.DEGRADED
 
 
 class _Off:
