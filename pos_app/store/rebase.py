@@ -6,13 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, Update, bindparam, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    Update,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from pos_app.store.schema import big
 from pos_app.store.stock import Place, batches, lock, own, stock, stock_moves
 from pos_app.store.upsert import upsert
 
 _NOTHING = Decimal(0)
+_CHUNK = 500
 
 
 def rebase(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -23,8 +35,15 @@ def rebase(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         rows: ``item``, ``warehouse``, ``base``, ``base_seq``, ``committed``, ``ordered`` and
             ``changed_at`` each; the base contains every move up to its `base_seq`.
     """
-    upsert(connection, stock, [{**row, "on_hand": _NOTHING} for row in rows])
-    _recompute(connection, _STOCK, [(row["item"], row["warehouse"]) for row in rows])
+    if not rows:
+        return
+    told = {(row["item"], row["warehouse"]): {**row, "on_hand": row["base"]} for row in rows}
+    places = sorted(told)
+    upsert(connection, stock, [told[place] for place in places])
+    # Few places have moves that their base lacks; the others are right as they are.
+    lowest = min(row["base_seq"] for row in rows)
+    counts = or_(stock_moves.c.upstream_seq.is_(None), stock_moves.c.upstream_seq > lowest)
+    _recompute(connection, _STOCK, _present(connection, stock_moves, places, only=counts))
 
 
 def rebase_batches(
@@ -40,11 +59,15 @@ def rebase_batches(
         rows: ``item``, ``warehouse``, ``batch``, ``base``, ``base_seq``, ``status``, ``expiry``,
             ``admission``, ``manufactured`` and ``changed_at`` each.
     """
-    told = list(places)
-    if told:
-        connection.execute(_EMPTIED, [{**_named(place), "p_seq": seq} for place, seq in told])
+    reach = dict(places)
+    kept = {(row["item"], row["warehouse"]) for row in rows}
+    kept |= set(_present(connection, batches, sorted(reach)))
+    managed = [place for place in sorted(kept) if place in reach]
+    if managed:
+        named = [{**_named(place), "p_seq": reach[place]} for place in managed]
+        connection.execute(_EMPTIED, named)
     upsert(connection, batches, [{**row, "on_hand": _NOTHING} for row in rows])
-    _recompute(connection, _BATCH, [place for place, _ in told])
+    _recompute(connection, _BATCH, managed)
 
 
 def reached(connection: Connection, upstream: Mapping[str, int]) -> list[Place]:
@@ -103,6 +126,24 @@ def forget(connection: Connection, since: int) -> None:
     connection.execute(
         update(stock_moves).where(stock_moves.c.upstream_seq > since).values(upstream_seq=None)
     )
+
+
+def _present(
+    connection: Connection,
+    table: Table,
+    places: Sequence[Place],
+    *,
+    only: ColumnElement[bool] | None = None,
+) -> list[Place]:
+    """Those of the places a table has rows of."""
+    found: set[Place] = set()
+    for start in range(0, len(places), _CHUNK):
+        key = tuple_(table.c.item, table.c.warehouse)
+        query = select(table.c.item, table.c.warehouse).distinct()
+        query = query.where(key.in_(places[start : start + _CHUNK]))
+        rows = connection.execute(query if only is None else query.where(only))
+        found |= {(item, warehouse) for item, warehouse in rows}
+    return sorted(found)
 
 
 def _recompute(connection: Connection, statement: Update, places: Sequence[Place]) -> None:
