@@ -137,6 +137,9 @@ class TillApp(ScanningApp):
 
     async def action_lock(self) -> None:
         """Lock the till; the sale in progress stays on the desk."""
+        if self.lanes.is_busy or (isinstance(self.screen, Place) and self.screen.flows.is_busy):
+            self.bell()  # a sale is being posted: locking between money and receipt helps nobody
+            return
         actor, self.desk.actor = self.desk.actor, None
         self.switch_mode(DOOR)
         if actor is not None:

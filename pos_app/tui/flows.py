@@ -24,6 +24,21 @@ class Flows:
         self._screen = screen
         self._refuse = refuse
         self._running: set[str] = set()
+        self._opening: set[str] = set()
+
+    def is_running(self, name: str) -> bool:
+        """Whether a story of this name has not ended."""
+        return name in self._running
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a story that does not wait for a person has not ended."""
+        return bool(self._running - self._opening)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a story is on its way to another screen, or coming back from it."""
+        return bool(self._opening)
 
     def run(self, name: str, story: Story) -> bool:
         """Begin a story; False if one of this name has not ended: a second key press is nothing."""
@@ -42,6 +57,7 @@ class Flows:
             return
         app.hold_keys()
         self._running.add(name)
+        self._opening.add(name)
         self._start(name, story)
 
     def also(self, story: Story) -> None:
@@ -74,4 +90,5 @@ class Flows:
             self._refuse(error)
         finally:
             self._running.discard(name)
+            self._opening.discard(name)
             cast("ScanningApp", self._screen.app).release_keys()

@@ -133,7 +133,8 @@ class Place(Screen[Any]):
         self.show_keys()
         self.show_status()
         self.resumed()
-        self.till.release_keys()
+        if not self.flows.is_opening:
+            self.till.release_keys()
 
     def resumed(self) -> None:
         """Do what has to be done when the place comes to the front."""

@@ -219,7 +219,7 @@ class ScanningApp(App[None]):
 
     async def _on_stroke(self, stroke: Stroke) -> None:
         if self._holds:
-            self._waiting.append(stroke)
+            self._waiting += [*self.assembler.release(), stroke]
             return
         if not self._may_hold():
             await self._watched(stroke)
@@ -275,13 +275,19 @@ class ScanningApp(App[None]):
                 continue
             if self._is_repeat(stroke):
                 continue
+            is_deed = stroke.key in DEEDS or not self._is_typed(stroke.key)
             key = events.Key(stroke.key, stroke.character)
             key.time = stroke.time
             self.key_seen(stroke.time)
             await super().on_event(key)
-            if stroke.key in DEEDS:
+            if is_deed:
                 self._holds.add(KEY)
                 self.call_later(self._let_go_when_done)
+
+    def _is_typed(self, key: str) -> bool:
+        """Whether a key is merely a letter in a line of text."""
+        ask = getattr(self.focused, "is_shortcut", None)
+        return ask is not None and not ask(key)
 
     def _is_repeat(self, stroke: Stroke) -> bool:
         """Whether a key that does something is merely held down (production lesson L25)."""

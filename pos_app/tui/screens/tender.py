@@ -22,6 +22,7 @@ from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings, spoken
+from pos_app.tui.flows import Story
 from pos_app.tui.money_entry import read_money
 from pos_app.tui.place import Place
 from pos_app.tui.tendering import Tendering, options_of
@@ -33,6 +34,9 @@ from pos_app.tui.widgets.text import Text
 SHORTCUTS = frozenset({"plus", "minus", "delete"})
 DIGITS = frozenset("123456789")
 LONGEST_REFERENCE = 60
+TAKING = "take"
+"""While money is being taken, no key and no scan does anything to this sale."""
+
 NOTES = ("tender.note_1", "tender.note_2", "tender.note_3")
 
 
@@ -68,7 +72,6 @@ class TenderScreen(Place):
         self.state = state.with_mark(state.first_in(sale.currency))
         self.is_choosing = is_choosing
         self._is_new = True
-        self._is_posting = False
         self.line.value = ""
         self.notice.clear()
 
@@ -89,11 +92,14 @@ class TenderScreen(Place):
 
     def resumed(self) -> None:
         """Ask for a sale that has just begun what is due in every currency."""
-        if self._is_new:
+        sale = self.till.desk.sale
+        if sale is None or sale.id != self.sale.id:
+            self.dismiss(None)
+        elif self._is_new:
             self._is_new = False
             self._show()
             self.line.focus()
-            self.flows.run("take", partial(self._count, ()))
+            self.flows.look_up("due", self._look)
 
     def _show(self) -> None:
         self.view.show(self.state, [self._key(command_id) for command_id in NOTES])
@@ -110,8 +116,19 @@ class TenderScreen(Place):
         message.stop()
         if self.is_choosing:
             self._choose(False)
-        elif not self.flows.run("take", partial(self._take_text, message.text.strip())):
+        elif not self._taking(partial(self._take_text, message.text.strip())):
             self.line.value = message.text
+
+    def _taking(self, story: Story) -> bool:
+        async def told() -> None:
+            try:
+                await story()
+            finally:
+                if self.till.desk.has_lines:  # not posted: there is no next sale for them
+                    late, self.till.late_scans = self.till.late_scans, []
+                    self.till.refused_scans += [code for code, _ in late]
+
+        return self.flows.run(TAKING, told)
 
     async def _take_text(self, text: str) -> None:
         option = self.state.option
@@ -144,6 +161,13 @@ class TenderScreen(Place):
         if self.state.is_enough:
             await self._post(self.state.taken)
 
+    async def _look(self) -> None:
+        """Find what is due in the other currencies; too late once something is being taken."""
+        due = await self.till.lanes.ask(partial(tender.due, self.till.shop, self.sale))
+        if not self.state.taken and not self.flows.is_running(TAKING):
+            self.state = replace(self.state, due=due)
+            self._show()
+
     async def _count(self, tenders: tuple[Tender, ...]) -> None:
         """Take tenders for taken if the shop can take them so."""
         preview = await self.till.lanes.ask(
@@ -152,27 +176,17 @@ class TenderScreen(Place):
                 change_currency=self.state.change_currency,
             )
         )  # fmt: skip
-        if not tenders and preview.is_enough:
-            preview = replace(preview, due=(self.sale.total,))
         self.state = replace(self.state, taken=tenders, due=preview.due, change=preview.change)
         self._show()
 
     async def _post(self, tenders: tuple[Tender, ...]) -> None:
         till, wanted = self.till, self.state.change_currency
         self.tell("Posting …")
-        self._is_posting = True
 
         def deed(shop: Shop, actor: Actor, sale: Sale) -> Posted:
             return sales.post(shop, actor, sale, tenders, change_currency=wanted)
 
-        try:
-            done = await till.desk.leave("post", deed)
-        except BaseException:
-            till.refused_scans += [code for code, _ in till.late_scans]
-            till.late_scans.clear()
-            raise
-        finally:
-            self._is_posting = False
+        done = await till.desk.leave("post", deed)
         till.posted(done)
         self.dismiss(done)
 
@@ -211,7 +225,7 @@ class TenderScreen(Place):
     def action_exact(self) -> None:
         """Take exactly what is due."""
         self.is_choosing = False
-        self.flows.run("take", partial(self._take_text, ""))
+        self._taking(partial(self._take_text, ""))
 
     def action_note_1(self) -> None:
         """Take the first suggestion."""
@@ -229,7 +243,7 @@ class TenderScreen(Place):
         notes = suggested(self.state)
         if at < len(notes):
             kind = self.state.option.type
-            self.flows.run("take", partial(self._take, kind, notes[at]))
+            self._taking(partial(self._take, kind, notes[at]))
         else:
             self.app.bell()
 
@@ -243,7 +257,7 @@ class TenderScreen(Place):
 
     def action_undo(self) -> None:
         """Give the last tender back."""
-        self.flows.run("take", self._undo)
+        self._taking(self._undo)
 
     async def _undo(self) -> None:
         if not self.state.taken:
@@ -254,7 +268,9 @@ class TenderScreen(Place):
 
     def action_back(self) -> None:
         """One step back; a tender that was taken is never forgotten silently."""
-        if self.line.value:
+        if self.flows.is_running(TAKING):
+            self.app.bell()
+        elif self.line.value:
             self.line.value = ""
         elif self.is_choosing and not self.has_tenders:
             self.dismiss(None)
@@ -267,7 +283,7 @@ class TenderScreen(Place):
 
     def scanned(self, code: str, at: float) -> None:
         """Another item: back to the sale with it, as long as no money was taken."""
-        if self._is_posting:
+        if self.flows.is_running(TAKING):
             self.till.late_scans.append((code, at))
         elif self.has_tenders:
             super().scanned(code, at)

@@ -7,10 +7,12 @@ from typing import Any, ClassVar, TypeVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from pos_app.errors import PosError
 from pos_app.tui.bridge import told
 from pos_app.tui.flows import Flows
 from pos_app.tui.plain import plain
@@ -80,6 +82,11 @@ class Dialog(ModalScreen[A]):
         """Say why the answer was not taken; the dialog stays."""
         self.app.bell()
         self.notice.tell(told(error), kind="error")
+
+    def dismiss(self, result: A | None = None) -> AwaitComplete:
+        """Close; keys wait until whoever asked knows what to do with the answer."""
+        cast("ScanningApp", self.app).hold_keys()
+        return super().dismiss(result)
 
     def action_give_up(self) -> None:
         """Close without an answer."""
@@ -176,10 +183,12 @@ class Ask(Dialog[Any]):
     @on(EntryLine.Entered)
     def _entered(self, message: EntryLine.Entered) -> None:
         message.stop()
-        self.flows.run("read", lambda: self._answer(message.text))
-
-    async def _answer(self, text: str) -> None:
-        self.dismiss(self._read(text.strip()))
+        try:
+            answer = self._read(message.text.strip())
+        except PosError as error:
+            self.refuse(error)
+        else:
+            self.dismiss(answer)
 
 
 class Choose(Dialog[int | None]):

@@ -76,16 +76,20 @@ class EntryLine(Input):
         self._shortcuts = shortcuts
         self._last_key = ("", 0.0)
 
+    def is_shortcut(self, key: str) -> bool:
+        """Whether a key is left to the screen as things stand."""
+        return not self.value and key in self._shortcuts()
+
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Leave shortcuts to the screen while the line is empty."""
-        if not self.value and key in self._shortcuts():
+        if self.is_shortcut(key):
             return False
         return super().check_consume_key(key, character)
 
     def on_key(self, event: events.Key) -> None:
         """Let a shortcut pass to the screen, but only its first press while it is held down."""
         last, self._last_key = self._last_key, (event.key, event.time)
-        if self.value or event.key not in self._shortcuts():
+        if not self.is_shortcut(event.key):
             return
         event.prevent_default()
         if last[0] == event.key and event.time - last[1] < REPEAT:

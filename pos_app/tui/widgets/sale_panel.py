@@ -24,7 +24,7 @@ class SalePanel(Container):
         background: $surface;
         Totals { background: $surface; }
         #facts { height: 2; }
-        #last { height: 1; margin: 1 0 0 0; color: $text-muted; }
+        #last { height: 2; margin: 1 0 0 0; color: $text-muted; }
         LampRow { height: 5; }
     }
     """
@@ -59,10 +59,10 @@ class SalePanel(Container):
         if posted is None:
             self.last.say(("No receipt yet", "$text-muted"))
         else:
-            change = ", ".join(money.label for money in posted.change) or "none"
+            change = ", ".join(f"{amount(row)} {row.currency}" for row in posted.change)
             self.last.say(
                 (posted.receipt, "bold $foreground"), f"  {amount(posted.total)} {posted.currency}",
-                f"  change {change}",
+                f"\nchange {change or 'none'}",
             )  # fmt: skip
         self.lamps.show(lamps, is_column=is_wide)
 
