@@ -139,6 +139,7 @@ def _admit(shop: Shop, actor: Actor, parcel: Parcel, principal: str) -> str:
             text = json.dumps({"principal": principal, "incarnation": parcel.incarnation})
             setting.write(connection, _name(parcel.till), text)
             facts = {"principal": principal, "incarnation": parcel.incarnation}
+            facts["audit"] = intake_facts.forget_audit(connection, parcel.till)
             _tell(shop, connection, actor, action="till.admit", subject=parcel.till, facts=facts)
         found = feed.head(connection)
     return str(found["epoch"]) if found else ""

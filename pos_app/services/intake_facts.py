@@ -126,6 +126,14 @@ def take_audit(shop: Shop, connection: Connection, till: str, envelope: Envelope
     return Received()
 
 
+def forget_audit(connection: Connection, till: str) -> str:
+    """Let a till's audit chain begin anew with its new life; return where the old one was."""
+    name = f"audit:{till}"
+    was = setting.read(connection, name) or ""
+    setting.drop(connection, name)
+    return was
+
+
 def _all(
     table: Any, data: Mapping[str, Any], name: str, mine: Mapping[str, Any]
 ) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ INCARNATION = "incarnation"
 LANE = "sync.lane"
 AUDIT_TOLD = "sync.audit_told"
 
+AUDIT = "audit"
 AUDIT_EVERY = timedelta(minutes=5)
 """How often at most the head of the audit chain is told."""
 
@@ -252,12 +253,16 @@ def _offers_again(shop: Shop, delivered: Delivered) -> bool:
 
 
 def _tell_audit(shop: Shop) -> None:
-    """Put the head of the audit chain into the outbox, if it has moved and some time has passed."""
+    """Put the head of the audit chain into the outbox, if it has moved since it was last told.
+
+    Not more often than now and then, and never a second one while the first waits.
+    """
     now = shop.clock.now()
     with shop.store.read() as connection:
         seq, linked = audit.head(connection)
         told = json.loads(setting.read(connection, AUDIT_TOLD) or '{"seq":0,"at":0}')
-    if seq <= told["seq"] or now - from_microseconds(told["at"]) < AUDIT_EVERY:
+        is_waiting = outbox.is_pending(connection, AUDIT)
+    if is_waiting or seq <= told["seq"] or now - from_microseconds(told["at"]) < AUDIT_EVERY:
         return
     text = document.canonical({"seq": seq, "hash": linked})
     with shop.store.write() as connection:
@@ -266,8 +271,8 @@ def _tell_audit(shop: Shop) -> None:
         outbox.enqueue(
             connection,
             id=shop.ids.new(),
-            stream="audit",
-            kind="audit",
+            stream=AUDIT,
+            kind=AUDIT,
             key=shop.rules.till,
             payload=text,
             content_hash=document.content_hash(text),

@@ -187,6 +187,12 @@ def waiting(connection: Connection, state: str = "pending") -> tuple[int, dateti
     return int(count), connection.execute(oldest).scalar()
 
 
+def is_pending(connection: Connection, stream: str) -> bool:
+    """Whether anything of a stream still waits."""
+    where = (outbox.c.state == "pending") & (outbox.c.stream == stream)
+    return connection.execute(select(outbox.c.seq).where(where).limit(1)).first() is not None
+
+
 def next_try(connection: Connection, now: datetime) -> datetime | None:
     """When the next envelope that has to wait may be tried; None when none has to."""
     later = (outbox.c.state == "pending") & (outbox.c.try_at > now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Text, bindparam, insert, select, update
+from sqlalchemy import Column, Connection, Text, bindparam, delete, insert, select, update
 
 from pos_app.store.fast import Prepared
 from pos_app.store.schema import big, table
@@ -33,6 +33,11 @@ def write(connection: Connection, name: str, value: str) -> None:
     )
     if changed.rowcount == 0:
         connection.execute(insert(settings).values(name=name, value=value))
+
+
+def drop(connection: Connection, name: str) -> None:
+    """Keep nothing under a name any more."""
+    connection.execute(delete(settings).where(settings.c.name == name))
 
 
 def next_number(connection: Connection, name: str) -> int:

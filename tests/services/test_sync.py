@@ -313,6 +313,12 @@ def test_the_audit_head_goes_up_now_and_then(server: Shop, selling: Shop, line: 
     assert [row["kind"] for row in pair.envelopes(selling)].count("audit") == 2
     with server.store.read() as connection:
         assert setting.read(connection, "audit:T01") is not None
+    line.faults = ["lose_request"] * 10
+    for _ in range(10):
+        selling.clock.sleep(600)
+        sell(selling, "MILK")
+        work(selling, line)
+    assert [row["kind"] for row in pair.envelopes(selling)].count("audit") == 3
 
 
 def test_a_quarantined_envelope_is_named_aged_and_can_be_released(
