@@ -45,7 +45,8 @@ def read_money(text: str, currency: str, table: CurrencyTable) -> Money:
     numbers = [word for word in words if word not in names]
     if len(numbers) != 1 or len(names) > 1 or not _is_number(numbers[0]):
         raise AmountUnreadable(text)
-    money = Money.of(numbers[0], table.get(names[0]).code if names else currency)
+    number = f"0{numbers[0]}" if numbers[0].startswith(".") else numbers[0]
+    money = Money.of(number, table.get(names[0]).code if names else currency)
     if money.minor <= 0:
         raise AmountUnreadable(text)
     return money

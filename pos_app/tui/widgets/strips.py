@@ -42,8 +42,8 @@ class Column(Generic[R]):
 
 def widths(columns: Sequence[Column[R]], total: int) -> tuple[int, ...]:
     """Share a width out: fixed columns first, flexible ones what is left; 0 hides a column."""
-    total -= 2 * EDGE
     shown = [column for column in columns if total >= column.least]
+    total -= 2 * EDGE
     fixed = sum(column.width for column in shown) + GAP * max(len(shown) - 1, 0)
     flexible = sum(1 for column in shown if column.width == 0)
     rest = max(total - fixed, 0)
