@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -165,6 +166,8 @@ class SerialTransport:
     def _open(self) -> None:
         if self._port is not None:
             return
+        if _is_leftover(self._url):
+            raise Unavailable(f"the port {self._url} is gone")
         try:
             port = serial.serial_for_url(
                 self._url,
@@ -179,6 +182,20 @@ class SerialTransport:
                 raise LinkBusy(self._url) from error
             raise Unavailable(f"the port {self._url} cannot be opened") from error
         self._port = port
+
+
+def _is_leftover(path: str) -> bool:
+    """Whether a symbolic link names a pseudo-terminal that was made after the link itself.
+
+    The one it was made for has died without removing it, and its number went to a stranger.
+    """
+    try:
+        target = os.readlink(path)  # noqa: PTH115 - an address need not be a path
+        return target.startswith("/dev/pts/") and (
+            os.stat(target).st_ctime_ns > os.lstat(path).st_mtime_ns  # noqa: PTH116 - as above
+        )
+    except (OSError, ValueError):
+        return False
 
 
 def _is_taken(error: BaseException) -> bool:

@@ -117,9 +117,25 @@ def _open_path(path: str, settings: LineSettings) -> Link:
     """A line printer's device file is used as it is, everything else is a serial line."""
     if path.startswith("/") and not os.path.exists(path):  # noqa: PTH110 - COM3 is no path
         raise Offline(f"there is no {path}")
+    if _is_leftover(path):
+        raise Offline(f"{path} is left over from a printer that is gone")
     if os.path.realpath(path).startswith(LINE_PRINTERS):
         return _open_device(path)
     return _open_serial(path, settings)
+
+
+def _is_leftover(path: str) -> bool:
+    """Whether a symbolic link names a pseudo-terminal that was made after the link itself.
+
+    The one it was made for has died without removing it, and its number went to a stranger.
+    """
+    try:
+        target = os.readlink(path)  # noqa: PTH115 - COM3 is no path
+        return target.startswith("/dev/pts/") and (
+            os.stat(target).st_ctime_ns > os.lstat(path).st_mtime_ns  # noqa: PTH116 - as above
+        )
+    except (OSError, ValueError):
+        return False
 
 
 def _open_serial(address: str, settings: LineSettings) -> Link:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -47,6 +48,20 @@ def test_a_missing_port_is_unavailable_at_once(tmp_path: Path) -> None:
         driver(str(tmp_path / "none")).submit(request())
     assert not isinstance(caught.value, LinkBusy)
     assert time.monotonic() - began < 1
+
+
+def test_a_link_left_over_from_a_dead_device_leads_to_no_stranger(tmp_path: Path) -> None:
+    link = tmp_path / "box"
+    port = PseudoPort(link)
+    made = os.stat(os.readlink(link)).st_ctime_ns
+    os.utime(link, ns=(made - 1, made - 1), follow_symlinks=False)
+    try:
+        with pytest.raises(Unavailable, match="is gone") as caught:
+            driver(str(link)).submit(request())
+        assert not isinstance(caught.value, LinkBusy)
+        assert port.read(0) == b""
+    finally:
+        port.close()
 
 
 def test_one_holder_at_a_time(world: Served) -> None:

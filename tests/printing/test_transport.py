@@ -188,6 +188,19 @@ def test_missing_ports_are_offline(tmp_path: Path) -> None:
         link_factory(str(plain), PROFILE)()
 
 
+def test_a_link_left_over_from_a_dead_printer_leads_to_no_stranger(
+    terminal: tuple[int, str], tmp_path: Path
+) -> None:
+    link = tmp_path / "printer"
+    link.symlink_to(terminal[1])
+    made = os.stat(terminal[1]).st_ctime_ns
+    os.utime(link, ns=(made - 1, made - 1), follow_symlinks=False)
+    with pytest.raises(Offline, match="left over"):
+        link_factory(str(link), PROFILE)()
+    os.utime(link, ns=(made, made), follow_symlinks=False)
+    link_factory(str(link), PROFILE)().close()
+
+
 def test_a_file_is_appended_to(tmp_path: Path) -> None:
     profile = profile_named("one-way")
     printer = Printer(
