@@ -53,7 +53,7 @@ def test_a_missing_port_is_unavailable_at_once(tmp_path: Path) -> None:
 def test_a_link_left_over_from_a_dead_device_leads_to_no_stranger(tmp_path: Path) -> None:
     link = tmp_path / "box"
     port = PseudoPort(link)
-    made = os.stat(os.readlink(link)).st_ctime_ns
+    made = link.stat().st_ctime_ns
     os.utime(link, ns=(made - 1, made - 1), follow_symlinks=False)
     try:
         with pytest.raises(Unavailable, match="is gone") as caught:

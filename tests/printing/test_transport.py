@@ -193,7 +193,7 @@ def test_a_link_left_over_from_a_dead_printer_leads_to_no_stranger(
 ) -> None:
     link = tmp_path / "printer"
     link.symlink_to(terminal[1])
-    made = os.stat(terminal[1]).st_ctime_ns
+    made = Path(terminal[1]).stat().st_ctime_ns
     os.utime(link, ns=(made - 1, made - 1), follow_symlinks=False)
     with pytest.raises(Offline, match="left over"):
         link_factory(str(link), PROFILE)()
