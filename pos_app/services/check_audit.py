@@ -66,22 +66,21 @@ def _told(books: Books) -> dict[int, str]:
 
 
 def heads(books: Books) -> Iterator[Violation]:
-    """What the server keeps of its tills' chains is the last it was told."""
+    """What the server keeps of its tills' chains is what an envelope has told it."""
     kept = select(setting.settings).where(setting.settings.c.name.startswith(TILL))
     for row in books.connection.execute(kept).mappings():
         till = row["name"].removeprefix(TILL)
-        newest = (
-            select(_INTAKE.c.content_hash)
-            .where(_INTAKE.c.kind == "audit", _INTAKE.c.till == till)
-            .order_by(_INTAKE.c.upstream_seq.desc())
-            .limit(1)
-        )
         data = json.loads(row["value"])
-        hashed = document.content_hash(document.canonical(data))
-        accepted = books.connection.execute(newest).scalar()
-        if accepted != hashed:
+        came = select(_INTAKE.c.content_hash).where(
+            _INTAKE.c.kind == "audit",
+            _INTAKE.c.till == till,
+            _INTAKE.c.till_seq == data.get("told"),
+        )
+        told = document.canonical({"seq": data["seq"], "hash": data["hash"]})
+        accepted = books.connection.execute(came).scalars().all()
+        if document.content_hash(told) not in accepted:
             words = (
                 f"The audit chain of till {till} is kept at event {data['seq']}, "
-                "which is not the last that was accepted."
+                f"which its envelope number {data.get('told')} did not tell."
             )
             yield Violation("audit_head", till, words)

@@ -103,7 +103,8 @@ def _short(books: Books, table: Table) -> Select[*tuple[Any, ...]]:
 def _is_flagged(books: Books, row: RowMapping) -> bool:
     """Whether the server said so when it took a sale that was made all the same."""
     query = select(_INTAKE.c.flags).where(_INTAKE.c.flags.like('%"negative_stock"%'))
-    start, end = f"Item {row['item']} is at ", f" in warehouse {row['warehouse']}."
+    what = f"Batch {row['batch']} of item" if row.get("batch") else "Item"
+    start, end = f"{what} {row['item']} is at ", f" in warehouse {row['warehouse']}."
     return any(
         flag["sentence"].startswith(start) and flag["sentence"].endswith(end)
         for found in books.connection.execute(query)

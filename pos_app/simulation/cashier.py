@@ -22,8 +22,8 @@ from pos_app.simulation.people import cashier, manager
 from pos_app.simulation.sap import ITEMS
 from pos_app.simulation.till import Till
 from pos_app.simulation.world import Paid, World
+from pos_app.store import outbox, stock
 from pos_app.store import sale as sales
-from pos_app.store import stock
 
 FLOAT = "USD:10=10,USD:1=50,USD:0.10=50,USD:0.01=100,ZIG:10=50,ZIG:1=50"
 TRIES = 3
@@ -188,6 +188,11 @@ class Cashier:
             words = f"Sale {sale_id} was shown as {known.receipt} and then as {receipt}."
             self._world.report("answer_changed", receipt, words)
         self._world.paid[sale_id] = fresh
+        with self._till.shop.store.read() as connection:
+            leaves = [row for row in outbox.of_key(connection, sale_id) if row["kind"] == "sale"]
+        if len(leaves) != 1:
+            words = f"{receipt} is paid and in the outbox {len(leaves)} times."
+            self._world.report("sale_in_outbox", receipt, words)
 
     def _check_stock(self, sale: Sale) -> None:
         """What was just sold was there, and what is left is what the moves leave."""

@@ -19,7 +19,6 @@ from pos_app.simulation.world import World
 
 OPENS, CLOSES = time(7), time(18)
 NOON, FISCAL_CLOSE, FISCAL_OPEN, VAN = time(12, 30), time(20), time(6), time(6, 30)
-CUSTOMER_SECONDS = 600
 WEATHER_SECONDS = 1200
 AGAIN_SECONDS = 45
 CUT_MINUTES = 120
@@ -29,8 +28,20 @@ JUMP_MINUTES = 150
 class House:
     """Tills, server, SAP and everybody in them."""
 
-    def __init__(self, world: World, *, tills: int, days: int, planted: Planted) -> None:
+    def __init__(
+        self, world: World, *, tills: int, days: int, pace: float, planted: Planted
+    ) -> None:
+        """Open the house.
+
+        Args:
+            world: time and chance.
+            tills: how many.
+            days: how many days SAP knows the rates of.
+            pace: seconds between two customers at a till, on average.
+            planted: who makes the collaborators.
+        """
         self.world = world
+        self._pace = pace
         self.sap = Sap(world, days=days)
         self.server = Server(world, self.sap, planted)
         self.tills = [
@@ -115,7 +126,7 @@ class House:
         closes = _local(day, CLOSES)
 
         def plan(start: datetime) -> None:
-            when = start + timedelta(seconds=rng.expovariate(1 / CUSTOMER_SECONDS))
+            when = start + timedelta(seconds=rng.expovariate(1 / self._pace))
             if when < closes:
                 self.world.schedule.at(when, lambda: come(when))
 
@@ -127,8 +138,7 @@ class House:
         plan(_local(day, OPENS) + timedelta(minutes=1))
 
     def _plan_weather(self) -> None:
-        if not self.world.mischief.is_over:
-            self.world.schedule.after(WEATHER_SECONDS, self._weather)
+        self.world.schedule.after(WEATHER_SECONDS, self._weather)
 
     def _weather(self) -> None:
         mischief = self.world.mischief

@@ -8,7 +8,7 @@ from pos_app.simulation.mischief import Fault
 from pos_app.simulation.server import Server
 from pos_app.simulation.step import Crash, Steps
 from pos_app.simulation.world import World
-from sync.envelope import Parcel, Reply
+from sync.envelope import Outcome, Parcel, Reply
 from sync.errors import OutcomeUnknown, SyncError, Unavailable
 from sync.page import Page, Position
 
@@ -75,11 +75,20 @@ class Line:
         server = self._server
         try:
             server.steps.begin()
-            return self._remote().send(parcel)
+            reply = self._remote().send(parcel)
         except Crash as crash:
             raise self._died(crash) from None
         finally:
             server.steps.end()
+        self._check_kept(reply)
+        return reply
+
+    def _check_kept(self, reply: Reply) -> None:
+        """What was acknowledged is on disk."""
+        told = [row.id for row in reply.results if row.outcome is Outcome.ACCEPTED]
+        for envelope in sorted(self._server.lacks(told)):
+            words = f"The server has acknowledged envelope {envelope} and does not have it."
+            self._world.report("acknowledged_lost", envelope, words)
 
     def _died(self, crash: Crash) -> SyncError:
         """The server died under the request; the till may itself have, which goes on."""

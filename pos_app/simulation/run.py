@@ -32,6 +32,7 @@ class Plan:
 
     Attributes:
         faults: chance of a fault at each of its occasions, 0 to 1.
+        pace: seconds between two customers at a till, on average.
         bug: put in to see that it is found; for tests alone.
         keep_all: keep the whole trace, not only its end.
     """
@@ -40,6 +41,7 @@ class Plan:
     tills: int = 2
     days: int = 1
     faults: float = 0.05
+    pace: float = 600
     bug: Bug | None = None
     keep_all: bool = False
 
@@ -85,7 +87,8 @@ def simulate(plan: Plan) -> Ran:
     """Run a plan in a folder of its own, which is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="pos-simulation-") as folder:
         world = _world(plan, Path(folder))
-        house = House(world, tills=plan.tills, days=plan.days, planted=Planted(plan.bug))
+        planted = Planted(plan.bug)
+        house = House(world, tills=plan.tills, days=plan.days, pace=plan.pace, planted=planted)
         try:
             drained = _run(house, plan)
             return _ran(house, plan, drained)

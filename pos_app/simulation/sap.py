@@ -121,7 +121,7 @@ class Sap:
             password=SETTINGS.password,
             journal=_Watched(SapBooks(world)),
         )
-        self.opening = self.on_hand()
+        self._opening = self.on_hand()
         faults = Faults(world.rng("SAP faults"))
         self._gate = Gate(self.core, faults, RequestLog(world.clock.now))
 
@@ -160,15 +160,16 @@ class Sap:
     def _levels(self) -> list[_Level]:
         """What the shop has of each item, and of each batch where there are batches."""
         lots: dict[str, list[str]] = {}
+        there = self.on_hand()
         levels: dict[str, Decimal] = {}
         for row in self.ledger()["batches"]:
             if row["warehouse"] == WAREHOUSE:
                 lots.setdefault(row["item"], []).append(row["batch"])
                 known = levels.get(row["item"], Decimal(row["quantity"]))
                 levels[row["item"]] = min(known, Decimal(row["quantity"]))
-        for (code, place), amount in self.on_hand().items():
+        for code, place in self._opening:
             if place == WAREHOUSE:
-                levels.setdefault(code, amount)
+                levels.setdefault(code, there.get((code, place), Decimal(0)))
         return [_Level(code, amount, tuple(lots.get(code, ()))) for code, amount in levels.items()]
 
     def ledger(self) -> dict[str, Any]:

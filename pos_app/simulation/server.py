@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+
+from sqlalchemy import select
 
 from pos_app.ids import SeededIds
 from pos_app.services import feed, master_data, posting_work, reservation
@@ -14,10 +17,11 @@ from pos_app.simulation.people import people
 from pos_app.simulation.rules import SERVER, rules
 from pos_app.simulation.sap import Sap
 from pos_app.simulation.schedule import Loop
-from pos_app.simulation.step import Steps
+from pos_app.simulation.step import Steps, StepStore
 from pos_app.simulation.world import World
 from pos_app.store import user
 from pos_app.store.engine import Store, open_store
+from pos_app.store.intake import intake as accepted
 from pos_app.store.migrate import upgrade
 from sync.sap.client import ServiceLayer
 
@@ -78,6 +82,12 @@ class Server:
         self._store = self._opened()
         self._begin()
 
+    def lacks(self, envelopes: Sequence[str]) -> set[str]:
+        """Which of these envelopes are not on disk here."""
+        with self._store.read() as connection:
+            rows = connection.execute(select(accepted.c.id).where(accepted.c.id.in_(envelopes)))
+            return set(envelopes) - set(rows.scalars())
+
     def close(self) -> None:
         """Give the database back."""
         self._store.close()
@@ -86,18 +96,20 @@ class Server:
         return open_store(self._path, synchronous="OFF")
 
     def _begin(self) -> None:
-        self.shop = self._shop(self.steps)
+        world = self._world
+        store = self._planted.server_store(self._store, self.steps, world.mischief)
+        self.shop = self._shop(store)
         self._hire()
 
     def _hire(self) -> None:
         """A worker with a name, a session and a death of its own."""
         self._workers += 1
-        self._worker_shop = self._shop(self._worker_steps)
+        store = StepStore(self._store, self._worker_steps, self._world.mischief)
+        self._worker_shop = self._shop(store)
         sap = self.sap.http(self._worker_steps)
         self._sl: ServiceLayer = self._planted.service_layer(sap, self._world.clock)
 
-    def _shop(self, steps: Steps) -> Shop:
-        store = self._planted.server_store(self._store, steps, self._world.mischief)
+    def _shop(self, store: Store) -> Shop:
         return Shop(store=store, clock=self._world.clock, ids=self._ids, rules=self._rules)
 
     @property

@@ -113,9 +113,9 @@ class Till:
     def _ask_cashier(self) -> None:
         """A paper nobody could prove: the cashier looks."""
         for job in spool.unconfirmed(self.shop):
-            is_there = self.printer_desk.has_printed(job["id"])
+            is_there = self.printer_desk.has_printed(job.id)
             self._world.trace.note(self.code, "cashier looks", is_there=is_there)
-            spool.answer(self.shop, cashier(), job["id"], is_there=is_there)
+            spool.answer(self.shop, cashier(), job.id, is_there=is_there)
             if not is_there:
                 self.printing.wake(5)
 

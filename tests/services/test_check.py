@@ -22,7 +22,7 @@ from pos_app.services import basket, fiscal, hold, sale, shift, tender
 from pos_app.services.check import Violation, check, violations
 from pos_app.services.shop import Shop
 from pos_app.services.violation import Books
-from pos_app.store import posting_claim
+from pos_app.store import intake, posting_claim
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store, open_store
 from tests import pair, shops
@@ -375,3 +375,22 @@ def test_gaps_inside_a_series_name_the_missing_number(till: Till) -> None:
     found = till.after("UPDATE sales SET number = 9, receipt = 'T01-000009' WHERE id = :first")
     gap = [row for row in found if row.code == "receipt_gap"]
     assert [row.subject for row in gap] == ["T01-000001", "T01-000004"]
+
+
+def test_a_batch_two_tills_sold_is_flagged_and_no_violation(made: Callable[[], Store]) -> None:
+    """The goods were there: the shelf had more of another batch than the books of this one."""
+    clock = shops.FixedClock()
+    shop = pair.open_server(made(), clock)
+    tills = [pair.open_bare_till(made(), code, clock=clock) for code in ("T01", "T02")]
+    for till in tills:
+        pair.work(till, pair.remote(shop, till.rules.till))
+        shops.open_till(till)
+        sell(till, "YOGHURT", "YOGHURT")
+    for till in tills:
+        pair.work(till, pair.remote(shop, till.rules.till))
+    assert pair.lots(shop, "YOGHURT") == {"Y-SOON": Decimal(-3), "Y-LATE": Decimal(30)}
+    with shop.store.read() as connection:
+        flags = [flag for row in intake.flagged(connection) for flag in row["flags"]]
+    words = "Batch Y-SOON of item YOGHURT is at -3 in warehouse SHOP1."
+    assert flags == [{"code": "negative_stock", "sentence": words}]
+    assert check(shop, is_server=True) == []
