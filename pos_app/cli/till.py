@@ -31,11 +31,15 @@ def run_screen(config: Path) -> None:
 
     installation = install(config, role="till")
     to_file(installation.folder / "log" / "till.log")
+    keys = installation.settings.keys
     try:
         TillApp(
             installation.shop,
             TillBackground(installation),
-            keys=installation.settings.keys.map,
+            keys=keys.map,
+            scan_prefix=keys.scan_prefix,
+            scan_gap_ms=keys.scan_gap_ms,
+            quick=installation.settings.till.quick,
         ).run()
     finally:
         installation.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -84,9 +85,7 @@ def test_function_keys_work_whatever_has_the_focus():
 
 def _luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [
-        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
-    ]
+    linear = [one / 12.92 if one <= 0.03928 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -149,12 +148,8 @@ def test_amounts_as_people_type_them(typed, read):
 
 @given(st.text(max_size=20))
 def test_whatever_is_typed_is_an_amount_above_zero_or_a_refusal(text):
-    try:
-        money = read_money(text, "USD", TABLE)
-    except PosError as error:
-        assert error.sentence
-    else:
-        assert money.minor > 0
+    with suppress(PosError):
+        assert read_money(text, "USD", TABLE).minor > 0
 
 
 def test_likely_notes_are_above_what_is_due_and_smallest_first():

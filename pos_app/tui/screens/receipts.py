@@ -197,7 +197,7 @@ class ReceiptsScreen(Place):
     async def _seen(self, row: ReceiptRow) -> None:
         till = self.till
         jobs = await till.lanes.ask(partial(spool.unconfirmed, till.shop))
-        job = next((job for job in jobs if job["document_id"] == row.sale_id), None)
+        job = next((job for job in jobs if job.document_id == row.sale_id), None)
         if job is None:
             raise RuleBroken(f"The printer knows how the print of {row.receipt} ended.")
         question = f"Did receipt {row.receipt} come out of the printer, whole and readable?"
@@ -205,7 +205,7 @@ class ReceiptsScreen(Place):
         is_there = await self.app.push_screen_wait(dialog)
         if is_there is None:
             return
-        actor, job_id = till.desk.require_actor(), str(job["id"])
+        actor, job_id = till.desk.require_actor(), job.id
         await till.lanes.perform(
             f"seen {job_id}", lambda: spool.answer(till.shop, actor, job_id, is_there=is_there)
         )
