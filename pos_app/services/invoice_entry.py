@@ -31,6 +31,8 @@ def enter(
             "id": header["id"],
             "state": invoices.POSTED,
             "source": header["till"],
+            "num_at_card": header["receipt"],
+            "van_order": header["id"],
             "partner": header["partner"],
             "partner_name": header["partner_name"],
             "warehouse": header["warehouse"],
