@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection, RowMapping
@@ -22,7 +23,20 @@ from printing.errors import PrintingError
 from printing.layouts import receipt as receipt_layout
 from printing.outcome import Outcome
 from printing.profile import profile_named
-from printing.spool import MOVES, Event, JobState, after, copy_number, late, on_restart, settle
+from printing.spool import (
+    MOVES,
+    Change,
+    Event,
+    JobState,
+    after,
+    copy_number,
+    late,
+    on_restart,
+    settle,
+)
+
+DRAWER_TIME = timedelta(minutes=1)
+"""How long after the sale its paper may still open the drawer."""
 
 
 class NotYetFiscalised(RuleBroken):
@@ -166,21 +180,48 @@ def reprint(shop: Shop, actor: Actor, receipt: str) -> str:
 
 
 def recover(shop: Shop) -> int:
-    """After a start: jobs whose printing was cut off are nobody's word any more."""
+    """Jobs whose printing was cut off are nobody's word any more; for the printer's holder only.
+
+    Nobody prints while the holder starts a pass, so a STARTED job is one whose till has died, or
+    could not write down how it ended. It may have had another printer's address then.
+    """
     count = 0
     with shop.store.write() as connection:
         for job in print_job.in_state(connection, JobState.STARTED.value):
             event = on_restart(JobState.STARTED)
-            if event is not None and job["printer"] == shop.rules.printer:
+            if event is not None:
                 _move(connection, job, event, reason="The till stopped while it was printing.")
                 count += 1
     return count
 
 
-def unconfirmed(shop: Shop) -> Sequence[RowMapping]:
-    """Jobs about which the cashier is to be asked."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """A print nobody can prove, about which the cashier is to be asked."""
+
+    id: str
+    document_kind: str
+    document_id: str
+    copy_number: int
+    queued_at: datetime
+    reason: str
+
+
+def unconfirmed(shop: Shop) -> tuple[Unconfirmed, ...]:
+    """Jobs about which the cashier is to be asked, oldest first."""
     with shop.store.read() as connection:
-        return print_job.in_state(connection, JobState.UNCONFIRMED.value)
+        rows = print_job.in_state(connection, JobState.UNCONFIRMED.value)
+    return tuple(
+        Unconfirmed(
+            id=row["id"],
+            document_kind=row["document_kind"],
+            document_id=row["document_id"],
+            copy_number=row["copy_number"],
+            queued_at=row["queued_at"],
+            reason=row["reason"],
+        )
+        for row in rows
+    )
 
 
 def answer(shop: Shop, actor: Actor, job_id: str, *, is_there: bool) -> None:
@@ -210,15 +251,20 @@ def answer(shop: Shop, actor: Actor, job_id: str, *, is_there: bool) -> None:
 
 
 def work(shop: Shop, printer: Printer, *, limit: int = 20) -> Worked:
-    """Print what is due, oldest first; stop at the first job the printer does not take."""
+    """Print what is due, oldest first; stop at the first job the printer does not take.
+
+    For the one holder of the printer. A job that has to wait holds back those behind it, so that
+    receipts come out in the order of their sales.
+    """
+    recover(shop)
     done = _settle_late(shop, printer)
     while done < limit:
         job = _start(shop)
         if job is None:
             break
-        outcome = printer.print(bytes(job["bytes"]), job["id"])
+        outcome = printer.print(_bytes(shop, job), job["id"])
         change = settle(outcome, attempts=job["attempts"] + 1, now=shop.clock.now())
-        _store(shop, job, change.state, change.reason, change.try_at)
+        _store(shop, job, change)
         if change.state is JobState.QUEUED:
             break
         done += 1
@@ -228,9 +274,10 @@ def work(shop: Shop, printer: Printer, *, limit: int = 20) -> Worked:
 def _settle_late(shop: Shop, printer: Printer) -> int:
     """Take a late proof: new paper, a closed cover, and the printer goes on where it stopped."""
     count = 0
-    for job in unconfirmed(shop):
-        outcome = printer.settle(job["id"]) if job["printer"] == shop.rules.printer else None
-        event = late(outcome)
+    with shop.store.read() as connection:
+        jobs = print_job.in_state(connection, JobState.UNCONFIRMED.value)
+    for job in jobs:
+        event = late(printer.settle(job["id"]))
         if event is not None and event in MOVES[JobState.UNCONFIRMED]:
             with shop.store.write() as connection:
                 _move(connection, job, event, reason="")
@@ -241,35 +288,56 @@ def _settle_late(shop: Shop, printer: Printer) -> int:
 def _worked(shop: Shop, done: int) -> Worked:
     with shop.store.read() as connection:
         waiting, _oldest, reason = print_job.waiting(connection)
-        queued = print_job.in_state(connection, JobState.QUEUED.value)
-    next_at = min((job["try_at"] for job in queued if job["try_at"]), default=None)
-    return Worked(done=done, waiting=waiting, next_at=next_at, problem=reason)
+        first = print_job.first_queued(connection)
+    return Worked(
+        done=done, waiting=waiting, next_at=first["try_at"] if first else None, problem=reason
+    )
 
 
 def _start(shop: Shop) -> RowMapping | None:
     """Take the next job due; its row says STARTED before the first byte leaves."""
     now = shop.clock.now()
     with shop.store.write() as connection:
-        job = print_job.next_due(connection, shop.rules.printer, now)
+        job = print_job.next_due(connection, now)
         if job is None:
             return None
+        values = {
+            "printer": shop.rules.printer,
+            "started_at": now,
+            "attempts": job["attempts"] + 1,
+        }
         print_job.move(
             connection,
             job["id"],
             was=JobState.QUEUED.value,
             state=JobState.STARTED.value,
-            values={"started_at": now, "attempts": job["attempts"] + 1},
+            values=values,
         )
         return job
 
 
-def _store(
-    shop: Shop, job: RowMapping, state: JobState, reason: str, try_at: datetime | None
-) -> None:
-    values = {"reason": reason, "try_at": try_at, "ended_at": shop.clock.now()}
+def _bytes(shop: Shop, job: RowMapping) -> bytes:
+    """What is sent: a paper that comes late opens no drawer, its customer is gone."""
+    data = bytes(job["bytes"])
+    if shop.clock.now() - job["queued_at"] <= DRAWER_TIME:
+        return data
+    return data.removeprefix(escpos.pulse(profile_named(shop.rules.printer_profile)))
+
+
+def _store(shop: Shop, job: RowMapping, change: Change) -> None:
+    is_over = change.state is not JobState.QUEUED
+    values = {
+        "reason": change.reason,
+        "try_at": change.try_at,
+        "ended_at": shop.clock.now() if is_over else None,
+    }
     with shop.store.write() as connection:
         print_job.move(
-            connection, job["id"], was=JobState.STARTED.value, state=state.value, values=values
+            connection,
+            job["id"],
+            was=JobState.STARTED.value,
+            state=change.state.value,
+            values=values,
         )
 
 

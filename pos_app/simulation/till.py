@@ -24,6 +24,7 @@ from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
 
 IDLE_SECONDS = 1800
+AGAIN_SECONDS = 150
 
 
 class Till:
@@ -46,7 +47,9 @@ class Till:
         self._begin()
         self.filing = Loop(world.schedule, self._file, idle_seconds=IDLE_SECONDS)
         self.printing = Loop(world.schedule, self._print, idle_seconds=IDLE_SECONDS)
-        self.syncing = Loop(world.schedule, self._sync, idle_seconds=IDLE_SECONDS)
+        self.syncing = Loop(
+            world.schedule, self._sync, idle_seconds=IDLE_SECONDS, least_seconds=AGAIN_SECONDS
+        )
 
     def start(self) -> None:
         """Fetch what the server has, and begin to work."""

@@ -16,7 +16,6 @@ from sqlalchemy import (
     Text,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -71,16 +70,21 @@ def of_documents(connection: Connection, document_ids: list[str]) -> dict[str, l
     return found
 
 
-def next_due(connection: Connection, printer: str, now: datetime) -> RowMapping | None:
-    """The oldest job that may be printed now."""
+def first_queued(connection: Connection) -> RowMapping | None:
+    """The oldest job that is not printed; those behind it wait for it.
+
+    Whatever printer it was queued for: the address may change, the till has one.
+    """
     query = (
-        select(print_jobs)
-        .where(print_jobs.c.printer == printer, print_jobs.c.state == "queued")
-        .where(or_(print_jobs.c.try_at.is_(None), print_jobs.c.try_at <= now))
-        .order_by(print_jobs.c.seq)
-        .limit(1)
+        select(print_jobs).where(print_jobs.c.state == "queued").order_by(print_jobs.c.seq).limit(1)
     )
     return connection.execute(query).mappings().first()
+
+
+def next_due(connection: Connection, now: datetime) -> RowMapping | None:
+    """The oldest job that is not printed, unless it is to be left alone for now."""
+    row = first_queued(connection)
+    return row if row and (row["try_at"] is None or row["try_at"] <= now) else None
 
 
 def in_state(connection: Connection, state: str) -> list[RowMapping]:
