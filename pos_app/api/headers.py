@@ -43,7 +43,7 @@ def cache_control(method: str, path: str, status: int) -> str:
     """What caches may do with a response: the contract's five minutes for public master data.
 
     The contract says so of every GET; with tokens in play that would hand one user's figures to
-    another, so everything else is kept by nobody (docs/decisions/0009-api-contract.md).
+    another, so everything else is kept by nobody (docs/decisions/0008-api-contract.md).
     """
     lowered = path.lower()
     if method == "GET" and status == 200 and lowered.startswith(MASTER_DATA):
