@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Region
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import Worker
 
@@ -25,23 +25,24 @@ Asker = Callable[[Callable[[], Page[Any]]], Awaitable[Page[Any]]]
 """The query lane."""
 
 
-class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
+class RecordList(Painted, Generic[R], can_focus=True):
     """Rows of a source read with keyset paging and painted line by line.
 
-    How long the source is need not be known: the list grows as it is scrolled.
+    How long the source is need not be known: the list grows as it is scrolled. It scrolls on its
+    own, so that growing lays nothing out anew.
     """
 
     FAMILY = "list"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "list--head", "list--cursor", "list--muted", "list--good", "list--warning", "list--bad",
-        "list--strong",
+        "list--strong", "list--thumb",
     }  # fmt: skip
     DEFAULT_CSS = """
     RecordList {
         background: $background;
         color: $foreground;
-        overflow-x: hidden;
-        scrollbar-size-vertical: 1;
+        width: 1fr;
+        height: 1fr;
         & > .list--head { color: $text-muted; background: $surface; }
         & > .list--cursor { background: $block-cursor-background; color: $foreground; }
         & > .list--muted { color: $text-muted; }
@@ -49,6 +50,7 @@ class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
         & > .list--warning { color: $text-warning; }
         & > .list--bad { color: $text-error; text-style: bold; }
         & > .list--strong { text-style: bold; }
+        & > .list--thumb { color: $primary; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -95,6 +97,7 @@ class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
         self._ask = ask
         self.empty = empty
         self.cursor = 0
+        self.top = 0
         self.pages: Pages[R] = Pages(in_memory(()))
         self._reading: set[int] = set()
         self._wants_end = False
@@ -106,7 +109,7 @@ class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
         self._reading.clear()
         self._wants_end = False
         self.cursor = 0
-        self.scroll_to(y=0, animate=False, immediate=True)
+        self.top = 0
         if first is not None:
             self._take(0, first)
         else:
@@ -199,14 +202,13 @@ class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
 
     @property
     def _visible_rows(self) -> int:
-        return max(self.scrollable_content_region.height - 1, 1)
+        return max(self.size.height - 1, 1)
 
     def _keep_visible(self, index: int) -> None:
-        top = round(self.scroll_y)
-        if index < top:
-            self.scroll_to(y=index, animate=False, immediate=True)
-        elif index >= top + self._visible_rows:
-            self.scroll_to(y=index - self._visible_rows + 1, animate=False, immediate=True)
+        rows, old = self._visible_rows, self.top
+        self.top = max(min(self.top, index), index - rows + 1)
+        if self.top != old:
+            self.refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         """Paint anew for another size."""
@@ -221,24 +223,33 @@ class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
 
     def _repaint(self) -> None:
         self._painted.clear()
-        self.virtual_size = Size(self.scrollable_content_region.width, self.pages.known + 1)
         self.refresh()
 
     def _refresh_row(self, index: int) -> None:
-        self.refresh(Region(0, index - round(self.scroll_y) + 1, self.size.width, 1))
+        if self.top <= index < self.top + self._visible_rows:
+            self.refresh(Region(0, index - self.top + 1, self.size.width, 1))
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line: the heading on top, rows below it."""
-        width = self.scrollable_content_region.width
+        """Paint one line: the heading on top, rows below it, the thumb at the right."""
+        width = self.size.width - 1
         if y == 0:
             base = self.block("head")
-            return heading(self._columns, total=width, base=base)
-        index = y - 1 + round(self.scroll_y)
+            head = heading(self._columns, total=width, base=base)
+            return head.adjust_cell_length(width + 1, base)
+        index = y - 1 + self.top
         if index >= self.pages.known:
-            return line(self._below(index), width, self.style("muted"))
+            return line(self._below(index), width + 1, self.style("muted"))
         key = (index, width, index == self.cursor)
         strip = self._painted.get(key)
-        return self._paint(key) if strip is None else strip
+        return Strip([*(self._paint(key) if strip is None else strip), self._thumb(y - 1)])
+
+    def _thumb(self, y: int) -> Segment:
+        rows, known = self._visible_rows, self.pages.known
+        if known <= rows:
+            return Segment(" ", self.base)
+        first, last = self.top * rows // known, (self.top + rows) * rows // known
+        is_thumb = first <= y <= min(last, rows - 1)
+        return Segment("┃" if is_thumb else "│", self.style("thumb" if is_thumb else "muted"))
 
     def _paint(self, key: tuple[int, int, bool]) -> Strip:
         index, width, is_marked = key
@@ -256,5 +267,5 @@ class RecordList(ScrollView, Painted, Generic[R], can_focus=True):
         if index > self.pages.known:
             return ""
         if not self.pages.is_whole:
-            return "reading …"
-        return "" if self.pages.known else self.empty
+            return " reading …"
+        return "" if self.pages.known else f" {self.empty}"
