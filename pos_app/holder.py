@@ -10,10 +10,14 @@ from filelock import FileLock, Timeout
 
 
 class Holder:
-    """The right to talk to one device; another process gets it only when this one lets go."""
+    """The right to talk to one device; another process gets it only when this one lets go.
+
+    It belongs to the process and not to the thread that took it, so that whoever stops a lane can
+    give back what the lane took. A disk without locks is an error: a mark on it would outlive us.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._lock = FileLock(path)
+        self._lock = FileLock(path, thread_local=False, fallback_to_soft=False)
 
     @property
     def is_held(self) -> bool:
