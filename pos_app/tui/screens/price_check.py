@@ -11,6 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 
 from pos_app.domain.item import BarcodeAmbiguous, ItemUnknown
+from pos_app.domain.money import Money
 from pos_app.errors import InvalidInput
 from pos_app.services import item
 from pos_app.services.item import PriceCheck
@@ -20,6 +21,9 @@ from pos_app.tui.place import Place
 from pos_app.tui.plain import fit, price, quantity
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.text import Part, Text
+from pos_app.tui.widgets.totals import Totals
+
+INVITATION = "Scan an item to see its prices and its stock."
 
 
 class PriceCheckScreen(Place):
@@ -37,7 +41,8 @@ class PriceCheckScreen(Place):
     def __init__(self, text: str = "") -> None:
         super().__init__()
         self.line = EntryLine("Scan or type a code")
-        self.shown = Text(("Scan an item to see its prices and its stock.", "$text-muted"))
+        self.totals = Totals()
+        self.shown = Text((INVITATION, "$text-muted"))
         self._first = text
         self._code = ""
         self.check: PriceCheck | None = None
@@ -49,6 +54,7 @@ class PriceCheckScreen(Place):
 
     def body(self) -> ComposeResult:
         """The item."""
+        yield self.totals
         with VerticalScroll(id="item", can_focus=False):
             yield self.shown
 
@@ -102,11 +108,13 @@ class PriceCheckScreen(Place):
 
     def _nothing(self) -> None:
         self.check = None
-        self.shown.say(("Scan an item to see its prices and its stock.", "$text-muted"))
+        self.totals.clear()
+        self.shown.say((INVITATION, "$text-muted"))
         self.show_keys()
 
     def _show(self, check: PriceCheck) -> None:
         found = check.found.item
+        self._show_price(check)
         parts: list[Part] = [
             (f"{found.name}\n", "bold"),
             (f"{found.code} · per {found.uom} · {' '.join(found.barcodes)}\n\n", "$text-muted"),
@@ -120,6 +128,15 @@ class PriceCheckScreen(Place):
         for currency, why in check.why_none.items():
             parts += [(f"{'-':>14} {currency}", "bold $text-error"), f"   {why}\n"]
         self.shown.say(*parts, *self._places(check))
+
+    def _show_price(self, check: PriceCheck) -> None:
+        if not check.prices:
+            self.totals.clear()
+            return
+        first, *others = [row.quote for row in check.prices]
+        below = "  or  ".join(f"{price(quote.unit_price)} {quote.currency}" for quote in others)
+        money = Money.rounded(first.unit_price, first.currency)
+        self.totals.show(f"PRICE PER {check.found.item.uom.upper()}", money, below=below)
 
     def _places(self, check: PriceCheck) -> list[Part]:
         if not check.places:

@@ -73,6 +73,12 @@ class Totals(Painted):
         self.title, self.text, self.below, self.is_good = shown
         self.refresh()
 
+    def clear(self) -> None:
+        """Show nothing."""
+        if self.title or self.text:
+            self.title = self.text = self.below = ""
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:
         """Paint the title, one of the three rows of digits, or the line below."""
         width = self.size.width
