@@ -15,6 +15,9 @@ from pos_app.services.worked import Worked
 IDLE_SECONDS = 0.25
 """How soon a lane notices what another process has left for it."""
 
+FAULT_SECONDS = (0.25, 1, 2, 5, 10, 30)
+"""How long a lane rests after the first fault in a row, the second, and so on."""
+
 
 class Lane:
     """Runs `work` again and again: at once while it gets on, later when it says when."""
@@ -27,7 +30,6 @@ class Lane:
         clock: Clock,
         idle_seconds: float = IDLE_SECONDS,
         changed: Callable[[], None] = lambda: None,
-        ended: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
         self.problem = ""
@@ -35,7 +37,8 @@ class Lane:
         self._clock = clock
         self._idle = idle_seconds
         self._changed = changed
-        self._ended = ended
+        self._faults = 0
+        self._last_fault = ""
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -61,21 +64,37 @@ class Lane:
             worked = self._once(log)
             if worked.done or worked.problem != self.problem:
                 self.problem = worked.problem
-                self._changed()
+                self._tell(log)
             self._wake.wait(self._pause(worked))
             self._wake.clear()
-        self._ended()
 
     def _once(self, log: structlog.BoundLogger) -> Worked:
+        """Work, and turn whatever goes wrong into a problem: a lane never ends by itself."""
         try:
-            return self._work()
+            worked = self._work()
         except PosError as error:
-            return Worked(problem=error.sentence)
+            worked = Worked(problem=error.sentence)
         except Exception as error:
-            log.exception("lane failed")
+            # A fault is logged whole when it is news, in one line while it lasts (lesson L85).
+            if repr(error) != self._last_fault:
+                log.exception("lane failed")
+            else:
+                log.error("lane failed again", error=repr(error), times=self._faults + 1)
+            self._faults, self._last_fault = self._faults + 1, repr(error)
             return Worked(problem=f"{self.name} met a fault ({type(error).__name__}); see the log.")
+        self._faults, self._last_fault = 0, ""
+        return worked
+
+    def _tell(self, log: structlog.BoundLogger) -> None:
+        """Call whoever watches; one that fails, such as a closed screen, stops no work."""
+        try:
+            self._changed()
+        except Exception:
+            log.exception("lane watcher failed")
 
     def _pause(self, worked: Worked) -> float:
+        if self._faults:
+            return FAULT_SECONDS[min(self._faults, len(FAULT_SECONDS)) - 1]
         if worked.done and worked.next_at is None and worked.waiting:
             return 0
         return max(min(self._seconds_to(worked.next_at), self._idle), 0)
