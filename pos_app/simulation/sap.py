@@ -45,7 +45,7 @@ LOST = (
     ("GET", "drop_before"),
     ("", "refuse"),
 )
-LOW, FILLED = Decimal(20), Decimal(100)
+ZERO, LOW, FILLED = Decimal(0), Decimal(20), Decimal(100)
 HIDDEN_SECONDS = int(QUIET_SECONDS) - 60
 
 
@@ -121,9 +121,10 @@ class Sap:
             password=SETTINGS.password,
             journal=_Watched(SapBooks(world)),
         )
-        self._opening = self.on_hand()
-        faults = Faults(world.rng("SAP faults"))
-        self._gate = Gate(self.core, faults, RequestLog(world.clock.now))
+        self._opening, self._batches = self.on_hand(), self._in_batches()
+        self._gate = self._door()
+        # The office has its own door, where nothing goes wrong.
+        self._office = InProcessHttp(self._door(), world.clock.sleep)
 
     def http(self, steps: Steps) -> Http:
         """The network as one process uses it."""
@@ -147,30 +148,41 @@ class Sap:
         self._gate.faults.replace([])
         self.is_away = False
 
+    def _door(self) -> Gate:
+        faults = Faults(self._world.rng("SAP faults"))
+        return Gate(self.core, faults, RequestLog(self._world.clock.now))
+
     def deliver(self) -> None:
         """A van brings goods of which two tills may have sold the same last ones."""
         low = [row for row in self._levels() if row.quantity < LOW]
         if not low:
             return
-        direct = InProcessHttp(self._gate, self._world.clock.sleep)
-        sl = ServiceLayer(SETTINGS, direct, self._world.clock)
+        sl = ServiceLayer(SETTINGS, self._office, self._world.clock)
         sl.post("InventoryGenEntries", {"DocumentLines": [row.line() for row in low]})
         self._world.trace.note("SAP", "goods came", items=len(low))
 
     def _levels(self) -> list[_Level]:
-        """What the shop has of each item, and of each batch where there are batches."""
-        lots: dict[str, list[str]] = {}
-        there = self.on_hand()
-        levels: dict[str, Decimal] = {}
-        for row in self.ledger()["batches"]:
-            if row["warehouse"] == WAREHOUSE:
-                lots.setdefault(row["item"], []).append(row["batch"])
-                known = levels.get(row["item"], Decimal(row["quantity"]))
-                levels[row["item"]] = min(known, Decimal(row["quantity"]))
+        """What the shop has of everything it began with; nothing at all is zero."""
+        there, lots = self.on_hand(), self._in_batches()
+        levels = []
         for code, place in self._opening:
             if place == WAREHOUSE:
-                levels.setdefault(code, there.get((code, place), Decimal(0)))
-        return [_Level(code, amount, tuple(lots.get(code, ()))) for code, amount in levels.items()]
+                mine = {
+                    batch: lots.get((item, batch), ZERO)
+                    for item, batch in self._batches
+                    if item == code
+                }
+                least = min([there.get((code, place), ZERO), *mine.values()])
+                levels.append(_Level(code, least, tuple(mine)))
+        return levels
+
+    def _in_batches(self) -> dict[tuple[str, str], Decimal]:
+        """What the shop has of each batch; zeros are left out."""
+        return {
+            (row["item"], row["batch"]): Decimal(row["quantity"])
+            for row in self.ledger()["batches"]
+            if row["warehouse"] == WAREHOUSE
+        }
 
     def ledger(self) -> dict[str, Any]:
         """What SAP has truly committed."""

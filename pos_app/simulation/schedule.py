@@ -49,6 +49,7 @@ class Loop:
         work: Callable[[], float],
         *,
         idle_seconds: float,
+        least_seconds: float = 0,
     ) -> None:
         """Plan nothing yet.
 
@@ -56,10 +57,12 @@ class Loop:
             schedule: where to plan.
             work: does what can be done now; returns seconds to the next try, 0 for none needed.
             idle_seconds: the longest pause between two looks.
+            least_seconds: the shortest, unless somebody wakes it.
         """
         self._schedule = schedule
         self._work = work
         self._idle = idle_seconds
+        self._least = least_seconds
         self._plan = 0
 
     def wake(self, seconds: float = 0) -> None:
@@ -73,4 +76,4 @@ class Loop:
             return
         pause = self._work()
         if plan == self._plan:
-            self.wake(min(pause or self._idle, self._idle))
+            self.wake(min(max(pause, self._least) if pause else self._idle, self._idle))

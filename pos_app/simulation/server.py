@@ -54,7 +54,9 @@ class Server:
         upgrade(self._store)
         self._begin()
         schedule = world.schedule
-        self.posting = Loop(schedule, self._post, idle_seconds=POST_SECONDS)
+        self.posting = Loop(
+            schedule, self._post, idle_seconds=POST_SECONDS, least_seconds=AGAIN.seconds
+        )
         self._master = Loop(schedule, self._fetch, idle_seconds=MASTER_EVERY.total_seconds())
         self._sweeping = Loop(schedule, self._sweep, idle_seconds=SWEEP_SECONDS)
 
