@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Mapping
+from itertools import pairwise
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 import structlog
 
 BYTES_MAX = 5_000_000
 FILES = 5
-HIDDEN = frozenset({"pin", "password", "api_key", "token", "secret", "authorization"})
+HIDDEN = frozenset({"pin", "password", "apikey", "token", "secret", "authorization", "cookie"})
+"""Words that, within a name, say that its value is not to be written (production lesson L85)."""
 
 
 def to_file(path: Path) -> None:
@@ -51,4 +56,21 @@ def _shared() -> list[structlog.typing.Processor]:
 def _hide(
     _logger: object, _method: str, event: structlog.typing.EventDict
 ) -> structlog.typing.EventDict:
-    return {name: "***" if name.lower() in HIDDEN else value for name, value in event.items()}
+    return {name: _shown(name, value) for name, value in event.items()}
+
+
+def _shown(name: object, value: Any) -> Any:
+    """The value, unless it goes by the name of a secret; whatever it is nested in."""
+    if _is_secret(str(name)):
+        return "***"
+    if isinstance(value, Mapping):
+        return {str(key): _shown(key, inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown("", inner) for inner in value]
+    return value
+
+
+def _is_secret(name: str) -> bool:
+    words = re.split(r"[^a-z0-9]+", name.lower())
+    pairs = {before + after for before, after in pairwise(words)}
+    return not HIDDEN.isdisjoint({*words, *pairs})

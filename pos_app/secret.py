@@ -33,6 +33,8 @@ class Secrets:
         if not value.startswith(SECRET_PREFIX):
             raise ConfigInvalid("the config", "a secret", "must be a name such as secret://name")
         name = value.removeprefix(SECRET_PREFIX)
+        if name in {"", ".", ".."} or Path(name).name != name:
+            raise ConfigInvalid("the config", "a secret", "must be named by one plain word")
         found = self._from_credentials(name) or self._from_file(name) or self._from_keyring(name)
         if found is None:
             raise ConfigInvalid(str(self._folder / name), name, "is not stored anywhere")
@@ -60,5 +62,7 @@ def store_file(folder: Path, name: str, value: str) -> str:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        if os.name == "posix":
+            os.fchmod(descriptor, 0o600)  # a file that was there keeps its mode otherwise
         file.write(value)
     return SECRET_PREFIX + name
