@@ -63,6 +63,7 @@ SAMPLES: tuple[PosError, ...] = (
     barcode.MaskInvalid("21", "is too short"),
     barcode.ScanInvalid("", "is empty"),
     batch.BatchNeeded(1, "MILK"),
+    batch.BatchNotManaged("MILK", "B1"),
     batch.BatchNotFound("MILK", "SHOP1", "B1"),
     batch.BatchNotReleased("MILK", "B1", "Locked"),
     batch.BatchStatusUnknown("open"),
