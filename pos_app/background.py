@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import structlog
+
 from pos_app.bootstrap import Installation
 from pos_app.lane import Lane
 from pos_app.services import status
@@ -79,5 +81,10 @@ class TillBackground:
     def _tell(self) -> None:
         with self._lock:
             watchers = list(self._watchers)
+        log = structlog.get_logger(lane="status")
         for watcher in watchers:
-            watcher()
+            try:
+                watcher()
+            except Exception:
+                # One closed screen must not keep the others in the dark.
+                log.exception("watcher failed")

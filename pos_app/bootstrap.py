@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fiscal.profile import PROFILES as FISCAL_PROFILES
 from pos_app.clock import Clock, SystemClock
 from pos_app.config import Settings, load
 from pos_app.devices import Devices
@@ -17,6 +18,7 @@ from pos_app.secret import Secrets
 from pos_app.services.shop import FiscalRules, FiscalTax, Rules, SapRules, Seller, Shop
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
+from printing.profile import PROFILES as PRINTER_PROFILES
 
 
 class Installation:
@@ -65,8 +67,9 @@ def rules(settings: Settings) -> Rules:
     """The settings in the shop's own words.
 
     Raises:
-        ConfigInvalid: a limit names a rule that does not exist.
+        ConfigInvalid: a limit names a rule, or a device a profile, that does not exist.
     """
+    _check_profiles(settings)
     till, shop = settings.till, settings.shop
     return Rules(
         role=settings.role,
@@ -126,6 +129,16 @@ def _open(settings: Settings, folder: Path) -> Store:
     store = open_store(place, busy_ms=round(settings.database.busy_seconds * 1000))
     upgrade(store)
     return store
+
+
+def _check_profiles(settings: Settings) -> None:
+    for key, name, known in (
+        ("fiscal.profile", settings.fiscal.profile, FISCAL_PROFILES),
+        ("printer.profile", settings.printer.profile, PRINTER_PROFILES),
+    ):
+        if name not in known:
+            problem = f"names no profile: {name} (there are {', '.join(known)})"
+            raise ConfigInvalid("the config", key, problem)
 
 
 def _tender_types(settings: Settings) -> tuple[TenderType, ...]:

@@ -51,10 +51,8 @@ class Devices:
         """Print what waits, if this process can hold the printer."""
         if not self._shop.rules.printer:
             return BUSY
-        if not self._printer_holder.is_held:
-            if not self._printer_holder.take():
-                return BUSY
-            spool.recover(self._shop)
+        if not self._printer_holder.is_held and not self._printer_holder.take():
+            return BUSY
         return spool.work(self._shop, self._open_printer())
 
     def work_sync(self) -> Worked:
@@ -84,10 +82,12 @@ class Devices:
 
     def release_fiscal(self) -> None:
         """Close the fiscal device and let another process have it."""
-        if self._driver is not None:
-            self._driver.close()
-            self._driver = None
-        self._fiscal_holder.release()
+        driver, self._driver = self._driver, None
+        try:
+            if driver is not None:
+                driver.close()
+        finally:
+            self._fiscal_holder.release()
 
     def close(self) -> None:
         """Close every device and let go of all of them."""

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from pos_app.bootstrap import rules
 from pos_app.config import Settings, load
 from pos_app.errors import ConfigInvalid
 
@@ -84,3 +85,21 @@ def test_missing_file_says_so(tmp_path: Path) -> None:
 def test_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("POS_TILL__CODE", "T09")
     assert load(EXAMPLE).till.code == "T09"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('profile = "percent"', 'profile = "per cent"', "fiscal.profile"),
+        ('profile = "80mm"', 'profile = "A4"', "printer.profile"),
+        ('rule = "', 'rule = "no_such_', "limit.rule"),
+    ],
+)
+def test_a_name_of_nothing_is_found_before_the_till_opens(
+    tmp_path: Path, old: str, new: str, key: str
+) -> None:
+    path = tmp_path / "till.toml"
+    assert old in EXAMPLE.read_text()
+    path.write_text(EXAMPLE.read_text().replace(old, new, 1))
+    with pytest.raises(ConfigInvalid, match=key):
+        rules(load(path))
