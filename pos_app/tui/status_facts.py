@@ -63,13 +63,19 @@ def _rate(till: TillApp, status: Status) -> Fact:
     return Fact(text, "plain", 4)
 
 
+def concern(till: TillApp) -> str:
+    """Return what somebody should see to now, in one sentence; empty when there is nothing."""
+    problems = (queue.problem for queue in till.background.snapshot().queues.values())
+    return next((problem for problem in problems if problem), "")
+
+
 def _queue(key: str, queue: Queue) -> Fact:
     name = NAMES.get(key, key)
     if key == "downlink" and not queue.problem:
         return _fetched(name, queue.oldest_seconds)
     if queue.problem:
         waiting = f" {queue.waiting}" if queue.waiting else ""
-        return Fact(f"✗ {name}{waiting}", "bad", 9)
+        return Fact(f"! {name}{waiting}", "bad", 9)
     if not queue.waiting:
         return Fact(f"{name} ok", "good", 5)
     text = f"{name} {queue.waiting}"

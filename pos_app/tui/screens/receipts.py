@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from functools import partial
 from typing import ClassVar
 
@@ -25,6 +26,8 @@ from pos_app.tui.widgets.pages import Page, Source
 from pos_app.tui.widgets.record_list import RecordList
 from pos_app.tui.widgets.strips import Column
 from pos_app.tui.widgets.text import Part, Text
+
+REASON_WIDTH = 38
 
 REASON = {
     Lamp.DONE: "done",
@@ -229,8 +232,9 @@ def _paper(shown: ReceiptDetail) -> list[Part]:
         (row.receipt, "bold $primary"), f"  {row.username} · {row.partner_name}\n\n",
     ]  # fmt: skip
     for (word, lamp), name in zip(each(row.lamps), NAMES, strict=True):
-        why = shown.reasons.get(name) or REASON[lamp]
-        parts += [(f"{SYMBOLS[lamp]} {word:<11}", STYLES[lamp]), (f"{why}\n", "$text-muted")]
+        why = textwrap.wrap(shown.reasons.get(name) or REASON[lamp], REASON_WIDTH)
+        told = f"\n{' ' * 13}".join(why)
+        parts += [(f"{SYMBOLS[lamp]} {word:<11}", STYLES[lamp]), (f"{told}\n", "$text-muted")]
     parts.append("\n")
     for line in shown.lines:
         what = f"{quantity(line.quantity):>6} x {price(line.unit_price):<9}"

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 
-from pos_app.tui import catalogue
+from pos_app.tui import catalogue, status_facts
 from pos_app.tui.commands import bindings
 from pos_app.tui.desk import Deed
 from pos_app.tui.pace import moment
@@ -24,8 +24,6 @@ from pos_app.tui.widgets.sale_panel import SalePanel
 from pos_app.tui.widgets.text import Text
 
 SHORTCUTS = frozenset({"plus", "minus", "exclamation_mark"})
-NO_SHIFT = "No shift is open: press {} to open one before the first sale."
-
 REMEMBERED = 5.0
 """Seconds for which the sentence of a refused scan outlives the good scans after it."""
 
@@ -51,6 +49,7 @@ class SaleScreen(Place):
         )
         self.entries = Entries(self)
         self._refused_at = 0.0
+        self._concern = ""
 
     def body(self) -> ComposeResult:
         """Basket and panel."""
@@ -74,26 +73,33 @@ class SaleScreen(Place):
     def resumed(self) -> None:
         """Name the scans that nobody took meanwhile."""
         self.paint()
-        self._mind_the_shift()
+        self._mind()
         refused = self.till.refused_scans
         if refused:
             names = ", ".join(refused[:4]) + (" …" if len(refused) > 4 else "")
             self.tell(f"Scanned meanwhile but not sold: {names}. Scan again.", kind="warning")
             refused.clear()
 
-    def _mind_the_shift(self) -> None:
-        """Say that nothing can be paid for without a shift, as long as there is none."""
-        has_none = self.till.background.snapshot().shift is None
-        if has_none and not self.notice.sentence:
-            keys = {row.id: keys for keys, row in self.valid_keys()}
-            self.tell(NO_SHIFT.format(keys.get("sale.shift", "").partition(" ")[0]), kind="warning")
-        elif not has_none and self.notice.sentence.startswith(NO_SHIFT[:20]):
+    def _mind(self) -> None:
+        """Say what somebody should see to: as long as there is no shift, or when it is new."""
+        has_shift = self.till.background.snapshot().shift is not None
+        concern = status_facts.concern(self.till) if has_shift else self._no_shift()
+        is_new, self._concern, old = concern != self._concern, concern, self._concern
+        if is_new and old and self.notice.sentence == old:
             self.notice.clear()
+        if concern and not self.notice.sentence and (is_new or not has_shift):
+            self.tell(concern, kind="warning")
+
+    def _no_shift(self) -> str:
+        keys = next((keys for keys, row in self.valid_keys() if row.id == "sale.shift"), "")
+        return (
+            f"No shift is open: press {keys.partition(' ')[0]} to open one before the first sale."
+        )
 
     def show_status(self) -> None:
         """Bring the lamps up to date too."""
         super().show_status()
-        self._mind_the_shift()
+        self._mind()
         last = self.till.last
         self.panel.show_last(
             last.posted if last else None,

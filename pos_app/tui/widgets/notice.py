@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pos_app.tui.widgets.text import Text
 
-SIGNS = {"error": "✗ ", "warning": "! ", "good": "● ", "info": ""}
+SIGNS = {"error": "! ", "warning": "! ", "good": "● ", "info": ""}
 
 
 class Notice(Text):

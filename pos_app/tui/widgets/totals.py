@@ -15,9 +15,15 @@ GLYPHS = {
     "0": ("┏━┓", "┃ ┃", "┗━┛"), "1": (" ╺┓", "  ┃", "  ╹"), "2": ("╺━┓", "┏━┛", "┗━╸"),
     "3": ("╺━┓", " ━┫", "╺━┛"), "4": ("╻ ╻", "┗━┫", "  ╹"), "5": ("┏━╸", "┗━┓", "╺━┛"),
     "6": ("┏━╸", "┣━┓", "┗━┛"), "7": ("╺━┓", "  ┃", "  ╹"), "8": ("┏━┓", "┣━┫", "┗━┛"),
-    "9": ("┏━┓", "┗━┫", "╺━┛"), ".": (" ", " ", "▪"), ",": (" ", " ", ","),
+    "9": ("┏━┓", "┗━┫", "╺━┛"), ".": (" ", " ", "■"), ",": (" ", " ", ","),
     "-": ("   ", "╺━╸", "   "),
 }  # fmt: skip
+
+LIGHT = str.maketrans("┏┓┗┛┣┫━┃╺╸╻╹", "┌┐└┘├┤─│──││")
+"""The same in characters that a console without a desktop has too."""
+
+FEW_COLOURS = (None, "standard")
+
 ROWS = 3
 
 
@@ -88,9 +94,11 @@ class Totals(Painted):
             return self._text(self.below, "below")
         if y > ROWS + 1 or not self.text:
             return Strip.blank(width, self.base)
-        rows = large(self.text)
+        rows: tuple[str, ...] = large(self.text)
         if len(rows[0]) > width:
             rows = ("", self.text, "")
+        elif self.app.console.color_system in FEW_COLOURS:
+            rows = tuple(row.translate(LIGHT) for row in rows)
         return self._text(rows[y - 1], "good" if self.is_good else "amount")
 
     def _text(self, text: str, name: str) -> Strip:
