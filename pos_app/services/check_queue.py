@@ -23,6 +23,7 @@ class Queue:
         waiting: states that should pass by themselves.
         troubled: states that need a person, and so a reason from the first moment.
         limit: the longest a row may wait without a reason.
+        is_one_device: whether what is wrong with one row is what the others wait for.
     """
 
     code: str
@@ -34,6 +35,7 @@ class Queue:
     waiting: tuple[str, ...]
     troubled: tuple[str, ...]
     limit: timedelta
+    is_one_device: bool = False
 
 
 QUEUES = (
@@ -58,6 +60,7 @@ QUEUES = (
         waiting=("queued", "started"),
         troubled=("failed", "unconfirmed"),
         limit=timedelta(hours=12),
+        is_one_device=True,
     ),
     Queue(
         code="outbox",
@@ -113,6 +116,7 @@ def _waiting(books: Books, queue: Queue) -> Iterator[Violation]:
         if row["state"] in queue.troubled:
             # A quarantined envelope holds up its stream; what waits behind it has its reason.
             held_up.add(stream)
+            blocked = blocked or (row["reason"] if queue.is_one_device else "")
             continue
         blocked = blocked or row["reason"]
         is_old = row[queue.since] < books.before(queue.limit)

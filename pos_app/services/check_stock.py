@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import RowMapping, Select, Table, and_, case, func, or_, select
 
 from pos_app.services.violation import Books, Violation, quantity
-from pos_app.store import feed, intake, reservation, stock, wire
+from pos_app.store import audit, feed, intake, reservation, sale, stock, wire
 from pos_app.store.schema import to_microseconds
 
 _STOCK = wire.plain(stock.stock)
@@ -17,6 +17,8 @@ _BATCHES = wire.plain(stock.batches)
 _MOVES = wire.plain(stock.stock_moves)
 _INTAKE = wire.plain(intake.intake)
 _CHECKPOINTS = wire.plain(feed.checkpoints)
+_AUDIT = wire.plain(audit.audit)
+_SALES = wire.plain(sale.sales)
 
 
 def explained(books: Books) -> Iterator[Violation]:
@@ -115,14 +117,32 @@ def _is_flagged(books: Books, row: RowMapping) -> bool:
 
 def _is_told_from_above(books: Books, row: RowMapping) -> bool:
     """Whether a base came after the last move out of the place."""
-    last = select(func.max(_MOVES.c.at)).where(
-        _MOVES.c.item == row["item"],
-        _MOVES.c.warehouse == row["warehouse"],
-        _MOVES.c.quantity < 0,
+    place = (_MOVES.c.item == row["item"]) & (_MOVES.c.warehouse == row["warehouse"])
+    last = (
+        select(_MOVES.c.at, _MOVES.c.document_id)
+        .where(place, _MOVES.c.quantity < 0)
+        .order_by(_MOVES.c.seq.desc())
+        .limit(1)
     )
-    moved = books.connection.execute(last).scalar()
+    moved = books.connection.execute(last).first()
     came = books.connection.execute(select(func.max(_CHECKPOINTS.c.changed_at))).scalar()
-    return came is not None and (moved is None or came >= moved)
+    if came is None or moved is None:
+        return came is not None
+    return bool(came >= min(moved.at, _earliest_after(books, moved.document_id, moved.at)))
+
+
+def _earliest_after(books: Books, document: str, at: int) -> int:
+    """The earliest time that was noted after a document was: clocks are set back, too."""
+    noted = (
+        select(_AUDIT.c.seq)
+        .join(_SALES, _SALES.c.receipt == _AUDIT.c.subject)
+        .where(_SALES.c.id == document, _AUDIT.c.action.in_(("sale.post", "invoice.post")))
+        .limit(1)
+    )
+    seq = books.connection.execute(noted).scalar()
+    later = select(func.min(_AUDIT.c.at)).where(_AUDIT.c.seq > seq)
+    found = books.connection.execute(later).scalar() if seq is not None else None
+    return at if found is None else int(found)
 
 
 def _place(row: RowMapping) -> str:

@@ -123,6 +123,7 @@ def _run(house: House, plan: Plan) -> timedelta:
     began = world.clock.now()
     while not found and not proof.is_drained(house) and world.clock.now() < began + DRAINS_WITHIN:
         world.schedule.run_until(world.clock.now() + LOOKED_EVERY, stop=world.has_found)
+        house.sap.deliver()
     drained = world.clock.now() - began
     if not found:
         house.meet()

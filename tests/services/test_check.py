@@ -394,3 +394,24 @@ def test_a_batch_two_tills_sold_is_flagged_and_no_violation(made: Callable[[], S
     words = "Batch Y-SOON of item YOGHURT is at -3 in warehouse SHOP1."
     assert flags == [{"code": "negative_stock", "sentence": words}]
     assert check(shop, is_server=True) == []
+
+
+def test_below_nothing_is_explained_when_less_was_told_after_the_last_sale(till: Till) -> None:
+    less = "UPDATE stock SET base = 4000000, on_hand = 2000000 WHERE item = 'MILK'"
+    came = (
+        "INSERT INTO checkpoints (source, epoch, seq, fetched_at, changed_at)"
+        " VALUES ('server', 'e', 9, {at}, {at})"
+    )
+    sold = "(SELECT max(at) FROM stock_moves WHERE item = 'MILK')"
+    assert till.after(less, came.format(at=f"{sold} + 1")) == []
+    assert codes(till.after(less, came.format(at=f"{sold} - 1"))) == {"stock_oversold"}
+
+
+def test_a_clock_that_was_set_back_after_the_sale_is_taken_into_account(till: Till) -> None:
+    ahead = "UPDATE stock_moves SET at = at + 9000000000 WHERE item = 'MILK'"
+    less = "UPDATE stock SET base = 4000000, on_hand = 2000000 WHERE item = 'MILK'"
+    came = (
+        "INSERT INTO checkpoints (source, epoch, seq, fetched_at, changed_at)"
+        " SELECT 'server', 'e', 9, max(at), max(at) FROM audit"
+    )
+    assert till.after(ahead, less, came) == []
