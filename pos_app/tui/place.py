@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HELP = "till.help"
 
-WIDE = 100
+WIDE = 110
 """From this many columns on, screens put things side by side."""
 
 

@@ -34,15 +34,28 @@ def _price_style(row: SaleLine) -> str:
     return "" if row.quote.rule == "list" else "special"
 
 
-COLUMNS: tuple[Column[SaleLine], ...] = (
-    Column("#", 3, lambda row: row.number, align="right", style=lambda _: "muted"),
-    Column("Item", 0, lambda row: row.item.name),
-    Column("Batch", 10, lambda row: row.batch, style=lambda _: "muted", least=100),
-    Column("Quantity", 9, _quantity, align="right"),
-    Column("Price", 9, lambda row: price(row.quote.unit_price), align="right", style=_price_style),
-    Column("Disc.", 7, _discount, align="right", style=lambda _: "special"),
-    Column("Amount", 11, lambda row: amount(row.amount), align="right", style=lambda _: "strong"),
+NUMBER: Column[SaleLine] = Column(
+    "#", 3, lambda row: row.number, align="right", style=lambda _: "muted"
 )
+NAME: Column[SaleLine] = Column("Item", 0, lambda row: row.item.name)
+BATCH: Column[SaleLine] = Column(
+    "Batch", 10, lambda row: row.batch, style=lambda _: "muted", least=70
+)
+QUANTITY: Column[SaleLine] = Column("Quantity", 9, _quantity, align="right")
+PRICE: Column[SaleLine] = Column(
+    "Price", 9, lambda row: price(row.quote.unit_price), align="right", style=_price_style
+)
+DISCOUNT: Column[SaleLine] = Column("Disc.", 7, _discount, align="right", style=lambda _: "special")
+AMOUNT: Column[SaleLine] = Column(
+    "Amount", 11, lambda row: amount(row.amount), align="right", style=lambda _: "strong"
+)
+
+
+def columns_of(lines: tuple[SaleLine, ...]) -> tuple[Column[SaleLine], ...]:
+    """Return the columns a sale needs: batch and discount only where a line has one."""
+    batch = (BATCH,) if any(row.batch for row in lines) else ()
+    discount = (DISCOUNT,) if any(row.discount_percent for row in lines) else ()
+    return (NUMBER, NAME, *batch, QUANTITY, PRICE, *discount, AMOUNT)
 
 
 class Basket(Painted):
@@ -75,6 +88,7 @@ class Basket(Painted):
         self.lines: tuple[SaleLine, ...] = ()
         self.cursor = 0
         self.top = 0
+        self._columns = columns_of(())
         self._rows: dict[tuple[int, bool], tuple[SaleLine, Strip]] = {}
 
     @property
@@ -86,15 +100,24 @@ class Basket(Painted):
         """Paint what is different in a new snapshot of the sale, and mark what changed last."""
         before, was = self.lines, self._view()
         self.lines = lines
+        is_other_shape = self._choose_columns()
         changed = [at for at, row in enumerate(lines) if at >= len(before) or before[at] is not row]
         if len(lines) >= len(before) and changed:
             self.cursor = changed[-1]
         self.cursor = max(min(self.cursor, len(lines) - 1), 0)
         self._scroll_to_cursor()
-        if before and lines:
+        if before and lines and not is_other_shape:
             self._refresh_rows({*changed, *range(len(lines), len(before))}, was)
         else:
             self.refresh()
+
+    def _choose_columns(self) -> bool:
+        columns = columns_of(self.lines)
+        if columns == self._columns:
+            return False
+        self._columns = columns
+        self._rows.clear()
+        return True
 
     def mark(self, step: int) -> None:
         """Mark the line above or below."""
@@ -160,7 +183,9 @@ class Basket(Painted):
         width = self.size.width
         if y == 0:
             base = self.block("head")
-            return heading(COLUMNS, total=width - 1, base=base).adjust_cell_length(width, base)
+            return heading(self._columns, total=width - 1, base=base).adjust_cell_length(
+                width, base
+            )
         if not self.lines:
             return self._invitation(y, width)
         index = y - 1 + self.top
@@ -181,7 +206,7 @@ class Basket(Painted):
         if known is not None and known[0] is row and known[1].cell_length == width:
             return known[1]
         base = self.block("cursor") if is_marked else self.base
-        strip = cells(COLUMNS, row, total=width, base=base, styles=self.tint)
+        strip = cells(self._columns, row, total=width, base=base, styles=self.tint)
         self._rows[index, is_marked] = (row, strip)
         return strip
 

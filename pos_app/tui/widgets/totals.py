@@ -97,7 +97,7 @@ class Totals(Painted):
         rows: tuple[str, ...] = large(self.text)
         if len(rows[0]) > width:
             rows = ("", self.text, "")
-        elif self.app.console.color_system in FEW_COLOURS:
+        elif not self.app.is_headless and self.app.console.color_system in FEW_COLOURS:
             rows = tuple(row.translate(LIGHT) for row in rows)
         return self._text(rows[y - 1], "good" if self.is_good else "amount")
 
