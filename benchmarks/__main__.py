@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -28,6 +29,8 @@ BROKEN = 6
 def main() -> int:
     """Run what was asked for."""
     asked = _parser().parse_args()
+    # Ended from outside, the run still takes its children and its folder with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     began = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="pos-bench-", dir=asked.dir) as folder:
         bench = Run(Path(folder), is_quick=asked.quick)

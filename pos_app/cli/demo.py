@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 ITEMS = 2000
+SWEEP_SECONDS = 0.2
 
 
 @click.command("demo")
@@ -44,7 +45,8 @@ def command(
     try:
         if headless:
             click.echo(json.dumps(house.line()))
-            stop.wait()
+            while not stop.wait(SWEEP_SECONDS):
+                house.sweep()
         else:
             _show(house.folder.till_config, house.folder.notes()["users"])
     except _Interrupted:

@@ -28,7 +28,8 @@ def command(
     context: click.Context, seed: int, tills: int, days: int, faults: float, *, as_json: bool
 ) -> None:
     """Simulate a shop, then check everything; exit 6 when something does not hold."""
-    from pos_app.simulation.run import Plan, simulate
+    from pos_app.simulation.plan import Plan
+    from pos_app.simulation.run import simulate
 
     began = time.perf_counter()
     ran = simulate(Plan(seed=seed, tills=tills, days=days, faults=faults))

@@ -230,9 +230,10 @@ class Folder:
         """The symbolic link to the printer's pseudo-terminal."""
         return self.path / "printer" / "printer"
 
-    def log(self, name: str) -> Path:
-        """The log of one process."""
-        return self.path / "log" / f"{name}.log"
+    @property
+    def links(self) -> dict[str, Path]:
+        """The links to pseudo-terminals by the simulator that makes them."""
+        return {"revmax": self.fiscal_link, "printer": self.printer_link}
 
     def prepare(self, *, items: int, seed: int, today: date) -> None:
         """Make the folder and, the first time, the sample company and the secrets."""

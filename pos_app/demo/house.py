@@ -11,9 +11,10 @@ from pos_app.bootstrap import Installation, install
 from pos_app.clock import SystemClock
 from pos_app.demo import people
 from pos_app.demo.folder import SAP_COMPANY, SAP_PASSWORD, SAP_USER, Folder
-from pos_app.demo.process import Children
+from pos_app.demo.process import Child, Children
 from pos_app.domain.shift import parse_counts
-from pos_app.errors import RemoteUnavailable
+from pos_app.errors import Conflict, RemoteUnavailable
+from pos_app.holder import Holder
 from pos_app.server_work import ServerWork
 from pos_app.services import shift, sign_in, sync
 from sync.http import HttpRemote
@@ -27,34 +28,52 @@ class House:
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
+        self._lock = Holder(folder.path / "demo.lock")
         self._children = Children()
         self._ready: dict[str, dict[str, Any]] = {}
-        self._pids: dict[str, int] = {}
+        self._started: dict[str, Child] = {}
+
+    def take(self) -> None:
+        """Be the only demo of this folder.
+
+        Raises:
+            Conflict: another one is.
+        """
+        if not self._lock.take():
+            raise Conflict(
+                f"The shop in {self.folder.path} is open already: close it first, or choose "
+                "another folder with --dir."
+            )
 
     def start(self, name: str, *arguments: str) -> dict[str, Any]:
         """Start one process and wait until it is ready."""
-        child = self._children.start(name, arguments, log=self.folder.log(name))
-        self._ready[name] = child.ready()
-        self._pids[name] = child.pid
+        self.start_together({name: arguments})
         return self._ready[name]
 
     def start_together(self, commands: dict[str, tuple[str, ...]]) -> None:
         """Start several processes side by side and wait for all of them."""
-        started = {
-            name: self._children.start(name, arguments, log=self.folder.log(name))
-            for name, arguments in commands.items()
-        }
-        for name, child in started.items():
-            self._ready[name] = child.ready()
-            self._pids[name] = child.pid
+        for child in self._children.start(commands, logs=self.folder.path / "log"):
+            self._ready[child.name] = child.ready()
+            self._started[child.name] = child
 
     def said(self, name: str) -> dict[str, Any]:
         """What a process said when it was ready."""
         return self._ready[name]
 
+    def sweep(self) -> None:
+        """Remove the links of simulators that died: their terminals go to strangers next."""
+        for name, link in self.folder.links.items():
+            child = self._started.get(name)
+            if child is not None and child.has_ended() and not link.exists():
+                link.unlink(missing_ok=True)
+
     def close(self) -> None:
-        """End every process."""
-        self._children.stop()
+        """End every process and leave no link behind."""
+        try:
+            self._children.stop()
+        finally:
+            self.sweep()
+            self._lock.release()
 
     def line(self) -> dict[str, Any]:
         """The demo's one line of JSON."""
@@ -71,7 +90,7 @@ class House:
             "gateway": self._ready["gateway"],
             "mail": str(self.folder.mail),
             "users": self.folder.notes()["users"],
-            "pids": self._pids,
+            "pids": {name: child.pid for name, child in self._started.items()},
         }
 
 
@@ -88,14 +107,16 @@ def open_house(
         has_agent: whether the till's background work runs in a process of its own.
 
     Raises:
+        Conflict: a demo runs in the folder.
         NotReady: a part did not come up; its log says why.
     """
     folder = Folder(path.absolute())
     folder.path.mkdir(parents=True, exist_ok=True)
-    today = datetime.now(ZoneInfo(ZONE)).date()
-    folder.prepare(items=items, seed=seed, today=today)
     house = House(folder)
+    house.take()
     try:
+        today = datetime.now(ZoneInfo(ZONE)).date()
+        folder.prepare(items=items, seed=seed, today=today)
         _start_neighbours(house)
         _start_server(house, database_url=database_url, seed=seed)
         _prepare_till(house)

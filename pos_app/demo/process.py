@@ -10,11 +10,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pos_app.errors import Unavailable
+
+PARENT = "POS_ENDS_WITH"
+"""Tells a child to end with this process, however that comes; see `pos_app.cli.run`."""
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
@@ -25,9 +28,10 @@ class NotReady(Unavailable):
 
     code = "demo_not_ready"
 
-    def __init__(self, name: str, log: Path) -> None:
+    def __init__(self, name: str, log: Path, reason: str) -> None:
+        said = f" ({reason.rstrip('.')})" if reason else ""
         super().__init__(
-            f"The demo's {name} did not start: read {log} for the reason.", log=str(log)
+            f"The demo's {name} did not start{said}: read {log} for more.", log=str(log)
         )
 
 
@@ -38,6 +42,7 @@ class Child:
         self.name = name
         self._log = log
         log.parent.mkdir(parents=True, exist_ok=True)
+        self._log_begins = log.stat().st_size if log.exists() else 0
         with log.open("ab") as errors:
             # A session of its own, so that Ctrl+C in the terminal reaches the demo alone.
             self._process = subprocess.Popen(  # noqa: S603 - our own command
@@ -46,7 +51,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                env=os.environ | {"PYTHONUNBUFFERED": "1", PARENT: str(os.getpid())},
             )
 
     @property
@@ -64,10 +69,14 @@ class Child:
         try:
             said = json.loads(line)
         except ValueError as error:
-            raise NotReady(self.name, self._log) from error
+            raise self._not_ready() from error
         if not isinstance(said, dict):
-            raise NotReady(self.name, self._log)
+            raise self._not_ready()
         return said
+
+    def has_ended(self) -> bool:
+        """Whether it is gone."""
+        return self._process.poll() is not None
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM."""
@@ -88,33 +97,45 @@ class Child:
     def _line(self) -> bytes:
         stream = self._process.stdout
         if stream is None:
-            raise NotReady(self.name, self._log)
+            raise self._not_ready()
         deadline = time.monotonic() + READY_SECONDS
         with selectors.DefaultSelector() as selector:
             selector.register(stream, selectors.EVENT_READ)
             while time.monotonic() < deadline:
                 if selector.select(timeout=0.2):
                     return stream.readline()
-                if self._process.poll() is not None:
+                if self.has_ended():
                     break
-        raise NotReady(self.name, self._log)
+        raise self._not_ready()
+
+    def _not_ready(self) -> NotReady:
+        """With the last thing it said on this start."""
+        with self._log.open("rb") as log:
+            log.seek(self._log_begins)
+            said = log.read().decode("utf-8", "replace").strip()
+        return NotReady(self.name, self._log, said.splitlines()[-1] if said else "")
 
 
 class Children:
     """All processes of the demo; they end in the reverse order of their start."""
 
     def __init__(self) -> None:
-        self._started: list[Child] = []
+        self._groups: list[list[Child]] = []
 
-    def start(self, name: str, arguments: Sequence[str], *, log: Path) -> Child:
-        """Start one more."""
-        child = Child(name, arguments, log=log)
-        self._started.append(child)
-        return child
+    def start(self, commands: Mapping[str, Sequence[str]], *, logs: Path) -> list[Child]:
+        """Start some more, side by side; they will end side by side, too."""
+        group: list[Child] = []
+        self._groups.append(group)
+        for name, arguments in commands.items():
+            group.append(Child(name, arguments, log=logs / f"{name}.log"))
+        return group
 
     def stop(self) -> None:
         """End them all."""
-        for child in reversed(self._started):
-            child.ask_to_stop()
-            child.wait()
-        self._started.clear()
+        while self._groups:
+            group = self._groups[-1]
+            for child in group:
+                child.ask_to_stop()
+            for child in group:
+                child.wait()
+            self._groups.pop()

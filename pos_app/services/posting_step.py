@@ -1,10 +1,11 @@
-"""The steps of a sale into SAP: its invoice, then one payment per currency and account."""
+"""The steps of a sale into SAP: its invoice, then one payment per currency."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -115,11 +116,19 @@ def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: s
     )
 
 
+Means = dict[str, list[RowMapping]]
+"""The tenders that go to one account, by account."""
+
+
 def _payments(
     shop: Shop, sale: Mapping[str, Any], tenders: Sequence[RowMapping]
 ) -> list[PaymentRequest]:
-    """One payment per currency and account; what the customer owes on account is none."""
-    groups: dict[tuple[str, str, str], list[RowMapping]] = {}
+    """One payment per currency; what the customer owes on account is none.
+
+    A payment of SAP has one account for cash and one for transfers: a second wallet or bank of the
+    same currency needs a payment of its own.
+    """
+    found: dict[str, dict[str, Means]] = {}
     for tender in tenders:
         kind = shop.rules.tender_type(tender["type"])
         if kind.sap_means == SapMeans.ACCOUNT or tender["settled"] <= 0:
@@ -128,26 +137,40 @@ def _payments(
         if account is None:
             raise UnmappedTender(f"{tender['type']} {tender['currency']}")
         means = SapMeans.CASH if kind.sap_means == SapMeans.CASH else SapMeans.TRANSFER
-        groups.setdefault((tender["currency"], means.value, account), []).append(tender)
+        by_account = found.setdefault(tender["currency"], {}).setdefault(means.value, {})
+        by_account.setdefault(account, []).append(tender)
     return [
-        _payment(shop, sale, key, group, number)
-        for number, (key, group) in enumerate(sorted(groups.items()), start=1)
+        _payment(shop, sale, f"{currency}{number}", cash=cash, transfer=transfer)
+        for currency, means in sorted(found.items())
+        for number, (cash, transfer) in enumerate(_paired(means), start=1)
     ]
+
+
+_NO_MEANS: tuple[str, list[RowMapping]] = ("", [])
+
+
+def _paired(means: Mapping[str, Means]) -> Iterator[tuple[tuple[str, list[RowMapping]], ...]]:
+    """Accounts for cash and for transfers side by side, as payments take them."""
+    kinds = (
+        sorted(means.get(kind.value, {}).items()) for kind in (SapMeans.CASH, SapMeans.TRANSFER)
+    )
+    return zip_longest(*kinds, fillvalue=_NO_MEANS)
 
 
 def _payment(
     shop: Shop,
     sale: Mapping[str, Any],
-    key: tuple[str, str, str],
-    group: Sequence[RowMapping],
-    number: int,
+    name: str,
+    *,
+    cash: tuple[str, list[RowMapping]],
+    transfer: tuple[str, list[RowMapping]],
 ) -> PaymentRequest:
-    currency, means, account = key
-    settled = Money(sum(row["settled"] for row in group), currency).amount
-    applied = Money(sum(row["in_document"] for row in group), sale["currency"]).amount
-    slip = next((row["reference"] for row in group if row["reference"]), "")
+    rows = [*cash[1], *transfer[1]]
+    currency = rows[0]["currency"]
+    applied = Money(sum(row["in_document"] for row in rows), sale["currency"]).amount
+    slip = next((row["reference"] for row in transfer[1] if row["reference"]), "")
     return PaymentRequest(
-        reference=f"{sale['receipt']}-{currency}{number}",
+        reference=f"{sale['receipt']}-{name}",
         card_code=sale["partner"],
         doc_date=sale["business_date"],
         invoice_entry=0,
@@ -155,9 +178,13 @@ def _payment(
         applied=applied,
         currency=code_of(shop, currency),
         rate=_rate(shop, sale, currency),
-        cash=Cash(account, settled) if means == SapMeans.CASH else None,
-        transfer=Transfer(account, settled, slip[:27]) if means != SapMeans.CASH else None,
+        cash=Cash(cash[0], _settled(cash[1])) if cash[1] else None,
+        transfer=Transfer(transfer[0], _settled(transfer[1]), slip[:27]) if transfer[1] else None,
     )
+
+
+def _settled(rows: Sequence[RowMapping]) -> Decimal:
+    return Money(sum(row["settled"] for row in rows), rows[0]["currency"]).amount
 
 
 def code_of(shop: Shop, currency: str) -> str | None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy import RowMapping
 
 from pos_app import errors
@@ -90,7 +91,18 @@ AWAY = "SAP cannot be reached: "
 
 
 def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
-    """Take a row as far as it goes; returns what stopped it, empty when it is completed."""
+    """Take a row as far as it goes; a fault of our own is for a person and stops no other row."""
+    try:
+        return _posted(shop, sap, row)
+    except Exception as error:
+        log = structlog.get_logger(lane="posting", reference=row["reference"])
+        log.exception("posting failed")
+        why = f"Our own program failed on this document ({error!r}); its log says where."
+        return _later(shop, row, FailureKind.PERMANENT, why, code="fault")
+
+
+def _posted(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
+    """Post what is left of a row; returns what stopped it, empty when it is completed."""
     try:
         _walk(shop, sap, row, _planned(shop, row))
     except (Mismatch, LookupError) as error:
@@ -135,12 +147,22 @@ def _walk(shop: Shop, sap: ServiceLayer, row: RowMapping, plan: Plan) -> None:
         elif step["kind"] == INVOICE:
             posted_entry = _invoice(shop, sap, row, step, plan).doc_entry
         else:
-            wanted = payments[step["key"]]
+            wanted = _planned_payment(payments, step["key"])
             if plan.invoice is not None:
                 wanted = posting_step.with_entry(wanted, entry)
             posted_entry = _payment(shop, sap, row, step, wanted).doc_entry
         if step["kind"] == INVOICE:
             entry = posted_entry
+
+
+def _planned_payment(payments: Mapping[str, PaymentRequest], key: str) -> PaymentRequest:
+    if key not in payments:
+        known = ", ".join(payments) or "none"
+        raise Mismatch(
+            f"Payment {key} was planned, and by today's settings it is {known}: "
+            "set the accounts of the tenders back, or book the payment by hand."
+        )
+    return payments[key]
 
 
 def _invoice(
@@ -156,9 +178,13 @@ def _invoice(
     _may_send(shop, sap, row, step)
     with _sending(shop, row, step):
         posted = documents.post_invoice(sap, wanted)
-    _done(shop, row, step, posted, is_adopted=False)
-    _check(plan, wanted, posted)
-    return posted
+    try:
+        _check(plan, wanted, posted)
+    except Mismatch:
+        # Nobody pays it before a person has looked; asked again, SAP is looked at again.
+        _done(shop, row, step, posted, is_adopted=False, state="waiting")
+        raise
+    return _done(shop, row, step, posted, is_adopted=False)
 
 
 def _payment(
@@ -166,6 +192,7 @@ def _payment(
 ) -> Posted:
     found = documents.find_payment(sap, wanted)
     if found is not None:
+        _check_payment(shop, wanted, found)
         return _done(shop, row, step, found, is_adopted=True)
     _may_send(shop, sap, row, step)
     try:
@@ -178,6 +205,7 @@ def _payment(
         again = documents.find_payment(sap, wanted)
         if again is None:
             raise Mismatch(f"SAP says that {wanted.reference} is settled: {refusal}") from refusal
+        _check_payment(shop, wanted, again)
         return _done(shop, row, step, again, is_adopted=True)
     return _done(shop, row, step, posted, is_adopted=False)
 
@@ -189,6 +217,18 @@ def _check(plan: Plan, invoice: InvoiceRequest, posted: Posted) -> None:
         raise Mismatch(
             f"SAP holds invoice {posted.doc_num} for {posted.card_code} over {total} under the key "
             f"of receipt {invoice.num_at_card} for {invoice.card_code} over {plan.total}: "
+            "compare the two and correct SAP."
+        )
+
+
+def _check_payment(shop: Shop, wanted: PaymentRequest, found: Posted) -> None:
+    """Adopt a payment only over the very amount in the very currency (production lesson L11)."""
+    local = shop.rules.currencies.get(shop.rules.sap.local_currency).sap_code
+    currency = wanted.currency or local
+    if (found.doc_total, found.currency or local) != (wanted.received, currency):
+        raise Mismatch(
+            f"SAP holds payment {found.doc_num} as {wanted.reference} over {found.currency} "
+            f"{found.doc_total} instead of {currency} {wanted.received}: "
             "compare the two and correct SAP."
         )
 
@@ -243,10 +283,17 @@ def _note_step(shop: Shop, row: RowMapping, step: RowMapping, values: Mapping[st
 
 
 def _done(
-    shop: Shop, row: RowMapping, step: RowMapping, posted: Posted, *, is_adopted: bool
+    shop: Shop,
+    row: RowMapping,
+    step: RowMapping,
+    posted: Posted,
+    *,
+    is_adopted: bool,
+    state: str = "done",
 ) -> Posted:
     values = {
-        "state": "done",
+        "state": state,
+        "sent_at": shop.clock.now() if state == "done" else None,
         "done_at": shop.clock.now(),
         "doc_entry": posted.doc_entry,
         "doc_num": posted.doc_num,

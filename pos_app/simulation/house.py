@@ -11,6 +11,7 @@ from pos_app.errors import DeviceUnavailable
 from pos_app.simulation.bug import Planted
 from pos_app.simulation.cashier import Cashier
 from pos_app.simulation.mischief import Fault
+from pos_app.simulation.plan import Plan
 from pos_app.simulation.rules import ZONE_HOURS
 from pos_app.simulation.sap import Sap
 from pos_app.simulation.server import Server
@@ -18,9 +19,10 @@ from pos_app.simulation.till import Till
 from pos_app.simulation.world import World
 
 OPENS, CLOSES = time(7), time(18)
-NOON, FISCAL_CLOSE, FISCAL_OPEN, VAN = time(12, 30), time(20), time(6), time(6, 30)
+NOON, FISCAL_CLOSE, VAN = time(12, 30), time(20), time(6, 30)
 WEATHER_SECONDS = 1200
 AGAIN_SECONDS = 45
+MEETINGS = 10
 CUT_MINUTES = 120
 JUMP_MINUTES = 150
 
@@ -28,36 +30,26 @@ JUMP_MINUTES = 150
 class House:
     """Tills, server, SAP and everybody in them."""
 
-    def __init__(
-        self, world: World, *, tills: int, days: int, pace: float, planted: Planted
-    ) -> None:
-        """Open the house.
-
-        Args:
-            world: time and chance.
-            tills: how many.
-            days: how many days SAP knows the rates of.
-            pace: seconds between two customers at a till, on average.
-            planted: who makes the collaborators.
-        """
+    def __init__(self, world: World, plan: Plan, *, planted: Planted) -> None:
+        """Open the house; nobody works in it before `start`."""
         self.world = world
-        self._pace = pace
-        self.sap = Sap(world, days=days)
+        self._plan = plan
+        self.sap = Sap(world, days=plan.days, moves=plan.moving_rates)
         self.server = Server(world, self.sap, planted)
         self.tills = [
             Till(world, number, server=self.server, planted=planted)
-            for number in range(1, tills + 1)
+            for number in range(1, plan.tills + 1)
         ]
         self._cashiers = [Cashier(world, till) for till in self.tills]
 
-    def start(self, days: int) -> None:
+    def start(self) -> None:
         """Begin to work, and plan every day."""
         self.server.start()
         for till in self.tills:
             till.start()
         today = self.world.clock.now()
-        for day in range(days):
-            self._plan(today + timedelta(days=day))
+        for day in range(self._plan.days):
+            self._plan_day(today + timedelta(days=day))
             self.world.schedule.at(_local(today + timedelta(days=day), VAN), self.sap.deliver)
         self._plan_weather()
 
@@ -84,21 +76,24 @@ class House:
     def meet(self) -> None:
         """Let everybody hear the last of everybody: SAP, server, tills."""
         world = self.world
-        with world.event("server", "meet", self.server.steps, revive=self.server.revive):
-            self.server.fetch_now()
+        for _ in range(MEETINGS):
+            worked = self.server.fetch_now()
+            world.trace.note("server", "fetched", done=worked.done, why=worked.problem)
+            if not worked.problem:
+                break
+            world.clock.sleep(AGAIN_SECONDS)
         for till in self.tills:
             with world.event(till.code, "meet", till.steps, revive=till.revive):
                 till.sync_now()
 
-    def _plan(self, day: datetime) -> None:
+    def _plan_day(self, day: datetime) -> None:
         """Everything that happens at its hour, a few seconds apart at each till."""
         for at, (till, cashier) in enumerate(zip(self.tills, self._cashiers, strict=True)):
             deeds = (
-                (FISCAL_OPEN, "open day", partial(_open_day, till)),
                 (OPENS, "open", cashier.open_shift),
                 (NOON, "pick up", cashier.pick_up),
                 (CLOSES, "close", cashier.close_shift),
-                (FISCAL_CLOSE, "close day", partial(_close_day, till)),
+                (FISCAL_CLOSE, "close day", partial(_close_day, till, day.toordinal() % 2 == 1)),
             )
             for hour, what, deed in deeds:
                 when = _local(day, hour) + timedelta(seconds=7 * at)
@@ -126,7 +121,7 @@ class House:
         closes = _local(day, CLOSES)
 
         def plan(start: datetime) -> None:
-            when = start + timedelta(seconds=rng.expovariate(1 / self._pace))
+            when = start + timedelta(seconds=rng.expovariate(1 / self._plan.pace))
             if when < closes:
                 self.world.schedule.at(when, lambda: come(when))
 
@@ -185,14 +180,10 @@ def _local(day: datetime, at: time) -> datetime:
     return midnight + timedelta(hours=at.hour - ZONE_HOURS, minutes=at.minute)
 
 
-def _open_day(till: Till) -> None:
-    try:
-        till.driver.open_day()
-    except FiscalError as error:
-        raise DeviceUnavailable("fiscal device", str(error)) from error
-
-
-def _close_day(till: Till) -> None:
+def _close_day(till: Till, is_remembered: bool) -> None:
+    """Close the fiscal day; on the evenings it is forgotten the till renews it by itself."""
+    if not is_remembered:
+        return
     try:
         if till.driver.day_status().is_open:
             till.driver.close_day()

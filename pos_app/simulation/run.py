@@ -12,10 +12,11 @@ from typing import Any
 
 from pos_app.services.violation import Violation
 from pos_app.simulation import proof
-from pos_app.simulation.bug import Bug, Planted
+from pos_app.simulation.bug import Planted
 from pos_app.simulation.clock import WorldClock
 from pos_app.simulation.house import House
 from pos_app.simulation.mischief import Mischief
+from pos_app.simulation.plan import Plan
 from pos_app.simulation.schedule import Schedule
 from pos_app.simulation.trace import Trace
 from pos_app.simulation.world import World
@@ -24,26 +25,6 @@ START = datetime(2026, 11, 2, 3, 30, tzinfo=UTC)
 PROVED_EVERY = timedelta(hours=6)
 DRAINS_WITHIN = timedelta(hours=24)
 LOOKED_EVERY = timedelta(minutes=10)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to run.
-
-    Attributes:
-        faults: chance of a fault at each of its occasions, 0 to 1.
-        pace: seconds between two customers at a till, on average.
-        bug: put in to see that it is found; for tests alone.
-        keep_all: keep the whole trace, not only its end.
-    """
-
-    seed: int = 1
-    tills: int = 2
-    days: int = 1
-    faults: float = 0.05
-    pace: float = 600
-    bug: Bug | None = None
-    keep_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +68,7 @@ def simulate(plan: Plan) -> Ran:
     """Run a plan in a folder of its own, which is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="pos-simulation-") as folder:
         world = _world(plan, Path(folder))
-        planted = Planted(plan.bug)
-        house = House(world, tills=plan.tills, days=plan.days, pace=plan.pace, planted=planted)
+        house = House(world, plan, planted=Planted(plan.bug))
         try:
             drained = _run(house, plan)
             return _ran(house, plan, drained)
@@ -112,7 +92,7 @@ def _world(plan: Plan, folder: Path) -> World:
 def _run(house: House, plan: Plan) -> timedelta:
     """Days with faults and a day without; ends early when something is found."""
     world, found = house.world, house.world.found
-    house.start(plan.days)
+    house.start()
     world.mischief.begin()
     end = START + timedelta(days=plan.days)
     while world.clock.now() < end and not found:

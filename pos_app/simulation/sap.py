@@ -107,11 +107,11 @@ class SapBooks:
 class Sap:
     """The company and the line to it."""
 
-    def __init__(self, world: World, *, days: int) -> None:
+    def __init__(self, world: World, *, days: int, moves: bool) -> None:
         self._world = world
         self.is_away = False
         data = company(items=ITEMS, seed=world.seed, today=world.clock.now().date())
-        data["rates"] = [_rate(world, day) for day in range(-1, days + 5)]
+        data["rates"] = [_rate(world, day, moves=moves) for day in range(-1, days + 5)]
         self.core = Core(
             lambda: books_of(data),
             now=world.clock.now,
@@ -218,8 +218,8 @@ class _Line:
         return self._http.send(method, url, headers=headers, body=body, timeout=timeout)
 
 
-def _rate(world: World, day: int) -> dict[str, str]:
-    """Another rate each day, as the central bank has it."""
+def _rate(world: World, day: int, *, moves: bool) -> dict[str, str]:
+    """The rate of a day; as the central bank has it, another one each day."""
     date = (world.clock.now() + timedelta(days=day)).date()
-    points = world.rng(f"rate {day}").randint(-40, 40)
+    points = world.rng(f"rate {day}").randint(-40, 40) if moves else 0
     return {"currency": "ZiG", "date": date.isoformat(), "rate": str(Decimal(2680 + points) / 100)}

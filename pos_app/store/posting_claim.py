@@ -86,8 +86,9 @@ def waiting(connection: Connection) -> tuple[int, datetime | None]:
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next row may be claimed."""
+    """When the next row may be claimed: one that waits, or one whose worker may have died."""
     row = postings.c
-    query = select(func.min(row.try_at)).where(row.state.in_(WAITING))
-    found: datetime | None = connection.execute(query).scalar()
-    return found
+    waits = select(func.min(row.try_at)).where(row.state.in_(WAITING))
+    held = select(func.min(row.lease_until)).where(row.state == PostingState.PROCESSING.value)
+    found = (connection.execute(query).scalar() for query in (waits, held))
+    return min((moment for moment in found if moment is not None), default=None)

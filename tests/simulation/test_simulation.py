@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from pos_app.cli.simulate import command
 from pos_app.simulation.bug import Bug
 from pos_app.simulation.mischief import Fault
-from pos_app.simulation.run import Plan, Ran, simulate
+from pos_app.simulation.plan import Plan
+from pos_app.simulation.run import Ran, simulate
 
 SEEDS = (1, 2, 3)
 BUG_SEEDS = (1, 2, 3, 4)
@@ -38,7 +39,8 @@ def test_every_kind_of_fault_has_struck() -> None:
 
 
 SAME = """
-from pos_app.simulation.run import Plan, simulate
+from pos_app.simulation.plan import Plan
+from pos_app.simulation.run import simulate
 print(simulate(Plan(seed=1, faults=0.1, pace=1200)).trace_hash)
 """
 

@@ -172,7 +172,9 @@ class SaleScreen(Place):
     def action_search(self) -> None:
         """Open the search with what was typed."""
         typed, self.line.value = self.line.value, ""
-        wanted = partial(sale_stories.search, self, typed.lstrip("/"), self.entries.take_quantity())
+        wanted = partial(
+            sale_stories.search, self, typed.lstrip("/"), number=self.entries.take_quantity()
+        )
         self.flows.open("search", wanted)
 
     def action_correct(self) -> None:

@@ -41,7 +41,7 @@ class Entries:
             return
         typed = self._typed_quantity()
         wanted = self.take_quantity() or typed
-        self._start(partial(sale_stories.sell, self._screen, code, wanted, at))
+        self._start(partial(sale_stories.sell, self._screen, code, number=wanted, at=at))
 
     def entered(self, text: str, at: float) -> None:
         """Do what one entry says; what cannot be read stays in the line."""
@@ -66,14 +66,18 @@ class Entries:
                 self._nothing()
             case entry.Code(code, given):
                 wanted = given or self.take_quantity()
-                self._if_meant(given, partial(sale_stories.sell, screen, code, wanted, at))
+                self._if_meant(
+                    given, partial(sale_stories.sell, screen, code, number=wanted, at=at)
+                )
             case entry.NextQuantity(number):
                 self._if_meant(number, partial(self._keep, number))
             case entry.SetQuantity(number):
                 self._if_meant(number, partial(sale_stories.set_quantity, screen, number))
             case entry.Search(text, given):
                 wanted = given or self.take_quantity()
-                screen.flows.open("search", partial(sale_stories.search, screen, text, wanted))
+                screen.flows.open(
+                    "search", partial(sale_stories.search, screen, text, number=wanted)
+                )
             case entry.Correct(line):
                 self._start(partial(sale_stories.remove, screen, line))
             case entry.Repeat(given):
@@ -109,7 +113,7 @@ class Entries:
         code = self._screen.till.quick.get(str(number))
         if code is None:
             raise InvalidInput(f"There is no quick item {number}: name it in the settings.")
-        await sale_stories.sell(self._screen, code, self.take_quantity(), at)
+        await sale_stories.sell(self._screen, code, number=self.take_quantity(), at=at)
 
     def _typed_quantity(self) -> Decimal | None:
         line = self._screen.line

@@ -34,7 +34,9 @@ LONGEST_NOTE = 100
 PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?)\s*%?", re.ASCII)
 
 
-async def sell(screen: SaleScreen, code: str, number: Decimal | None, at: float | None) -> None:
+async def sell(
+    screen: SaleScreen, code: str, *, number: Decimal | None = None, at: float | None = None
+) -> None:
     """Sell a code; when it belongs to several items, the cashier chooses."""
 
     def deed(shop: Shop, actor: Actor, sale: Sale) -> Sale:
@@ -44,10 +46,10 @@ async def sell(screen: SaleScreen, code: str, number: Decimal | None, at: float 
         await screen.do(deed, at)
     except BarcodeAmbiguous as error:
         screen.app.bell()
-        screen.flows.open("choose", partial(_choose, screen, error, number))
+        screen.flows.open("choose", partial(_choose, screen, error, number=number))
 
 
-async def _choose(screen: SaleScreen, error: BarcodeAmbiguous, number: Decimal | None) -> None:
+async def _choose(screen: SaleScreen, error: BarcodeAmbiguous, *, number: Decimal | None) -> None:
     till = screen.till
     codes = [str(code) for code in _list(error.details["items"])]
     sale = till.desk.sale
@@ -57,20 +59,20 @@ async def _choose(screen: SaleScreen, error: BarcodeAmbiguous, number: Decimal |
     def look() -> list[Found]:
         return [item.by_code(till.shop, code, partner=partner, currency=currency) for code in codes]
 
-    await _pick(screen, "", await till.lanes.ask(look), number)
+    await _pick(screen, "", choices=await till.lanes.ask(look), number=number)
 
 
 def _list(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-async def search(screen: SaleScreen, text: str, number: Decimal | None) -> None:
+async def search(screen: SaleScreen, text: str, *, number: Decimal | None) -> None:
     """Find an item by its name and sell it."""
-    await _pick(screen, text, [], number)
+    await _pick(screen, text, choices=[], number=number)
 
 
 async def _pick(
-    screen: SaleScreen, text: str, choices: list[Found], number: Decimal | None
+    screen: SaleScreen, text: str, *, choices: list[Found], number: Decimal | None
 ) -> None:
     from pos_app.tui.screens.search import SearchScreen
 
@@ -193,7 +195,7 @@ async def price_check(screen: SaleScreen, text: str) -> None:
 
     code = await screen.app.push_screen_wait(PriceCheckScreen(text))
     if code is not None:
-        await sell(screen, code, None, None)
+        await sell(screen, code)
 
 
 async def park(screen: SaleScreen) -> None:
@@ -300,7 +302,7 @@ async def pay(screen: SaleScreen, *, is_choosing: bool) -> None:
             screen.entries.scanned(code, at)
         till.late_scans.clear()
     elif isinstance(answer, str):
-        await sell(screen, answer, None, None)
+        await sell(screen, answer)
 
 
 def _kept(till: TillApp, name: str, make: Callable[[], P]) -> P:
