@@ -16,17 +16,19 @@ from sync.errors import OutcomeUnknown, SyncError, Unavailable
 from sync.sap.client import Row, ServiceLayer
 from sync.sap.errors import AwaitingApproval, Kind, MoreThanOne, SapRejected
 from sync.sap.paging import by_key
-from sync.sap.payloads import invoice_body, payment_body
+from sync.sap.payloads import credit_note_body, invoice_body, payment_body, refund_body
 from sync.sap.query import Query, both, equals
 from sync.sap.requests import (
     ZERO,
     BatchPick,
     CardSlip,
     Cash,
+    CreditNoteRequest,
     InvoiceLine,
     InvoiceRequest,
     PaymentRequest,
     Posted,
+    RefundRequest,
     Transfer,
 )
 
@@ -34,19 +36,26 @@ __all__ = [
     "BatchPick",
     "CardSlip",
     "Cash",
+    "CreditNoteRequest",
     "InvoiceLine",
     "InvoiceRequest",
     "PaymentRequest",
     "Posted",
+    "RefundRequest",
     "Transfer",
     "find_by_key",
+    "find_credit_note",
     "find_draft",
     "find_invoice",
     "find_payment",
+    "find_refund",
+    "get_credit_note",
     "get_invoice",
+    "post_credit_note",
     "post_document",
     "post_invoice",
     "post_payment",
+    "post_refund",
 ]
 
 DOCUMENT_SELECT = (
@@ -128,6 +137,30 @@ def post_invoice(sl: ServiceLayer, request: InvoiceRequest) -> Posted:
     return post_document(sl, "Invoices", invoice_body(request, sl.settings))
 
 
+def find_credit_note(sl: ServiceLayer, key: str) -> Posted | None:
+    """The A/R credit note that carries our key; as `find_invoice`."""
+    return find_by_key(sl, "CreditNotes", key)
+
+
+def get_credit_note(sl: ServiceLayer, doc_entry: int) -> Posted | None:
+    """An A/R credit note by DocEntry, with what is paid out of it by now; None when none is."""
+    row = sl.find("CreditNotes", doc_entry, Query(select=DOCUMENT_SELECT))
+    return None if row is None else _posted(row)
+
+
+def post_credit_note(sl: ServiceLayer, request: CreditNoteRequest) -> Posted:
+    """Post an A/R credit note, once; only after `find_credit_note` said None.
+
+    A refusal of kind BASE_CLOSED means that the invoice was closed meanwhile: nothing was
+    booked, and the same request with `is_based` False may be posted.
+
+    Raises:
+        RequestInvalid, AwaitingApproval, SapRejected, Unavailable, OutcomeUnknown: as
+            `post_invoice`.
+    """
+    return post_document(sl, "CreditNotes", credit_note_body(request, sl.settings))
+
+
 def post_document(sl: ServiceLayer, set_name: str, body: Row) -> Posted:
     """Post a body that carries our key into a set of documents; raises as `post_invoice`."""
     key = str(body[sl.settings.key_field])
@@ -150,6 +183,40 @@ def find_payment(sl: ServiceLayer, request: PaymentRequest) -> Posted | None:
         MoreThanOne: several carry it.
         SyncError: SAP could not be asked.
     """
+    return _find_payment(sl, "IncomingPayments", request)
+
+
+def post_payment(sl: ServiceLayer, request: PaymentRequest) -> Posted:
+    """Post an incoming payment, once; only after `find_payment` said None.
+
+    A refusal of kind SETTLED means that the invoice is paid already: look the payment up.
+
+    Raises:
+        RequestInvalid, SapRejected, Unavailable, OutcomeUnknown: as `post_invoice`.
+    """
+    body = payment_body(request, sl.settings)
+    return _post_payment(sl, "IncomingPayments", body, request.reference)
+
+
+def find_refund(sl: ServiceLayer, request: RefundRequest) -> Posted | None:
+    """The outgoing payment that carries our reference; as `find_payment`."""
+    return _find_payment(sl, "VendorPayments", request)
+
+
+def post_refund(sl: ServiceLayer, request: RefundRequest) -> Posted:
+    """Post an outgoing payment, once; only after `find_refund` said None.
+
+    A refusal of kind SETTLED means that the credit note is paid out already: look it up.
+
+    Raises:
+        RequestInvalid, SapRejected, Unavailable, OutcomeUnknown: as `post_invoice`.
+    """
+    return _post_payment(sl, "VendorPayments", refund_body(request, sl.settings), request.reference)
+
+
+def _find_payment(
+    sl: ServiceLayer, set_name: str, request: PaymentRequest | RefundRequest
+) -> Posted | None:
     own_field = sl.settings.payment_key_field
     select = (*PAYMENT_SELECT, own_field) if own_field else PAYMENT_SELECT
     where = both(equals("CardCode", request.card_code), equals("DocDate", request.doc_date))
@@ -161,25 +228,18 @@ def find_payment(sl: ServiceLayer, request: PaymentRequest) -> Posted | None:
     )
     found = [
         _posted_payment(row, request.reference)
-        for row in by_key(sl, "IncomingPayments", "DocEntry", Query(select=select, where=where))
+        for row in by_key(sl, set_name, "DocEntry", Query(select=select, where=where))
         if row.get("Cancelled") != "tYES" and _carries(row, names, request.reference)
     ]
-    return _single(found, "IncomingPayments", request.reference)
+    return _single(found, set_name, request.reference)
 
 
-def post_payment(sl: ServiceLayer, request: PaymentRequest) -> Posted:
-    """Post an incoming payment, once; only after `find_payment` said None.
-
-    A refusal of kind SETTLED means that the invoice is paid already: look the payment up.
-
-    Raises:
-        RequestInvalid, SapRejected, Unavailable, OutcomeUnknown: as `post_invoice`.
-    """
-    row = sl.post("IncomingPayments", payment_body(request, sl.settings))
+def _post_payment(sl: ServiceLayer, set_name: str, body: Row, reference: str) -> Posted:
+    row = sl.post(set_name, body)
     try:
-        return _posted_payment(row, request.reference)
+        return _posted_payment(row, reference)
     except (KeyError, ValueError, TypeError) as error:
-        reason = f"SAP's answer to the payment {request.reference} cannot be read."
+        reason = f"SAP's answer to the payment {reference} cannot be read."
         raise OutcomeUnknown(reason) from error
 
 

@@ -42,6 +42,7 @@ class Kind(StrEnum):
         REFUSED: somebody has to change master data or the document.
         PERMANENT: the request itself is wrong or not allowed; repeating it is pointless.
         SETTLED: the effect seems to be there already; look it up and adopt it.
+        BASE_CLOSED: the document it follows is closed; look at that one again.
         MISSING: a record named by the request does not exist, or it became a draft.
         STALE: somebody else changed the record; read again and reapply.
     """
@@ -57,6 +58,7 @@ class Kind(StrEnum):
     REFUSED = "refused"
     PERMANENT = "permanent"
     SETTLED = "settled"
+    BASE_CLOSED = "base_closed"
     MISSING = "missing"
     STALE = "stale"
 
@@ -80,6 +82,7 @@ RULES: Sequence[Rule] = (
     Rule("-304", Kind.TRANSIENT),
     Rule("-10", Kind.SETTLED, "[Message 3524-20]"),
     Rule("-10", Kind.SETTLED, "already closed or blocked"),
+    Rule("-10", Kind.BASE_CLOSED, "base documents has already been closed"),
     Rule("-10", Kind.WAITING_FOR_STOCK, "falls into negative inventory"),
     Rule("-10", Kind.REFUSED),
     Rule("-5002", Kind.WAITING_FOR_STOCK, "10001153"),

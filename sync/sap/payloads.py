@@ -6,10 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync.sap.errors import FieldTooLong, RequestInvalid
-from sync.sap.requests import CardSlip, InvoiceLine, InvoiceRequest, PaymentRequest, Settles
+from sync.sap.requests import (
+    CardSlip,
+    CreditNoteRequest,
+    InvoiceLine,
+    InvoiceRequest,
+    PaymentRequest,
+    RefundRequest,
+    Settles,
+    means_of,
+)
 from sync.sap.settings import SapSettings
 
 TRANSFER_REFERENCE_MAX = 27
+INVOICE_TYPE = 13
+"""SAP's object number of an A/R invoice."""
 
 # SAP Service Layer $metadata and its refusals "Value too long in property".
 LENGTHS: Mapping[str, int] = {
@@ -38,13 +49,68 @@ def invoice_body(request: InvoiceRequest, settings: SapSettings) -> dict[str, An
         FieldTooLong: a value SAP would refuse for its length.
         RequestInvalid: no lines, a quantity that is not positive, or batches that do not add up.
     """
+    body = _header(request, settings)
+    body["DocDueDate"] = (request.due_date or request.doc_date).isoformat()
+    body["DocumentLines"] = [_line(line, number) for number, line in enumerate(request.lines)]
+    check_lengths(body, key_field=settings.key_field)
+    return body
+
+
+def credit_note_body(request: CreditNoteRequest, settings: SapSettings) -> dict[str, Any]:
+    """The body of ``POST CreditNotes``: based on its invoice, or alone with a reference to it.
+
+    Raises:
+        FieldTooLong, RequestInvalid: as `invoice_body`; also for a base without its entry or
+            lines.
+    """
+    body = _header(request, settings)
+    body["DocDueDate"] = request.doc_date.isoformat()
+    lines = [_line(line, number) for number, line in enumerate(request.lines)]
+    if request.is_based:
+        bases = (_base(request, line) for line in request.lines)
+        lines = [line | base for line, base in zip(lines, bases, strict=True)]
+    elif request.invoice_entry is not None:
+        invoice = {"RefDocEntr": request.invoice_entry, "RefObjType": "rot_SalesInvoice"}
+        body["DocumentReferences"] = [invoice]
+    body["DocumentLines"] = lines
+    check_lengths(body, key_field=settings.key_field)
+    return body
+
+
+def refund_body(request: RefundRequest, settings: SapSettings) -> dict[str, Any]:
+    """The body of ``POST VendorPayments``, to a customer; raises as `payment_body`."""
+    return _payment(request, settings, "it_CredItnote")
+
+
+def payment_body(request: PaymentRequest, settings: SapSettings) -> dict[str, Any]:
+    """The body of ``POST IncomingPayments``.
+
+    Raises:
+        FieldTooLong: a value SAP would refuse for its length.
+        RequestInvalid: no means, or nothing applied.
+    """
+    return _payment(request, settings, "it_Invoice")
+
+
+def check_lengths(body: Mapping[str, Any], *, key_field: str | None) -> None:
+    """Refuse a text longer than SAP takes, anywhere in a body; raises FieldTooLong."""
+    for name, value in body.items():
+        if isinstance(value, str):
+            limit = KEY_LENGTH if name == key_field else LENGTHS.get(name)
+            if limit is not None and len(value) > limit:
+                raise FieldTooLong(name, value, limit)
+        elif isinstance(value, list):
+            for row in value:
+                check_lengths(row, key_field=key_field)
+
+
+def _header(request: InvoiceRequest | CreditNoteRequest, settings: SapSettings) -> dict[str, Any]:
     if not request.lines:
-        raise RequestInvalid(f"The invoice {request.key} has no lines.")
+        raise RequestInvalid(f"The document {request.key} has no lines.")
     day = request.doc_date.isoformat()
     body: dict[str, Any] = {
         "CardCode": request.card_code,
         "DocDate": day,
-        "DocDueDate": (request.due_date or request.doc_date).isoformat(),
         "TaxDate": day,
         "NumAtCard": request.num_at_card,
         settings.key_field: request.key,
@@ -57,19 +123,23 @@ def invoice_body(request: InvoiceRequest, settings: SapSettings) -> dict[str, An
         body["Rounding"] = "tYES"
         local = request.currency is None
         body["RoundingDiffAmount" if local else "RoundingDiffAmountFC"] = request.rounding
-    body["DocumentLines"] = [_line(line, number) for number, line in enumerate(request.lines)]
-    check_lengths(body, key_field=settings.key_field)
     return body
 
 
-def payment_body(request: PaymentRequest, settings: SapSettings) -> dict[str, Any]:
-    """The body of ``POST IncomingPayments``.
+def _base(request: CreditNoteRequest, line: InvoiceLine) -> dict[str, Any]:
+    if request.invoice_entry is None or line.base_line is None:
+        raise RequestInvalid(f"The credit note {request.key} does not name its invoice's lines.")
+    return {
+        "BaseType": INVOICE_TYPE,
+        "BaseEntry": request.invoice_entry,
+        "BaseLine": line.base_line,
+    }
 
-    Raises:
-        FieldTooLong: a value SAP would refuse for its length.
-        RequestInvalid: no means, or nothing applied.
-    """
-    if request.received <= 0 or any(row.applied <= 0 for row in request.settles):
+
+def _payment(
+    request: PaymentRequest | RefundRequest, settings: SapSettings, invoice_type: str
+) -> dict[str, Any]:
+    if means_of(request) <= 0 or any(row.applied <= 0 for row in request.settles):
         raise RequestInvalid(f"The payment {request.reference} settles nothing.")
     day = request.doc_date.isoformat()
     body: dict[str, Any] = {
@@ -88,21 +158,9 @@ def payment_body(request: PaymentRequest, settings: SapSettings) -> dict[str, An
     _put(body, "CounterReference", request.counter_reference)
     _put_means(body, request)
     if request.settles:
-        body["PaymentInvoices"] = [_settled(row) for row in request.settles]
+        body["PaymentInvoices"] = [_settled(row, invoice_type) for row in request.settles]
     check_lengths(body, key_field=settings.payment_key_field)
     return body
-
-
-def check_lengths(body: Mapping[str, Any], *, key_field: str | None) -> None:
-    """Refuse a text longer than SAP takes, anywhere in a body; raises FieldTooLong."""
-    for name, value in body.items():
-        if isinstance(value, str):
-            limit = KEY_LENGTH if name == key_field else LENGTHS.get(name)
-            if limit is not None and len(value) > limit:
-                raise FieldTooLong(name, value, limit)
-        elif isinstance(value, list):
-            for row in value:
-                check_lengths(row, key_field=key_field)
 
 
 def _line(line: InvoiceLine, number: int) -> dict[str, Any]:
@@ -120,6 +178,8 @@ def _line(line: InvoiceLine, number: int) -> dict[str, Any]:
     _put(body, "UoMEntry", line.uom_entry)
     if line.discount_percent:
         body["DiscountPercent"] = line.discount_percent
+    if not line.moves_goods:
+        body["WithoutInventoryMovement"] = "tYES"
     if line.batches:
         _check_batches(line)
         body["BatchNumbers"] = [
@@ -138,12 +198,12 @@ def _check_batches(line: InvoiceLine) -> None:
         raise RequestInvalid(f"The batches of {line.item_code} do not add up to {line.quantity}.")
 
 
-def _settled(row: Settles) -> dict[str, Any]:
+def _settled(row: Settles, invoice_type: str) -> dict[str, Any]:
     applied = "SumApplied" if row.invoice_currency is None else "AppliedFC"
-    return {"DocEntry": row.invoice_entry, "InvoiceType": "it_Invoice", applied: row.applied}
+    return {"DocEntry": row.invoice_entry, "InvoiceType": invoice_type, applied: row.applied}
 
 
-def _put_means(body: dict[str, Any], request: PaymentRequest) -> None:
+def _put_means(body: dict[str, Any], request: PaymentRequest | RefundRequest) -> None:
     if request.cash:
         body |= {"CashAccount": request.cash.account, "CashSum": request.cash.amount}
     if request.transfer:

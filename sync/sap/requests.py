@@ -37,6 +37,8 @@ class InvoiceLine:
         discount_percent: shown in SAP beside the price; the price is already after it.
         gross_total: the line's total with VAT to the cent, for prices that round unevenly.
         uom_entry: unit of measure, None for the item's own.
+        base_line: of a credit note, the LineNum of the invoice's line; see `CreditNoteRequest`.
+        moves_goods: False for a correction of the price alone.
     """
 
     item_code: str
@@ -49,6 +51,8 @@ class InvoiceLine:
     discount_percent: Decimal = ZERO
     gross_total: Decimal | None = None
     uom_entry: int | None = None
+    base_line: int | None = None
+    moves_goods: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,45 @@ class InvoiceRequest:
     rate: Decimal | None = None
     comments: str = ""
     due_date: date | None = None
+    rounding: Decimal = ZERO
+    branch: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteRequest:
+    """An A/R credit note for one return or correction.
+
+    Goods come back into the named warehouse and batches. An open invoice is credited as its base,
+    which settles both against each other. A closed one cannot be a base: then the credit note
+    stands alone, refers to it, and is paid out by a `RefundRequest` or stays the customer's
+    credit (SAP Service Layer user guide).
+
+    Attributes:
+        key: our idempotency key, born with the return; at most 100 characters.
+        card_code: the customer.
+        doc_date: business date of the return; also tax date.
+        num_at_card: the readable number of the return.
+        lines: at least one; quantities and prices above zero.
+        invoice_entry: DocEntry of the credited invoice, None when SAP holds none.
+        is_based: take the invoice as its base; wants `invoice_entry` and every line's
+            `base_line`.
+        currency: SAP's own code, None for the local currency.
+        rate: frozen rate of the sale in SAP's own direction, None for SAP's rate of the day.
+        comments: free text.
+        rounding: difference added to the lines' sum, for an explicit rounding (lesson L11).
+        branch: BPLID of a multi-branch company.
+    """
+
+    key: str
+    card_code: str
+    doc_date: date
+    num_at_card: str
+    lines: tuple[InvoiceLine, ...]
+    invoice_entry: int | None = None
+    is_based: bool = False
+    currency: str | None = None
+    rate: Decimal | None = None
+    comments: str = ""
     rounding: Decimal = ZERO
     branch: int | None = None
 
@@ -120,7 +163,7 @@ class CardSlip:
 
 @dataclass(frozen=True, slots=True)
 class Settles:
-    """So much of one more invoice, in that invoice's currency; None is the local one."""
+    """So much of one invoice or credit note, in its own currency; None is the local one."""
 
     invoice_entry: int
     invoice_currency: str | None
@@ -167,15 +210,69 @@ class PaymentRequest:
     @property
     def received(self) -> Decimal:
         """All means together, in the payment's own currency."""
-        cash = self.cash.amount if self.cash else ZERO
-        transfer = self.transfer.amount if self.transfer else ZERO
-        return cash + transfer + sum((slip.amount for slip in self.cards), ZERO)
+        return means_of(self)
 
     @property
     def settles(self) -> tuple[Settles, ...]:
         """Every invoice it settles; none is money on account."""
         first = Settles(self.invoice_entry, self.invoice_currency, self.applied)
         return (first, *self.others) if self.invoice_entry else self.others
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """An outgoing payment to a customer, in one currency, for a credit note or on account.
+
+    A credit note alone gives no money back; this step does (SAP Service Layer user guide).
+
+    Attributes:
+        reference: unique for ever, at most 254 characters; written and found as in
+            `PaymentRequest`.
+        card_code: the customer of the credit note.
+        doc_date: business date.
+        credit_entry: DocEntry of the credit note, 0 for money on account.
+        credit_currency: SAP's code of the credit note's currency, None when it is the local one.
+        applied: amount of the credit note this pays out, in the credit note's currency.
+        currency: SAP's code of the money given, None for the local currency.
+        rate: frozen rate in SAP's own direction, None for SAP's rate of the day.
+        cash: or None.
+        transfer: or None.
+        cards: card slips.
+        counter_reference: at most 8 characters.
+        branch: BPLID of a multi-branch company.
+    """
+
+    reference: str
+    card_code: str
+    doc_date: date
+    credit_entry: int
+    credit_currency: str | None
+    applied: Decimal
+    currency: str | None = None
+    rate: Decimal | None = None
+    cash: Cash | None = None
+    transfer: Transfer | None = None
+    cards: tuple[CardSlip, ...] = ()
+    counter_reference: str = ""
+    branch: int | None = None
+
+    @property
+    def given(self) -> Decimal:
+        """All means together, in the payment's own currency."""
+        return means_of(self)
+
+    @property
+    def settles(self) -> tuple[Settles, ...]:
+        """The credit note it pays out; none is money on account."""
+        paid = Settles(self.credit_entry, self.credit_currency, self.applied)
+        return (paid,) if self.credit_entry else ()
+
+
+def means_of(request: PaymentRequest | RefundRequest) -> Decimal:
+    """Cash, transfer and cards of a payment together, in its own currency."""
+    cash = request.cash.amount if request.cash else ZERO
+    transfer = request.transfer.amount if request.transfer else ZERO
+    return cash + transfer + sum((slip.amount for slip in request.cards), ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +317,7 @@ class Posted:
 
     @property
     def open_amount(self) -> Decimal:
-        """What an invoice still expects, in its own currency."""
+        """What an invoice or credit note still expects, in its own currency."""
         if self.doc_total_fc:
             return self.doc_total_fc - self.paid_to_date_fc
         return self.doc_total - self.paid_to_date

@@ -19,6 +19,7 @@ INDEXES: Mapping[str, tuple[str, ...]] = {
     "BatchNumberDetails": ("ItemCode",),
     "IncomingPayments": ("CardCode",),
     "SpecialPrices": ("CardCode",),
+    "VendorPayments": ("CardCode",),
 }
 DOCUMENT_TABLE = "OINV"
 

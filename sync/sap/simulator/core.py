@@ -34,7 +34,7 @@ from sync.sap.simulator.journal import Journal
 from sync.sap.simulator.ledger import ledger
 from sync.sap.simulator.master import change_master, create_master, delete_master
 from sync.sap.simulator.message import Request, answer, failure, no_content, plain
-from sync.sap.simulator.payment import cancel_payment, create_payment
+from sync.sap.simulator.payment import PAYMENTS, cancel_payment, create_payment
 from sync.sap.simulator.reading import DEFAULT_PAGE, Page, Reading
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.sessions import Sessions
@@ -324,8 +324,8 @@ class _Call:
         today = self._core.today
         if set_name in KINDS:
             return create_document(self._books, set_name, body, today=today)
-        if set_name == "IncomingPayments":
-            return create_payment(self._books, body, today=today)
+        if set_name in PAYMENTS:
+            return create_payment(self._books, set_name, body, today=today)
         if set_name == "StockTransfers":
             return create_transfer(self._books, body, today=today)
         return Booked(*create_master(self._books, set_name, body, today=today))
@@ -334,8 +334,8 @@ class _Call:
         today = self._core.today
         if action == "Cancel" and set_name in KINDS:
             booked = cancel_document(self._books, set_name, key, today=today)
-        elif action == "Cancel" and set_name == "IncomingPayments":
-            booked = cancel_payment(self._books, key, today=today)
+        elif action == "Cancel" and set_name in PAYMENTS:
+            booked = cancel_payment(self._books, set_name, key, today=today)
         else:
             raise Refusal(-5006, f"Action {action} is not supported on {set_name}")
         self._core.commit(booked, set_name, 0)

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sync.sap.simulator.base import draw, give_back, take_over
 from sync.sap.simulator.books import ZERO, Books, Change
 from sync.sap.simulator.goods import Movement, active_item, book, warehouse_of
 from sync.sap.simulator.money import (
@@ -28,6 +29,7 @@ READ_ONLY = frozenset(
      "PaidToDateFC", "DocumentStatus", "Cancelled", "CancelStatus", "CardName", "CreationDate",
      "UpdateDate", "DocRate", "DocCurrency"}
 )  # fmt: skip
+INVOICES, CREDIT_NOTES = "Invoices", "CreditNotes"
 ROUNDING_CAP = Decimal("1.00")
 
 
@@ -103,10 +105,14 @@ def cancel_document(books: Books, set_name: str, entry: Any, *, today: date) -> 
         raise no_match()
     if original["CancelStatus"] != "csNo":
         raise Refusal(-5002, "Document has already been cancelled")
-    if number(original, "PaidToDate"):
+    is_based = original["DocumentLines"][0].get("BaseEntry") is not None
+    if number(original, "PaidToDate") and not (is_based and set_name == CREDIT_NOTES):
         raise Refusal(-5006, "Cannot cancel a document that has payments")
     check_day(books, {}, today)
     change = Change()
+    give_back(books, set_name, original["DocumentLines"], change)
+    if is_based and set_name == CREDIT_NOTES:
+        _owed_again(change, original)
     goods = -KINDS[set_name].goods
     book(books, _movements(books, original["DocumentLines"], goods), change)
     closed = {"DocumentStatus": "bost_Close", "Cancelled": "tYES"}
@@ -136,8 +142,11 @@ def _compose(
         raise Refusal(-5002, "Document has no lines  [DocumentLines]")
     if number(body, "DiscountPercent"):
         raise Refusal(-5006, "This sandbox keeps discounts on lines, not on the document")
-    shown = [_line(books, line, place) for place, line in enumerate(lines)]
+    shown = [
+        _line(books, take_over(books, set_name, line), place) for place, line in enumerate(lines)
+    ]
     change = Change()
+    draw(books, set_name, shown, change)
     header = _header(books, set_name, body, sale)
     if sale.is_priced:
         header |= _price_all(books, sale, body, shown)
@@ -146,7 +155,8 @@ def _compose(
     book(books, _movements(books, shown, kind.goods), change)
     row = header | {"DocumentLines": shown, "_moves": list(change.stock)}
     _owe(change, row, kind.balance)
-    _credit_base(books, row, change)
+    if set_name == CREDIT_NOTES:
+        row |= _credit_base(row, change)
     return row, change
 
 
@@ -213,14 +223,13 @@ def _line(books: Books, line: Mapping[str, Any], place: int) -> Row:
         raise Refusal(-5002, "Unit of measure is not defined for the item  [UoMEntry]")
     for name in ("CostingCode", "CostingCode2"):
         _check_rule(books, line.get(name))
-    if line.get("BaseEntry") is not None:
-        _check_base(books, line)
     return {
         **line,
         "LineNum": place,
         "ItemDescription": line.get("ItemDescription") or item.get("ItemName"),
         "Quantity": quantity,
         "InventoryQuantity": quantity,
+        "RemainingOpenQuantity": quantity,
         "WarehouseCode": warehouse_of(books, line, item),
         "LineStatus": "bost_Open",
         "BatchNumbers": list(line.get("BatchNumbers") or ()),
@@ -234,24 +243,22 @@ def _check_rule(books: Books, code: Any) -> None:
             raise Refusal(-5002, f"Distribution rule '{code}' is not valid  [CostingCode]")
 
 
-def _check_base(books: Books, line: Mapping[str, Any]) -> None:
-    if line.get("BaseType") != 13:
-        raise Refusal(-5006, "This sandbox bases documents on invoices only")
-    base = books.row("Invoices", line["BaseEntry"])
-    if base is None:
-        raise no_match()
-    if base["DocumentStatus"] == "bost_Close":
-        raise Refusal(-10, "One of the base documents has already been closed")
+def _credit_base(row: Row, change: Change) -> Row:
+    """A credit note based on an invoice settles that much of it, and is settled by it.
 
-
-def _credit_base(books: Books, row: Row, change: Change) -> None:
-    """A credit note based on an invoice settles that much of it."""
-    entries = {line.get("BaseEntry") for line in row["DocumentLines"]} - {None}
-    if not entries:
-        return
+    Returns:
+        What the credit note's own header becomes.
+    """
+    entries = {line.get("BaseEntry") for line in row["DocumentLines"]}
+    if entries == {None}:
+        return {}
     if len(entries) > 1:
-        raise Refusal(-5006, "This sandbox bases a credit note on one invoice only")
-    base = books.row("Invoices", entries.pop()) or {}
+        raise Refusal(-5006, "This sandbox bases a credit note on one invoice, whole or not at all")
+    entry = entries.pop()
+    # What the lines drew from it is in the change already.
+    base = next(
+        row for name, row in reversed(change.put) if (name, row["DocEntry"]) == (INVOICES, entry)
+    )
     if base["CardCode"] != row["CardCode"] or base["DocCurrency"] != row["DocCurrency"]:
         raise Refusal(-5002, "Base document belongs to another partner or currency")
     paid = number(base, "PaidToDate") + number(row, "DocTotal")
@@ -263,7 +270,23 @@ def _credit_base(books: Books, row: Row, change: Change) -> None:
         "PaidToDateFC": number(base, "PaidToDateFC") + number(row, "DocTotalFc"),
         "DocumentStatus": "bost_Close" if paid == number(base, "DocTotal") else "bost_Open",
     }
-    change.put.append(("Invoices", settled))
+    change.put.append((INVOICES, settled))
+    return {
+        "PaidToDate": number(row, "DocTotal"),
+        "PaidToDateFC": number(row, "DocTotalFc"),
+        "DocumentStatus": "bost_Close",
+    }
+
+
+def _owed_again(change: Change, credit_note: Row) -> None:
+    """The invoice a cancelled credit note had settled expects its money again."""
+    base = next(row for name, row in reversed(change.put) if name == INVOICES)
+    owed = {
+        "PaidToDate": number(base, "PaidToDate") - number(credit_note, "DocTotal"),
+        "PaidToDateFC": number(base, "PaidToDateFC") - number(credit_note, "DocTotalFc"),
+        "DocumentStatus": "bost_Open",
+    }
+    change.put.append((INVOICES, base | owed))
 
 
 def _price_all(

@@ -16,6 +16,7 @@ DOCUMENT_SETS = (
     "InventoryGenExits",
     "Drafts",
     "IncomingPayments",
+    "VendorPayments",
     "StockTransfers",
 )
 

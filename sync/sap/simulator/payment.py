@@ -1,4 +1,4 @@
-"""Incoming payments: what came in, which invoices it settles, and when they close."""
+"""Payments in and out: which documents they settle, and when those close."""
 
 from __future__ import annotations
 
@@ -26,6 +26,29 @@ CROSS_TOLERANCE = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
+class Direction:
+    """What makes money in differ from money out.
+
+    Attributes:
+        invoice_type: the documents it settles, in SAP's word,
+        settles: and their entity set.
+        balance: 1 when the partner owes more afterwards, -1 when less.
+        doc_type: what a payment without a DocType is.
+    """
+
+    invoice_type: str
+    settles: str
+    balance: int
+    doc_type: str
+
+
+PAYMENTS: Mapping[str, Direction] = {
+    "IncomingPayments": Direction("it_Invoice", "Invoices", -1, "rCustomer"),
+    "VendorPayments": Direction("it_CredItnote", "CreditNotes", 1, "rSupplier"),
+}
+
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """The payment's currency, its rate, and all means in it."""
 
@@ -36,47 +59,50 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """One invoice and how much of it this payment settles.
+    """One document and how much of it this payment settles.
 
     Attributes:
-        invoice: the invoice's row before.
+        document: the document's row before.
         local: in local currency.
-        foreign: in the invoice's currency, zero when that is the local one.
+        foreign: in the document's currency, zero when that is the local one.
     """
 
-    invoice: Row
+    document: Row
     local: Decimal
     foreign: Decimal
 
 
-def create_payment(books: Books, body: Mapping[str, Any], *, today: date) -> Booked:
-    """A new incoming payment; raises Refusal and then changes nothing."""
-    if body.get("DocType", "rCustomer") != "rCustomer":
-        raise Refusal(-5006, "This sandbox takes payments from customers only")
+def create_payment(books: Books, set_name: str, body: Mapping[str, Any], *, today: date) -> Booked:
+    """A new payment of one of `PAYMENTS`; raises Refusal and then changes nothing."""
+    direction = PAYMENTS[set_name]
+    if body.get("DocType", direction.doc_type) != "rCustomer":
+        raise Refusal(-5006, "This sandbox books payments of customers only")
     partner = books.row("BusinessPartners", body.get("CardCode"))
     if partner is None:
         raise no_match()
     day = check_day(books, body, today)
     money = _money(books, body, day)
-    settled = [_settle(books, body, money, row) for row in body.get("PaymentInvoices") or ()]
+    rows = body.get("PaymentInvoices") or ()
+    settled = [_settle(books, body, money, row, direction) for row in rows]
     if len(settled) > books.company.max_invoices_in_payment:
         raise Refusal(-5002, "Too many invoices in one payment  [PaymentInvoices]")
-    if len({one.invoice["DocEntry"] for one in settled}) < len(settled):
+    if len({one.document["DocEntry"] for one in settled}) < len(settled):
         raise Refusal(-5002, "An invoice is named twice  [PaymentInvoices]")
     _check_covered(books, money, settled)
     change = Change()
     for one in settled:
-        change.put.append(("Invoices", _paid(one)))
-    row = _row(books, body, partner, day=day, money=money)
-    row["PaymentInvoices"] = [_applied(place, one) for place, one in enumerate(settled)]
-    change.put.append(("IncomingPayments", row))
-    change.balance.append((row["CardCode"], -_local(books, money, money.means)))
+        change.put.append((direction.settles, _paid(one)))
+    row = _row(books, set_name, {**body, "CardName": partner.get("CardName")}, day=day, money=money)
+    row["PaymentInvoices"] = [_applied(place, one, direction) for place, one in enumerate(settled)]
+    change.put.append((set_name, row))
+    change.balance.append((row["CardCode"], direction.balance * number(row, "_local")))
     return Booked(row, change)
 
 
-def cancel_payment(books: Books, entry: Any, *, today: date) -> Booked:
-    """Take a payment back: its invoices open again; raises Refusal when it cannot be."""
-    payment = books.row("IncomingPayments", entry)
+def cancel_payment(books: Books, set_name: str, entry: Any, *, today: date) -> Booked:
+    """Take a payment back: its documents open again; raises Refusal when it cannot be."""
+    direction = PAYMENTS[set_name]
+    payment = books.row(set_name, entry)
     if payment is None:
         raise no_match()
     if payment["Cancelled"] == "tYES":
@@ -84,11 +110,11 @@ def cancel_payment(books: Books, entry: Any, *, today: date) -> Booked:
     check_day(books, {}, today)
     change = Change()
     for applied in payment["PaymentInvoices"]:
-        invoice = books.row("Invoices", applied["DocEntry"])
-        if invoice is not None:
-            change.put.append(("Invoices", _reopened(invoice, applied)))
-    change.put.append(("IncomingPayments", {**payment, "Cancelled": "tYES"}))
-    change.balance.append((payment["CardCode"], number(payment, "_local")))
+        document = books.row(direction.settles, applied["DocEntry"])
+        if document is not None:
+            change.put.append((direction.settles, _reopened(document, applied)))
+    change.put.append((set_name, {**payment, "Cancelled": "tYES"}))
+    change.balance.append((payment["CardCode"], -direction.balance * number(payment, "_local")))
     return Booked(None, change)
 
 
@@ -129,44 +155,51 @@ def _check_account(books: Books, code: Any, name: str) -> None:
         raise Refusal(-5002, f"Account '{code}' is not active  [{name}]")
 
 
-def _settle(books: Books, body: Mapping[str, Any], money: Money, row: Mapping[str, Any]) -> Settled:
-    if row.get("InvoiceType", "it_Invoice") != "it_Invoice":
-        raise Refusal(-5006, "This sandbox settles invoices only")
-    invoice = books.row("Invoices", row.get("DocEntry"))
-    if invoice is None:
+def _settle(
+    books: Books,
+    body: Mapping[str, Any],
+    money: Money,
+    row: Mapping[str, Any],
+    direction: Direction,
+) -> Settled:
+    if row.get("InvoiceType", "it_Invoice") != direction.invoice_type:
+        text = f"This sandbox settles {direction.settles} only here  [PaymentInvoices]"
+        raise Refusal(-5006, text)
+    document = books.row(direction.settles, row.get("DocEntry"))
+    if document is None:
         raise no_match()
-    if invoice["DocumentStatus"] == "bost_Close":
+    if document["DocumentStatus"] == "bost_Close":
         raise Refusal(-10, ALREADY_PAID)
-    if invoice["CardCode"] != body["CardCode"]:
+    if document["CardCode"] != body["CardCode"]:
         raise Refusal(-5002, "Invoice belongs to another business partner  [PaymentInvoices]")
-    if invoice["DocCurrency"] == books.company.local_currency:
-        return _settle_local(invoice, row)
-    return _settle_foreign(books, money, invoice, row)
+    if document["DocCurrency"] == books.company.local_currency:
+        return _settle_local(document, row)
+    return _settle_foreign(books, money, document, row)
 
 
-def _settle_local(invoice: Row, row: Mapping[str, Any]) -> Settled:
+def _settle_local(document: Row, row: Mapping[str, Any]) -> Settled:
     applied = number(row, "SumApplied")
     if applied <= 0:
         raise Refusal(-5002, "Applied amount is missing  [PaymentInvoices.SumApplied]")
-    if applied > number(invoice, "DocTotal") - number(invoice, "PaidToDate"):
+    if applied > number(document, "DocTotal") - number(document, "PaidToDate"):
         raise _more_than_open()
-    return Settled(invoice, applied, ZERO)
+    return Settled(document, applied, ZERO)
 
 
-def _settle_foreign(books: Books, money: Money, invoice: Row, row: Mapping[str, Any]) -> Settled:
-    """Money of the invoice's own currency counts at its rate, other money at its own."""
-    currency = invoice["DocCurrency"]
-    rate = number(invoice, "DocRate") if money.currency == currency else ZERO
+def _settle_foreign(books: Books, money: Money, document: Row, row: Mapping[str, Any]) -> Settled:
+    """Money of the document's own currency counts at its rate, other money at its own."""
+    currency = document["DocCurrency"]
+    rate = number(document, "DocRate") if money.currency == currency else ZERO
     if not rate:
-        rate = document_rate(books, {}, currency, date.fromisoformat(invoice["DocDate"]))
+        rate = document_rate(books, {}, currency, date.fromisoformat(document["DocDate"]))
     applied = number(row, "AppliedFC")
     if not applied and number(row, "SumApplied") > 0:
         applied = to_foreign(books, number(row, "SumApplied"), rate, currency)
     if applied <= 0:
         raise Refusal(-5002, "Applied amount is missing  [PaymentInvoices.AppliedFC]")
-    if applied > number(invoice, "DocTotalFc") - number(invoice, "PaidToDateFC"):
+    if applied > number(document, "DocTotalFc") - number(document, "PaidToDateFC"):
         raise _more_than_open()
-    return Settled(invoice, to_local(books, applied, rate), applied)
+    return Settled(document, to_local(books, applied, rate), applied)
 
 
 def _more_than_open() -> Refusal:
@@ -175,7 +208,7 @@ def _more_than_open() -> Refusal:
 
 def _check_covered(books: Books, money: Money, settled: list[Settled]) -> None:
     """What is applied must have come in; the rest stays on account."""
-    if all(one.invoice["DocCurrency"] == money.currency for one in settled):
+    if all(one.document["DocCurrency"] == money.currency for one in settled):
         foreign = money.currency != books.company.local_currency
         applied = sum((one.foreign if foreign else one.local for one in settled), ZERO)
         covered = money.means
@@ -193,65 +226,57 @@ def _local(books: Books, money: Money, amount: Decimal) -> Decimal:
 
 
 def _paid(one: Settled) -> Row:
-    invoice = one.invoice
-    foreign = number(invoice, "PaidToDateFC") + one.foreign
-    local = number(invoice, "PaidToDate") + one.local
+    document = one.document
+    foreign = number(document, "PaidToDateFC") + one.foreign
+    local = number(document, "PaidToDate") + one.local
     closes = (
-        foreign == number(invoice, "DocTotalFc")
+        foreign == number(document, "DocTotalFc")
         if one.foreign
-        else local == number(invoice, "DocTotal")
+        else local == number(document, "DocTotal")
     )
     return {
-        **invoice,
-        # A foreign invoice fully paid is fully paid locally too; rates differ, SAP books that.
-        "PaidToDate": number(invoice, "DocTotal") if closes else local,
+        **document,
+        # A foreign document fully paid is fully paid locally too; rates differ, SAP books that.
+        "PaidToDate": number(document, "DocTotal") if closes else local,
         "PaidToDateFC": foreign,
         "DocumentStatus": "bost_Close" if closes else "bost_Open",
     }
 
 
-def _applied(place: int, one: Settled) -> Row:
+def _applied(place: int, one: Settled, direction: Direction) -> Row:
     return {
         "LineNum": place,
-        "DocEntry": one.invoice["DocEntry"],
-        "DocNum": one.invoice["DocNum"],
-        "InvoiceType": "it_Invoice",
+        "DocEntry": one.document["DocEntry"],
+        "DocNum": one.document["DocNum"],
+        "InvoiceType": direction.invoice_type,
         "InstallmentId": 1,
         "SumApplied": one.local,
         "AppliedFC": one.foreign,
     }
 
 
-def _reopened(invoice: Row, applied: Mapping[str, Any]) -> Row:
-    foreign = number(invoice, "PaidToDateFC") - number(applied, "AppliedFC")
-    local = number(invoice, "PaidToDate") - number(applied, "SumApplied")
-    nothing_left = bool(number(invoice, "DocTotalFc")) and not foreign
+def _reopened(document: Row, applied: Mapping[str, Any]) -> Row:
+    foreign = number(document, "PaidToDateFC") - number(applied, "AppliedFC")
+    local = number(document, "PaidToDate") - number(applied, "SumApplied")
+    nothing_left = bool(number(document, "DocTotalFc")) and not foreign
     return {
-        **invoice,
+        **document,
         "PaidToDate": ZERO if nothing_left else local,
         "PaidToDateFC": foreign,
         "DocumentStatus": "bost_Open",
     }
 
 
-def _row(
-    books: Books,
-    body: Mapping[str, Any],
-    partner: Row,
-    *,
-    day: date,
-    money: Money,
-) -> Row:
+def _row(books: Books, set_name: str, body: Mapping[str, Any], *, day: date, money: Money) -> Row:
     foreign = money.currency != books.company.local_currency
     return {
         **body,
-        "DocEntry": books.next_entry("IncomingPayments"),
-        "DocNum": books.next_num("IncomingPayments"),
+        "DocEntry": books.next_entry(set_name),
+        "DocNum": books.next_num(set_name),
         "DocType": "rCustomer",
         "DocDate": day.isoformat(),
         "DueDate": body.get("DueDate") or day.isoformat(),
         "TaxDate": body.get("TaxDate") or day.isoformat(),
-        "CardName": partner.get("CardName"),
         "DocCurrency": money.currency,
         "DocRate": money.rate if foreign else Decimal(1),
         "CashSumFC": number(body, "CashSum") if foreign else ZERO,
