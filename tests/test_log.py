@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import structlog
 
-from pos_app.log import BYTES_MAX, FILES, to_file
+from pos_app.log import BYTES_MAX, FILES, silent, to_file
 
 
 @pytest.fixture
@@ -107,3 +107,12 @@ def test_what_cannot_be_json_is_written_all_the_same(path: Path) -> None:
     structlog.get_logger().info("odd", thing=object(), path=Path("x"), amount={1, 2})
     (row,) = rows(path)
     assert row["event"] == "odd"
+
+
+def test_silence_is_over_when_it_is_over(capsys: pytest.CaptureFixture[str]) -> None:
+    with silent():
+        structlog.get_logger().error("meant to happen")
+    structlog.get_logger().error("not meant to happen")
+    told = "".join(capsys.readouterr())
+    assert "not meant to happen" in told
+    assert told.count("meant to happen") == 1

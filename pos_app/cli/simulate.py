@@ -28,11 +28,13 @@ def command(
     context: click.Context, seed: int, tills: int, days: int, faults: float, *, as_json: bool
 ) -> None:
     """Simulate a shop, then check everything; exit 6 when something does not hold."""
+    from pos_app import log
     from pos_app.simulation.plan import Plan
     from pos_app.simulation.run import simulate
 
     began = time.perf_counter()
-    ran = simulate(Plan(seed=seed, tills=tills, days=days, faults=faults))
+    with log.silent():
+        ran = simulate(Plan(seed=seed, tills=tills, days=days, faults=faults))
     seconds = time.perf_counter() - began
     if as_json:
         answer.write(ran.as_json() | {"wall_seconds": round(seconds, 2)})

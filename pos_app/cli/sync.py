@@ -19,9 +19,11 @@ WAIT_MAX_SECONDS = 60.0
 def command(config: Path, *, once: bool, as_json: bool) -> None:
     """Settle, print, deliver and fetch; with --once until nothing more can be done now."""
     from pos_app.bootstrap import install
+    from pos_app.log import to_file
     from pos_app.services import status
 
     installation = install(config, role="till")
+    to_file(installation.folder / "log" / "sync.log")
     try:
         while True:
             done = _round(installation)

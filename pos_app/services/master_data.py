@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from pos_app.domain.batch import parse_status
 from pos_app.domain.item import Item
+from pos_app.domain.price import ListPrice
 from pos_app.errors import PosError, RuleBroken
 from pos_app.services import master_row
 from pos_app.services.shop import Shop
@@ -37,6 +38,8 @@ FETCHED = "sap.fetched_at"
 ITEMS_PER_READ = 500
 
 Changes = list[tuple[str, str]]
+LotFacts = tuple[str, Decimal, str, date | None, date | None]
+"""Batch number, quantity, status, expiry and admission."""
 
 
 class ImplausibleShrink(RuleBroken):
@@ -179,24 +182,27 @@ def _same(known: Item | None, told: Item) -> bool:
 
 
 def _prices(shop: Shop, sap: ServiceLayer) -> int:
+    """Prices of SAP's lists; an item that has none any more is not sold at its former one."""
     with shop.store.read() as connection:
-        lists = [int(row.code) for row in prices.lists(connection) if row.code.isdecimal()]
-    told = [master_row.list_price(row) for row in master.prices(sap, lists)]
-    by_item: dict[str, set[Any]] = {}
-    for price in told:
-        by_item.setdefault(price.item, set()).add(price)
+        lists = [row.code for row in prices.lists(connection) if row.code.isdecimal()]
+    rows = map(master_row.list_price, master.prices(sap, [int(code) for code in lists]))
+    told = _by_place(rows)
     with shop.store.read() as connection:
-        known = prices.for_items(connection, by_item)
-    changed = {item for item, rows in by_item.items() if rows != set(known.get(item, ()))}
+        known = _by_place(row for code in lists for row in prices.every_of_list(connection, code))
+    _check_shrink("prices", len(known), len(told))
+    lost = known.keys() - told.keys()
+    fresh = [row for place, row in told.items() if known.get(place) != row]
     with shop.store.write() as connection:
-        for item in sorted(changed):
-            lost = {row.price_list for row in known.get(item, ())} - {
-                row.price_list for row in by_item[item]
-            }
-            for price_list in sorted(lost):
-                prices.drop(connection, [item], price_list=price_list)
-        prices.put(connection, [price for price in told if price.item in changed])
+        for code in lists:
+            gone = sorted(item for item, price_list in lost if price_list == code)
+            prices.drop(connection, gone, price_list=code)
+        prices.put(connection, fresh)
+        changed = {row.item for row in fresh} | {item for item, _ in lost}
         return _tell(connection, [("price", item) for item in sorted(changed)])
+
+
+def _by_place(rows: Iterable[ListPrice]) -> dict[tuple[str, str], ListPrice]:
+    return {(row.item, row.price_list): row for row in rows}
 
 
 def _specials(shop: Shop, sap: ServiceLayer) -> int:
@@ -275,17 +281,18 @@ def _rebase(
 ) -> int:
     with shop.store.write() as connection:
         known = stock.of_places(connection, [(row.item_code, code) for row in told])
-        lately = set(rebase.unreached(connection, code))
-        by_batch = set(lots) | stock.with_batches(connection, code)
+        had = _by_item(connection, code)
+        _check_shrink("batches", sum(map(len, had.values())), sum(map(len, lots.values())))
+        lately = rebase.unreached(connection, code)
         fresh = [
             row
             for row in told
             if row.item_code in lately
-            or row.item_code in by_batch
             or not _is_known(known.get((row.item_code, code)), row)
+            or had.get(row.item_code, set()) != set(map(_lot_facts, lots.get(row.item_code, ())))
         ]
         rebase.rebase(connection, [_place(shop, row, read_at) for row in fresh])
-        managed = [row.item_code for row in fresh if row.item_code in by_batch]
+        managed = [row.item_code for row in fresh if row.item_code in had.keys() | lots.keys()]
         rebase.rebase_batches(
             connection,
             [((item, code), read_at) for item in managed],
@@ -300,6 +307,20 @@ def _is_known(row: Any, told: StockRow) -> bool:
         return False
     figures = (row["base"], row["committed"], row["ordered"])
     return bool(figures == (told.in_stock, told.committed, told.ordered))
+
+
+def _by_item(connection: Connection, code: str) -> dict[str, set[LotFacts]]:
+    """What SAP last told of each batch of a warehouse; one it has no more of is none."""
+    known: dict[str, set[LotFacts]] = {}
+    for row in stock.batches_in(connection, code):
+        if row["base"]:
+            facts = (row["batch"], row["base"], row["status"], row["expiry"], row["admission"])
+            known.setdefault(row["item"], set()).add(facts)
+    return known
+
+
+def _lot_facts(lot: BatchRow) -> LotFacts:
+    return lot.batch, lot.quantity, parse_status(lot.status).value, lot.expiry, lot.admitted
 
 
 def _place(shop: Shop, row: StockRow, read_at: int) -> dict[str, Any]:

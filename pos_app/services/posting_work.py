@@ -91,9 +91,14 @@ AWAY = "SAP cannot be reached: "
 
 
 def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
-    """Take a row as far as it goes; a fault of our own is for a person and stops no other row."""
+    """Take a row as far as it goes; a fault of our own is for a person and stops no other row.
+
+    That the database was busy while an outcome was written down says nothing of the outcome.
+    """
     try:
         return _posted(shop, sap, row)
+    except PosError as error:
+        return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
     except Exception as error:
         log = structlog.get_logger(lane="posting", reference=row["reference"])
         log.exception("posting failed")

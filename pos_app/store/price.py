@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +23,8 @@ from pos_app.store.fast import Prepared
 from pos_app.store.item_table import chunks
 from pos_app.store.schema import BusinessDate, Flag, Id, Micro, autokey, table
 from pos_app.store.upsert import upsert
+
+_PAGE = 5000
 
 price_lists = table(
     "price_lists",
@@ -100,6 +102,14 @@ def page_of_list(
     return [
         ListPrice(*row) for row in connection.execute(query.order_by(prices.c.item).limit(limit))
     ]
+
+
+def every_of_list(connection: Connection, price_list: str) -> Iterator[ListPrice]:
+    """Every price of one list, by item."""
+    after = ""
+    while page := page_of_list(connection, price_list, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].item
 
 
 def put(connection: Connection, told: Iterable[ListPrice]) -> None:

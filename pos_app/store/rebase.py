@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Table,
     Update,
+    and_,
     bindparam,
     func,
     or_,
@@ -90,18 +91,18 @@ def reached(connection: Connection, upstream: Mapping[str, int]) -> list[Place]:
     return places
 
 
-def unreached(connection: Connection, warehouse: str) -> list[str]:
-    """Items of a warehouse with moves that are booked above and that the base lacks so far."""
-    query = (
-        select(stock_moves.c.item)
-        .join(
-            stock,
-            (stock.c.item == stock_moves.c.item) & (stock.c.warehouse == stock_moves.c.warehouse),
+def unreached(connection: Connection, warehouse: str) -> set[str]:
+    """Items of a warehouse with moves that are booked above and that a base lacks so far."""
+    found: set[str] = set()
+    for base in (stock, batches):
+        query = (
+            select(base.c.item)
+            .join(stock_moves, and_(*(stock_moves.c[key.name] == key for key in base.primary_key)))
+            .where(base.c.warehouse == warehouse, stock_moves.c.upstream_seq > base.c.base_seq)
+            .distinct()
         )
-        .where(stock.c.warehouse == warehouse, stock_moves.c.upstream_seq > stock.c.base_seq)
-        .distinct()
-    )
-    return [row.item for row in connection.execute(query)]
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def recompute(connection: Connection, places: Iterable[Place]) -> None:

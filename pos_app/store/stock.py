@@ -226,10 +226,10 @@ def batches_of(connection: Connection, places: Iterable[Place]) -> list[RowMappi
     return list(connection.execute(query).mappings())
 
 
-def with_batches(connection: Connection, warehouse: str) -> set[str]:
-    """Items of which batches are known in a warehouse."""
-    query = select(batches.c.item).where(batches.c.warehouse == warehouse).distinct()
-    return {row.item for row in connection.execute(query)}
+def batches_in(connection: Connection, warehouse: str) -> list[RowMapping]:
+    """The batch rows of one warehouse."""
+    query = select(batches).where(batches.c.warehouse == warehouse).order_by(*batches.primary_key)
+    return list(connection.execute(query).mappings())
 
 
 def moves_of(connection: Connection, document_id: str) -> list[RowMapping]:

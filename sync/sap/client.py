@@ -126,7 +126,11 @@ class ServiceLayer:
             SapRejected, Unavailable: as `get`.
         """
         options = f"?{encode({'$filter': where})}" if where else ""
-        return int(self.get(f"{set_name}/$count{options}"))
+        told = self.get(f"{set_name}/$count{options}")
+        try:
+            return int(told)
+        except (TypeError, ValueError) as error:
+            raise Unavailable(f"SAP's count of {set_name} is not a number.") from error
 
     def post(self, path: str, body: Mapping[str, Any] | None = None) -> Row:
         """Send a request that changes something, once.

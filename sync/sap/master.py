@@ -284,7 +284,14 @@ def rate(sl: ServiceLayer, currency: str | None, day: date) -> Decimal:
     if currency is None:
         return Decimal(1)
     body = {"Currency": currency, "Date": day.strftime("%Y%m%d")}
-    return Decimal(sl.value("SBOBobService_GetCurrencyRate", body))
+    told = sl.value("SBOBobService_GetCurrencyRate", body)
+    try:
+        rate = Decimal(told)
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise Unavailable(f"SAP's rate of {currency} is not a number.") from error
+    if not rate.is_finite() or rate <= 0:
+        raise Unavailable(f"SAP's rate of {currency} is {rate}, which cannot be.")
+    return rate
 
 
 def user_fields(sl: ServiceLayer, table: str) -> frozenset[str]:
