@@ -91,7 +91,7 @@ class Network:
 
 
 def remote(server: Shop, principal: str = "key-1") -> LocalRemote:
-    return LocalRemote(server, KEY, principal=principal)
+    return LocalRemote(server, principal=principal)
 
 
 def sell(till: Shop, *codes: str, quantity: str = "1") -> Posted:

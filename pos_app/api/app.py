@@ -19,7 +19,7 @@ from pos_app.api.metrics import Metrics
 from pos_app.api.settings import ApiSettings
 from pos_app.api.size import SizeLimit
 from pos_app.api.sync import sync_router
-from pos_app.domain.permission import Permission, Role
+from pos_app.domain.permission import TILL, Role
 from pos_app.services import invoice_queue
 from pos_app.services.shop import Shop
 
@@ -62,7 +62,7 @@ def create_app(shop: Shop, settings: ApiSettings) -> FastAPI:
     errors.install(app)
     _own_routes(app)
     shopinventory.mount(app)
-    app.include_router(sync_router(shop, Needs(Permission.SYNC_MANAGE)))
+    app.include_router(sync_router(shop, Needs(roles=(TILL,))))
     if settings.demo_clock is not None:
         app.include_router(sandbox.router(settings.demo_clock))
     return app

@@ -19,7 +19,7 @@ from pos_app.clock import Clock
 from pos_app.domain.permission import Actor, Role, require
 from pos_app.domain.user import SignInRefused
 from pos_app.ids import Ids
-from pos_app.services import session
+from pos_app.services import api_key, session
 from pos_app.services.session import Account
 from pos_app.services.shop import Shop
 
@@ -185,7 +185,7 @@ class Authentication:
                     raise Unauthorized("Send the token as 'Authorization: Bearer <token>'")
                 account = session.account_of(self._shop, *self._tokens.read(token.strip()))
                 return Standing(address, account, "bearer")
-            return Standing(address, session.account_by_key(self._shop, key), "api_key")
+            return Standing(address, api_key.account_of(self._shop, key), "api_key")
         except SignInRefused:
             return Standing(address, problem="The session or key is not valid any more")
         except Unauthorized as error:

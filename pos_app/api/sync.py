@@ -36,7 +36,8 @@ def sync_router(shop: Shop, authenticate: Callable[..., Account]) -> APIRouter:
             parcel = parcel_from_wire(wire.read(await request.body()))
         except (Malformed, json.JSONDecodeError) as error:
             raise MalformedInput("The parcel", f"cannot be read ({error})") from error
-        principal = account.key_name or account.actor.username
+        # Bound to whoever holds a key of the till, so that a key can be replaced by the next one.
+        principal = f"till:{account.actor.till}"
         reply = await run_in_threadpool(
             intake.accept, shop, account.actor, parcel, principal=principal
         )

@@ -22,7 +22,7 @@ COMMANDS = {
     "status": "Show the lamps and queues of this till.",
     "sync": "Deliver what is waiting and fetch what changed.",
     "till": "Open the screen of one till.",
-    "user": "Add, list and unlock users of a server.",
+    "user": "Add, list and unlock users of a server, and issue API keys.",
     "worker": "Run the worker of the SAP posting queue.",
 }
 

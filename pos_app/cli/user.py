@@ -7,14 +7,17 @@ from pathlib import Path
 
 import click
 
-from pos_app.cli import option
+from pos_app.cli import api_key, option
 
 CONSOLE = "console"
 
 
 @click.group("user")
 def command() -> None:
-    """Add, list and unlock users of a server."""
+    """Add, list and unlock users of a server, and issue their keys."""
+
+
+command.add_command(api_key.command)
 
 
 @command.command("add")

@@ -6,15 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from pos_app.bootstrap import Installation
+from pos_app.demo.folder import TILL
 from pos_app.domain.permission import EVERY, Actor
 from pos_app.sample import shop as sample
-from pos_app.services import session, user
+from pos_app.services import api_key, user
 from pos_app.services.user import NewUser
 
 KEY_DAYS = 365
 CONSOLE = Actor("demo", "demo", "Admin", EVERY)
 API_ROLE = "ApiUser"
-TILL_USER = "till-t01"
+TILL_KEY = "till-t01"
 
 
 def make(installation: Installation, *, seed: int) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def make(installation: Installation, *, seed: int) -> dict[str, Any]:
         user.add(shop, new, by=CONSOLE.username)
         key = None
         if person.role == API_ROLE:
-            issued = session.issue_key(shop, CONSOLE, person.username, "demo", expires_at=expires)
+            issued = api_key.issue(shop, CONSOLE, person.username, "demo", expires_at=expires)
             key = issued.key
         rows.append(
             {
@@ -50,13 +51,5 @@ def make(installation: Installation, *, seed: int) -> dict[str, Any]:
                 "api_key": key,
             }
         )
-    till = NewUser(
-        username=TILL_USER,
-        password=sample.users(seed=seed + 7)[0].password,
-        role=API_ROLE,
-        name="Till T01",
-        email="till-t01@example.com",
-    )
-    user.add(shop, till, by=CONSOLE.username)
-    issued = session.issue_key(shop, CONSOLE, TILL_USER, TILL_USER, expires_at=expires)
+    issued = api_key.issue_for_till(shop, CONSOLE, TILL, TILL_KEY, expires_at=expires)
     return {"users": rows, "till_key": issued.key}

@@ -46,6 +46,19 @@ class RoleUnknown(InvalidInput):
         )
 
 
+class TillKeyNeeded(NotAllowed):
+    """What a till synchronises is for the till's own key alone."""
+
+    code = "till_key_needed"
+
+    def __init__(self, username: str, till: str) -> None:
+        super().__init__(
+            f"{username} is not a key of till {till}: give the till a key of its own.",
+            username=username,
+            till=till,
+        )
+
+
 class Role(StrEnum):
     """What a user is; one role each."""
 
@@ -251,18 +264,27 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[str]] = {
 }
 """What a role may do when nothing was granted to the user; documented contract, plus the till's."""
 
+TILL = "Till"
+"""The role of a till's key; no user can have it, and no route of a contract takes it."""
+
 _UNKNOWN_ROLE = frozenset({"dashboard.view"})
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: a signed-in user or an API key."""
+    """Who does something: a signed-in user, an API key, or a till by its own key.
+
+    Attributes:
+        kind: ``user``, ``api_key`` or ``till``.
+        till: the till whose key it is, else empty.
+    """
 
     user_id: str
     username: str
     role: str
     permissions: frozenset[str]
     kind: str = "user"
+    till: str = ""
 
     def may(self, *permissions: str) -> bool:
         """Whether the actor has any of the permissions; ``system.admin`` has them all."""
@@ -286,6 +308,26 @@ def require(actor: Actor, *permissions: str) -> None:
     """
     if not actor.may(*permissions):
         raise PermissionMissing(actor.username, permissions)
+
+
+def till_actor(till: str, key: str) -> Actor:
+    """A till as its server knows it: it may synchronise itself and do nothing else.
+
+    Args:
+        till: its code.
+        key: the name of its key.
+    """
+    return Actor("", key, TILL, frozenset({Permission.SYNC_MANAGE}), kind="till", till=till)
+
+
+def require_till(actor: Actor, till: str) -> None:
+    """Let a till pass that synchronises itself; what it gets lets people sign in offline.
+
+    Raises:
+        TillKeyNeeded: it is somebody else, whatever permissions that one has.
+    """
+    if actor.kind != "till" or actor.till != till:
+        raise TillKeyNeeded(actor.username, till)
 
 
 def check_permissions(names: Iterable[str]) -> frozenset[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.domain.permission import Actor, Permission, require
+from pos_app.domain.permission import Actor, require_till
 from pos_app.services.feed_kind import KINDS, Data, rate_keys
 from pos_app.services.shop import Shop
 from pos_app.store import audit, feed
@@ -31,9 +31,9 @@ def page(shop: Shop, actor: Actor, at: Position, *, till: str, limit: int) -> Pa
         limit: how many changes at most.
 
     Raises:
-        PermissionMissing: the key may not synchronise.
+        TillKeyNeeded: the key is not the till's own.
     """
-    require(actor, Permission.SYNC_MANAGE)
+    require_till(actor, till)
     with shop.store.read() as connection:
         head = feed.head(connection)
         if head is not None and head["epoch"] and not _is_ahead(at, head):

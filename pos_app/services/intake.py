@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pos_app.domain.permission import Actor, Permission, require
+from pos_app.domain.permission import Actor, Permission, require, require_till
 from pos_app.errors import Conflict, NotAllowed, OutcomeUnknown, Unavailable
 from pos_app.services import intake_facts, intake_sale
 from pos_app.services.received import Received, Refusal
@@ -82,11 +82,11 @@ def accept(shop: Shop, actor: Actor, parcel: Parcel, *, principal: str) -> Reply
         principal: name of the key; a till's first parcel binds the till to it.
 
     Raises:
-        PermissionMissing: the key may not synchronise.
+        TillKeyNeeded: the key is not the till's own.
         TillNotYours, TillFenced: the till is bound to another key, or has a newer life.
         Unavailable: nothing was taken.
     """
-    require(actor, Permission.SYNC_MANAGE)
+    require_till(actor, parcel.till)
     epoch = _admit(shop, actor, parcel, principal)
     if parcel.epoch not in ("", epoch):
         return Reply(epoch=epoch, results=())

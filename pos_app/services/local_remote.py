@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from pos_app.domain.permission import Actor
+from pos_app.domain.permission import till_actor
 from pos_app.errors import Conflict, NotAllowed, OutcomeUnknown, PosError, Unavailable
 from pos_app.services import feed, intake
 from pos_app.services.shop import Shop
@@ -21,29 +21,27 @@ _Answer = TypeVar("_Answer")
 class LocalRemote:
     """Calls the server's use cases; everything still passes through its form on the wire."""
 
-    def __init__(self, server: Shop, actor: Actor, *, principal: str) -> None:
+    def __init__(self, server: Shop, *, principal: str) -> None:
         """Stand before a server.
 
         Args:
             server: the server's shop.
-            actor: whose key the till has.
-            principal: name of that key.
+            principal: name of the till's key.
         """
         self._server = server
-        self._actor = actor
         self._principal = principal
 
     def send(self, parcel: Parcel) -> Reply:
         """Hand over a parcel; see `sync.remote.Remote`."""
         came = parcel_from_wire(parcel_to_wire(parcel))
-        reply = _asked(
-            lambda: intake.accept(self._server, self._actor, came, principal=self._principal)
-        )
+        actor = till_actor(came.till, self._principal)
+        reply = _asked(lambda: intake.accept(self._server, actor, came, principal=self._principal))
         return reply_from_wire(reply_wire(reply), parcel)
 
     def fetch(self, at: Position, *, till: str, limit: int) -> Page:
         """Ask for changes; see `sync.remote.Remote`."""
-        page = _asked(lambda: feed.page(self._server, self._actor, at, till=till, limit=limit))
+        actor = till_actor(till, self._principal)
+        page = _asked(lambda: feed.page(self._server, actor, at, till=till, limit=limit))
         return page_from_wire(page_to_wire(page), at)
 
 

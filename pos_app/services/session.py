@@ -1,4 +1,4 @@
-"""Sessions at the API: signing in by password, refresh tokens that rotate, and keys of programs.
+"""Sessions at the API: signing in by password, and refresh tokens that rotate.
 
 A refresh token is good once. While the one it was exchanged for has not been used, it is taken
 again, since the answer may have been lost on the way; after that its use ends the whole session,
@@ -24,38 +24,15 @@ from pos_app.domain.user import (
     after_success,
     check_password_lock,
 )
-from pos_app.errors import Conflict, InvalidInput, RecordNotFound
 from pos_app.services import credential
 from pos_app.services.shop import Shop
 from pos_app.store import address as addresses
 from pos_app.store import audit
 from pos_app.store import session as sessions
 from pos_app.store import user as users
-from pos_app.store.fault import UniqueViolation
 from pos_app.store.user import StoredUser
 
 REFRESH_LIFE = timedelta(days=7)
-KEY_PREFIX = "pos"
-
-
-class KeyNameTaken(Conflict):
-    """Another API key has this name."""
-
-    code = "api_key_name_taken"
-
-    def __init__(self, name: str) -> None:
-        super().__init__(
-            f"There is an API key {name[:50]!r} already: choose another name.", name=name[:50]
-        )
-
-
-class KeyNameInvalid(InvalidInput):
-    """The name of an API key is empty or too long."""
-
-    code = "api_key_name_invalid"
-
-    def __init__(self) -> None:
-        super().__init__("An API key needs a name of 1 to 50 printable characters.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +47,8 @@ class Account:
 
     actor: Actor
     email: str
-    warehouses: tuple[str, ...]
-    payment_methods: tuple[str, ...]
+    warehouses: tuple[str, ...] = ()
+    payment_methods: tuple[str, ...] = ()
     key_name: str = ""
 
 
@@ -82,15 +59,6 @@ class SignedIn:
     account: Account
     session_id: str
     refresh_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedKey:
-    """An API key at the only moment it can be read."""
-
-    name: str
-    key: str
-    expires_at: datetime | None
 
 
 def sign_in(shop: Shop, username: str, password: str, *, address: str = "") -> SignedIn:
@@ -113,7 +81,7 @@ def sign_in(shop: Shop, username: str, password: str, *, address: str = "") -> S
         _failed(shop, found, username=username, address=watched)
         raise SignInRefused
     with shop.store.write() as connection:
-        _tell(shop, connection, found.user.username, action="session.begin", facts={})
+        tell(shop, connection, found.user.username, action="session.begin", facts={})
         current = users.by_id(connection, found.user.id) or found
         check_password_lock(current.password_lockout, now)
         users.set_password_lockout(connection, found.user.id, after_success())
@@ -144,7 +112,7 @@ def sign_out(shop: Shop, actor: Actor, token: str) -> None:
         if found is None or found[1]["user_id"] != actor.user_id:
             return
         if sessions.end(connection, found[1]["id"], at=shop.clock.now(), reason="signed out"):
-            _tell(shop, connection, actor.username, action="session.end", facts={})
+            tell(shop, connection, actor.username, action="session.end", facts={})
 
 
 def sign_out_everywhere(shop: Shop, connection: Connection, user_id: str, *, reason: str) -> int:
@@ -164,66 +132,6 @@ def account_of(shop: Shop, user_id: str, session_id: str) -> Account:
     if session is None or session["ended_at"] is not None or session["user_id"] != user_id:
         raise SignInRefused
     return account(found)
-
-
-def account_by_key(shop: Shop, key: str) -> Account:
-    """The account an API key belongs to.
-
-    Raises:
-        SignInRefused: the key is unknown, retired or expired, or its user is inactive.
-    """
-    with shop.store.read() as connection:
-        row = sessions.by_key(connection, digest(key))
-        found = users.by_id(connection, row["user_id"]) if row else None
-    if row is None or not row["is_active"]:
-        raise SignInRefused
-    if row["expires_at"] is not None and shop.clock.now() >= row["expires_at"]:
-        raise SignInRefused
-    return account(found, key_name=row["name"])
-
-
-def issue_key(
-    shop: Shop, actor: Actor, username: str, name: str, *, expires_at: datetime | None = None
-) -> IssuedKey:
-    """Make an API key for a user; its text is shown now and never again.
-
-    Raises:
-        RecordNotFound: there is no such user.
-        KeyNameTaken, KeyNameInvalid: the name cannot be used.
-    """
-    if not (0 < len(name) <= 50 and name.isprintable()):
-        raise KeyNameInvalid
-    key = f"{KEY_PREFIX}_{secrets.token_urlsafe(6)}.{secrets.token_urlsafe(32)}"
-    try:
-        with shop.store.write() as connection:
-            owner = users.by_username(connection, username)
-            if owner is None:
-                raise RecordNotFound("user", username)
-            row = {
-                "hash": digest(key),
-                "name": name,
-                "user_id": owner.user.id,
-                "is_active": True,
-                "created_at": shop.clock.now(),
-                "expires_at": expires_at,
-            }
-            sessions.add_key(connection, row)
-            _tell(shop, connection, actor.username, action="api_key.issue", facts={"name": name})
-    except UniqueViolation:
-        raise KeyNameTaken(name) from None
-    return IssuedKey(name, key, expires_at)
-
-
-def retire_key(shop: Shop, actor: Actor, name: str) -> None:
-    """Make an API key useless at once.
-
-    Raises:
-        RecordNotFound: there is no active key of this name.
-    """
-    with shop.store.write() as connection:
-        if not sessions.retire_key(connection, name):
-            raise RecordNotFound("API key", name)
-        _tell(shop, connection, actor.username, action="api_key.retire", facts={"name": name})
 
 
 def digest(secret: str) -> str:
@@ -249,7 +157,7 @@ def _failed(shop: Shop, found: StoredUser | None, *, username: str, address: str
     name = found.user.username if found else username[:50]
     with shop.store.write() as connection:
         # The audit chain has one writer at a time; what is read behind it is the last word.
-        _tell(shop, connection, name, action="session.refuse", facts={"address": address})
+        tell(shop, connection, name, action="session.refuse", facts={"address": address})
         if found is not None:
             current = users.by_id(connection, found.user.id) or found
             lockout = after_failure(current.password_lockout, now, rule=PASSWORD_RULE)
@@ -298,7 +206,7 @@ def _exchange(shop: Shop, connection: Connection, shown: str) -> SignedIn | None
     if not _is_good(token, session, shown):
         sessions.end(connection, session["id"], at=now, reason="refresh token used twice")
         facts = {"session": session["id"]}
-        _tell(shop, connection, owner.user.username, action="session.stolen", facts=facts)
+        tell(shop, connection, owner.user.username, action="session.stolen", facts=facts)
         return None
     step, fresh = token["step"] + 1, secrets.token_urlsafe(64)
     values = {"step": step, "spent": shown, "used_at": now, "expires_at": now + REFRESH_LIFE}
@@ -335,9 +243,10 @@ def account(found: StoredUser | None, *, key_name: str = "") -> Account:
     )
 
 
-def _tell(
+def tell(
     shop: Shop, connection: Connection, subject: str, *, action: str, facts: dict[str, str]
 ) -> None:
+    """Enter into the audit what somebody did about sessions or keys."""
     audit.append(
         connection,
         at=shop.clock.now(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pos_app.domain.permission import EVERY, Actor, Role
 from pos_app.services.local_remote import LocalRemote
 from pos_app.simulation.mischief import Fault
 from pos_app.simulation.server import Server
@@ -12,7 +11,6 @@ from sync.envelope import Outcome, Parcel, Reply
 from sync.errors import OutcomeUnknown, SyncError, Unavailable
 from sync.page import Page, Position
 
-KEY = Actor("U-key", "till-key", Role.API_USER, EVERY - {"system.admin"})
 LATEST_SECONDS = 6 * 3600
 
 
@@ -99,4 +97,4 @@ class Line:
         return OutcomeUnknown("The connection broke.")
 
     def _remote(self) -> LocalRemote:
-        return LocalRemote(self._server.shop, KEY, principal=f"key of {self._till}")
+        return LocalRemote(self._server.shop, principal=f"key of {self._till}")

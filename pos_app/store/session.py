@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CheckConstraint,
     Column,
     Connection,
     Index,
@@ -49,15 +50,18 @@ refresh_tokens = table(
     Index("refresh_tokens_by_expiry", "expires_at"),
 )
 
+# A key stands for a user, or for a till and for nobody.
 api_keys = table(
     "api_keys",
     Column("hash", Text, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
-    Column("user_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False, server_default=""),
+    Column("till", Text, nullable=False, server_default=""),
     Column("is_active", Flag, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Index("api_keys_by_user", "user_id"),
+    CheckConstraint("(user_id = '') <> (till = '')", name="owner"),
 )
 
 

@@ -19,7 +19,7 @@ from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Role
 from pos_app.domain.user import User
 from pos_app.ids import SeededIds
-from pos_app.services import session
+from pos_app.services import api_key, session
 from pos_app.services.shop import Shop
 from pos_app.store import partner, rebase, user, warehouse
 from pos_app.store.engine import Store
@@ -57,7 +57,10 @@ class House:
         return str(self.app.state.context.tokens.issue(begun.account, begun.session_id).token)
 
     def key(self, role: str = "ApiUser", name: str = "program") -> str:
-        return session.issue_key(self.shop, actor("manager"), name_of(role), name).key
+        return api_key.issue(self.shop, actor("manager"), name_of(role), name).key
+
+    def till_key(self, till: str = "T01") -> str:
+        return api_key.issue_for_till(self.shop, actor("manager"), till, f"till-{till}").key
 
     def as_role(self, role: str = "Admin") -> Caller:
         return Caller(self.client, {"Authorization": f"Bearer {self.token(role)}"})

@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from pos_app.domain.permission import Role
-from pos_app.services import session, user
+from pos_app.services import api_key, session, user
 from pos_app.store import audit
 from tests.api.house import SECRET, House, name_of
 from tests.shops import PASSWORD
@@ -220,16 +220,16 @@ def test_odd_authorization_headers_are_refused(quick: House, value: str) -> None
 def test_an_api_key_works_until_it_expires_or_is_retired(house: House) -> None:
     admin = session.sign_in(house.shop, name_of("Admin"), PASSWORD).account.actor
     ends = house.clock.now() + timedelta(days=1)
-    dated = session.issue_key(house.shop, admin, name_of("ApiUser"), "dated", expires_at=ends).key
-    lasting = session.issue_key(house.shop, admin, name_of("ApiUser"), "lasting").key
+    dated = api_key.issue(house.shop, admin, name_of("ApiUser"), "dated", expires_at=ends).key
+    lasting = api_key.issue(house.shop, admin, name_of("ApiUser"), "lasting").key
     assert keyed(house, dated).status_code == keyed(house, lasting).status_code == 200
     assert keyed(house, dated + "x").status_code == 401
     house.clock.sleep(86_400)
     assert keyed(house, dated).status_code == 401
-    session.retire_key(house.shop, admin, "lasting")
+    api_key.retire(house.shop, admin, "lasting")
     assert keyed(house, lasting).status_code == 401
-    with pytest.raises(session.KeyNameTaken):
-        session.issue_key(house.shop, admin, name_of("ApiUser"), "lasting")
+    with pytest.raises(api_key.KeyNameTaken):
+        api_key.issue(house.shop, admin, name_of("ApiUser"), "lasting")
 
 
 def test_an_api_key_is_no_signed_in_user(quick: House) -> None:

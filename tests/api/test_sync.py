@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 
-from pos_app.services import feed, sync
+from pos_app.services import api_key, feed, sync
 from pos_app.services.shop import Shop
 from pos_app.store import sale as sales
 from pos_app.store.engine import open_store
@@ -47,7 +47,7 @@ def till(tmp_path: Path, sqlite_template: Path) -> Iterator[Shop]:
 
 
 def test_a_day_of_a_till_over_http(house: House, url: str, till: Shop) -> None:
-    with HttpRemote(url, house.key()) as remote:
+    with HttpRemote(url, house.till_key()) as remote:
         first = sync.work(till, remote)
         assert (first.problem, first.fetched > 20) == ("", True)
         shops.open_till(till)
@@ -74,7 +74,7 @@ def test_a_key_that_is_none_stops_the_lane_and_costs_nothing(
 
 
 def test_what_cannot_be_read_is_refused_in_the_servers_own_form(house: House) -> None:
-    headers = {"X-API-Key": house.key()}
+    headers = {"X-API-Key": house.till_key()}
     for body in (b"", b"[]", b"{", b'{"till":"T01"}', b'{"till":"\\u0000"}', b"\xff"):
         answer = house.client.post("/sync/envelopes", content=body, headers=headers)
         assert (answer.status_code, answer.json()["code"]) == (400, "malformed_input")
@@ -87,9 +87,48 @@ def test_what_cannot_be_read_is_refused_in_the_servers_own_form(house: House) ->
 def test_pages_are_json_of_whole_numbers(house: House) -> None:
     with house.shop.store.write() as connection:
         feed.announce(connection)
-    headers = {"X-API-Key": house.key()}
-    answer = house.client.get("/sync/feed", params={"limit": "2000"}, headers=headers)
+    headers = {"X-API-Key": house.till_key()}
+    answer = house.client.get(
+        "/sync/feed", params={"limit": "2000", "till": "T01"}, headers=headers
+    )
     page = json.loads(answer.text, parse_float=lambda text: pytest.fail(f"a fraction: {text}"))
     kinds = {row["kind"] for row in page["rows"]}
     assert {"item", "price", "stock", "partner", "user", "rate", "tax_group", "warehouse"} <= kinds
     assert page["until"] == page["head"] == page["rows"][-1]["seq"]
+
+
+@pytest.mark.parametrize("role", ["ApiUser", "Admin"])
+def test_what_people_sign_in_with_is_for_tills_alone(house: House, role: str) -> None:
+    with house.shop.store.write() as connection:
+        feed.announce(connection)
+    query = {"till": "T01", "limit": "2000"}
+    parcel = b'{"till":"T01"}'
+    bearer = {"Authorization": f"Bearer {house.token(role)}"}
+    for headers in ({"X-API-Key": house.key(role, "program")}, bearer):
+        answer = house.client.get("/sync/feed", params=query, headers=headers)
+        assert answer.status_code == 403
+        assert "argon2" not in answer.text
+        answer = house.client.post("/sync/envelopes", content=parcel, headers=headers)
+        assert answer.status_code == 403
+
+
+def test_a_tills_key_is_for_that_till_and_opens_nothing_else(house: House) -> None:
+    headers = {"X-API-Key": house.till_key("T02")}
+    mine = house.client.get("/sync/feed", params={"till": "T02"}, headers=headers)
+    assert mine.status_code == 200
+    other = house.client.get("/sync/feed", params={"till": "T01"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (403, "till_key_needed")
+    for path in ("/api/Auth/me", "/api/Product", "/api/Invoice", "/api/BusinessPartner"):
+        assert house.client.get(path, headers=headers).status_code in (401, 403), path
+
+
+def test_a_till_goes_on_with_a_new_key(house: House, url: str, till: Shop) -> None:
+    with HttpRemote(url, house.till_key()) as remote:
+        assert sync.work(till, remote).problem == ""
+    api_key.retire(house.shop, shops.actor("manager"), "till-T01")
+    shops.open_till(till)
+    pair.sell(till, "MILK")
+    issued = api_key.issue_for_till(house.shop, shops.actor("manager"), "T01", "till-t01-next")
+    with HttpRemote(url, issued.key) as remote:
+        done = sync.work(till, remote, is_forced=True)
+    assert (done.problem, done.waiting) == ("", 0)

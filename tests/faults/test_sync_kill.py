@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from pos_app.clock import SystemClock
 from pos_app.ids import SystemIds
-from pos_app.services import session, sync
+from pos_app.services import api_key, session, sync
 from pos_app.services.shop import Shop
 from pos_app.store import posting
 from pos_app.store import sale as sales
@@ -45,11 +45,11 @@ class Rig:
             open_store(self.till_path, synchronous="OFF") as below,
         ):
             server = pair.open_server(above)
-            house.people(server, ["Admin", "ApiUser"])
+            house.people(server, ["Admin"])
             admin = session.sign_in(server, house.name_of("Admin"), shops.PASSWORD).account.actor
-            self.key = session.issue_key(server, admin, house.name_of("ApiUser"), "till").key
+            self.key = api_key.issue_for_till(server, admin, "T01", "till").key
             till = pair.open_bare_till(below)
-            pair.work(till, pair.remote(server, "till"))
+            pair.work(till, pair.remote(server, "till:T01"))
             shops.open_till(till)
             self.sold = [pair.sell(till, "MILK").sale_id for _ in range(SALES)]
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from pos_app.domain.permission import Actor, PermissionMissing
+from pos_app.domain.permission import EVERY, Actor, TillKeyNeeded, till_actor
 from pos_app.errors import DatabaseBusy
 from pos_app.services import document, intake, shift
 from pos_app.services.intake import TillFenced, TillNotYours
@@ -80,11 +80,12 @@ def send(
     incarnation: str = "",
     principal: str = "key-1",
     epoch: str = "",
-    actor: Actor = pair.KEY,
+    actor: Actor | None = None,
 ) -> Reply:
     known = incarnation or "01900000-0000-7000-8000-000000000001"
     parcel = Parcel(till=till, incarnation=known, epoch=epoch, envelopes=envelopes)
-    return intake.accept(server, actor, parcel, principal=principal)
+    who = actor or till_actor(till, principal)
+    return intake.accept(server, who, parcel, principal=principal)
 
 
 def give(server: Shop, envelope: Envelope, **options: Any) -> Result:
@@ -480,8 +481,10 @@ def test_an_older_audit_head_that_comes_late_is_none(server: Shop) -> None:
 
 
 def test_a_key_without_the_right_may_not_synchronise(server: Shop, sold: Envelope) -> None:
-    with pytest.raises(PermissionMissing):
-        send(server, sold, actor=shops.actor())
+    admin = Actor("U-a", "admin", "Admin", EVERY)
+    for actor in (shops.actor(), admin, till_actor("T02", "key-2")):
+        with pytest.raises(TillKeyNeeded):
+            send(server, sold, actor=actor)
     assert count(server, sales.sales) == 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import delete, select, update
 
-from pos_app.domain.permission import PermissionMissing
+from pos_app.domain.permission import PermissionMissing, till_actor
 from pos_app.domain.price import ListPrice
 from pos_app.errors import RecordNotFound
 from pos_app.services import copy, feed, sign_in, sync
@@ -463,7 +463,7 @@ def test_the_page_size_does_not_matter(server: Shop, till: Shop) -> None:
     pages = 0
     while True:
         at = mine.position()
-        page = feed.page(server, pair.KEY, at, till="T01", limit=3)
+        page = feed.page(server, till_actor("T01", "key-1"), at, till="T01", limit=3)
         assert len(page.changes) <= 3
         mine.apply(page, at)
         pages += 1

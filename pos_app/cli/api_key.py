@@ -1,0 +1,117 @@
+"""pos user key: keys for programs and tills, shown once, listed and revoked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pos_app.cli import answer, option
+
+if TYPE_CHECKING:
+    from pos_app.domain.permission import Actor
+    from pos_app.services.api_key import KnownKey
+
+DAYS, DAYS_OF_TILL, DAYS_MOST = 90, 365, 3650
+
+
+@click.group("key")
+def command() -> None:
+    """Issue, list and revoke API keys."""
+
+
+@command.command("add")
+@option.config
+@click.argument("name")
+@click.option("--user", "username", default="", help="The user whose rights the key has.")
+@click.option("--till", default="", help="The till that synchronises with it, and does no more.")
+@click.option(
+    "--days",
+    type=click.IntRange(1, DAYS_MOST),
+    help=f"How long it is good: {DAYS} days, for a till {DAYS_OF_TILL}.",
+)
+def add(config: Path, name: str, username: str, till: str, days: int | None) -> None:
+    """Issue a key for a user or a till; it is written to standard output, this once."""
+    from pos_app.bootstrap import install
+    from pos_app.services import api_key
+
+    if bool(username) == bool(till):
+        raise click.UsageError("Say whose key it is: either --user NAME or --till CODE.")
+    installation = install(config, role="server")
+    try:
+        shop = installation.shop
+        life = timedelta(days=days or (DAYS_OF_TILL if till else DAYS))
+        expires = shop.clock.now() + life
+        if till:
+            issued = api_key.issue_for_till(shop, _console(), till, name, expires_at=expires)
+        else:
+            issued = api_key.issue(shop, _console(), username, name, expires_at=expires)
+    finally:
+        installation.close()
+    click.echo(
+        f"Key {issued.name} of {f'till {till}' if till else username} is good until "
+        f"{expires:%Y-%m-%d}; it is shown now and never again:",
+        err=True,
+    )
+    click.echo(issued.key)
+
+
+@command.command("list")
+@option.config
+@option.as_json
+def list_(config: Path, *, as_json: bool) -> None:
+    """List keys: name, whose it is, what it may do, until when."""
+    from pos_app.bootstrap import install
+    from pos_app.services import api_key
+
+    installation = install(config, role="server")
+    try:
+        rows = api_key.every(installation.shop)
+        now = installation.shop.clock.now()
+    finally:
+        installation.close()
+    if as_json:
+        answer.write({"keys": [_as_json(row, row.state(now)) for row in rows]})
+        return
+    for row in rows:
+        until = f"until {row.expires_at:%Y-%m-%d}" if row.expires_at else "without an end"
+        owner = f"till {row.till}" if row.till else row.username or "nobody"
+        click.echo(f"{row.name:<24} {owner:<20} {row.role:<16} {row.state(now):<8} {until}")
+    if not rows:
+        click.echo("There are no keys: issue one with `pos user key add`.")
+
+
+@command.command("revoke")
+@option.config
+@click.argument("name")
+def revoke(config: Path, name: str) -> None:
+    """Make a key useless at once."""
+    from pos_app.bootstrap import install
+    from pos_app.services import api_key
+
+    installation = install(config, role="server")
+    try:
+        api_key.retire(installation.shop, _console(), name)
+    finally:
+        installation.close()
+    click.echo(f"Revoked {name}.")
+
+
+def _console() -> Actor:
+    from pos_app.domain.permission import EVERY, Actor, Role
+
+    return Actor("", "console", Role.ADMIN, EVERY)
+
+
+def _as_json(row: KnownKey, state: str) -> dict[str, str | None]:
+    return {
+        "name": row.name,
+        "user": row.username or None,
+        "till": row.till or None,
+        "role": row.role,
+        "state": state,
+        "created_at": row.created_at.isoformat(),
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+    }

@@ -1,0 +1,126 @@
+"""pos user: people of a server, and keys that are shown once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from pos_app.bootstrap import install
+from pos_app.domain.user import SignInRefused
+from pos_app.services import api_key
+from pos_app.store.engine import open_store
+from pos_app.store.session import api_keys
+from tests.cli.till import Till
+
+
+@pytest.fixture
+def server(bare_till: Till) -> Till:
+    """A server without anything in its database."""
+    bare_till.configure(role="server", code='"S01"')
+    return bare_till
+
+
+@pytest.fixture
+def program(server: Till) -> Till:
+    """A server with a user whom a program acts for."""
+    ran = server.here("user", "add", "robot", "--role", "ApiUser", stdin="Correct-Horse-7\n")
+    assert (ran.code, ran.out) == (0, "Added robot as ApiUser.\n")
+    return server
+
+
+def account(server: Till, key: str) -> api_key.Account:
+    installation = install(server.config, role="server", clock=server.clock)
+    try:
+        return api_key.account_of(installation.shop, key)
+    finally:
+        installation.close()
+
+
+def test_a_key_is_shown_once_and_alone(program: Till) -> None:
+    ran = program.here("user", "key", "add", "webshop", "--user", "robot")
+    assert ran.code == 0
+    key = ran.out.removesuffix("\n")
+    assert key.startswith("pos_")
+    assert "\n" not in key
+    assert ran.err == (
+        "Key webshop of robot is good until 2027-01-31; it is shown now and never again:\n"
+    )
+    assert account(program, key).actor.username == "robot"
+    listed = program.here("user", "key", "list")
+    assert key not in listed.out
+    with open_store(program.database) as store, store.read() as connection:
+        stored = connection.execute(api_keys.select()).all()
+    assert key not in repr(stored)
+
+
+def test_a_key_of_a_till_is_for_that_till(server: Till) -> None:
+    key = server.here("user", "key", "add", "till-t01", "--till", "T01").out.strip()
+    actor = account(server, key).actor
+    assert (actor.kind, actor.till, actor.role) == ("till", "T01", "Till")
+    assert actor.permissions == {"sync.manage"}
+
+
+def test_keys_are_listed_with_their_state(program: Till) -> None:
+    program.here("user", "key", "add", "short", "--user", "robot", "--days", "1")
+    program.here("user", "key", "add", "gone", "--user", "robot")
+    program.here("user", "key", "add", "till-t01", "--till", "T01")
+    assert program.here("user", "key", "revoke", "gone").out == "Revoked gone.\n"
+    program.clock.sleep(timedelta(days=1).total_seconds())
+    rows = program.here("user", "key", "list").out.splitlines()
+    assert [row.split() for row in rows] == [
+        ["gone", "robot", "ApiUser", "revoked", "until", "2027-01-31"],
+        ["short", "robot", "ApiUser", "expired", "until", "2026-11-03"],
+        ["till-t01", "till", "T01", "Till", "active", "until", "2027-11-02"],
+    ]
+    told = program.here("user", "key", "list", "--json").json["keys"]
+    assert [(row["name"], row["state"]) for row in told] == [
+        ("gone", "revoked"),
+        ("short", "expired"),
+        ("till-t01", "active"),
+    ]
+    assert told[2] == {
+        "name": "till-t01",
+        "user": None,
+        "till": "T01",
+        "role": "Till",
+        "state": "active",
+        "created_at": "2026-11-02T06:00:00+00:00",
+        "expires_at": "2027-11-02T06:00:00+00:00",
+    }
+
+
+def test_a_revoked_key_opens_nothing(program: Till) -> None:
+    key = program.here("user", "key", "add", "webshop", "--user", "robot").out.strip()
+    program.here("user", "key", "revoke", "webshop")
+    with pytest.raises(SignInRefused):
+        account(program, key)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("add", "x"), 2, "either --user NAME or --till CODE"),
+        (("add", "x", "--user", "robot", "--till", "T01"), 2, "either --user NAME or --till CODE"),
+        (("add", "x", "--user", "nobody"), 2, "no user nobody"),
+        (("add", "", "--user", "robot"), 2, "name of 1 to 50"),
+        (("add", "x", "--till", "T" * 21), 2, "code of 1 to 20"),
+        (("add", "x", "--user", "robot", "--days", "0"), 2, "--days"),
+        (("add", "taken", "--user", "robot"), 3, "choose another name"),
+        (("revoke", "nothing"), 2, "nothing"),
+    ],
+)
+def test_wrong_use_is_one_sentence(
+    program: Till, words: tuple[str, ...], code: int, said: str
+) -> None:
+    program.here("user", "key", "add", "taken", "--user", "robot")
+    ran = program.here("user", "key", *words)
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
+    assert [row["name"] for row in program.here("user", "key", "list", "--json").json["keys"]] == [
+        "taken"
+    ]
+
+
+def test_no_keys_say_how_to_make_one(server: Till) -> None:
+    assert "pos user key add" in server.here("user", "key", "list").out
