@@ -29,10 +29,11 @@ from pos_app.store.schema import to_microseconds
 from sync.errors import OutcomeUnknown, SyncError, Unavailable
 from sync.sap import documents
 from sync.sap.client import ServiceLayer
-from sync.sap.errors import Kind, SapRejected
+from sync.sap.errors import AwaitingApproval, Kind, SapRejected
 from sync.sap.requests import InvoiceRequest, PaymentRequest, Posted
 
 PAUSES = (2, 5, 10, 25, 60)
+FIRST_CLAIM = 1
 """Seconds between look-ups while SAP is away or its answer was lost."""
 
 WAITS = {
@@ -91,38 +92,34 @@ AWAY = "SAP cannot be reached: "
 
 
 def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
-    """Take a row as far as it goes; a fault of our own is for a person and stops no other row.
-
-    That the database was busy while an outcome was written down says nothing of the outcome.
-    """
+    """Take a row as far as it goes; returns what stopped it, empty when it is completed."""
     try:
-        return _posted(shop, sap, row)
-    except PosError as error:
-        return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
+        _walk(shop, sap, row, _planned(shop, row))
+    except (Mismatch, NotYetVisible, InvoiceAway, PosError, SyncError, LookupError) as error:
+        return _stopped(shop, row, error)
     except Exception as error:
         log = structlog.get_logger(lane="posting", reference=row["reference"])
         log.exception("posting failed")
         why = f"Our own program failed on this document ({error!r}); its log says where."
         return _later(shop, row, FailureKind.PERMANENT, why, code="fault")
-
-
-def _posted(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
-    """Post what is left of a row; returns what stopped it, empty when it is completed."""
-    try:
-        _walk(shop, sap, row, _planned(shop, row))
-    except (Mismatch, LookupError) as error:
-        return _later(shop, row, FailureKind.PERMANENT, str(error), code="mismatch")
-    except PosError as error:
-        return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
-    except (SapRejected, InvoiceAway) as error:
-        return _refused(shop, row, error)
-    except (NotYetVisible, OutcomeUnknown) as error:
-        until = error.until if isinstance(error, NotYetVisible) else None
-        return _later(shop, row, FailureKind.UNKNOWN, str(error), latest=until)
-    except SyncError as error:
-        return AWAY + _later(shop, row, FailureKind.TRANSIENT, str(error))
     _complete(shop, row)
     return ""
+
+
+def _stopped(shop: Shop, row: RowMapping, error: Exception) -> str:
+    """Write down what a neighbour or a rule said; an outage of SAP is told apart by its words."""
+    match error:
+        case Mismatch() | LookupError():
+            return _later(shop, row, FailureKind.PERMANENT, str(error), code="mismatch")
+        case PosError():
+            return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
+        case SapRejected() | InvoiceAway():
+            return _refused(shop, row, error)
+        case NotYetVisible() | OutcomeUnknown():
+            until = error.until if isinstance(error, NotYetVisible) else None
+            return _later(shop, row, FailureKind.UNKNOWN, str(error), latest=until)
+        case _:
+            return AWAY + _later(shop, row, FailureKind.TRANSIENT, str(error))
 
 
 def _kind_of(error: PosError) -> FailureKind:
@@ -180,6 +177,7 @@ def _invoice(
     if found is not None:
         _check(plan, wanted, found)
         return _done(shop, row, step, found, is_adopted=True)
+    _check_drafts(sap, row, wanted.key)
     _may_send(shop, sap, row, step)
     with _sending(shop, row, step):
         posted = documents.post_invoice(sap, wanted)
@@ -190,6 +188,15 @@ def _invoice(
         _done(shop, row, step, posted, is_adopted=False, state="waiting")
         raise
     return _done(shop, row, step, posted, is_adopted=False)
+
+
+def _check_drafts(sap: ServiceLayer, row: RowMapping, key: str) -> None:
+    """Send nothing that an earlier attempt left as a draft for approval (production lesson L57)."""
+    if row["lease_token"] == FIRST_CLAIM:
+        return
+    draft = documents.find_draft(sap, key)
+    if draft is not None:
+        raise AwaitingApproval(draft.doc_entry)
 
 
 def _payment(

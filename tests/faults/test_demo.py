@@ -11,6 +11,7 @@ import random
 import signal
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -89,8 +90,12 @@ def test_shop_has_what_a_day_needs(demo: Demo) -> None:
 
 
 def most(item: dict[str, Any]) -> Decimal:
-    """The most a warehouse has of an item."""
-    return max((Decimal(quantity) for quantity in item["stock"].values()), default=Decimal(0))
+    """The most a warehouse has of an item; where there are batches, the stock is theirs."""
+    held: Counter[str] = Counter()
+    for share in (item.get("stock", {}), *(row["quantities"] for row in item.get("batches", ()))):
+        for warehouse, quantity in share.items():
+            held[warehouse] += Decimal(quantity)
+    return max(held.values(), default=Decimal(0))
 
 
 def dated(item: dict[str, Any]) -> list[dict[str, Any]]:

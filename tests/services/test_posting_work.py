@@ -367,6 +367,7 @@ def test_a_draft_that_waits_for_approval_is_not_made_twice(sqlite_store: Store) 
     assert house.row(posted)["waits_for"] == "approval"
     drafts = [row for row in house.gate.core.ledger()["documents"] if row["set"] == "Drafts"]
     assert len(drafts) == 1
+    assert house.calls(POST) == 1
 
 
 def test_a_zig_sale_paid_in_both_currencies_is_closed_by_two_payments(any_house: Office) -> None:
