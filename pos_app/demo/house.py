@@ -165,7 +165,10 @@ def _start_server(house: House, *, database_url: str | None, seed: int) -> None:
     finally:
         installation.close()
     api = house.start("server", "server", "--config", str(folder.server_config))["api"]
-    folder.note(port=int(api.rsplit(":", 1)[1]))
+    taken = int(api.rsplit(":", 1)[1])
+    folder.note(port=taken)
+    # Whoever starts this server again by its config finds it where its tills look for it.
+    folder.write_server(database=database, port=taken, sap=house.said("sap")["url"])
     folder.write_till(server=api)
 
 
