@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
-from sync.sap.errors import FieldTooLong, RequestInvalid
+from sync.sap.body import TRANSFER_REFERENCE_MAX, batch_rows, check_values, put
+from sync.sap.errors import RequestInvalid
 from sync.sap.requests import (
     CardSlip,
     CreditNoteRequest,
@@ -18,28 +19,8 @@ from sync.sap.requests import (
 )
 from sync.sap.settings import SapSettings
 
-TRANSFER_REFERENCE_MAX = 27
-INVOICE_TYPE = 13
-"""SAP's object number of an A/R invoice."""
-
-# SAP Service Layer $metadata and its refusals "Value too long in property".
-LENGTHS: Mapping[str, int] = {
-    "CardCode": 15,
-    "ItemCode": 50,
-    "WarehouseCode": 8,
-    "BatchNumber": 36,
-    "NumAtCard": 100,
-    "Comments": 254,
-    "Remarks": 254,
-    "TransferReference": TRANSFER_REFERENCE_MAX,
-    "CounterReference": 8,
-    "CostingCode": 8,
-    "VatGroup": 8,
-    "DocCurrency": 3,
-    "CashAccount": 15,
-    "TransferAccount": 15,
-}
-KEY_LENGTH = 100
+INVOICE_TYPE, ORDER_TYPE = 13, 17
+"""SAP's object numbers of an A/R invoice and a sales order."""
 
 
 def invoice_body(request: InvoiceRequest, settings: SapSettings) -> dict[str, Any]:
@@ -51,8 +32,12 @@ def invoice_body(request: InvoiceRequest, settings: SapSettings) -> dict[str, An
     """
     body = _header(request, settings)
     body["DocDueDate"] = (request.due_date or request.doc_date).isoformat()
-    body["DocumentLines"] = [_line(line, number) for number, line in enumerate(request.lines)]
-    check_lengths(body, key_field=settings.key_field)
+    lines = [_line(line, number) for number, line in enumerate(request.lines)]
+    if request.order_entry is not None:
+        bases = _based(request.lines, ORDER_TYPE, request.order_entry)
+        lines = [line | base for line, base in zip(lines, bases, strict=True)]
+    body["DocumentLines"] = lines
+    check_values(body, key_field=settings.key_field)
     return body
 
 
@@ -67,13 +52,13 @@ def credit_note_body(request: CreditNoteRequest, settings: SapSettings) -> dict[
     body["DocDueDate"] = request.doc_date.isoformat()
     lines = [_line(line, number) for number, line in enumerate(request.lines)]
     if request.is_based:
-        bases = (_base(request, line) for line in request.lines)
+        bases = _based(request.lines, INVOICE_TYPE, request.invoice_entry)
         lines = [line | base for line, base in zip(lines, bases, strict=True)]
     elif request.invoice_entry is not None:
         invoice = {"RefDocEntr": request.invoice_entry, "RefObjType": "rot_SalesInvoice"}
         body["DocumentReferences"] = [invoice]
     body["DocumentLines"] = lines
-    check_lengths(body, key_field=settings.key_field)
+    check_values(body, key_field=settings.key_field)
     return body
 
 
@@ -92,18 +77,6 @@ def payment_body(request: PaymentRequest, settings: SapSettings) -> dict[str, An
     return _payment(request, settings, "it_Invoice")
 
 
-def check_lengths(body: Mapping[str, Any], *, key_field: str | None) -> None:
-    """Refuse a text longer than SAP takes, anywhere in a body; raises FieldTooLong."""
-    for name, value in body.items():
-        if isinstance(value, str):
-            limit = KEY_LENGTH if name == key_field else LENGTHS.get(name)
-            if limit is not None and len(value) > limit:
-                raise FieldTooLong(name, value, limit)
-        elif isinstance(value, list):
-            for row in value:
-                check_lengths(row, key_field=key_field)
-
-
 def _header(request: InvoiceRequest | CreditNoteRequest, settings: SapSettings) -> dict[str, Any]:
     if not request.lines:
         raise RequestInvalid(f"The document {request.key} has no lines.")
@@ -115,10 +88,10 @@ def _header(request: InvoiceRequest | CreditNoteRequest, settings: SapSettings) 
         "NumAtCard": request.num_at_card,
         settings.key_field: request.key,
     }
-    _put(body, "Comments", request.comments)
-    _put(body, "DocCurrency", request.currency)
-    _put(body, "DocRate", request.rate)
-    _put(body, "BPL_IDAssignedToInvoice", request.branch)
+    put(body, "Comments", request.comments)
+    put(body, "DocCurrency", request.currency)
+    put(body, "DocRate", request.rate)
+    put(body, "BPL_IDAssignedToInvoice", request.branch)
     if request.rounding:
         body["Rounding"] = "tYES"
         local = request.currency is None
@@ -126,14 +99,13 @@ def _header(request: InvoiceRequest | CreditNoteRequest, settings: SapSettings) 
     return body
 
 
-def _base(request: CreditNoteRequest, line: InvoiceLine) -> dict[str, Any]:
-    if request.invoice_entry is None or line.base_line is None:
-        raise RequestInvalid(f"The credit note {request.key} does not name its invoice's lines.")
-    return {
-        "BaseType": INVOICE_TYPE,
-        "BaseEntry": request.invoice_entry,
-        "BaseLine": line.base_line,
-    }
+def _based(lines: Sequence[InvoiceLine], base_type: int, entry: int | None) -> list[dict[str, Any]]:
+    """What names the line of its base on every line; raises RequestInvalid when one is unnamed."""
+    if entry is None or any(line.base_line is None for line in lines):
+        raise RequestInvalid("A document that follows another must name its entry and lines.")
+    return [
+        {"BaseType": base_type, "BaseEntry": entry, "BaseLine": line.base_line} for line in lines
+    ]
 
 
 def _payment(
@@ -152,14 +124,14 @@ def _payment(
     }
     if settings.payment_key_field:
         body[settings.payment_key_field] = request.reference
-    _put(body, "DocCurrency", request.currency)
-    _put(body, "DocRate", request.rate)
-    _put(body, "BPLID", request.branch)
-    _put(body, "CounterReference", request.counter_reference)
+    put(body, "DocCurrency", request.currency)
+    put(body, "DocRate", request.rate)
+    put(body, "BPLID", request.branch)
+    put(body, "CounterReference", request.counter_reference)
     _put_means(body, request)
     if request.settles:
         body["PaymentInvoices"] = [_settled(row, invoice_type) for row in request.settles]
-    check_lengths(body, key_field=settings.payment_key_field)
+    check_values(body, key_field=settings.payment_key_field)
     return body
 
 
@@ -173,29 +145,18 @@ def _line(line: InvoiceLine, number: int) -> dict[str, Any]:
         "WarehouseCode": line.warehouse,
         "VatGroup": line.vat_group,
     }
-    _put(body, "CostingCode", line.costing_code)
-    _put(body, "GrossTotal", line.gross_total)
-    _put(body, "UoMEntry", line.uom_entry)
+    put(body, "CostingCode", line.costing_code)
+    put(body, "GrossTotal", line.gross_total)
+    put(body, "UoMEntry", line.uom_entry)
     if line.discount_percent:
         body["DiscountPercent"] = line.discount_percent
     if not line.moves_goods:
         body["WithoutInventoryMovement"] = "tYES"
     if line.batches:
-        _check_batches(line)
-        body["BatchNumbers"] = [
-            {"BatchNumber": pick.number, "Quantity": pick.quantity, "BaseLineNumber": number}
-            for pick in line.batches
-        ]
+        told = line.quantity if line.uom_entry is None else None
+        rows = batch_rows(line.batches, number, item=line.item_code, quantity=told)
+        body["BatchNumbers"] = rows
     return body
-
-
-def _check_batches(line: InvoiceLine) -> None:
-    numbers = {pick.number for pick in line.batches}
-    if len(numbers) < len(line.batches):
-        raise RequestInvalid(f"A batch of {line.item_code} is named twice on one line.")
-    # In another unit of measure the sum differs by its factor, which only SAP applies here.
-    if line.uom_entry is None and sum(pick.quantity for pick in line.batches) != line.quantity:
-        raise RequestInvalid(f"The batches of {line.item_code} do not add up to {line.quantity}.")
 
 
 def _settled(row: Settles, invoice_type: str) -> dict[str, Any]:
@@ -231,8 +192,3 @@ def _card(slip: CardSlip) -> dict[str, Any]:
         "NumOfPayments": 1,
         "CreditType": "cr_Regular",
     }
-
-
-def _put(body: dict[str, Any], name: str, value: Any) -> None:
-    if value is not None and value != "":
-        body[name] = value

@@ -21,6 +21,23 @@ class BatchPick:
     quantity: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class NewBatch:
+    """So much of a batch that comes in and may be born here, in the inventory unit of measure.
+
+    Attributes:
+        number: the batch number.
+        quantity: above zero.
+        expiry: last day, None for none.
+        manufactured: None when unknown.
+    """
+
+    number: str
+    quantity: Decimal
+    expiry: date | None = None
+    manufactured: date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
     """One line of a sales document.
@@ -37,7 +54,8 @@ class InvoiceLine:
         discount_percent: shown in SAP beside the price; the price is already after it.
         gross_total: the line's total with VAT to the cent, for prices that round unevenly.
         uom_entry: unit of measure, None for the item's own.
-        base_line: of a credit note, the LineNum of the invoice's line; see `CreditNoteRequest`.
+        base_line: LineNum in the invoice a credit note takes back, or in the order an invoice
+            follows.
         moves_goods: False for a correction of the price alone.
     """
 
@@ -71,6 +89,8 @@ class InvoiceRequest:
         due_date: None means the document date.
         rounding: difference added to the lines' sum, for an explicit rounding (lesson L11).
         branch: BPLID of a multi-branch company.
+        order_entry: DocEntry of the sales order it follows, None for none; every line then
+            names its `base_line`.
     """
 
     key: str
@@ -84,6 +104,7 @@ class InvoiceRequest:
     due_date: date | None = None
     rounding: Decimal = ZERO
     branch: int | None = None
+    order_entry: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

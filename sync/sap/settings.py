@@ -38,6 +38,8 @@ class SapSettings:
         page_size: rows asked for per page of a bulk read.
         key_field: the user-defined field that carries our idempotency key.
         payment_key_field: the same on incoming payments, for companies that created one.
+        count_key_field: the same on inventory countings and postings; without one, Remarks
+            carries the key.
         connections: most simultaneous connections.
         read_attempts: tries of a read whose answer got lost (production lesson L88).
         login_attempts: tries of a login that met licence or SLD trouble.
@@ -56,6 +58,7 @@ class SapSettings:
     page_size: int = 500
     key_field: str = "U_Van_saleorder"
     payment_key_field: str | None = None
+    count_key_field: str | None = None
     connections: int = 6
     read_attempts: int = 3
     login_attempts: int = 4

@@ -11,23 +11,17 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import ZERO, Books, Change
+from sync.sap.simulator.kind import BASES, INVOICES, PURCHASE_ORDERS, lines_of
 from sync.sap.simulator.money import number
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.table import Row
 
-BASES: Mapping[str, Mapping[Any, str]] = {
-    "CreditNotes": {13: "Invoices"},
-}
-"""The sets a document may follow, by the base type its lines name."""
-
-TAKEN_OVER = ("ItemCode", "ItemDescription", "WarehouseCode", "VatGroup", "CostingCode")
+TAKEN_OVER = (
+    "ItemCode", "ItemDescription", "WarehouseCode", "FromWarehouseCode", "VatGroup", "UoMEntry",
+    "CostingCode", "DistributionRule",
+)  # fmt: skip
 PRICES = ("PriceAfterVAT", "GrossPrice", "UnitPrice", "Price", "GrossTotal")
 CLOSED = "One of the base documents has already been closed"
-
-
-def lines_of(set_name: str) -> str:
-    """The name of a set's lines."""
-    return "StockTransferLines" if "Transfer" in set_name else "DocumentLines"
 
 
 def take_over(books: Books, set_name: str, line: Mapping[str, Any]) -> Row:
@@ -40,28 +34,35 @@ def take_over(books: Books, set_name: str, line: Mapping[str, Any]) -> Row:
         return dict(line)
     base = _base_line(_base(books, Change(), set_name, line), line)
     taken = {name: base[name] for name in TAKEN_OVER if base.get(name) is not None}
-    if not any(line.get(name) is not None for name in PRICES):
-        taken["PriceAfterVAT"] = base.get("PriceAfterVAT")
+    if "PriceAfterVAT" in base and not any(line.get(name) is not None for name in PRICES):
+        taken["PriceAfterVAT"] = base["PriceAfterVAT"]
         if number(line, "Quantity") == number(base, "Quantity"):
             taken["GrossTotal"] = base.get("GrossTotalFC") or base.get("GrossTotal")
     return taken | {name: value for name, value in line.items() if value is not None}
 
 
-def draw(books: Books, set_name: str, lines: Iterable[Row], change: Change) -> None:
+def draw(
+    books: Books, set_name: str, lines: Iterable[Row], change: Change, *, card: Any = None
+) -> None:
     """Count the lines off their bases.
 
     Raises:
-        Refusal: the base is closed, another item, or has less left than the line wants.
+        Refusal: the base is closed, another partner's or item's, or has less left than the line
+            wants.
     """
     for place, line in enumerate(lines):
         if line.get("BaseEntry") is None:
             continue
         base = _base(books, change, set_name, line)
         own = _base_line(base, line)
+        if base.get("CardCode") != card:
+            raise Refusal(-5002, "Base document belongs to another partner  [CardCode]")
         if own["ItemCode"] != line["ItemCode"]:
             raise Refusal(-5002, f"234103405 - Base document type mismatch  [line: {place}]")
         wanted = number(line, "Quantity")
-        if wanted > number(own, "RemainingOpenQuantity"):
+        target = BASES[set_name][line["BaseType"]]
+        may_exceed = target == PURCHASE_ORDERS and books.company.allow_over_receipt
+        if wanted > number(own, "RemainingOpenQuantity") and not may_exceed:
             text = "Quantity exceeds the open quantity of the base document"
             raise Refusal(-5002, f"{text}  [DocumentLines.Quantity][line: {place}]")
         _replace(change, set_name, line, base, by=-wanted)
@@ -115,12 +116,12 @@ def _replace(change: Change, set_name: str, line: Row, base: Row, *, by: Decimal
     # An invoice closes when it is paid, whatever is left of its goods to come back.
     is_used_up = all(row["LineStatus"] == "bost_Close" for row in rows)
     status = base["DocumentStatus"]
-    if target != "Invoices":
+    if target != INVOICES:
         status = "bost_Close" if is_used_up else "bost_Open"
     change.put.append((target, {**base, lines_of(target): rows, "DocumentStatus": status}))
 
 
 def _moved(row: Row, by: Decimal) -> Row:
-    left = number(row, "RemainingOpenQuantity") + by
+    left = max(number(row, "RemainingOpenQuantity") + by, ZERO)
     status = "bost_Close" if left <= ZERO else "bost_Open"
     return {**row, "RemainingOpenQuantity": left, "LineStatus": status}

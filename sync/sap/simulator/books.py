@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.company import Company
+from sync.sap.simulator.promise import frozen_by, held_by
 from sync.sap.simulator.schema import Schema, load_schema
 from sync.sap.simulator.table import Key, Row, Table
 
@@ -17,6 +18,8 @@ ZERO = Decimal(0)
 INDEXES: Mapping[str, tuple[str, ...]] = {
     "BarCodes": ("ItemNo", "Barcode"),
     "BatchNumberDetails": ("ItemCode",),
+    "InventoryCountings": ("Remarks",),
+    "InventoryPostings": ("Remarks",),
     "IncomingPayments": ("CardCode",),
     "SpecialPrices": ("CardCode",),
     "VendorPayments": ("CardCode",),
@@ -77,6 +80,10 @@ class Books:
         self.batch_entries: dict[tuple[str, str], int] = {}
         self.balances: dict[str, Decimal] = {}
         self.rates: dict[tuple[str, str], Decimal] = {}
+        self.in_series: dict[tuple[str, int], int] = {}
+        self.committed: dict[tuple[str, str], Decimal] = {}
+        self.ordered: dict[tuple[str, str], Decimal] = {}
+        self.frozen: dict[tuple[str, str], int] = {}
 
     def _indexed(self, name: str) -> tuple[str, ...]:
         user = self.company.user_fields.get(self.schema.sets[name].table, ())
@@ -87,7 +94,7 @@ class Books:
         for name, row in change.put:
             self._put(name, row)
         for name, parts in change.remove:
-            self.tables[name].remove(parts[0] if len(parts) == 1 else tuple(parts))
+            self._remove(name, parts[0] if len(parts) == 1 else tuple(parts))
         for item, warehouse, quantity in change.stock:
             levels = self.stock.setdefault(item, {})
             levels[warehouse] = levels.get(warehouse, ZERO) + quantity
@@ -111,10 +118,6 @@ class Books:
         """The next number of a set that SAP numbers itself."""
         return int(self.tables[set_name].last_key() or 0) + 1
 
-    def next_num(self, set_name: str) -> int:
-        """The next number people see."""
-        return self.company.first_doc_num + len(self.tables[set_name])
-
     def on_hand(self, item: str, warehouse: str) -> Decimal:
         """Quantity in a warehouse."""
         return self.stock.get(item, {}).get(warehouse, ZERO)
@@ -129,9 +132,38 @@ class Books:
         yield from self.tables["BatchNumberDetails"].having("ItemCode", item) or ()
 
     def _put(self, name: str, row: Row) -> None:
-        self.tables[name].put(row)
+        table = self.tables[name]
+        old = table.get(table.key_of(row))
+        table.put(row)
         if name == "BatchNumberDetails":
             self.batch_entries[row["ItemCode"], row["Batch"]] = row["DocEntry"]
+        if old is None:
+            self._count(name, row, 1)
+        else:
+            self._hold(name, old, -1)
+        self._hold(name, row, 1)
+
+    def _remove(self, name: str, key: Key) -> None:
+        row = self.tables[name].get(key)
+        self.tables[name].remove(key)
+        if row is not None:
+            if name == "BatchNumberDetails":
+                del self.batch_entries[row["ItemCode"], row["Batch"]]
+            self._count(name, row, -1)
+            self._hold(name, row, -1)
+
+    def _count(self, name: str, row: Row, by: int) -> None:
+        """The next number of a series follows from how many it has given."""
+        if (series := row.get("Series")) is not None:
+            self.in_series[name, series] = self.in_series.get((name, series), 0) + by
+
+    def _hold(self, name: str, row: Row, sign: int) -> None:
+        for item, warehouse, committed, ordered in held_by(name, row):
+            place = (item, warehouse)
+            self.committed[place] = self.committed.get(place, ZERO) + sign * committed
+            self.ordered[place] = self.ordered.get(place, ZERO) + sign * ordered
+        for place in frozen_by(name, row):
+            self.frozen[place] = self.frozen.get(place, 0) + sign
 
     def _change_company(self, changes: Mapping[str, Any]) -> None:
         """Replace settings; new user fields get their index by rebuilding the tables."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+CREDIT_RULES = frozenset({"off", "refuse", "draft"})
+ANY = "Default"
 MARKETING_FIELDS = ("U_Van_saleorder", "U_OrderNumber")
 
 
@@ -25,13 +27,20 @@ class Company:
             unit is worth `rate` foreign ones.
         group_vat: VAT is taken once per VAT group of a document, otherwise line by line.
         block_negative_stock: refuse what a warehouse does not have.
-        periods: posting periods as ``{"from", "to", "open"}``; none means every day is open.
+        periods: posting periods as ``{"from", "to", "open", "sales", "indicator"}``; none means
+            every day is open. ``"sales": false`` keeps it open except for sales.
+        series: numbering series as ``{"number", "document", "name", "first", "locked",
+            "indicator"}``, where ``document`` is SAP's object number; a kind of document without
+            one has a series of its own.
         user_fields: user-defined fields by table; OINV stands for all documents with goods.
         approval: entity sets whose documents become drafts.
         refuse: entity set to text: a company rule that refuses every such document (-1116).
         session_minutes: idle limit of a session.
         first_doc_num: where numbering of documents starts.
         max_invoices_in_payment: most invoices one payment may settle.
+        credit_limit: ``off``, ``refuse``, or ``draft``: what becomes of an invoice or order
+            beyond its customer's limit.
+        allow_over_receipt: take more from a supplier than was ordered.
     """
 
     name: str = "Sandbox Trading"
@@ -40,6 +49,7 @@ class Company:
     group_vat: bool = True
     block_negative_stock: bool = True
     periods: tuple[Mapping[str, Any], ...] = ()
+    series: tuple[Mapping[str, Any], ...] = ()
     user_fields: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: {"OINV": MARKETING_FIELDS}
     )
@@ -48,6 +58,8 @@ class Company:
     session_minutes: int = 30
     first_doc_num: int = 100001
     max_invoices_in_payment: int = 100
+    credit_limit: str = "off"
+    allow_over_receipt: bool = False
 
     def with_changes(self, changes: Mapping[str, Any]) -> Company:
         """The company with some settings replaced; raises CompanyInvalid."""
@@ -55,7 +67,7 @@ class Company:
         if unknown:
             raise CompanyInvalid(f"A company has no setting {', '.join(sorted(unknown))}.")
         plain = dict(changes)
-        for name in ("periods", "approval"):
+        for name in ("periods", "series", "approval"):
             if name in plain:
                 plain[name] = tuple(plain[name])
         if "user_fields" in plain:
@@ -63,17 +75,40 @@ class Company:
             plain["user_fields"] = {table: tuple(names) for table, names in named}
         try:
             company = replace(self, **plain)
-            company.is_open(date(2000, 1, 1))
+            company.check()
         except (KeyError, TypeError, ValueError) as error:
             raise CompanyInvalid(f"A company setting cannot be read: {error}.") from error
         return company
 
-    def is_open(self, day: date) -> bool:
+    def check(self) -> None:
+        """Read every setting once; raises KeyError, TypeError or ValueError for a wrong one."""
+        self.is_open(date(2000, 1, 1))
+        if self.credit_limit not in CREDIT_RULES:
+            raise ValueError(f"credit_limit is {self.credit_limit!r}")
+        for one in self.series:
+            int(one["number"]), int(one["document"]), int(one.get("first", 1))
+
+    def is_open(self, day: date, *, is_sale: bool = True) -> bool:
         """Whether documents may be posted on a day."""
         if not self.periods:
             return True
         return any(
-            date.fromisoformat(period["from"]) <= day <= date.fromisoformat(period["to"])
-            and period.get("open", True)
-            for period in self.periods
+            period.get("open", True) and (not is_sale or period.get("sales", True))
+            for period in self._periods_on(day)
         )
+
+    @property
+    def all_periods(self) -> tuple[Mapping[str, Any], ...]:
+        """The posting periods; a company without any has one that never ends."""
+        return self.periods or ({"from": "2000-01-01", "to": "2099-12-31"},)
+
+    def indicator_on(self, day: date) -> str:
+        """The indicator of a day's period, which its numbering series share."""
+        return next((str(one.get("indicator", ANY)) for one in self._periods_on(day)), ANY)
+
+    def _periods_on(self, day: date) -> list[Mapping[str, Any]]:
+        return [
+            period
+            for period in self.periods
+            if date.fromisoformat(period["from"]) <= day <= date.fromisoformat(period["to"])
+        ]

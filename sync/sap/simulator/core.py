@@ -16,14 +16,9 @@ from itertools import islice
 from typing import Any
 
 from sync.sap.port import Response
+from sync.sap.simulator.acting import act, create
 from sync.sap.simulator.books import Books, Change
-from sync.sap.simulator.document import (
-    KINDS,
-    Booked,
-    approve_draft,
-    cancel_document,
-    create_document,
-)
+from sync.sap.simulator.document import approve_draft
 from sync.sap.simulator.functions import (
     FUNCTIONS,
     query_parameters,
@@ -31,16 +26,15 @@ from sync.sap.simulator.functions import (
     set_rate,
 )
 from sync.sap.simulator.journal import Journal
+from sync.sap.simulator.kind import Booked
 from sync.sap.simulator.ledger import ledger
-from sync.sap.simulator.master import change_master, create_master, delete_master
+from sync.sap.simulator.master import change_master, delete_master
 from sync.sap.simulator.message import Request, answer, failure, no_content, plain
-from sync.sap.simulator.payment import PAYMENTS, cancel_payment, create_payment
 from sync.sap.simulator.reading import DEFAULT_PAGE, Page, Reading
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.sessions import Sessions
 from sync.sap.simulator.shop import books_of
 from sync.sap.simulator.table import Row
-from sync.sap.simulator.transfer import create_transfer
 
 PIECE = re.compile(r"(?P<name>\$?[\w$]+)(?:\((?P<key>.*)\))?", re.DOTALL)
 KEY_PART = re.compile(r"(?:(?P<name>\w+)=)?(?:'(?P<text>(?:[^']|'')*)'|(?P<number>-?\d+))")
@@ -308,7 +302,7 @@ class _Call:
             raise Refusal(-5006, "This action is not supported")
         owner = self._books.schema.entity_set(set_name)
         body = self._books.schema.check_body(owner, self._request.json())
-        booked = self._book(set_name, body)
+        booked = create(self._books, set_name, body, today=self._core.today)
         self._core.commit(booked, set_name, self._hidden_seconds)
         if booked.refusal is not None:
             raise booked.refusal
@@ -320,24 +314,8 @@ class _Call:
         shown = self._reading.entity(set_name, row, {}, version=self._request.version)
         return answer(self._wrap(shown), 201, location)
 
-    def _book(self, set_name: str, body: dict[str, Any]) -> Booked:
-        today = self._core.today
-        if set_name in KINDS:
-            return create_document(self._books, set_name, body, today=today)
-        if set_name in PAYMENTS:
-            return create_payment(self._books, set_name, body, today=today)
-        if set_name == "StockTransfers":
-            return create_transfer(self._books, body, today=today)
-        return Booked(*create_master(self._books, set_name, body, today=today))
-
     def _act(self, set_name: str, key: Any, action: str) -> Response:
-        today = self._core.today
-        if action == "Cancel" and set_name in KINDS:
-            booked = cancel_document(self._books, set_name, key, today=today)
-        elif action == "Cancel" and set_name in PAYMENTS:
-            booked = cancel_payment(self._books, set_name, key, today=today)
-        else:
-            raise Refusal(-5006, f"Action {action} is not supported on {set_name}")
+        booked = act(self._books, set_name, key, action, today=self._core.today)
         self._core.commit(booked, set_name, 0)
         return no_content()
 

@@ -1,16 +1,17 @@
-"""Documents with goods: invoices, credit notes, goods receipts and issues, and their drafts."""
+"""Documents with lines of goods: sales, purchases, receipts and issues, and their drafts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sync.sap.simulator.base import draw, give_back, take_over
+from sync.sap.simulator.base import draw, take_over
 from sync.sap.simulator.books import ZERO, Books, Change
-from sync.sap.simulator.goods import Movement, active_item, book, warehouse_of
+from sync.sap.simulator.goods import book
+from sync.sap.simulator.kind import CREDIT_NOTES, INVOICES, KINDS, ORDERS, Booked, Kind
+from sync.sap.simulator.line import document_line, movements
 from sync.sap.simulator.money import (
     check_day,
     decimals_of,
@@ -21,6 +22,7 @@ from sync.sap.simulator.money import (
 )
 from sync.sap.simulator.pricing import Sale, line_row, price_line
 from sync.sap.simulator.refusal import NO_MATCH, Refusal, no_match
+from sync.sap.simulator.series import numbered
 from sync.sap.simulator.table import Row
 from sync.sap.simulator.totals import LineTotals, add_up
 
@@ -29,57 +31,16 @@ READ_ONLY = frozenset(
      "PaidToDateFC", "DocumentStatus", "Cancelled", "CancelStatus", "CardName", "CreationDate",
      "UpdateDate", "DocRate", "DocCurrency"}
 )  # fmt: skip
-INVOICES, CREDIT_NOTES = "Invoices", "CreditNotes"
 ROUNDING_CAP = Decimal("1.00")
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What makes one set of documents differ from another.
-
-    Attributes:
-        object_code: SAP's object number.
-        goods: 1 when goods come in, -1 when they leave.
-        partner: card type wanted, None for documents without a partner.
-        balance: 1 when the partner owes more afterwards, -1 when less.
-    """
-
-    object_code: str
-    goods: int
-    partner: str | None
-    balance: int
-
-
-KINDS: Mapping[str, Kind] = {
-    "Invoices": Kind("oInvoices", -1, "cCustomer", 1),
-    "CreditNotes": Kind("oCreditNotes", 1, "cCustomer", -1),
-    "InventoryGenEntries": Kind("oInventoryGenEntry", 1, None, 0),
-    "InventoryGenExits": Kind("oInventoryGenExit", -1, None, 0),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """What a request leads to.
-
-    Attributes:
-        row: the entity to show, None when there is nothing to show.
-        change: what to commit.
-        refusal: answered after committing: an approval draft exists, yet SAP says no.
-    """
-
-    row: Row | None
-    change: Change
-    refusal: Refusal | None = None
 
 
 def create_document(books: Books, set_name: str, body: Mapping[str, Any], *, today: date) -> Booked:
     """A new document of one of `KINDS`; raises Refusal and then changes nothing."""
     row, change = _compose(books, set_name, body, today)
-    if set_name in books.company.approval:
-        return _as_draft(books, set_name, row, body)
     if set_name in books.company.refuse:
         raise Refusal(-1116, books.company.refuse[set_name])
+    if set_name in books.company.approval or _is_beyond_limit(books, set_name, row):
+        return _as_draft(books, set_name, row, body)
     change.put.append((set_name, row))
     return Booked(row, change)
 
@@ -98,63 +59,31 @@ def approve_draft(books: Books, entry: Any, *, today: date) -> Booked:
     return Booked(row, change)
 
 
-def cancel_document(books: Books, set_name: str, entry: Any, *, today: date) -> Booked:
-    """Reverse goods and balance by a cancellation document; raises Refusal when it cannot be."""
-    original = books.row(set_name, entry)
-    if original is None:
-        raise no_match()
-    if original["CancelStatus"] != "csNo":
-        raise Refusal(-5002, "Document has already been cancelled")
-    is_based = original["DocumentLines"][0].get("BaseEntry") is not None
-    if number(original, "PaidToDate") and not (is_based and set_name == CREDIT_NOTES):
-        raise Refusal(-5006, "Cannot cancel a document that has payments")
-    check_day(books, {}, today)
-    change = Change()
-    give_back(books, set_name, original["DocumentLines"], change)
-    if is_based and set_name == CREDIT_NOTES:
-        _owed_again(change, original)
-    goods = -KINDS[set_name].goods
-    book(books, _movements(books, original["DocumentLines"], goods), change)
-    closed = {"DocumentStatus": "bost_Close", "Cancelled": "tYES"}
-    reversal = {
-        **original,
-        **closed,
-        "DocEntry": books.next_entry(set_name),
-        "DocNum": books.next_num(set_name),
-        "DocDate": today.isoformat(),
-        "CancelStatus": "csCancellation",
-        "_moves": list(change.stock),
-    }
-    change.put.append((set_name, {**original, **closed, "CancelStatus": "csYes"}))
-    change.put.append((set_name, reversal))
-    _owe(change, original, -KINDS[set_name].balance)
-    return Booked(None, change)
-
-
 def _compose(
     books: Books, set_name: str, body: Mapping[str, Any], today: date
 ) -> tuple[Row, Change]:
     kind = KINDS[set_name]
     partner = _partner(books, body, kind)
-    sale = _sale(books, body, partner, kind=kind, today=today)
+    if kind.needs_due and not body.get("DocDueDate"):
+        raise Refusal(-5002, "Due date is missing  [DocDueDate]")
+    sale = _sale(books, set_name, body, partner, today=today)
     lines = body.get("DocumentLines") or []
     if not lines:
         raise Refusal(-5002, "Document has no lines  [DocumentLines]")
     if number(body, "DiscountPercent"):
         raise Refusal(-5006, "This sandbox keeps discounts on lines, not on the document")
     shown = [
-        _line(books, take_over(books, set_name, line), place) for place, line in enumerate(lines)
+        document_line(books, take_over(books, set_name, line), place)
+        for place, line in enumerate(lines)
     ]
     change = Change()
-    draw(books, set_name, shown, change)
+    draw(books, set_name, shown, change, card=partner.get("CardCode"))
     header = _header(books, set_name, body, sale)
-    if sale.is_priced:
-        header |= _price_all(books, sale, body, shown)
-    else:
-        header |= {"DocTotal": ZERO, "VatSum": ZERO}
-    book(books, _movements(books, shown, kind.goods), change)
+    header |= _price_all(books, sale, body, shown) if sale.is_priced else _valued(books, shown)
+    book(books, movements(books, shown, kind.goods), change)
     row = header | {"DocumentLines": shown, "_moves": list(change.stock)}
-    _owe(change, row, kind.balance)
+    if kind.balance:
+        change.balance.append((row["CardCode"], kind.balance * number(row, "DocTotal")))
     if set_name == CREDIT_NOTES:
         row |= _credit_base(row, change)
     return row, change
@@ -174,13 +103,20 @@ def _partner(books: Books, body: Mapping[str, Any], kind: Kind) -> Row:
     return row
 
 
-def _sale(books: Books, body: Mapping[str, Any], partner: Row, *, kind: Kind, today: date) -> Sale:
-    day = check_day(books, body, today)
+def _sale(
+    books: Books, set_name: str, body: Mapping[str, Any], partner: Row, *, today: date
+) -> Sale:
+    kind = KINDS[set_name]
+    day = check_day(books, body, today, set_name=set_name)
     local = books.company.local_currency
     currency = document_currency(books, body, partner) if kind.partner else local
-    rate = document_rate(books, body, currency, day)
     return Sale(
-        partner=partner, day=day, currency=currency, rate=rate, is_priced=bool(kind.partner)
+        partner=partner,
+        day=day,
+        currency=currency,
+        rate=document_rate(books, body, currency, day),
+        is_priced=bool(kind.partner),
+        is_purchase=kind.is_purchase,
     )
 
 
@@ -193,7 +129,7 @@ def _header(books: Books, set_name: str, body: Mapping[str, Any], sale: Sale) ->
     foreign = sale.currency != books.company.local_currency
     return given | {
         "DocEntry": books.next_entry(set_name),
-        "DocNum": books.next_num(set_name),
+        **numbered(books, set_name, body, sale.day),
         "DocType": "dDocument_Items",
         "DocDate": sale.day.isoformat(),
         "DocDueDate": body.get("DocDueDate") or sale.day.isoformat(),
@@ -201,7 +137,7 @@ def _header(books: Books, set_name: str, body: Mapping[str, Any], sale: Sale) ->
         "CardName": sale.partner.get("CardName"),
         "DocCurrency": sale.currency,
         "DocRate": sale.rate if foreign else Decimal(1),
-        "DocObjectCode": KINDS[set_name].object_code,
+        "DocObjectCode": KINDS[set_name].code,
         "DocumentStatus": "bost_Open",
         "Cancelled": "tNO",
         "CancelStatus": "csNo",
@@ -212,35 +148,19 @@ def _header(books: Books, set_name: str, body: Mapping[str, Any], sale: Sale) ->
     }
 
 
-def _line(books: Books, line: Mapping[str, Any], place: int) -> Row:
-    item = active_item(books, line.get("ItemCode"))
-    quantity = number(line, "Quantity") if "Quantity" in line else Decimal(1)
-    if quantity <= 0:
-        raise Refusal(
-            -5002, f"Quantity must be above zero  [DocumentLines.Quantity][line: {place}]"
-        )
-    if line.get("UoMEntry") not in (None, -1):
-        raise Refusal(-5002, "Unit of measure is not defined for the item  [UoMEntry]")
-    for name in ("CostingCode", "CostingCode2"):
-        _check_rule(books, line.get(name))
-    return {
-        **line,
-        "LineNum": place,
-        "ItemDescription": line.get("ItemDescription") or item.get("ItemName"),
-        "Quantity": quantity,
-        "InventoryQuantity": quantity,
-        "RemainingOpenQuantity": quantity,
-        "WarehouseCode": warehouse_of(books, line, item),
-        "LineStatus": "bost_Open",
-        "BatchNumbers": list(line.get("BatchNumbers") or ()),
-    }
-
-
-def _check_rule(books: Books, code: Any) -> None:
-    if code:
-        rule = books.row("DistributionRules", code)
-        if rule is None or rule["Active"] == "tNO":
-            raise Refusal(-5002, f"Distribution rule '{code}' is not valid  [CostingCode]")
+def _is_beyond_limit(books: Books, set_name: str, row: Row) -> bool:
+    """Whether a credit limit makes a draft of it; raises Refusal where the company refuses."""
+    rule = books.company.credit_limit
+    if rule == "off" or set_name not in (INVOICES, ORDERS):
+        return False
+    partner = books.row("BusinessPartners", row["CardCode"]) or {}
+    limit = number(partner, "CreditLimit")
+    owed = books.balances.get(row["CardCode"], ZERO) + number(row, "DocTotal")
+    if not limit or owed <= limit:
+        return False
+    if rule == "draft":
+        return True
+    raise Refusal(-10, f"Credit limit of '{row['CardCode']}' is exceeded  [CardCode]")
 
 
 def _credit_base(row: Row, change: Change) -> Row:
@@ -254,13 +174,10 @@ def _credit_base(row: Row, change: Change) -> Row:
         return {}
     if len(entries) > 1:
         raise Refusal(-5006, "This sandbox bases a credit note on one invoice, whole or not at all")
-    entry = entries.pop()
     # What the lines drew from it is in the change already.
-    base = next(
-        row for name, row in reversed(change.put) if (name, row["DocEntry"]) == (INVOICES, entry)
-    )
-    if base["CardCode"] != row["CardCode"] or base["DocCurrency"] != row["DocCurrency"]:
-        raise Refusal(-5002, "Base document belongs to another partner or currency")
+    base = next(row for name, row in reversed(change.put) if name == INVOICES)
+    if base["DocCurrency"] != row["DocCurrency"]:
+        raise Refusal(-5002, "Base document has another currency  [DocCurrency]")
     paid = number(base, "PaidToDate") + number(row, "DocTotal")
     if paid > number(base, "DocTotal"):
         raise Refusal(-5002, "Credit exceeds the balance due of the base document")
@@ -278,17 +195,6 @@ def _credit_base(row: Row, change: Change) -> Row:
     }
 
 
-def _owed_again(change: Change, credit_note: Row) -> None:
-    """The invoice a cancelled credit note had settled expects its money again."""
-    base = next(row for name, row in reversed(change.put) if name == INVOICES)
-    owed = {
-        "PaidToDate": number(base, "PaidToDate") - number(credit_note, "DocTotal"),
-        "PaidToDateFC": number(base, "PaidToDateFC") - number(credit_note, "DocTotalFc"),
-        "DocumentStatus": "bost_Open",
-    }
-    change.put.append((INVOICES, base | owed))
-
-
 def _price_all(
     books: Books, sale: Sale, body: Mapping[str, Any], shown: list[Row]
 ) -> dict[str, Any]:
@@ -301,6 +207,18 @@ def _price_all(
     for line, one, total in zip(shown, priced, totals, strict=True):
         line.update(line_row(books, sale, one, total))
     return _totals(books, sale, body, totals)
+
+
+def _valued(books: Books, shown: list[Row]) -> dict[str, Any]:
+    """Goods without a partner: their cost is the document's total, and no VAT is in it."""
+    total = ZERO
+    for line in shown:
+        if number(line, "UnitPrice") < 0:
+            raise Refusal(-5002, "Price must not be negative  [DocumentLines.UnitPrice]")
+        value = to_local(books, number(line, "Quantity") * number(line, "UnitPrice"), Decimal(1))
+        line |= {"Price": number(line, "UnitPrice"), "LineTotal": value}
+        total += value
+    return {"DocTotal": total, "VatSum": ZERO}
 
 
 def _totals(
@@ -324,30 +242,12 @@ def _totals(
     }
 
 
-def _movements(books: Books, lines: list[Row], goods: int) -> list[Movement]:
-    return [
-        Movement(
-            item=books.row("Items", line["ItemCode"]) or {},
-            warehouse=line["WarehouseCode"],
-            quantity=goods * number(line, "Quantity"),
-            batches=tuple(line.get("BatchNumbers") or ()),
-            line=place,
-        )
-        for place, line in enumerate(lines)
-        if line.get("WithoutInventoryMovement") != "tYES"
-    ]
-
-
-def _owe(change: Change, row: Mapping[str, Any], sign: int) -> None:
-    if sign and row.get("CardCode"):
-        change.balance.append((row["CardCode"], sign * number(row, "DocTotal")))
-
-
 def _as_draft(books: Books, set_name: str, row: Row, body: Mapping[str, Any]) -> Booked:
+    day = date.fromisoformat(row["DocDate"])
     draft = {
         **row,
         "DocEntry": books.next_entry("Drafts"),
-        "DocNum": books.next_num("Drafts"),
+        **numbered(books, "Drafts", {}, day),
         "AuthorizationStatus": "dasPending",
         "_moves": [],
         "_set": set_name,

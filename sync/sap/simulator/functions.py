@@ -7,8 +7,10 @@ from datetime import date
 from typing import Any
 
 from sync.sap.simulator.books import Books, Change
+from sync.sap.simulator.kind import NUMBERS
 from sync.sap.simulator.money import number
 from sync.sap.simulator.refusal import Refusal, no_match
+from sync.sap.simulator.series import series_of
 from sync.sap.simulator.sql import parse
 from sync.sap.simulator.sql_run import run
 
@@ -75,7 +77,49 @@ def company_info(books: Books, _body: Body) -> Any:
     }
 
 
+def document_series(books: Books, body: Body) -> Any:
+    """The numbering series of a kind of document, named by its object number."""
+    named = body.get("DocumentTypeParams") or {}
+    text = str(named.get("Document", ""))
+    for set_name, known in NUMBERS.items():
+        if text == str(known):
+            return {"value": list(series_of(books, set_name))}
+    raise no_match()
+
+
+def period_categories(_books: Books, _body: Body) -> Any:
+    """The categories of posting periods; this company has one."""
+    return {"value": [{"AbsoluteEntry": 1, "PeriodCategory": "Default"}]}
+
+
+def finance_periods(books: Books, body: Body) -> Any:
+    """The posting periods of a category."""
+    if (body.get("PeriodCategoryParams") or {}).get("AbsoluteEntry") != 1:
+        raise no_match()
+    return {
+        "value": [_period(place, one) for place, one in enumerate(books.company.all_periods, 1)]
+    }
+
+
+def _period(place: int, one: Mapping[str, Any]) -> dict[str, Any]:
+    is_open = one.get("open", True)
+    status = "ltUnlocked" if one.get("sales", True) else "ltUnlockedExceptSales"
+    return {
+        "AbsoluteEntry": place,
+        "PeriodCode": str(one.get("code", place)),
+        "PeriodName": str(one.get("name", one["from"])),
+        "PostingDateFrom": one["from"],
+        "PostingDateTo": one["to"],
+        "PeriodIndicator": str(one.get("indicator", "Default")),
+        "PeriodStatus": status if is_open else "ltLocked",
+        "Locked": _yes(not is_open),
+    }
+
+
 FUNCTIONS: Mapping[str, Function] = {
+    "SeriesService_GetDocumentSeries": document_series,
+    "CompanyService_GetPeriods": period_categories,
+    "CompanyService_GetFinancePeriods": finance_periods,
     "SBOBobService_GetCurrencyRate": get_rate,
     "SBOBobService_GetLocalCurrency": local_currency,
     "SBOBobService_GetSystemCurrency": local_currency,

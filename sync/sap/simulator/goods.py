@@ -67,12 +67,24 @@ def warehouse_of(books: Books, line: Mapping[str, Any], item: Row) -> str:
     return str(code)
 
 
-def book(books: Books, movements: Iterable[Movement], change: Change) -> None:
+def book(
+    books: Books,
+    movements: Iterable[Movement],
+    change: Change,
+    *,
+    counted: frozenset[tuple[str, str]] = frozenset(),
+) -> None:
     """Check the movements of one document together and add them to its change.
+
+    Args:
+        books: the books.
+        movements: of one document.
+        change: what the document does, added to.
+        counted: items and warehouses this document may move though a counting keeps them still.
 
     Raises:
         Refusal: -4014 for an incomplete batch selection, -5002 for a batch that is short or not
-            released, -10 for a warehouse that would fall below zero.
+            released, -10 for a warehouse that would fall below zero or is being counted.
     """
     taken: dict[tuple[str, str], Decimal] = {}
     batches: dict[tuple[int, str], Decimal] = {}
@@ -87,6 +99,8 @@ def book(books: Books, movements: Iterable[Movement], change: Change) -> None:
         elif movement.batches:
             raise Refusal(-4014, INCOMPLETE)
         place = (code, movement.warehouse)
+        if books.frozen.get(place) and place not in counted:
+            raise Refusal(-10, f"Item '{code}' is frozen for counting  [line: {movement.line + 1}]")
         taken[place] = taken.get(place, ZERO) + movement.quantity
         if books.company.block_negative_stock and movement.quantity < 0:
             _check_level(books, place, taken[place], movement.line)

@@ -7,30 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import Books
+from sync.sap.simulator.kind import NUMBERS
 from sync.sap.simulator.table import Row
-
-DOCUMENT_SETS = (
-    "Invoices",
-    "CreditNotes",
-    "InventoryGenEntries",
-    "InventoryGenExits",
-    "Drafts",
-    "IncomingPayments",
-    "VendorPayments",
-    "StockTransfers",
-)
 
 
 def ledger(books: Books) -> dict[str, Any]:
     """Every document with keys, totals, lines and payments, and the stock they left.
 
-    Amounts and quantities are decimal strings. ``documents`` lists all in the order of set and
-    entry, each with its ``set`` and its stock effects as ``moves``; ``invoices`` and
-    ``payments`` are those two sets again. ``stock`` and ``batches`` leave zeros out.
+    Amounts and quantities are decimal strings. ``documents`` lists all in the order of SAP's
+    object numbers and entries, each with its ``set`` and its stock effects as ``moves``;
+    ``invoices`` and ``payments`` are two of those sets again. ``stock`` and ``batches`` leave
+    zeros out.
     """
     documents = [
         {"set": name, **_shown(books, name, row), "moves": _moves(row)}
-        for name in DOCUMENT_SETS
+        for name in sorted(NUMBERS, key=NUMBERS.__getitem__)
         for row in books.tables[name].rows()
     ]
     return {

@@ -11,6 +11,7 @@ from sync.sap.simulator.books import ZERO, Books
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.totals import round_to
 
+SALES = frozenset({"Invoices", "CreditNotes", "Orders", "Quotations"})
 DECIMALS: Mapping[str, int] = {
     "cdWithoutDecimals": 0,
     "cd1Digit": 1,
@@ -80,10 +81,12 @@ def to_foreign(books: Books, amount: Decimal, rate: Decimal, currency: str) -> D
     return round_to(exact, decimals_of(books, currency))
 
 
-def check_day(books: Books, body: Mapping[str, Any], today: date) -> date:
+def check_day(
+    books: Books, body: Mapping[str, Any], today: date, *, set_name: str, field: str = "DocDate"
+) -> date:
     """The posting date of a document; raises Refusal -5002 for a closed period."""
-    given = body.get("DocDate")
+    given = body.get(field)
     day = date.fromisoformat(given) if given else today
-    if not books.company.is_open(day):
+    if not books.company.is_open(day, is_sale=set_name in SALES):
         raise Refusal(-5002, "10000156 - Posting Date deviates from the defined range")
     return day

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import ZERO, Books, Change
-from sync.sap.simulator.document import Booked
+from sync.sap.simulator.kind import Booked
+from sync.sap.simulator.line import check_account
 from sync.sap.simulator.money import (
     check_day,
     document_rate,
@@ -18,6 +19,7 @@ from sync.sap.simulator.money import (
     to_local,
 )
 from sync.sap.simulator.refusal import Refusal, no_match
+from sync.sap.simulator.series import numbered
 from sync.sap.simulator.table import Row
 
 ALREADY_PAID = "Invoice is already closed or blocked  [Message 3524-20]"
@@ -80,7 +82,7 @@ def create_payment(books: Books, set_name: str, body: Mapping[str, Any], *, toda
     partner = books.row("BusinessPartners", body.get("CardCode"))
     if partner is None:
         raise no_match()
-    day = check_day(books, body, today)
+    day = check_day(books, body, today, set_name=set_name)
     money = _money(books, body, day)
     rows = body.get("PaymentInvoices") or ()
     settled = [_settle(books, body, money, row, direction) for row in rows]
@@ -107,7 +109,7 @@ def cancel_payment(books: Books, set_name: str, entry: Any, *, today: date) -> B
         raise no_match()
     if payment["Cancelled"] == "tYES":
         raise Refusal(-5002, "Payment has already been cancelled")
-    check_day(books, {}, today)
+    check_day(books, {}, today, set_name=set_name)
     change = Change()
     for applied in payment["PaymentInvoices"]:
         document = books.row(direction.settles, applied["DocEntry"])
@@ -136,7 +138,9 @@ def _means(books: Books, body: Mapping[str, Any]) -> Decimal:
         if number(body, amount) < 0:
             raise Refusal(-5002, f"Amount must not be negative  [{amount}]")
         if number(body, amount):
-            _check_account(books, body.get(account), account)
+            if not body.get(account):
+                raise Refusal(-5002, f"Account '' is not valid  [{account}]")
+            check_account(books, body.get(account), account)
             total += number(body, amount)
     for card in body.get("PaymentCreditCards") or ():
         if books.row("CreditCards", card.get("CreditCard")) is None:
@@ -145,14 +149,6 @@ def _means(books: Books, body: Mapping[str, Any]) -> Decimal:
     for check in body.get("PaymentChecks") or ():
         total += number(check, "CheckSum")
     return total
-
-
-def _check_account(books: Books, code: Any, name: str) -> None:
-    row = books.row("ChartOfAccounts", code) if code else None
-    if row is None:
-        raise Refusal(-5002, f"Account '{code or ''}' is not valid  [{name}]")
-    if row.get("ActiveAccount") == "tNO":
-        raise Refusal(-5002, f"Account '{code}' is not active  [{name}]")
 
 
 def _settle(
@@ -272,7 +268,7 @@ def _row(books: Books, set_name: str, body: Mapping[str, Any], *, day: date, mon
     return {
         **body,
         "DocEntry": books.next_entry(set_name),
-        "DocNum": books.next_num(set_name),
+        **numbered(books, set_name, body, day),
         "DocType": "rCustomer",
         "DocDate": day.isoformat(),
         "DueDate": body.get("DueDate") or day.isoformat(),

@@ -28,6 +28,7 @@ class Sale:
         currency: the document's.
         rate: of the document.
         is_priced: whether lines carry money and VAT.
+        is_purchase: VAT groups are those of purchases.
     """
 
     partner: Row
@@ -35,15 +36,22 @@ class Sale:
     currency: str
     rate: Decimal
     is_priced: bool
+    is_purchase: bool = False
 
 
-def vat_rate(books: Books, code: Any, day: date) -> Decimal:
-    """Percent of a VAT group on a day; raises Refusal when unknown, inactive or too early."""
+def vat_rate(books: Books, code: Any, day: date, *, is_purchase: bool) -> Decimal:
+    """Percent of a VAT group on a day.
+
+    Raises:
+        Refusal: unknown, inactive, too early, or of the other side of the trade.
+    """
     row = books.row("VatGroups", code) if isinstance(code, str) else None
     if row is None:
         raise no_match()
     if row["Inactive"] == "tYES":
         raise Refusal(-5002, f"VAT group '{code}' is inactive  [DocumentLines.VatGroup]")
+    if (row["Category"] == "bovcInputTax") is not is_purchase:
+        raise Refusal(-5002, f"VAT group '{code}' is not valid here  [DocumentLines.VatGroup]")
     rates = [line for line in row["VatGroups_Lines"] if line["Effectivefrom"] <= day.isoformat()]
     if not rates:
         raise Refusal(-5002, f"VAT group '{code}' has no rate on {day}  [DocumentLines.VatGroup]")
@@ -52,7 +60,8 @@ def vat_rate(books: Books, code: Any, day: date) -> Decimal:
 
 def price_line(books: Books, sale: Sale, line: Mapping[str, Any], item: Row) -> Priced:
     """One line with its price and VAT; raises Refusal when either is missing or wrong."""
-    group = line.get("VatGroup") or item.get("SalesVATGroup")
+    own = "PurchaseVATGroup" if sale.is_purchase else "SalesVATGroup"
+    group = line.get("VatGroup") or item.get(own)
     if not group:
         raise Refusal(-5002, "VAT group is missing  [DocumentLines.VatGroup]")
     price, is_gross = _price(books, sale, line, item)
@@ -62,7 +71,7 @@ def price_line(books: Books, sale: Sale, line: Mapping[str, Any], item: Row) -> 
         price=price,
         is_gross=is_gross or given is not None,
         vat_group=str(group),
-        rate=vat_rate(books, group, sale.day),
+        rate=vat_rate(books, group, sale.day, is_purchase=sale.is_purchase),
         total=None if given is None else Decimal(given),
     )
 

@@ -133,8 +133,8 @@ def _item_warehouses(books: Books, row: Row) -> list[Row]:
         {
             "WarehouseCode": warehouse["WarehouseCode"],
             "InStock": levels.get(warehouse["WarehouseCode"], ZERO),
-            "Committed": ZERO,
-            "Ordered": ZERO,
+            "Committed": books.committed.get((row["ItemCode"], warehouse["WarehouseCode"]), ZERO),
+            "Ordered": books.ordered.get((row["ItemCode"], warehouse["WarehouseCode"]), ZERO),
             "MinimalStock": ZERO,
             "MaximalStock": ZERO,
             "Locked": "tNO",
@@ -160,6 +160,19 @@ def _on_stock(books: Books, row: Row) -> Decimal:
     return sum(books.stock.get(row["ItemCode"], {}).values(), ZERO)
 
 
+def _committed(books: Books, row: Row) -> Decimal:
+    return _over_warehouses(books.committed, books, row)
+
+
+def _ordered(books: Books, row: Row) -> Decimal:
+    return _over_warehouses(books.ordered, books, row)
+
+
+def _over_warehouses(held: Mapping[tuple[str, str], Decimal], books: Books, row: Row) -> Decimal:
+    places = (warehouse["WarehouseCode"] for warehouse in books.tables["Warehouses"].rows())
+    return sum((held.get((row["ItemCode"], place), ZERO) for place in places), ZERO)
+
+
 def _balance(books: Books, row: Row) -> Decimal:
     return books.balances.get(row["CardCode"], ZERO)
 
@@ -170,6 +183,8 @@ COMPUTED: Mapping[str, Mapping[str, Computed]] = {
         "ItemWarehouseInfoCollection": _item_warehouses,
         "ItemBarCodeCollection": _item_barcodes,
         "QuantityOnStock": _on_stock,
+        "QuantityOrderedByCustomers": _committed,
+        "QuantityOrderedFromVendors": _ordered,
     },
     "BusinessPartners": {"CurrentAccountBalance": _balance},
 }

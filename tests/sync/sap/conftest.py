@@ -60,6 +60,7 @@ SHOP: dict[str, Any] = {
         {"code": "1111", "name": "Till ZiG", "currency": "ZiG", "cash": True},
         {"code": "1120", "name": "EcoCash"},
         {"code": "1199", "name": "Old till", "active": False},
+        {"code": "6400", "name": "Breakage"},
     ],
     "cost_centres": [{"code": "SHOP1", "name": "Avondale"}, {"code": "GONE", "active": False}],
     "credit_cards": [{"code": 1, "name": "Visa", "account": "1130"}],

@@ -1,0 +1,299 @@
+"""Orders, receipts, transfers, movements and counts in SAP: look up by key, then post, never twice.
+
+The order is that of `sync.sap.documents`: only a proven None of `find_*` allows `post_*`, and no
+function here repeats a POST (production lessons L01 to L03).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from sync.errors import OutcomeUnknown, SyncError, Unavailable
+from sync.sap.client import Row, ServiceLayer
+from sync.sap.documents import (
+    find_by_key,
+    post_document,
+    read_day,
+)
+from sync.sap.errors import AwaitingApproval, Kind, MoreThanOne, SapRejected
+from sync.sap.goods_payloads import (
+    Body,
+    count_body,
+    count_posting_body,
+    movement_body,
+    order_body,
+    purchase_receipt_body,
+    transfer_body,
+)
+from sync.sap.goods_requests import (
+    CountPostingRequest,
+    CountRequest,
+    LineState,
+    MovementKind,
+    MovementRequest,
+    OrderKind,
+    OrderRequest,
+    PostedGoods,
+    PurchaseReceiptRequest,
+    StockTransferRequest,
+    TransferKind,
+)
+from sync.sap.query import Query, equals
+from sync.sap.requests import ZERO, Posted
+
+TRANSFER_SELECT = ("DocEntry", "DocNum", "DocDate", "DocumentStatus", "StockTransferLines")
+COUNT_SELECT = (
+    "DocumentEntry",
+    "DocumentNumber",
+    "CountDate",
+    "DocumentStatus",
+    "InventoryCountingLines",
+)
+POSTING_SELECT = ("DocumentEntry", "DocumentNumber", "PostingDate", "InventoryPostingLines")
+COUNTINGS, POSTINGS = "InventoryCountings", "InventoryPostings"
+PURCHASE_RECEIPTS = "PurchaseDeliveryNotes"
+
+
+class OverReceipt(SapRejected):
+    """More would be received than the purchase order still expects (production lesson L61)."""
+
+    def __init__(self, entry: int, line: int, *, wanted: Decimal, left: Decimal) -> None:
+        text = f"Line {line} of purchase order {entry} expects {left} more, not {wanted}."
+        super().__init__("over_receipt", text, None, kind=Kind.REFUSED)
+
+
+def find_order(sl: ServiceLayer, kind: OrderKind, key: str) -> Posted | None:
+    """The order, quotation or purchase order that carries our key; None when SAP proves none.
+
+    Raises:
+        MoreThanOne: several do.
+        SyncError: SAP could not be asked, which is not a "no".
+    """
+    return find_by_key(sl, kind, key)
+
+
+def post_order(sl: ServiceLayer, request: OrderRequest) -> Posted:
+    """Post an order, quotation or purchase order, once; only after `find_order` said None.
+
+    Raises:
+        RequestInvalid: cannot be posted as it stands; nothing was sent.
+        AwaitingApproval: SAP made a draft of it.
+        SapRejected: SAP refused; see its kind.
+        Unavailable: proven not processed.
+        OutcomeUnknown: look it up.
+    """
+    return post_document(sl, request.kind, order_body(request, sl.settings))
+
+
+def find_purchase_receipt(sl: ServiceLayer, key: str) -> Posted | None:
+    """The goods receipt PO that carries our key; as `find_order`."""
+    return find_by_key(sl, PURCHASE_RECEIPTS, key)
+
+
+def post_purchase_receipt(
+    sl: ServiceLayer, request: PurchaseReceiptRequest, *, may_exceed: bool = False
+) -> Posted:
+    """Post a goods receipt PO, once; only after `find_purchase_receipt` said None.
+
+    What is received is compared with what the orders still expect as they are now.
+
+    Args:
+        sl: the Service Layer.
+        request: what arrived.
+        may_exceed: leave it to SAP whether more may come than was ordered.
+
+    Raises:
+        OverReceipt: more than is open; nothing was sent.
+        RequestInvalid, AwaitingApproval, SapRejected, Unavailable, OutcomeUnknown: as
+            `post_order`.
+    """
+    body = purchase_receipt_body(request, sl.settings)
+    if not may_exceed:
+        _check_open(sl, request)
+    return post_document(sl, PURCHASE_RECEIPTS, body)
+
+
+def find_movement(sl: ServiceLayer, kind: MovementKind, key: str) -> Posted | None:
+    """The goods issue or receipt that carries our key; as `find_order`."""
+    return find_by_key(sl, kind, key)
+
+
+def post_movement(sl: ServiceLayer, request: MovementRequest) -> Posted:
+    """Post a goods issue or receipt, once; only after `find_movement` said None.
+
+    Raises:
+        RequestInvalid, AwaitingApproval, SapRejected, Unavailable, OutcomeUnknown: as
+            `post_order`.
+    """
+    return post_document(sl, request.kind, movement_body(request, sl.settings))
+
+
+def find_transfer(sl: ServiceLayer, kind: TransferKind, key: str) -> PostedGoods | None:
+    """The transfer or transfer request that carries our key; as `find_order`.
+
+    SAP keeps no mark of a cancelled one, so a cancelled transfer is found too.
+    """
+    return _find(sl, kind, TRANSFER_SELECT, key=key, field=sl.settings.key_field)
+
+
+def post_transfer(sl: ServiceLayer, request: StockTransferRequest) -> PostedGoods:
+    """Post a stock transfer or a request for one, once; only after `find_transfer` said None.
+
+    Raises:
+        RequestInvalid, AwaitingApproval, SapRejected, Unavailable, OutcomeUnknown: as
+            `post_order`.
+    """
+    body = transfer_body(request, sl.settings)
+    try:
+        return _post(sl, request.kind, body, request.key)
+    except SapRejected as refusal:
+        if refusal.kind is Kind.MISSING:
+            _look_for_draft(sl, request.key, refusal)
+        raise
+
+
+def find_count(sl: ServiceLayer, key: str) -> PostedGoods | None:
+    """The inventory counting that carries our key; as `find_order`."""
+    return _find(sl, COUNTINGS, COUNT_SELECT, key=key, field=_count_field(sl))
+
+
+def post_count(sl: ServiceLayer, request: CountRequest) -> PostedGoods:
+    """Post an inventory counting, once; only after `find_count` said None.
+
+    Raises:
+        RequestInvalid, SapRejected, Unavailable, OutcomeUnknown: as `post_order`.
+    """
+    return _post(sl, COUNTINGS, count_body(request, sl.settings), request.key)
+
+
+def find_count_posting(sl: ServiceLayer, key: str) -> PostedGoods | None:
+    """The inventory posting that carries our key; as `find_order`."""
+    return _find(sl, POSTINGS, POSTING_SELECT, key=key, field=_count_field(sl))
+
+
+def post_count_posting(sl: ServiceLayer, request: CountPostingRequest) -> PostedGoods:
+    """Post counted differences, once; only after `find_count_posting` said None.
+
+    Raises:
+        RequestInvalid, SapRejected, Unavailable, OutcomeUnknown: as `post_order`.
+    """
+    return _post(sl, POSTINGS, count_posting_body(request, sl.settings), request.key)
+
+
+def document_lines(
+    sl: ServiceLayer, kind: OrderKind, doc_entry: int
+) -> tuple[LineState, ...] | None:
+    """The lines of an order and what is open of each now; None when there is no such order."""
+    query = Query(select=("DocEntry", "DocumentStatus", "DocumentLines"))
+    row = sl.find(kind, doc_entry, query)
+    if row is None:
+        return None
+    return tuple(_line(line) for line in row["DocumentLines"])
+
+
+def _check_open(sl: ServiceLayer, request: PurchaseReceiptRequest) -> None:
+    wanted: dict[tuple[int, int], Decimal] = {}
+    for line in request.lines:
+        if line.base is not None:
+            place = (line.base.entry, line.base.line)
+            wanted[place] = wanted.get(place, ZERO) + line.quantity
+    for entry in sorted({entry for entry, _ in wanted}):
+        lines = document_lines(sl, OrderKind.PURCHASE_ORDER, entry) or ()
+        left = {line.line: line.open_quantity if line.is_open else ZERO for line in lines}
+        for (of, number), quantity in wanted.items():
+            if of == entry and quantity > left.get(number, ZERO):
+                raise OverReceipt(entry, number, wanted=quantity, left=left.get(number, ZERO))
+
+
+def _count_field(sl: ServiceLayer) -> str:
+    return sl.settings.count_key_field or "Remarks"
+
+
+def _find(
+    sl: ServiceLayer, set_name: str, select: tuple[str, ...], *, key: str, field: str
+) -> PostedGoods | None:
+    order = f"{select[0]} desc"
+    query = Query(select=select, where=equals(field, key), order_by=order)
+    found = [_posted(row, set_name) for row in sl.rows(set_name, query)]
+    if len(found) > 1:
+        raise MoreThanOne(set_name, key, [one.doc_entry for one in found])
+    return found[0] if found else None
+
+
+def _post(sl: ServiceLayer, set_name: str, body: Body, key: str) -> PostedGoods:
+    row = sl.post(set_name, body)
+    try:
+        return _posted(row, set_name)
+    except Unavailable as error:
+        raise OutcomeUnknown(f"SAP's answer to {set_name} {key} cannot be read.") from error
+
+
+def _look_for_draft(sl: ServiceLayer, key: str, refusal: SapRejected) -> None:
+    query = Query(select=("DocEntry",), where=equals(sl.settings.key_field, key))
+    try:
+        drafts = [int(row["DocEntry"]) for row in sl.rows("StockTransferDrafts", query)]
+    except SyncError as error:
+        reason = f"SAP found no record for {key}, and its drafts cannot be read: {error}"
+        raise OutcomeUnknown(reason) from error
+    if len(drafts) > 1:
+        raise MoreThanOne("StockTransferDrafts", key, drafts) from refusal
+    if drafts:
+        raise AwaitingApproval(drafts[0]) from refusal
+
+
+def _posted(row: Row, set_name: str) -> PostedGoods:
+    try:
+        if set_name == COUNTINGS:
+            is_open = row["DocumentStatus"] == "cdsOpen"
+            lines = tuple(_count_line(line) for line in row["InventoryCountingLines"])
+            return _goods(row, "CountDate", is_open=is_open, lines=lines)
+        if set_name == POSTINGS:
+            lines = tuple(_count_line(line) for line in row["InventoryPostingLines"])
+            return _goods(row, "PostingDate", is_open=False, lines=lines)
+        is_open = row["DocumentStatus"] == "bost_Open"
+        lines = tuple(_line(line) for line in row["StockTransferLines"])
+        return _goods(row, "DocDate", is_open=is_open, lines=lines)
+    except (KeyError, ValueError, TypeError) as error:
+        raise Unavailable(f"SAP sent a document that cannot be read: {error!r}") from error
+
+
+def _goods(row: Row, day: str, *, is_open: bool, lines: Iterable[LineState]) -> PostedGoods:
+    entry, number = (
+        ("DocEntry", "DocNum") if "DocEntry" in row else ("DocumentEntry", "DocumentNumber")
+    )
+    return PostedGoods(
+        doc_entry=int(row[entry]),
+        doc_num=int(row[number]),
+        doc_date=read_day(row.get(day)),
+        status="open" if is_open else "closed",
+        lines=tuple(lines),
+    )
+
+
+def _line(row: Row) -> LineState:
+    return LineState(
+        line=int(row["LineNum"]),
+        item_code=row.get("ItemCode") or "",
+        warehouse=row.get("WarehouseCode") or "",
+        quantity=_decimal(row["Quantity"]),
+        # Missing, not zero, would read as nothing to come.
+        open_quantity=_decimal(row["RemainingOpenQuantity"]),
+        is_open=row.get("LineStatus") == "bost_Open",
+    )
+
+
+def _count_line(row: Row) -> LineState:
+    return LineState(
+        line=int(row["LineNumber"]),
+        item_code=row.get("ItemCode") or "",
+        warehouse=row.get("WarehouseCode") or "",
+        quantity=_decimal(row["CountedQuantity"]),
+        open_quantity=_decimal(row["Variance"]),
+        is_open=row.get("LineStatus") == "clsOpen",
+    )
+
+
+def _decimal(value: Any) -> Decimal:
+    return ZERO if value is None else Decimal(value)
