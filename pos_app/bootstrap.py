@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 from fiscal.profile import PROFILES as FISCAL_PROFILES
 from pos_app.clock import Clock, SystemClock
-from pos_app.config import Settings, load
+from pos_app.config import Fiscal, Settings, load
 from pos_app.devices import Devices
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
@@ -98,12 +99,7 @@ def rules(settings: Settings) -> Rules:
             email=shop.email,
         ),
         hold_minutes=till.hold_minutes,
-        fiscal=FiscalRules(
-            device=settings.fiscal.device,
-            is_required=bool(settings.fiscal.device),
-            deferred_count=settings.fiscal.deferred_count,
-            deferred_hours=settings.fiscal.deferred_hours,
-        ),
+        fiscal=_fiscal(settings.fiscal),
         printer=settings.printer.url,
         printer_profile=settings.printer.profile,
         open_drawer=settings.printer.open_drawer,
@@ -120,6 +116,23 @@ def rules(settings: Settings) -> Rules:
             lease_seconds=settings.sap.lease_seconds,
             quiet_seconds=settings.sap.quiet_seconds,
         ),
+    )
+
+
+def _fiscal(wanted: Fiscal) -> FiscalRules:
+    at = wanted.close_day_at
+    return FiscalRules(
+        device=wanted.device,
+        is_required=bool(wanted.device),
+        deferred_count=wanted.deferred_count,
+        deferred_hours=wanted.deferred_hours,
+        opens_itself=wanted.open_day == "automatic",
+        closes_at=time.fromisoformat(at) if at else None,
+        day_hours=wanted.day_hours,
+        warn_hours=wanted.day_warn_hours,
+        clock_minutes=wanted.clock_minutes,
+        quiet_seconds=wanted.timeout_seconds,
+        hs_code=wanted.hs_code,
     )
 
 

@@ -92,6 +92,12 @@ class Fiscal(Section):
     timeout_seconds: float = Field(default=90, gt=0, le=900)
     deferred_count: int = Field(default=200, ge=0)
     deferred_hours: int = Field(default=24, ge=0)
+    open_day: Literal["automatic", "manual"] = "automatic"
+    close_day_at: str = Field(default="21:00", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
+    day_hours: int = Field(default=24, ge=1, le=24)
+    day_warn_hours: int = Field(default=2, ge=0, le=12)
+    clock_minutes: int = Field(default=10, ge=1, le=1440)
+    hs_code: str = Field(default="99001000", pattern=r"^(\d{4}|\d{8})?$")
     tax: tuple[Tax, ...] = ()
 
 

@@ -38,6 +38,7 @@ class Devices:
         self._printer_holder = Holder(folder / "printer.lock")
         self._sync_holder = Holder(folder / "sync.lock")
         self._driver: Driver | None = None
+        self._has_met = False
         self._printer: Printer | None = None
         self._remote: Remote | None = None
 
@@ -45,7 +46,8 @@ class Devices:
         """File what waits, if this process can hold the device."""
         if not self._shop.rules.fiscal.is_required or not self._fiscal_holder.take():
             return BUSY
-        return fiscal.work(self._shop, self._open_driver())
+        is_first, self._has_met = not self._has_met, True
+        return fiscal.work(self._shop, self._open_driver(), is_first=is_first)
 
     def work_printer(self) -> Worked:
         """Print what waits, if this process can hold the printer."""
@@ -83,6 +85,7 @@ class Devices:
     def release_fiscal(self) -> None:
         """Close the fiscal device and let another process have it."""
         driver, self._driver = self._driver, None
+        self._has_met = False
         try:
             if driver is not None:
                 driver.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -44,6 +45,7 @@ MOVES = frozenset(
         (FiscalState.REFUSED, FiscalState.INTENT),
         (FiscalState.DISPUTED, FiscalState.FISCALISED),
         (FiscalState.DISPUTED, FiscalState.INTENT),
+        (FiscalState.DISPUTED, FiscalState.UNKNOWN),
     }
 )
 """INTENT is on disk before the first byte; back to INTENT means: proven not filed, send again."""
@@ -89,18 +91,6 @@ class FiscalRefused(RuleBroken):
         )
 
 
-class FiscalDayOver(RuleBroken):
-    """The fiscal day is closed, or open longer than the law allows."""
-
-    code = "fiscal_day_over"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(
-            f"The fiscal day does not take receipts, {why}: close it and open a new one.",
-            reason=why,
-        )
-
-
 class SaleNotFileable(RuleBroken):
     """The device would refuse this sale or change its figures; found before payment."""
 
@@ -128,6 +118,42 @@ class FiscalBacklogFull(RuleBroken):
             f"for {age}: check its power and cable, selling goes on once it has filed them.",
             waiting=waiting,
             oldest_seconds=int(oldest.total_seconds()),
+        )
+
+
+class FiscalDeviceAway(RuleBroken):
+    """The device cannot be had, and this shop defers no receipt."""
+
+    code = "fiscal_device_away"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Nothing can be sold without the fiscal device ({reason[:160].rstrip('.')}): "
+            "check its power and cable.",
+            reason=reason[:160],
+        )
+
+
+class FiscalStopped(RuleBroken):
+    """Nothing is sent to the device until somebody has looked at it."""
+
+    code = "fiscal_stopped"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"Nothing is sent to the fiscal device, so nothing can be sold. {reason}",
+            reason=reason,
+        )
+
+
+class NotSettledSo(RuleBroken):
+    """A receipt in trouble cannot be settled in the way that is wanted."""
+
+    code = "not_settled_so"
+
+    def __init__(self, receipt: str, why: str, advice: str) -> None:
+        super().__init__(
+            f"Receipt {receipt} cannot be settled so, {why}: {advice}.", receipt=receipt, why=why
         )
 
 
@@ -199,24 +225,31 @@ class Lookup:
     receipt_type: str = ""
     total: Money | None = None
     global_number: int = 0
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FiscalRequest:
-    """What was asked of the device, in the words of the answer."""
+    """What was asked of the device, in the words of the answer.
+
+    Attributes:
+        mark: tells the sale from another of the same number; see `mark_of`.
+    """
 
     device_id: str
     number: str
     receipt_type: str
     total: Money
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """Where the device stood before the request was first sent; stored with the INTENT."""
+    """Where the device stood before the request was first sent; stored with SENT."""
 
     device_id: str
     last_global_number: int
+    boot_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +257,8 @@ class DeviceNow:
     """Where the device stands now.
 
     Attributes:
-        is_idle: no request is in progress and its backlog does not hold the number.
+        is_idle: it did not restart while it was asked, no request can still be in progress, and
+            its backlog does not hold the number.
     """
 
     device_id: str
@@ -263,6 +297,23 @@ def decide(
     return Decision.RESEND
 
 
+def mark_of(sale_id: str) -> str:
+    """What a comment on the device names a sale by, beyond its number.
+
+    A till restored from a backup could give a number twice, and two sales may come to one total.
+    """
+    return "sale " + sale_id.replace("-", "")[-12:].lower()
+
+
+def mark_in(comment: str) -> str:
+    """The mark in a comment; empty when there is none, and then only the number tells."""
+    found = _MARK.search(comment)
+    return found.group() if found else ""
+
+
+_MARK = re.compile(r"\bsale [0-9a-f]{12}\b")
+
+
 def _matches(lookup: Lookup, request: FiscalRequest) -> bool:
     return (
         lookup.device_id == request.device_id
@@ -270,6 +321,7 @@ def _matches(lookup: Lookup, request: FiscalRequest) -> bool:
         and lookup.receipt_type.casefold() == request.receipt_type.casefold()
         and lookup.total is not None
         and lookup.total == request.total
+        and (not lookup.mark or not request.mark or lookup.mark == request.mark)
     )
 
 

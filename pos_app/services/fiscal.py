@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import RowMapping
 
-from fiscal.errors import (
-    DayNotOpen,
-    FiscalError,
-    OutcomeUnknown,
-    Refusal,
-    Rejected,
-    Unavailable,
-)
-from fiscal.messages import DayStatus, Filed, Hello, ReceiptRequest
-from pos_app.domain.currency import UnmappedCurrency, normalise
-from pos_app.domain.fiscal import (
-    Backlog,
-    Baseline,
-    Decision,
-    DeviceNow,
-    FiscalBacklogFull,
-    FiscalRequest,
-    FiscalState,
-    Lookup,
-    LookupOutcome,
-    Readiness,
-    decide,
-)
-from pos_app.domain.money import AmountInvalid, Money
-from pos_app.services import fiscal_record
+from fiscal.errors import FiscalError, OutcomeUnknown, Refusal, Rejected, Unavailable
+from fiscal.messages import BacklogRow, DayStatus, Filed, Hello, ReceiptRequest, ZReport
+from pos_app.domain.fiscal import Decision, DeviceNow, FiscalState, Lookup, LookupOutcome, decide
+from pos_app.services import fiscal_auto, fiscal_device, fiscal_record, fiscal_step
 from pos_app.services.fiscal_record import Step
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 from pos_app.store import fiscal as journal
+from pos_app.store import fiscal_device as devices
 
 RETRY_SECONDS = (1, 2, 5, 10, 20, 30)
 RESENDS_MAX = 3
@@ -50,6 +29,14 @@ class Device(Protocol):
         """Who the device is and where it stands."""
         ...
 
+    def day_status(self) -> DayStatus:
+        """The fiscal day."""
+        ...
+
+    def backlog(self, day: int) -> list[BacklogRow]:
+        """Receipts of a fiscal day that the device has not delivered to the authority."""
+        ...
+
     def submit(self, request: ReceiptRequest) -> Filed:
         """File a receipt; sent once."""
         ...
@@ -58,8 +45,8 @@ class Device(Protocol):
         """Open the fiscal day; an open one is left as it is. Returns how the day stands now."""
         ...
 
-    def close_day(self) -> object:
-        """Close the fiscal day."""
+    def close_day(self) -> ZReport:
+        """Close the fiscal day and return its totals."""
         ...
 
     def look_up(self, number: str) -> Filed | None:
@@ -67,12 +54,34 @@ class Device(Protocol):
         ...
 
 
-def work(shop: Shop, device: Device, *, limit: int = 50) -> Worked:
-    """File what waits, in the order it was sold, until the device cannot go on.
+def work(shop: Shop, device: Device, *, limit: int = 50, is_first: bool = False) -> Worked:
+    """Settle what is in doubt, then file what waits, in the order it was sold.
 
     A row that is not settled stops the rows behind it (production lesson L33); one that needs a
-    person is named and no longer stops them.
+    person is named and no longer stops them. For the one holder of the device.
+
+    Args:
+        shop: the till.
+        device: its fiscal device.
+        limit: so many steps at most in one go.
+        is_first: the program has just started, so the device is met whatever was known of it.
     """
+    doubt = fiscal_step.settle(shop, device)
+    if doubt:
+        return _worked(shop, 0, doubt)
+    if is_first or fiscal_device.is_due(shop):
+        try:
+            problem = fiscal_device.meet(shop, device).stop
+        except FiscalError as error:
+            problem = str(error)
+        if problem and not _has_due(shop):
+            return _worked(shop, 0, problem)
+    done, problem = _file(shop, device, limit)
+    wanted = fiscal_auto.work(shop, device)
+    return _worked(shop, done, problem or wanted)
+
+
+def _file(shop: Shop, device: Device, limit: int) -> tuple[int, str]:
     done, problem = 0, ""
     for _ in range(limit):
         with shop.store.read() as connection:
@@ -84,7 +93,12 @@ def work(shop: Shop, device: Device, *, limit: int = 50) -> Worked:
         done += step.is_settled
         if not step.goes_on:
             break
-    return _worked(shop, done, problem)
+    return done, problem
+
+
+def _has_due(shop: Shop) -> bool:
+    with shop.store.read() as connection:
+        return journal.next_due(connection, shop.clock.now()) is not None
 
 
 def _worked(shop: Shop, done: int, problem: str) -> Worked:
@@ -108,15 +122,21 @@ def _step(shop: Shop, device: Device, row: RowMapping) -> Step:
 def _send(shop: Shop, device: Device, row: RowMapping) -> Step:
     """Store where the device stands, say SENT, and only then send the first byte."""
     try:
-        hello = device.hello()
+        met = fiscal_device.meet(shop, device)
     except FiscalError as error:
         return _postpone(shop, row, FiscalState.INTENT, str(error))
-    if not hello.is_day_open:
-        return _open_day(shop, device, row)
+    if met.stop:
+        return _postpone(shop, row, FiscalState.INTENT, met.stop)
+    fresh = _again(shop, row)
+    if fresh["state"] != FiscalState.INTENT:
+        return Step(goes_on=True, is_settled=fresh["settled_at"] is not None)
+    if not met.hello.is_day_open:
+        return _day(shop, row, fiscal_step.open_now(shop, device))
     baseline = {
-        "device_id": hello.device_id,
-        "last_global_number": hello.last_receipt_global_no,
-        "fiscal_day": hello.fiscal_day,
+        "device_id": met.hello.device_id,
+        "last_global_number": met.hello.last_receipt_global_no,
+        "fiscal_day": met.hello.fiscal_day,
+        "boot_id": met.hello.boot_id,
     }
     values = {"baseline": baseline, "sent_at": shop.clock.now(), "look_at": None, "reason": ""}
     if not _move(shop, row, FiscalState.SENT, values):
@@ -134,26 +154,7 @@ def _submit(shop: Shop, device: Device, row: RowMapping) -> Step:
     except OutcomeUnknown as error:
         _move(shop, row, FiscalState.UNKNOWN, {"reason": str(error)})
         return _look(shop, device, _again(shop, row))
-    return _judge(shop, row, filed)
-
-
-def _judge(shop: Shop, row: RowMapping, filed: Filed) -> Step:
-    """Adopt what is this very sale, to the cent; anything else is for a supervisor (lesson L11)."""
-    decision = decide(
-        _lookup(filed),
-        _asked(shop, row),
-        baseline=_baseline(row),
-        device_now=None,
-        unexplained=0,
-    )
-    if decision is Decision.ADOPT:
-        return fiscal_record.adopt(shop, row, filed)
-    why = (
-        f"The device knows {filed.number} as {filed.kind or 'a receipt'} of "
-        f"{filed.currency} {filed.total} on device {filed.device_id}, "
-        "which is not this sale: a supervisor must compare them."
-    )
-    return fiscal_record.dispute(shop, row, why, filed=filed)
+    return fiscal_record.judge(shop, row, filed)
 
 
 def _refused(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> Step:
@@ -168,32 +169,23 @@ def _refused(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> St
     return fiscal_record.refuse(shop, row, str(error))
 
 
-def _open_day(shop: Shop, device: Device, row: RowMapping) -> Step:
-    """Open the fiscal day before its first receipt; the driver reads the status around it."""
-    try:
-        status = device.open_day()
-    except FiscalError as error:
-        return _postpone(shop, row, FiscalState.INTENT, str(error))
-    if not status.is_open:
-        why = f"The device was told to open the fiscal day and says {status.status}: look at it."
-        return _postpone(shop, row, FiscalState.INTENT, why)
-    fiscal_record.note_day(shop, "fiscal.open_day")
-    return Step(goes_on=True)
-
-
 def _renew_day(shop: Shop, device: Device, row: RowMapping, error: Rejected) -> Step:
     """A day past its legal length takes no receipt: close it, and the next step opens a new one.
 
     Nothing is unknown at this moment, since an unsettled row stops those behind it (lesson L14).
+    A shop that closes by hand waits for its manager.
     """
-    try:
-        device.close_day()
-    except DayNotOpen:
-        pass
-    except FiscalError as problem:
-        return _postpone(shop, row, FiscalState.INTENT, f"{error} {problem}")
-    fiscal_record.note_day(shop, "fiscal.close_day")
-    _move(shop, row, FiscalState.INTENT, {"reason": ""})
+    _move(shop, row, FiscalState.INTENT, {"reason": str(error)})
+    fresh = _again(shop, row)
+    if not shop.rules.fiscal.closes_itself:
+        return _postpone(shop, fresh, FiscalState.INTENT, str(error))
+    return _day(shop, fresh, fiscal_step.renew_now(shop, device))
+
+
+def _day(shop: Shop, row: RowMapping, problem: str) -> Step:
+    """Go on when the day is as the receipt needs it, or wait with it."""
+    if problem:
+        return _postpone(shop, row, FiscalState.INTENT, problem)
     return Step(goes_on=True)
 
 
@@ -201,20 +193,23 @@ def _look(shop: Shop, device: Device, row: RowMapping) -> Step:
     """Ask the device what became of a receipt, and do what the answer allows."""
     try:
         filed = device.look_up(row["number"])
-        hello = device.hello() if filed is None else None
+        now = _now(shop, device, row) if filed is None else None
     except FiscalError as error:
+        fiscal_device.lose(shop, str(error))
         return _postpone(shop, row, FiscalState.UNKNOWN, str(error))
     if filed is not None:
-        return _judge(shop, row, filed)
+        return fiscal_record.judge(shop, row, filed)
     decision = decide(
         Lookup(LookupOutcome.MISSING),
-        _asked(shop, row),
-        baseline=_baseline(row),
-        device_now=_now(hello),
-        unexplained=_unexplained(shop, row, hello),
+        fiscal_record.asked(shop, row, ""),
+        baseline=fiscal_record.baseline(row),
+        device_now=now,
+        unexplained=_unexplained(shop, row, now),
     )
+    if decision is Decision.WAIT:
+        return _postpone(shop, row, FiscalState.UNKNOWN, NOT_YET)
     if decision is not Decision.RESEND:
-        return fiscal_record.dispute(shop, row, _why_not(row, hello))
+        return fiscal_record.dispute(shop, row, _why_not(row, now))
     if row["resends"] >= RESENDS_MAX:
         why = "The device keeps losing this receipt: a supervisor must look at the device."
         return fiscal_record.dispute(shop, row, why)
@@ -223,12 +218,45 @@ def _look(shop: Shop, device: Device, row: RowMapping) -> Step:
     return Step(goes_on=True)
 
 
-def _why_not(row: RowMapping, hello: Hello | None) -> str:
+NOT_YET = "The device does not have the receipt yet and may still be at work on it; it is asked on."
+
+
+def _now(shop: Shop, device: Device, row: RowMapping) -> DeviceNow:
+    """Where the device stands, and whether "not found" may be believed of it now.
+
+    It has to be the same device at the same count in the same life before and after the question,
+    and must not hold the number in its backlog. A device that does not tell its lives apart is
+    given the time a request may take (production lesson L03).
+
+    Raises:
+        FiscalError: it could not be asked.
+    """
+    first = fiscal_device.meet(shop, device).hello
+    backlog = {entry.number for entry in device.backlog(first.fiscal_day)}
+    filed = device.look_up(row["number"])
+    last = device.hello()
+    is_same = (first.boot_id, first.last_receipt_global_no) == (
+        last.boot_id,
+        last.last_receipt_global_no,
+    )
+    is_quiet = bool(last.boot_id) or _age(shop, row) >= shop.rules.fiscal.quiet_seconds
+    is_idle = is_same and is_quiet and filed is None and row["number"] not in backlog
+    return DeviceNow(last.device_id, last.last_receipt_global_no, is_idle=is_idle)
+
+
+def _age(shop: Shop, row: RowMapping) -> float:
+    """Seconds since the request was sent."""
+    if row["sent_at"] is None:
+        return 0
+    return float((shop.clock.now() - row["sent_at"]).total_seconds())
+
+
+def _why_not(row: RowMapping, now: DeviceNow | None) -> str:
     """Why a receipt that is not on the device is not sent to it again either."""
-    sent_to = _baseline(row).device_id
-    if hello is not None and hello.device_id != sent_to:
+    sent_to = fiscal_record.baseline(row).device_id
+    if now is not None and now.device_id != sent_to:
         return (
-            f"It was sent to device {sent_to} and device {hello.device_id} answers now: "
+            f"It was sent to device {sent_to} and device {now.device_id} answers now: "
             "a supervisor must look."
         )
     return "The device has filed receipts this till does not know of: a supervisor must look."
@@ -256,120 +284,12 @@ def _again(shop: Shop, row: RowMapping) -> RowMapping:
     return found if found is not None else row
 
 
-def _lookup(filed: Filed) -> Lookup:
-    return Lookup(
-        LookupOutcome.FOUND,
-        device_id=filed.device_id,
-        number=filed.number,
-        receipt_type=filed.kind or "",
-        total=_total(filed),
-        global_number=filed.receipt_global_no or 0,
-    )
-
-
-def _total(filed: Filed) -> Money | None:
-    """None for a total or a currency no sale of ours can have."""
-    if filed.total is None:
-        return None
-    try:
-        return Money.of(abs(filed.total), normalise(filed.currency))
-    except (UnmappedCurrency, AmountInvalid):
-        return None
-
-
-def _asked(shop: Shop, row: RowMapping) -> FiscalRequest:
-    request = ReceiptRequest.from_json(row["request"])
-    return FiscalRequest(
-        device_id=_baseline(row).device_id,
-        number=row["number"],
-        receipt_type=request.kind,
-        total=fiscal_record.total(shop, row),
-    )
-
-
-def _baseline(row: RowMapping) -> Baseline:
-    stored = row["baseline"] or {"device_id": "", "last_global_number": 0}
-    return Baseline(stored["device_id"], stored["last_global_number"])
-
-
-def _now(hello: Hello | None) -> DeviceNow | None:
-    if hello is None:
-        return None
-    return DeviceNow(hello.device_id, hello.last_receipt_global_no, is_idle=True)
-
-
-def _unexplained(shop: Shop, row: RowMapping, hello: Hello | None) -> int:
-    """Receipts the device filed since the baseline that no row of our journal accounts for."""
-    if hello is None:
+def _unexplained(shop: Shop, row: RowMapping, now: DeviceNow | None) -> int:
+    """Receipts the device filed since the baseline that nothing of ours accounts for."""
+    if now is None:
         return 0
-    before = _baseline(row).last_global_number
+    before, until = fiscal_record.baseline(row).last_global_number, now.last_global_number
     with shop.store.read() as connection:
-        own = journal.filed_between(
-            connection, hello.device_id, before, hello.last_receipt_global_no
-        )
-    return max(hello.last_receipt_global_no - before - len(own), 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How far selling runs ahead of the fiscal device, for the screens.
-
-    Attributes:
-        readiness: READY, DEGRADED or BLOCKED.
-        waiting: receipts sold and not settled.
-        oldest_seconds: age of the oldest of them; None when none waits.
-        most: as many as may wait.
-        hours: as long as the oldest may wait.
-        reason: what the oldest waits for; empty when nothing went wrong.
-    """
-
-    readiness: Readiness
-    waiting: int
-    oldest_seconds: int | None
-    most: int
-    hours: int
-    reason: str = ""
-
-
-def standing(shop: Shop) -> Standing:
-    """Whether the till may sell, and how much is left until it may not (lesson L38)."""
-    rules = shop.rules.fiscal
-    with shop.store.read() as connection:
-        waiting, since = journal.unsettled(connection)
-        first = journal.first_unsettled(connection) if waiting else None
-    is_tried = first is not None and first["looks"] > 0
-    backlog = _backlog(shop, waiting, since, is_tried=is_tried)
-    readiness = backlog.readiness(most=rules.deferred_count, hours=rules.deferred_hours)
-    return Standing(
-        readiness=readiness if rules.is_required else Readiness.READY,
-        waiting=waiting,
-        oldest_seconds=int(backlog.age.total_seconds()) if waiting else None,
-        most=rules.deferred_count,
-        hours=rules.deferred_hours,
-        reason=first["reason"] if first else "",
-    )
-
-
-def check_backlog(shop: Shop, connection: Connection) -> None:
-    """Refuse to sell further ahead of the device than the shop allows, before payment.
-
-    Raises:
-        FiscalBacklogFull: too many receipts wait, or the oldest for too long.
-    """
-    rules = shop.rules.fiscal
-    if not rules.is_required:
-        return
-    waiting, since = journal.unsettled(connection)
-    if not waiting:
-        return
-    backlog = _backlog(shop, waiting, since)
-    readiness = backlog.readiness(most=rules.deferred_count, hours=rules.deferred_hours)
-    if readiness is Readiness.BLOCKED:
-        raise FiscalBacklogFull(waiting, backlog.age)
-
-
-def _backlog(
-    shop: Shop, waiting: int, since: datetime | None, *, is_tried: bool = False
-) -> Backlog:
-    age = shop.clock.now() - since if since else timedelta(0)
-    return Backlog(waiting=waiting, age=max(age, timedelta(0)), is_tried=is_tried)
+        own = len(journal.filed_between(connection, now.device_id, before, until))
+        own += len(devices.found_between(connection, now.device_id, before, until))
+    return max(until - before - own, 0)

@@ -3,19 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
 from fiscal.fiscal_day import settle_day
-from fiscal.messages import Filed
-from pos_app.domain.fiscal import FiscalState
-from pos_app.domain.money import Money
-from pos_app.services import document, spool
+from fiscal.messages import Filed, ReceiptRequest
+from pos_app.domain.currency import UnmappedCurrency, normalise
+from pos_app.domain.fiscal import (
+    Baseline,
+    Decision,
+    FiscalRequest,
+    FiscalState,
+    Lookup,
+    LookupOutcome,
+    decide,
+    mark_in,
+)
+from pos_app.domain.money import AmountInvalid, Money
+from pos_app.services import document, fiscal_figure, spool
 from pos_app.services.shop import Shop
 from pos_app.store import audit, outbox
 from pos_app.store import fiscal as journal
+from pos_app.store import fiscal_day as fiscal_days
+from pos_app.store import fiscal_device as devices
 from pos_app.store import sale as sales
 
 TOLD = (
@@ -47,29 +61,139 @@ class Step:
     is_settled: bool = False
 
 
+def judge(shop: Shop, row: RowMapping, filed: Filed) -> Step:
+    """Adopt what is this very sale, to the cent; anything else is for a supervisor (lesson L11)."""
+    decision = decide(
+        lookup_of(filed),
+        asked(shop, row, filed.device_id),
+        baseline=baseline(row),
+        device_now=None,
+        unexplained=0,
+    )
+    if decision is Decision.ADOPT:
+        return adopt(shop, row, filed)
+    why = (
+        f"The device knows {filed.number} as {filed.kind or 'a receipt'} of "
+        f"{filed.currency} {filed.total} on device {filed.device_id}, "
+        "which is not this sale: a supervisor must compare them."
+    )
+    return dispute(shop, row, why, filed=filed)
+
+
+def lookup_of(filed: Filed) -> Lookup:
+    """What the device said, in the words of the decision."""
+    return Lookup(
+        LookupOutcome.FOUND,
+        device_id=filed.device_id,
+        number=filed.number,
+        receipt_type=filed.kind or "",
+        total=_total(filed),
+        global_number=filed.receipt_global_no or 0,
+        mark=mark_in(comment_in(filed)),
+    )
+
+
+def asked(shop: Shop, row: RowMapping, device_id: str) -> FiscalRequest:
+    """What was asked of the device; before anything was sent, of the one that answers now."""
+    request = ReceiptRequest.from_json(row["request"])
+    return FiscalRequest(
+        device_id=baseline(row).device_id or device_id,
+        number=row["number"],
+        receipt_type=request.kind,
+        total=total(shop, row),
+        mark=mark_in(request.comment),
+    )
+
+
+def baseline(row: RowMapping) -> Baseline:
+    """Where the device stood before the request was first sent."""
+    stored = row["baseline"] or {}
+    return Baseline(
+        stored.get("device_id", ""),
+        stored.get("last_global_number", 0),
+        stored.get("boot_id", ""),
+    )
+
+
+def comment_in(filed: Filed) -> str:
+    """The comment in the device's record, its own prefix taken off; empty when it keeps none."""
+    notes = str(fiscal_figure.receipt_in(filed.raw).get("receiptnotes") or "")
+    return notes.removeprefix(f"{filed.device_id}-").strip()
+
+
+def _total(filed: Filed) -> Money | None:
+    """None for a total or a currency no sale of ours can have."""
+    if filed.total is None:
+        return None
+    try:
+        return Money.of(abs(filed.total), normalise(filed.currency))
+    except (UnmappedCurrency, AmountInvalid):
+        return None
+
+
 def adopt(shop: Shop, row: RowMapping, filed: Filed) -> Step:
     """Store the fiscal record, queue the paper, tell the server: one transaction.
 
     The record must have been compared with the sale before.
     """
     with shop.store.write() as connection:
-        known = settle_day(
-            filed,
-            baseline_day=(row["baseline"] or {}).get("fiscal_day"),
-            known=journal.days(connection, filed.device_id),
-        )
-        moved = journal.move(
-            connection,
-            row["sale_id"],
-            was=row["state"],
-            state=FiscalState.FISCALISED.value,
-            values=_values(known) | {"settled_at": shop.clock.now()},
-        )
-        if moved:
-            if shop.rules.printer:
-                spool.queue_receipt(shop, connection, row["sale_id"])
-            _enqueue(shop, connection, row["sale_id"])
+        record(shop, connection, row, filed)
     return Step(goes_on=True, is_settled=True)
+
+
+def record(shop: Shop, connection: Connection, row: RowMapping, filed: Filed) -> bool:
+    """Store the fiscal record in a transaction; False when the row has moved meanwhile."""
+    known = dated(connection, filed, (row["baseline"] or {}).get("fiscal_day"))
+    moved = journal.move(
+        connection,
+        row["sale_id"],
+        was=row["state"],
+        state=FiscalState.FISCALISED.value,
+        values=_values(known) | {"settled_at": shop.clock.now()},
+    )
+    if moved:
+        devices.reach(connection, known.device_id, known.receipt_global_no or 0)
+        if shop.rules.printer:
+            spool.queue_receipt(shop, connection, row["sale_id"])
+        _enqueue(shop, connection, row["sale_id"])
+    return moved
+
+
+def dated(connection: Connection, filed: Filed, baseline_day: int | None) -> Filed:
+    """The record with its fiscal day, as far as that can be proven."""
+    known = journal.days(connection, filed.device_id)
+    known |= fiscal_days.bases(connection, filed.device_id)
+    return settle_day(filed, baseline_day=baseline_day, known=known)
+
+
+def found_row(connection: Connection, filed: Filed, *, why: str, now: datetime) -> dict[str, Any]:
+    """A receipt that no row of the journal accounts for, as it is kept."""
+    known = dated(connection, filed, None)
+    return {
+        "device_id": known.device_id,
+        "receipt_global_no": known.receipt_global_no,
+        "number": known.number,
+        "why": why,
+        "kind": known.kind or "",
+        "currency": known.currency,
+        "total": str(known.total),
+        "record": _plain(known),
+        "receipt_counter": known.receipt_counter,
+        "fiscal_day": known.fiscal_day,
+        "found_at": now,
+    }
+
+
+def found_record(row: RowMapping) -> Filed:
+    """The record of a receipt that was found, as the device told it."""
+    data = dict(row["record"])
+    data["total"] = None if data["total"] is None else Decimal(data["total"])
+    return Filed(**data)
+
+
+def _plain(filed: Filed) -> dict[str, Any]:
+    data = {field.name: getattr(filed, field.name) for field in fields(filed)}
+    return data | {"total": None if filed.total is None else str(filed.total)}
 
 
 def dispute(shop: Shop, row: RowMapping, why: str, *, filed: Filed | None = None) -> Step:
@@ -82,12 +206,12 @@ def dispute(shop: Shop, row: RowMapping, why: str, *, filed: Filed | None = None
         filed: what the device shows instead, if anything.
     """
     values = {"reply": filed.raw} if filed else {}
-    return _end(shop, row, FiscalState.DISPUTED, why, action="fiscal.dispute", values=values)
+    return _end(shop, row, FiscalState.DISPUTED, why, values=values, filed=filed)
 
 
 def refuse(shop: Shop, row: RowMapping, why: str) -> Step:
     """Note that the device refused, proven not filed: a person corrects it, the rest goes on."""
-    return _end(shop, row, FiscalState.REFUSED, why, action="fiscal.refuse", values={})
+    return _end(shop, row, FiscalState.REFUSED, why)
 
 
 def _end(
@@ -96,12 +220,12 @@ def _end(
     state: FiscalState,
     why: str,
     *,
-    action: str,
-    values: Mapping[str, object],
+    values: Mapping[str, object] | None = None,
+    filed: Filed | None = None,
 ) -> Step:
     """Leave a row to a person, tell the server and the audit chain: one transaction."""
     now = shop.clock.now()
-    ended = {"reason": why, "settled_at": now, **values}
+    ended = {"reason": why, "settled_at": now, **(values or {})}
     with shop.store.write() as connection:
         if journal.move(
             connection, row["sale_id"], was=row["state"], state=state.value, values=ended
@@ -111,24 +235,18 @@ def _end(
                 connection,
                 at=now,
                 actor="till",
-                action=action,
+                action="fiscal.refuse" if state is FiscalState.REFUSED else "fiscal.dispute",
                 subject=row["number"],
                 details={"reason": why},
             )
+            if filed is not None and filed.receipt_global_no is not None:
+                devices.add_found(connection, found_row(connection, filed, why="disputed", now=now))
     return Step(goes_on=True, problem=why, is_settled=True)
 
 
-def note_day(shop: Shop, action: str) -> None:
-    """Leave a trace of a fiscal day opened or closed by the till itself."""
-    with shop.store.write() as connection:
-        audit.append(
-            connection,
-            at=shop.clock.now(),
-            actor="till",
-            action=action,
-            subject=shop.rules.till,
-            details={"device": shop.rules.fiscal.device},
-        )
+def tell(shop: Shop, connection: Connection, sale_id: str) -> None:
+    """Tell the server how the receipt stands now."""
+    _enqueue(shop, connection, sale_id)
 
 
 def total(shop: Shop, row: RowMapping) -> Money:

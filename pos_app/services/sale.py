@@ -14,7 +14,7 @@ from pos_app.domain.sale import Sale, SaleState
 from pos_app.domain.shift import ShiftNotOpen
 from pos_app.domain.tender import Settlement, Tender, settle
 from pos_app.errors import ReferenceConflict
-from pos_app.services import allocation, document, fiscal, fiscal_request
+from pos_app.services import allocation, document, fiscal_request, fiscal_standing
 from pos_app.services.shop import Shop
 from pos_app.store import audit, item_search, outbox, reservation, setting, stock
 from pos_app.store import fiscal as journal
@@ -80,7 +80,7 @@ def post(
         shift_id = shifts.open_id(connection, shop.rules.till)
         if shift_id is None:
             raise ShiftNotOpen(shop.rules.till)
-        fiscal.check_backlog(shop, connection)
+        fiscal_standing.check(shop, connection)
         drawer = _drawer(connection, shift_id, tenders)
         settlement = settle(
             final.total, tenders, rate=final.rate, drawer=drawer, change_currency=change_currency

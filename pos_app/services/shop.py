@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from pos_app.clock import Clock, business_date
@@ -40,12 +40,36 @@ class FiscalTax:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiscalRules:
-    """The device a till signs with, and how far selling may run ahead of it (lesson L38)."""
+    """The device a till signs with, and how far selling may run ahead of it (lesson L38).
+
+    Attributes:
+        opens_itself: whether the first receipt opens the fiscal day, or a manager does.
+        closes_at: from when in the evening the till closes the day by itself; None: by hand.
+        day_hours: as long as a day may be open (ZIMRA FDMS 7.2, taxPayerDayMaxHrs).
+        warn_hours: so long before that people are warned.
+        clock_minutes: as far as the clocks of till and device may be apart.
+        quiet_seconds: how long "not found" is not believed of a device that does not tell its
+            lives apart; as long as a request may take.
+        hs_code: what is filed for an item without a customs code; empty: it cannot be sold by a
+            seller registered for VAT.
+    """
 
     device: str
     is_required: bool
     deferred_count: int
     deferred_hours: int
+    opens_itself: bool = True
+    closes_at: time | None = None
+    day_hours: int = 24
+    warn_hours: int = 2
+    clock_minutes: int = 10
+    quiet_seconds: float = 90
+    hs_code: str = "99001000"
+
+    @property
+    def closes_itself(self) -> bool:
+        """Whether the till closes the fiscal day without being asked."""
+        return self.closes_at is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

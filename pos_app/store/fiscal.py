@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from pos_app.store.fast import Prepared
+from pos_app.store.sale import sales
 from pos_app.store.schema import Instant, Json, big, table
 
 fiscal_journal = table(
@@ -51,6 +52,10 @@ fiscal_journal = table(
     Column("receipt_counter", Integer),
     Column("fiscal_day", Integer),
     Column("filed_at", Text),  # the device's own local time, as it printed it
+    Column(
+        "correction", Text, nullable=False, server_default=""
+    ),  # what took a refused one's place
+    Column("corrected_at", Instant),
     Index("fiscal_journal_by_state", "state", "seq"),
 )
 
@@ -65,6 +70,12 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
 def by_sale(connection: Connection, sale_id: str) -> RowMapping | None:
     """The journal row of one sale."""
     return connection.execute(_BY_SALE, {"of_sale": sale_id}).mappings().first()
+
+
+def by_number(connection: Connection, number: str) -> RowMapping | None:
+    """The journal row of one receipt number."""
+    query = select(fiscal_journal).where(fiscal_journal.c.number == number)
+    return connection.execute(query).mappings().first()
 
 
 def by_sales(connection: Connection, sale_ids: list[str]) -> dict[str, RowMapping]:
@@ -85,6 +96,13 @@ def first_unsettled(connection: Connection) -> RowMapping | None:
         .limit(1)
     )
     return connection.execute(query).mappings().first()
+
+
+def all_unsettled(connection: Connection, *, limit: int) -> list[RowMapping]:
+    """The rows that are not settled, oldest first."""
+    query = select(fiscal_journal).where(fiscal_journal.c.state.in_(UNSETTLED))
+    rows = connection.execute(query.order_by(fiscal_journal.c.seq).limit(limit))
+    return list(rows.mappings())
 
 
 def next_due(connection: Connection, now: datetime) -> RowMapping | None:
@@ -109,9 +127,10 @@ def unsettled(connection: Connection) -> tuple[int, datetime | None]:
 
 
 def troubled(connection: Connection) -> list[RowMapping]:
-    """Rows somebody must look at: unknown, refused or disputed."""
+    """Rows somebody must look at: unknown, refused or disputed, and not corrected yet."""
     query = select(fiscal_journal).where(
-        fiscal_journal.c.state.in_(("unknown", "refused", "disputed"))
+        fiscal_journal.c.state.in_(("unknown", "refused", "disputed")),
+        fiscal_journal.c.corrected_at.is_(None),
     )
     return list(connection.execute(query.order_by(fiscal_journal.c.seq)).mappings())
 
@@ -132,6 +151,51 @@ def filed_between(
         fiscal_journal.c.device_id == device_id, number > after, number <= until
     )
     return list(connection.execute(query).mappings())
+
+
+def of_day(connection: Connection, device_id: str, day: int) -> list[RowMapping]:
+    """The receipts filed on one fiscal day in the order of signing, with what was sold."""
+    sold = (sales.c.currency, sales.c.total, sales.c.taxes, sales.c.shift_id)
+    query = (
+        select(fiscal_journal, *sold)
+        .join(sales, sales.c.id == fiscal_journal.c.sale_id)
+        .where(fiscal_journal.c.device_id == device_id, fiscal_journal.c.fiscal_day == day)
+        .order_by(fiscal_journal.c.seq)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def date(connection: Connection, device_id: str, day: int, *, base: int) -> None:
+    """Give the rows of a day that only a look-up told of the day they are proven to be of."""
+    number, counter = fiscal_journal.c.receipt_global_no, fiscal_journal.c.receipt_counter
+    here = (fiscal_journal.c.device_id == device_id) & (number - counter == base)
+    undated = here & fiscal_journal.c.fiscal_day.is_(None)
+    connection.execute(update(fiscal_journal).where(undated).values(fiscal_day=day))
+
+
+def of_shift(connection: Connection, shift_id: str) -> list[RowMapping]:
+    """The rows of one shift's sales."""
+    query = (
+        select(fiscal_journal)
+        .join(sales, sales.c.id == fiscal_journal.c.sale_id)
+        .where(sales.c.shift_id == shift_id)
+    )
+    return list(connection.execute(query.order_by(fiscal_journal.c.seq)).mappings())
+
+
+def blocking(connection: Connection, states: Sequence[str]) -> list[str]:
+    """The numbers of rows in these states that nobody has corrected, in the order of signing."""
+    query = select(fiscal_journal.c.number).where(
+        fiscal_journal.c.state.in_(states), fiscal_journal.c.corrected_at.is_(None)
+    )
+    return list(connection.execute(query.order_by(fiscal_journal.c.seq)).scalars())
+
+
+def highest(connection: Connection, device_id: str) -> int | None:
+    """The highest global number of a device among our own receipts."""
+    number = func.max(fiscal_journal.c.receipt_global_no)
+    query = select(number).where(fiscal_journal.c.device_id == device_id)
+    return connection.execute(query).scalar()
 
 
 def days(connection: Connection, device_id: str, *, limit: int = 5000) -> dict[int, int]:

@@ -18,9 +18,19 @@ from fiscal.driver import Driver
 from fiscal.errors import OutcomeUnknown, Unavailable
 from fiscal.messages import Filed, Hello, ReceiptRequest
 from fiscal.simulator.proof import violations
-from pos_app.domain.fiscal import FiscalBacklogFull, Readiness
+from pos_app.domain.fiscal import FiscalBacklogFull, FiscalStopped, Readiness
 from pos_app.errors import DatabaseBusy
-from pos_app.services import basket, fiscal, receipt, sale, shift, status, tender
+from pos_app.services import (
+    basket,
+    fiscal,
+    fiscal_settle,
+    fiscal_standing,
+    receipt,
+    sale,
+    shift,
+    status,
+    tender,
+)
 from pos_app.services.sale import Posted
 from pos_app.store import audit
 from pos_app.store import fiscal as journal
@@ -241,7 +251,14 @@ def test_a_device_moved_by_nobody_we_know_is_not_written_to(till: Counter) -> No
     assert till.state(first) == "disputed"
     assert "does not know of" in till.row(first)["reason"]
     assert till.box.ledger()["asked"][first.receipt] == 1
+    assert till.state(second) == "intent", "nothing goes out before somebody has looked"
+    assert "global number 1" in till.row(second)["reason"]
+    with pytest.raises(FiscalStopped):
+        till.sell("MILK")
+    fiscal_settle.accept_device(till.shop, shops.actor("manager"), reason="the shop next door")
+    till.file_all()
     assert till.state(second) == "fiscalised"
+    assert till.filed() == ["T77-000001", second.receipt]
 
 
 def test_another_device_on_the_cable_is_not_written_to(till: Counter) -> None:
@@ -495,13 +512,13 @@ def strict(store: Store) -> Counter:
 
 def test_selling_goes_on_without_the_device_up_to_the_limit(strict: Counter) -> None:
     till = strict
-    assert fiscal.standing(till.shop).readiness is Readiness.READY
+    assert fiscal_standing.standing(till.shop).readiness is Readiness.READY
     till.driver = Driver(_Off())
     sold = []
     for waiting in range(1, 4):
         sold.append(till.sell("MILK"))
         till.file()
-        now = fiscal.standing(till.shop)
+        now = fiscal_standing.standing(till.shop)
         assert (now.waiting, now.most, now.hours) == (waiting, 3, 2)
         assert "switched off" in now.reason
         wanted = Readiness.DEGRADED if waiting < 3 else Readiness.BLOCKED
@@ -512,7 +529,7 @@ def test_selling_goes_on_without_the_device_up_to_the_limit(strict: Counter) -> 
     assert shift.x(till.shop, shops.actor()).sale_count == 3
     till.restart()
     till.file_all()
-    assert fiscal.standing(till.shop).readiness is Readiness.READY
+    assert fiscal_standing.standing(till.shop).readiness is Readiness.READY
     sold.append(till.sell("MILK"))
     till.file()
     assert_adopted_once(till, *sold)
@@ -531,7 +548,7 @@ def test_an_old_receipt_alone_stops_selling_and_a_replay_is_still_answered(
     till.shop.clock.sleep(1)
     with pytest.raises(FiscalBacklogFull):
         till.sell("MILK")
-    now = fiscal.standing(till.shop)
+    now = fiscal_standing.standing(till.shop)
     assert (now.readiness, now.waiting, now.oldest_seconds) == (Readiness.BLOCKED, 2, 7201)
     again = sale.post(till.shop, actor, made, paid)
     assert (again.receipt, again.replayed) == (first.receipt, True)
@@ -543,7 +560,7 @@ def test_what_a_person_has_to_settle_does_not_stop_selling(strict: Counter) -> N
         spoil(till, till.sell("MILK"))
         till.file()
     till.shop.clock.sleep(3 * 3600)
-    assert fiscal.standing(till.shop).readiness is Readiness.READY
+    assert fiscal_standing.standing(till.shop).readiness is Readiness.READY
     till.sell("MILK")
 
 
@@ -554,13 +571,13 @@ def test_a_shop_without_a_device_is_always_ready(sqlite_store: Store) -> None:
     till.shop = replace(till.shop, rules=replace(rules, fiscal=none))
     till.sell("MILK")
     till.sell("MILK")
-    assert fiscal.standing(till.shop).readiness is Readiness.READY
+    assert fiscal_standing.standing(till.shop).readiness is Readiness.READY
 
 
 def test_a_lane_that_is_not_there_is_noticed(till: Counter) -> None:
     till.sell("MILK")
     till.shop.clock.sleep(31)
-    assert fiscal.standing(till.shop).readiness is Readiness.DEGRADED
+    assert fiscal_standing.standing(till.shop).readiness is Readiness.DEGRADED
 
 
 class _Off:
@@ -594,6 +611,12 @@ class _Wrapped:
 
     def look_up(self, number: str) -> Filed | None:
         return self._driver.look_up(number)
+
+    def day_status(self) -> Any:
+        return self._driver.day_status()
+
+    def backlog(self, day: int) -> Any:
+        return self._driver.backlog(day)
 
     def open_day(self) -> Any:
         return self._driver.open_day()
@@ -744,15 +767,11 @@ def _forgetful(till: Counter) -> Any:
     store = till.shop.store
 
     class Failing:
-        def __init__(self) -> None:
-            self.writes = 0
-
         read: Callable[..., Any] = staticmethod(store.read)
 
         @contextmanager
         def write(self) -> Any:
-            self.writes += 1
-            if self.writes == 2:
+            if till.filed():
                 raise DatabaseBusy(5)
             with store.write() as connection:
                 yield connection

@@ -29,6 +29,10 @@ def upgrade() -> None:
         _feed,
         _feed_head,
         _feed_seen,
+        _fiscal_days,
+        _fiscal_devices,
+        _fiscal_found,
+        _fiscal_steps,
         _held_sales,
         _idempotency,
         _intake,
@@ -247,6 +251,100 @@ def _feed_seen() -> None:
         sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_feed_seen")),
         sqlite_strict=True,
     )
+
+
+def _fiscal_days() -> None:
+    op.create_table(
+        "fiscal_days",
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("fiscal_day", sa.Integer(), nullable=False),
+        sa.Column("opened_at", BIG, nullable=True),
+        sa.Column("opened_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("is_opening_foreign", sa.Integer(), nullable=False),
+        sa.Column("base_global_no", sa.Integer(), nullable=True),
+        sa.Column("closed_at", BIG, nullable=True),
+        sa.Column("closed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("is_closing_foreign", sa.Integer(), nullable=False),
+        sa.Column("last_global_no", sa.Integer(), nullable=True),
+        sa.Column("z", sa.Text(), nullable=True),
+        sa.Column("needs_look", sa.Integer(), nullable=False),
+        sa.Column("signed_at", BIG, nullable=True),
+        sa.Column("signed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint(
+            "is_closing_foreign IN (0, 1)", name=op.f("ck_fiscal_days_is_closing_foreign")
+        ),
+        sa.CheckConstraint(
+            "is_opening_foreign IN (0, 1)", name=op.f("ck_fiscal_days_is_opening_foreign")
+        ),
+        sa.CheckConstraint("needs_look IN (0, 1)", name=op.f("ck_fiscal_days_needs_look")),
+        sa.PrimaryKeyConstraint("device_id", "fiscal_day", name=op.f("pk_fiscal_days")),
+        sqlite_strict=True,
+    )
+
+
+def _fiscal_devices() -> None:
+    op.create_table(
+        "fiscal_devices",
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("serial", sa.Text(), nullable=False),
+        sa.Column("boot_id", sa.Text(), nullable=False),
+        sa.Column("last_global_no", sa.Integer(), nullable=False),
+        sa.Column("said_global_no", sa.Integer(), nullable=False),
+        sa.Column("fiscal_day", sa.Integer(), nullable=False),
+        sa.Column("is_day_open", sa.Integer(), nullable=False),
+        sa.Column("clock_seconds", sa.Integer(), nullable=True),
+        sa.Column("stop", sa.Text(), server_default="", nullable=False),
+        sa.Column("met_at", BIG, nullable=False),
+        sa.Column("seen_at", BIG, nullable=False),
+        sa.CheckConstraint("is_day_open IN (0, 1)", name=op.f("ck_fiscal_devices_is_day_open")),
+        sa.PrimaryKeyConstraint("device_id", name=op.f("pk_fiscal_devices")),
+        sqlite_strict=True,
+    )
+
+
+def _fiscal_found() -> None:
+    op.create_table(
+        "fiscal_found",
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("receipt_global_no", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("total", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("receipt_counter", sa.Integer(), nullable=True),
+        sa.Column("fiscal_day", sa.Integer(), nullable=True),
+        sa.Column("found_at", BIG, nullable=False),
+        sa.Column("settled_at", BIG, nullable=True),
+        sa.Column("settled_by", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("device_id", "receipt_global_no", name=op.f("pk_fiscal_found")),
+        sqlite_strict=True,
+    )
+    op.create_index("fiscal_found_by_number", "fiscal_found", ["number"], unique=False)
+
+
+def _fiscal_steps() -> None:
+    op.create_table(
+        "fiscal_steps",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_at", BIG, nullable=False),
+        sa.Column("device_id", sa.Text(), nullable=True),
+        sa.Column("fiscal_day", sa.Integer(), nullable=True),
+        sa.Column("looks", sa.Integer(), nullable=False),
+        sa.Column("look_at", BIG, nullable=True),
+        sa.Column("sent_at", BIG, nullable=True),
+        sa.Column("ended_at", BIG, nullable=True),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fiscal_steps")),
+        sqlite_strict=True,
+    )
+    op.create_index("fiscal_steps_by_state", "fiscal_steps", ["state", "asked_at"], unique=False)
 
 
 def _held_sales() -> None:
@@ -947,6 +1045,8 @@ def _fiscal_journal() -> None:
         sa.Column("receipt_counter", sa.Integer(), nullable=True),
         sa.Column("fiscal_day", sa.Integer(), nullable=True),
         sa.Column("filed_at", sa.Text(), nullable=True),
+        sa.Column("correction", sa.Text(), server_default="", nullable=False),
+        sa.Column("corrected_at", BIG, nullable=True),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_fiscal_journal_sale_id")),
         sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_fiscal_journal")),
         sa.UniqueConstraint("number", name=op.f("uq_fiscal_journal_number")),
