@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from fiscal import envelope
+from fiscal import envelope, wire
 from fiscal.clock import Clock
-from fiscal.envelope import Envelope
+from fiscal.envelope import Envelope, EnvelopeInvalid
 from fiscal.errors import OutcomeUnknown, Unavailable
+from fiscal.messages import Hello
 from fiscal.operations import WRITES, Op
-from fiscal.port import LinkHello
 
 
 class Answering(Protocol):
@@ -42,15 +42,18 @@ class DirectTransport:
         answer = self._device.answer(op, body)
         if self._is_late(began, timeout):
             raise (OutcomeUnknown if op in WRITES else Unavailable)("it did not answer in time")
-        return envelope.read(answer)
+        try:
+            return envelope.read(answer)
+        except EnvelopeInvalid as error:
+            raise OutcomeUnknown("its reply cannot be understood") from error
 
-    def hello(self, *, timeout: float) -> LinkHello | None:
+    def hello(self, *, timeout: float) -> Hello | None:
         """The greeting of the device."""
         began = self._clock.now() if self._clock else None
         greeting = self._device.greeting()
         if self._is_late(began, timeout):
             raise Unavailable("it did not answer in time")
-        return link_hello(greeting)
+        return wire.hello(greeting)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -59,17 +62,3 @@ class DirectTransport:
         if began is None or self._clock is None:
             return False
         return (self._clock.now() - began).total_seconds() > timeout
-
-
-def link_hello(greeting: Mapping[str, Any]) -> LinkHello:
-    """Read a greeting; raises KeyError, TypeError or ValueError for anything else."""
-    return LinkHello(
-        device_id=str(greeting["deviceID"]),
-        serial=str(greeting["serial"]),
-        boot_id=str(greeting["bootID"]),
-        last_receipt_global_no=int(greeting["lastReceiptGlobalNo"]),
-        last_invoice_number=str(greeting["lastInvoiceNumber"]),
-        is_day_open=str(greeting["dayStatus"]) in {"FiscalDayOpened", "FiscalDayCloseFailed"},
-        fiscal_day=int(greeting["fiscalDay"]),
-        clock=datetime.fromisoformat(greeting["clock"]),
-    )

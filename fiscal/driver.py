@@ -62,8 +62,7 @@ class Driver:
         greeting = self._transport.hello(timeout=self._timeouts.read)
         if greeting is not None:
             self._device_id = greeting.device_id
-            names = greeting.__dataclass_fields__
-            return Hello(**{name: getattr(greeting, name) for name in names})
+            return greeting
         status = self.day_status()
         return Hello(
             device_id=status.device_id,

@@ -2,7 +2,9 @@
 
     FiscalError
     ├── Unavailable       certainly nothing was filed: not connected, not sent, or only a read
-    │   └── LinkBusy      another process holds the port
+    │   ├── LinkBusy      another process holds the port
+    │   ├── NotThere      there is no such port, as when the cable is out
+    │   └── WrongDevice   a device answers that is not the one of the settings
     ├── Rejected          the device refused, proven not filed by this request
     │   └── RequestInvalid    refused here, before a byte was sent
     ├── OutcomeUnknown    may have been filed; settled by looking it up, never by sending again
@@ -40,6 +42,33 @@ class LinkBusy(Unavailable):
     def __init__(self, port: str) -> None:
         super().__init__(f"another program is using {port}")
         self.port = port
+
+
+class NotThere(Unavailable):
+    """Nothing is at that address now: the cable is out, or the device is off."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(f"{address} cannot be reached, nothing is there")
+        self.address = address
+
+
+class WrongDevice(Unavailable):
+    """What answers is not the device of this shop; nothing was sent to it.
+
+    Attributes:
+        what: which of its marks differs, such as ``device`` or ``TIN``.
+        wanted: as the settings say, or as the device was that was greeted before.
+        found: as the device says.
+    """
+
+    def __init__(self, what: str, *, wanted: str, found: str) -> None:
+        super().__init__(f"its {what} is {found or 'not told'} where {wanted} is expected")
+        self.what, self.wanted, self.found = what, wanted, found
+        words = (
+            f"This is not the fiscal device of this shop, {self.reason}: nothing was sent to it. "
+            "Connect the right one or have the settings corrected."
+        )
+        self.args = (words,)
 
 
 class Refusal(StrEnum):

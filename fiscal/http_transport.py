@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from typing import Any
 
 import httpx2
 
 from fiscal import decimal_json, envelope
+from fiscal.breaker import Breaker
 from fiscal.clock import Clock, SystemClock
 from fiscal.envelope import Envelope, EnvelopeInvalid
-from fiscal.errors import OutcomeUnknown, Unavailable
+from fiscal.errors import NotThere, OutcomeUnknown, Unavailable
+from fiscal.messages import Hello
 from fiscal.operations import POSTS, Op, target
-from fiscal.port import LinkHello, ask
+from fiscal.port import ask, check_status
 
 ANSWER_BYTES_MAX = 4_000_000
 _CONNECT_SECONDS = 5.0
 _NOT_SENT = (
-    httpx2.ConnectError,
     httpx2.ConnectTimeout,
     httpx2.PoolTimeout,
     httpx2.UnsupportedProtocol,
     httpx2.InvalidURL,
 )
-_NOT_TAKEN = frozenset({400, 401, 403, 404, 405, 411, 413, 414, 415, 422})
-"""Statuses with which no box has taken a request: there is no such route, or no such box."""
 
 
 class HttpTransport:
@@ -45,7 +45,8 @@ class HttpTransport:
         self._clock = clock or SystemClock()
         self._monotonic = monotonic
         self._base_url = base_url.rstrip("/")
-        self._client: httpx2.Client | None = None
+        self._breaker = Breaker(monotonic)
+        self._http: httpx2.HTTPTransport | None = None
 
     def request(self, op: Op, body: Mapping[str, Any] | None = None, *, timeout: float) -> Envelope:
         """Ask the box; see `Transport.request`."""
@@ -55,27 +56,27 @@ class HttpTransport:
             clock=self._clock,
             monotonic=self._monotonic,
             timeout=timeout,
+            breaker=self._breaker,
         )
 
-    def hello(self, *, timeout: float) -> LinkHello | None:  # noqa: ARG002 - the port's shape
+    def hello(self, *, timeout: float) -> Hello | None:  # noqa: ARG002 - the port's shape
         """None: a box does not greet over HTTP."""
         return None
 
     def close(self) -> None:
-        """Close the client; the next request makes another."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        """Close what is open; the next request opens it again."""
+        if self._http is not None:
+            self._http.close()
+            self._http = None
 
     def _once(self, op: Op, body: Mapping[str, Any] | None, timeout: float) -> Envelope:
         ends = self._monotonic() + timeout
         try:
-            with self._stream(op, body, timeout) as response:
-                if response.status_code in _NOT_TAKEN or response.is_redirect:
-                    raise Unavailable(f"{self._base_url} answered HTTP {response.status_code}")
-                if response.status_code != 200:
-                    raise OutcomeUnknown(f"it answered HTTP {response.status_code}")
+            with closing(self._send(op, body, timeout)) as response:
+                check_status(response.status_code)
                 return envelope.read(decimal_json.loads(self._read(response, ends)))
+        except httpx2.ConnectError as error:
+            raise NotThere(self._base_url) from error
         except _NOT_SENT as error:
             raise Unavailable(f"{self._base_url} cannot be reached") from error
         except httpx2.HTTPError as error:
@@ -84,17 +85,20 @@ class HttpTransport:
         except (EnvelopeInvalid, ValueError, RecursionError) as error:
             raise OutcomeUnknown("its reply cannot be understood") from error
 
-    def _stream(self, op: Op, body: Mapping[str, Any] | None, timeout: float) -> Any:
-        if self._client is None:
+    def _send(self, op: Op, body: Mapping[str, Any] | None, timeout: float) -> httpx2.Response:
+        """Send by the transport itself: a client would log every URL, licence keys and all."""
+        if self._http is None:
             limits = httpx2.Limits(max_keepalive_connections=0)
-            self._client = httpx2.Client(limits=limits, trust_env=False, follow_redirects=False)
+            self._http = httpx2.HTTPTransport(limits=limits, trust_env=False)
         is_post = op in POSTS
-        return self._client.stream(
+        times = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS))
+        request = httpx2.Request(
             "POST" if is_post else "GET",
             self._base_url + target(op, body),
             json=body if is_post else None,
-            timeout=httpx2.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
+            extensions={"timeout": times.as_dict()},
         )
+        return self._http.handle_request(request)
 
     def _read(self, response: httpx2.Response, ends: float) -> bytes:
         """The body, within the time of the whole request and a sane size."""

@@ -213,6 +213,8 @@ class Hello:
         last_invoice_number: empty when unknown.
         fiscal_day: the current or last fiscal day.
         clock: the device's clock, aware; None when it does not tell.
+        is_idle: False while it still executes a request whose asker is gone; over HTTP it does not
+            tell, which counts as idle.
     """
 
     device_id: str
@@ -223,6 +225,7 @@ class Hello:
     is_day_open: bool
     fiscal_day: int
     clock: datetime | None
+    is_idle: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

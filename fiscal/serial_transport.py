@@ -2,39 +2,44 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import os
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-import serial
-
-from fiscal import envelope
+from fiscal import envelope, wire
+from fiscal.breaker import Breaker
 from fiscal.clock import Clock
-from fiscal.direct import link_hello
 from fiscal.envelope import Envelope, EnvelopeInvalid
-from fiscal.errors import LinkBusy, OutcomeUnknown, RequestInvalid, Unavailable
+from fiscal.errors import (
+    LinkBusy,
+    NotThere,
+    OutcomeUnknown,
+    RequestInvalid,
+    Unavailable,
+    WrongDevice,
+)
 from fiscal.link.host import HostLink, Phase
 from fiscal.link.message import MessageTooLong
 from fiscal.link.timing import Timers
+from fiscal.messages import Hello
 from fiscal.operations import WRITES, Op
-from fiscal.port import LinkHello, ask
+from fiscal.port import ask, check_status, watched
+from fiscal.serial_port import (
+    PORT_ERRORS,
+    Line,
+    Port,
+    SerialPort,
+    bauds_of,
+    candidates,
+    is_pattern,
+)
 
-try:
-    from termios import error as terminal_error
-except ImportError:  # pragma: no cover - Windows has no termios
-    terminal_error = OSError  # type: ignore[assignment, misc]
-
-PORT_ERRORS = (serial.SerialException, OSError, terminal_error, TypeError)
-"""What pyserial lets out when a port goes away: also TypeError, for a port closed meanwhile."""
-
-BAUD = 115200
-_READ_SECONDS = 0.02
-_WRITE_SECONDS = 5.0
+BITS_PER_BYTE = 10
 _SEQ_MAX = 0xFFFF
+
+OpenPort = Callable[[str, Line, int], Port]
 
 
 class _Lost(Exception):
@@ -46,12 +51,12 @@ def _random_session() -> int:
 
 
 class SerialTransport:
-    """One device behind a serial port, by path, COM name or pyserial URL.
+    """One device behind a serial port, by path, COM name, pattern or pyserial URL.
 
-    The port is opened with the first request, exclusively, and kept until `close`. A path is
-    resolved at every opening, so a device that comes back under the same symbolic link is found.
-    Every write is preceded by a new greeting: a device that is away or was restarted is noticed
-    before anything that counts has left.
+    The port is opened with the first request, exclusively, and kept until `close`. Its name is
+    resolved at every opening, so a device is found again that was plugged in elsewhere: under the
+    same symbolic link, or as another port of the same pattern. Every write is preceded by a new
+    greeting: a device that is away, was restarted or swapped is noticed before anything has left.
     """
 
     def __init__(
@@ -59,19 +64,41 @@ class SerialTransport:
         url: str,
         clock: Clock,
         *,
+        line: Line | None = None,
+        device_id: str = "",
         timers: Timers | None = None,
         host_id: str = "pos",
         monotonic: Callable[[], float] = time.monotonic,
         new_session: Callable[[], int] = _random_session,
+        open_port: OpenPort = SerialPort,
     ) -> None:
+        """Open nothing yet.
+
+        Args:
+            url: where the device is; see `fiscal.transport.open_transport`.
+            clock: lets time pass between attempts.
+            line: how the line is set.
+            device_id: of the only device that is spoken to; empty for the one that greets first.
+            timers: the times of the link, for the slowest line.
+            host_id: how the till names itself.
+            monotonic: seconds that only grow.
+            new_session: a number above zero, another one each time.
+            open_port: opens one address at one speed.
+        """
         self._url = url
         self._clock = clock
+        self._line = line or Line()
+        self._device_id = device_id
         self._timers = timers or Timers()
         self._host_id = host_id
         self._monotonic = monotonic
         self._new_session = new_session
-        self._port: Any = None
+        self._open_port = open_port
+        self._breaker = Breaker(monotonic)
+        self._bauds = list(bauds_of(url, self._line))
+        self._port: Port | None = None
         self._link: HostLink | None = None
+        self._met = ""
         self._asked = 0
 
     def request(self, op: Op, body: Mapping[str, Any] | None = None, *, timeout: float) -> Envelope:
@@ -82,34 +109,38 @@ class SerialTransport:
             clock=self._clock,
             monotonic=self._monotonic,
             timeout=timeout,
+            breaker=self._breaker,
         )
 
-    def hello(self, *, timeout: float) -> LinkHello | None:
-        """Greet the device anew."""
-        greeting = self._greet(self._monotonic() + timeout)
-        try:
-            return link_hello(greeting)
-        except (KeyError, TypeError, ValueError) as error:
-            raise Unavailable("its greeting cannot be read") from error
+    def hello(self, *, timeout: float) -> Hello | None:
+        """Greet the device anew; from now on it is this one that must answer."""
+        self._met = ""
+        ends = self._monotonic() + timeout
+        greeting = watched(lambda: self._greet(ends), self._breaker)
+        self._met = greeting.device_id
+        return greeting
 
     def close(self) -> None:
         """Give the port back."""
         port, self._port, self._link = self._port, None, None
         if port is not None:
-            with contextlib.suppress(*PORT_ERRORS):
-                port.close()
+            port.close()
 
     def _once(self, op: Op, body: Mapping[str, Any] | None, timeout: float) -> Envelope:
         ends = self._monotonic() + timeout
         if op in WRITES or self._link is None or self._asked >= _SEQ_MAX:
             self._greet(ends)
         assert self._link is not None  # noqa: S101 - greeted just now
+        link = self._link
         self._asked += 1
         try:
-            self._run(self._link, self._first_bytes(self._link, op, body), ends)
-            return envelope.read(self._link.message.get("envelope"))
+            self._run(link, self._first_bytes(link, op, body), ends)
+            check_status(link.message.get("http"))
+            return envelope.read(link.message.get("envelope"))
         except _Lost as lost:
             self._link = None
+            if link.is_refused:
+                raise RequestInvalid(str(lost)) from lost
             raise OutcomeUnknown(str(lost)) from lost
         except EnvelopeInvalid as error:
             self._link = None
@@ -121,89 +152,95 @@ class SerialTransport:
         except MessageTooLong as error:
             raise RequestInvalid(str(error)) from error
 
-    def _greet(self, ends: float) -> dict[str, Any]:
+    def _greet(self, ends: float) -> Hello:
         """Open a session, on a port opened anew when the one at hand is dead."""
-        was_open = self._port is not None
-        try:
-            return self._greet_once(ends)
-        except Unavailable:
-            if not was_open or self._port is not None:
-                raise
-        return self._greet_once(ends)
+        if self._port is not None:
+            try:
+                return self._greet_here(ends)
+            except Unavailable:
+                if self._port is not None:
+                    raise
+        return self._find(ends)
 
-    def _greet_once(self, ends: float) -> dict[str, Any]:
-        self._open()
-        link = HostLink(self._new_session(), self._timers)
+    def _find(self, ends: float) -> Hello:
+        """Open the ports the address may mean until the device greets from one of them."""
+        problems: list[Unavailable] = []
+        for address in candidates(self._url):
+            try:
+                self._port = self._open_port(address, self._line, self._bauds[0])
+                return self._greet_here(ends)
+            except Unavailable as error:
+                problems.append(error)
+        raise next((p for p in problems if isinstance(p, LinkBusy | WrongDevice)), problems[-1])
+
+    def _greet_here(self, ends: float) -> Hello:
+        """Greet at each speed, the one that was right last time first.
+
+        A port of a pattern that stays silent is given back: the device may be at another one.
+        """
+        silence: Unavailable | None = None
+        for baud in tuple(self._bauds):
+            try:
+                greeting = self._greet_at(baud, ends)
+            except WrongDevice:
+                self.close()
+                raise
+            except Unavailable as error:
+                silence = error
+                if self._port is None:
+                    break
+                continue
+            self._bauds.sort(key=lambda known, right=baud: known != right)  # type: ignore[misc]
+            return greeting
+        if is_pattern(self._url):
+            self.close()
+        raise silence or NotThere(self._url)
+
+    def _greet_at(self, baud: int, ends: float) -> Hello:
         self._link = None
+        timers = replace(self._timers, byte=BITS_PER_BYTE / baud)
+        link = HostLink(self._new_session(), timers)
         try:
+            self._set(baud)
             self._run(link, link.greet(self._host_id, self._monotonic()), ends)
         except _Lost as lost:
             raise Unavailable(str(lost)) from lost
+        greeting = wire.hello(link.message)
+        wanted = self._device_id or self._met
+        if wanted and greeting.device_id != wanted:
+            raise WrongDevice("device ID", wanted=wanted, found=greeting.device_id)
         self._link, self._asked = link, 0
-        return link.message
+        return greeting
+
+    def _set(self, baud: int) -> None:
+        try:
+            if self._port is not None:
+                self._port.set_baud(baud)
+        except PORT_ERRORS as error:
+            self.close()
+            raise _Lost(f"the port {self._url} was lost") from error
 
     def _run(self, link: HostLink, data: bytes, ends: float) -> None:
         """Pump bytes until the exchange is over; raises _Lost for every way it can fail."""
+        port = self._port
+        if port is None:
+            raise _Lost(f"the port {self._url} was lost")
         try:
-            self._write(data)
+            self._write(port, data)
             while not link.is_over:
                 if self._monotonic() >= ends:
                     raise _Lost("it did not answer in time")
-                heard = self._port.read(self._port.in_waiting or 1)
+                heard = port.read()
                 if heard:
-                    self._write(link.feed(heard, self._monotonic()))
-                self._write(link.tick(self._monotonic()))
+                    self._write(port, link.feed(heard, self._monotonic()))
+                self._write(port, link.tick(self._monotonic()))
         except PORT_ERRORS as error:
             self.close()
             raise _Lost(f"the port {self._url} was lost") from error
         if link.phase is not Phase.DONE:
             raise _Lost(link.problem)
 
-    def _write(self, data: bytes) -> None:
+    @staticmethod
+    def _write(port: Port, data: bytes) -> None:
         if data:
-            self._port.write(data)
-
-    def _open(self) -> None:
-        if self._port is not None:
-            return
-        if _is_leftover(self._url):
-            raise Unavailable(f"the port {self._url} is gone")
-        try:
-            port = serial.serial_for_url(
-                self._url,
-                baudrate=BAUD,
-                timeout=_READ_SECONDS,
-                write_timeout=_WRITE_SECONDS,
-                exclusive=True,
-            )
-            port.reset_input_buffer()
-        except PORT_ERRORS as error:
-            if _is_taken(error):
-                raise LinkBusy(self._url) from error
-            raise Unavailable(f"the port {self._url} cannot be opened") from error
-        self._port = port
-
-
-def _is_leftover(path: str) -> bool:
-    """Whether a symbolic link names a pseudo-terminal that was made after the link itself.
-
-    The one it was made for has died without removing it, and its number went to a stranger.
-    """
-    try:
-        target = os.readlink(path)  # noqa: PTH115 - an address need not be a path
-        return target.startswith("/dev/pts/") and (
-            os.stat(target).st_ctime_ns > os.lstat(path).st_mtime_ns  # noqa: PTH116 - as above
-        )
-    except (OSError, ValueError):
-        return False
-
-
-def _is_taken(error: BaseException) -> bool:
-    """Whether a port could not be opened because somebody else holds it."""
-    taken = {errno.EAGAIN, errno.EBUSY, errno.EACCES}
-    chain: BaseException | None = error
-    while chain is not None:
-        if getattr(chain, "errno", None) in taken - {errno.EACCES}:
-            return True
-        chain = chain.__context__
-    return "lock" in str(error).lower()
+            port.write(data)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from fiscal import decimal_json, qr
 from fiscal.amount import included_tax, money_text, plain, price_text
 from fiscal.envelope import Envelope, lowered, text, whole
+from fiscal.errors import Unavailable
 from fiscal.messages import (
     RECEIPT_TYPES,
     BacklogRow,
     Card,
     DayStatus,
     Filed,
+    Hello,
     License,
     PaymentLine,
     ReceiptLine,
@@ -26,6 +29,8 @@ from fiscal.messages import (
 from fiscal.profile import Profile
 
 STATUS_CODES = {"invoice": "01", "credit": "02", "debit": "03"}
+_OPEN = frozenset({"fiscaldayopened", "fiscaldayclosefailed"})
+"""Days that take receipts; one whose closing failed goes on (FDMS 7.2, fiscal day)."""
 
 
 def transact_body(request: ReceiptRequest, profile: Profile) -> dict[str, Any]:
@@ -113,13 +118,31 @@ def day_status(envelope: Envelope) -> DayStatus | None:
     if not status or last is None or day is None:
         return None
     return DayStatus(
-        is_open=status.casefold() in {"fiscaldayopened", "fiscaldayclosefailed"},
+        is_open=status.casefold() in _OPEN,
         last_receipt_global_no=last,
         last_fiscal_day_no=day,
         status=status,
         device_id=envelope.device_id,
         device_serial=envelope.device_serial,
     )
+
+
+def hello(greeting: Mapping[str, Any]) -> Hello:
+    """Read the greeting of a device; raises Unavailable for anything else."""
+    try:
+        return Hello(
+            device_id=str(greeting["deviceID"]),
+            serial=str(greeting["serial"]),
+            boot_id=str(greeting["bootID"]),
+            last_receipt_global_no=int(greeting["lastReceiptGlobalNo"]),
+            last_invoice_number=str(greeting["lastInvoiceNumber"]),
+            is_day_open=str(greeting["dayStatus"]).casefold() in _OPEN,
+            fiscal_day=int(greeting["fiscalDay"]),
+            clock=_instant(greeting["clock"]),
+            is_idle=greeting.get("isIdle") is not False,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unavailable("its greeting cannot be read") from error
 
 
 def card(envelope: Envelope) -> Card:
@@ -210,6 +233,14 @@ def _receipt(envelope: Envelope) -> Mapping[str, Any]:
     data = envelope.object
     inner = data.get("receipt")
     return lowered(inner) if isinstance(inner, Mapping) else data
+
+
+def _instant(text_: Any) -> datetime:
+    """An aware instant; raises ValueError for a local one, which cannot be compared."""
+    at = datetime.fromisoformat(text_)
+    if at.tzinfo is None:
+        raise ValueError("an instant without a zone")
+    return at
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
-from fiscal.link.frame import ENQ, SYN, Frame, FrameType, encode
-from fiscal.link.message import MessageInvalid, seal, split, unseal
+from fiscal.link.code import LinkCode
+from fiscal.link.frame import ENQ, PARTS_MAX, SYN, Frame, FrameType, encode
+from fiscal.link.message import (
+    DEFLATE,
+    MessageInvalid,
+    MessageTooLong,
+    check_lines,
+    seal,
+    split,
+    unseal,
+)
 from fiscal.link.reader import Damaged, FrameReader, Heard
 from fiscal.link.receiving import Arrival, Receiving
 from fiscal.link.sending import Sending
 from fiscal.link.timing import Timers
-
-
-class LinkCode(StrEnum):
-    """Why a device ends an exchange; none of these was executed by this frame."""
-
-    STALE_SESSION = "STALE_SESSION"
-    STALE_SEQ = "STALE_SEQ"
-    SEQ_CONFLICT = "SEQ_CONFLICT"
-    BUSY = "BUSY"
-    BAD_MESSAGE = "BAD_MESSAGE"
-    UNREADABLE = "UNREADABLE"
-    NOTHING = "NOTHING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +33,34 @@ class Asked:
 
 
 class DeviceLink:
-    """One port. The owner executes `asked`, then calls `answer` with the same request."""
+    """One port. The owner executes `asked`, then calls `answer` with the same request.
 
-    def __init__(self, greeting: Callable[[], Mapping[str, Any]], timers: Timers) -> None:
+    Args:
+        greeting: what the device says of itself; the link adds what it knows (docs/fiscal-link.md).
+        timers: the times of the link.
+        parts_max: as long a message as the device has room for.
+    """
+
+    def __init__(
+        self,
+        greeting: Callable[[], Mapping[str, Any]],
+        timers: Timers,
+        *,
+        parts_max: int = PARTS_MAX,
+    ) -> None:
         self._greeting = greeting
         self._timers = timers
+        self._parts_max = parts_max
         self._reader = FrameReader(timers.gap)
         self._session = 0
         self._hello = b""
         self._receiving: Receiving | None = None
         self._reply: Sending | None = None
         self._busy_at: float | None = None
+        self._executing: Asked | None = None
+        self._completed = (0, 0)
         self._is_mute = False
+        self._deflates = False
         self.asked: Asked | None = None
         """Set when a request is complete; the owner takes it away to execute it."""
         self.may_accept: Callable[[Mapping[str, Any]], bool] = lambda _message: True
@@ -77,12 +89,19 @@ class DeviceLink:
 
     def answer(self, asked: Asked, message: Mapping[str, Any], now: float) -> bytes:
         """Send the reply; one for a session that is over is dropped and stays unsaid."""
+        self._completed = (asked.session, asked.seq)
+        if self._executing == asked:
+            self._executing = None
         if asked.session != self._session or self._receiving is None:
             return b""
         if asked.seq != self._receiving.seq:
             return b""
         self._busy_at = None
-        parts = split(seal(message))
+        try:
+            parts = split(seal(message, is_deflated=self._deflates))
+        except MessageTooLong:
+            asked_by = Frame(FrameType.REQUEST, asked.session, asked.seq)
+            return self._refuse(asked_by, LinkCode.REPLY_TOO_LONG)
         self._reply = Sending(
             FrameType.REPLY, parts, session=asked.session, seq=asked.seq, timers=self._timers
         )
@@ -92,7 +111,7 @@ class DeviceLink:
         """Say nothing more in this session, as when the line broke."""
         self._is_mute = True
         self._busy_at = None
-        self._reply = None
+        self._reply = self._executing = None
 
     def _hear(self, heard: Heard, now: float) -> bytes:
         if isinstance(heard, Frame):
@@ -130,7 +149,7 @@ class DeviceLink:
     def _greet(self, frame: Frame) -> bytes:
         """Start a session; a repeated greeting gets the same answer and ends nothing."""
         try:
-            unseal(frame.payload)
+            said = unseal(frame.payload)
         except MessageInvalid:
             return self._refuse(frame, LinkCode.BAD_MESSAGE)
         if frame.session != self._session:
@@ -138,19 +157,34 @@ class DeviceLink:
             self._receiving = self._reply = None
             self._busy_at = None
             self._is_mute = False
-            self.asked = None
-            self._hello = seal(self._greeting())
+            self._deflates = said.get(DEFLATE) is True
+            if self.asked is not None:
+                self.asked = self._executing = None
+            self._hello = seal({**self._greeting(), **self._standing()})
         return encode(Frame(FrameType.HELLO, frame.session, frame.seq, 0, 1, self._hello))
 
+    def _standing(self) -> dict[str, Any]:
+        """What the link adds to a greeting: the last request it answered, and whether it is idle.
+
+        A device that is not idle still executes a request of the session before.
+        """
+        session, seq = self._completed
+        is_idle = self._executing is None
+        return {
+            "lastSession": session,
+            "lastSeqCompleted": seq,
+            "isIdle": is_idle,
+            DEFLATE: True,
+        }
+
     def _take(self, frame: Frame, now: float) -> bytes:
+        code = self._refusal(frame)
+        if code is not None:
+            return self._refuse(frame, code)
         receiving = self._receiving
         if receiving is None or frame.seq > receiving.seq:
-            if self.is_working:
-                return self._refuse(frame, LinkCode.BUSY)
             receiving = self._receiving = Receiving(frame)
             self._reply = None
-        elif frame.seq < receiving.seq:
-            return self._refuse(frame, LinkCode.STALE_SEQ)
         was_complete = receiving.is_complete
         arrival = receiving.take(frame)
         if arrival is Arrival.CONFLICT:
@@ -161,15 +195,27 @@ class DeviceLink:
             return self._complete(frame, receiving, now)
         return self._acknowledge(frame) + self._repeat_reply(receiving, now)
 
+    def _refusal(self, frame: Frame) -> LinkCode | None:
+        """Why a part is not even looked at."""
+        if frame.parts > self._parts_max:
+            return LinkCode.TOO_LONG
+        if self._receiving is not None and frame.seq < self._receiving.seq:
+            return LinkCode.STALE_SEQ
+        is_new = self._receiving is None or frame.seq > self._receiving.seq
+        return LinkCode.BUSY if is_new and self.is_working else None
+
     def _complete(self, frame: Frame, receiving: Receiving, now: float) -> bytes:
         try:
             message = unseal(receiving.data)
+            check_lines(message)
+        except MessageTooLong:
+            return self._acknowledge(frame) + self._refuse(frame, LinkCode.TOO_LONG)
         except MessageInvalid:
             return self._acknowledge(frame) + self._refuse(frame, LinkCode.BAD_MESSAGE)
         if not self.may_accept(message):
             receiving.undo()
             return self._want_again("C")
-        self.asked = Asked(self._session, frame.seq, message)
+        self.asked = self._executing = Asked(self._session, frame.seq, message)
         self._busy_at = now + self._timers.busy
         return self._acknowledge(frame)
 

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Any
 
-from fiscal.link.frame import ENQ, Frame, FrameType, encode
-from fiscal.link.message import MessageInvalid, seal, split, unseal
+from fiscal.link.code import LinkCode
+from fiscal.link.frame import ENQ, SYN, Frame, FrameType, encode
+from fiscal.link.message import DEFLATE, MessageInvalid, check_lines, seal, split, unseal
 from fiscal.link.reader import Damaged, FrameReader, Heard, Signal
 from fiscal.link.receiving import Arrival, Receiving
 from fiscal.link.sending import Sending
 from fiscal.link.timing import Timers
+
+HOST = "host"
+"""The member of a greeting that only hosts send."""
 
 
 class Phase(Enum):
@@ -31,6 +35,8 @@ class HostLink:
     Attributes:
         message: the verified greeting or reply, once DONE.
         problem: why it FAILED.
+        is_refused: whether it FAILED because the device takes no message of that size, and said so
+            before it executed anything.
     """
 
     def __init__(self, session: int, timers: Timers) -> None:
@@ -38,6 +44,7 @@ class HostLink:
         self.phase = Phase.IDLE
         self.message: dict[str, Any] = {}
         self.problem = ""
+        self.is_refused = False
         self._timers = timers
         self._reader = FrameReader(timers.gap)
         self._seq = 0
@@ -45,6 +52,8 @@ class HostLink:
         self._receiving: Receiving | None = None
         self._heard_at = 0.0
         self._enquiries = 0
+        self._naks = 0
+        self._deflates = False
 
     @property
     def is_over(self) -> bool:
@@ -53,10 +62,11 @@ class HostLink:
 
     def greet(self, host_id: str, now: float) -> bytes:
         """Open the session; returns the bytes to write."""
-        return self._begin(FrameType.HELLO, {"host": host_id}, now)
+        return self._begin(FrameType.HELLO, {HOST: host_id, DEFLATE: True}, now)
 
     def ask(self, message: Mapping[str, Any], now: float) -> bytes:
         """Send a request under the next sequence number; raises MessageTooLong, nothing sent."""
+        check_lines(message)
         return self._begin(FrameType.REQUEST, message, now)
 
     def feed(self, data: bytes, now: float) -> bytes:
@@ -75,11 +85,13 @@ class HostLink:
         return b""
 
     def _begin(self, type_: FrameType, message: Mapping[str, Any], now: float) -> bytes:
-        parts = split(seal(message))
+        deflates = type_ is FrameType.REQUEST and self._deflates
+        parts = split(seal(message, is_deflated=deflates))
         if type_ is FrameType.REQUEST:
             self._seq += 1
         self.phase = Phase.GREETING if type_ is FrameType.HELLO else Phase.SENDING
         self._receiving = None
+        self._naks = 0
         self._sending = Sending(
             type_, parts, session=self.session, seq=self._seq, timers=self._timers
         )
@@ -88,10 +100,10 @@ class HostLink:
     def _hear(self, heard: Heard, now: float) -> bytes:
         if self.is_over:
             return b""
-        self._heard_at = now
         if isinstance(heard, Signal):
-            self._enquiries = 0
+            self._alive(heard, now)
             return b""
+        self._heard_at = now
         if isinstance(heard, Damaged):
             return self._want_again(heard.reason)
         if heard.session != self.session:
@@ -99,18 +111,33 @@ class HostLink:
         self._enquiries = 0
         return self._take(heard, now)
 
+    def _alive(self, signal: Signal, now: float) -> None:
+        """The device is busy; an enquiry of our own, come back on a line with echo, is no sign."""
+        if signal.byte == SYN:
+            self._heard_at = now
+            self._enquiries = 0
+
     def _take(self, frame: Frame, now: float) -> bytes:
         if frame.seq != self._seq:
             return b""
         if frame.type is FrameType.ERROR:
+            self.is_refused = frame.payload == LinkCode.TOO_LONG.value.encode()
             self._fail(f"it reports {_code(frame)}")
         elif frame.type is FrameType.HELLO and self.phase is Phase.GREETING:
-            self._read(frame.payload)
+            self._greeted(frame)
         elif frame.type is FrameType.REPLY and self.phase in {Phase.SENDING, Phase.WAITING}:
             return self._take_reply(frame, now)
         elif self.phase is Phase.SENDING and self._sending:
             return self._sent(frame, self._sending, now)
         return b""
+
+    def _greeted(self, frame: Frame) -> None:
+        """Take the greeting of the device; our own, echoed by the line, is not one."""
+        self._read(frame.payload)
+        if HOST in self.message:
+            self.message = {}
+            self.phase = Phase.GREETING
+        self._deflates = self.message.get(DEFLATE) is True
 
     def _sent(self, frame: Frame, sending: Sending, now: float) -> bytes:
         if frame.type is FrameType.ACK:
@@ -135,6 +162,8 @@ class HostLink:
             return b""
         if arrival is Arrival.TOO_EARLY:
             return self._want_again("O")
+        if arrival is Arrival.NEXT:
+            self._naks = 0
         if self._receiving.is_complete:
             self._read(self._receiving.data)
         return encode(Frame(FrameType.ACK, self.session, self._seq, frame.part, frame.parts))
@@ -157,8 +186,14 @@ class HostLink:
         return bytes([ENQ])
 
     def _want_again(self, reason: str) -> bytes:
-        """Ask for the part of the reply that is missing; requests are repeated by time alone."""
+        """Ask for the part of the reply that is missing; requests are repeated by time alone.
+
+        After a few times it keeps still, and the silence brings the enquiries and then the end.
+        """
         if self.phase is not Phase.WAITING:
+            return b""
+        self._naks += 1
+        if self._naks > self._timers.naks:
             return b""
         expected = self._receiving.expected if self._receiving else 0
         parts = max(expected + 1, 1)

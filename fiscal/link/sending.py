@@ -32,11 +32,13 @@ class Sending:
         """The bytes of the current part; its acknowledgement is awaited from now on."""
         if self.is_done:
             return b""
-        waits = self._timers.resend
-        self.due = now + waits[min(self._resends, len(waits) - 1)]
         part, parts = self._part, len(self._parts)
         payload = self._parts[part]
-        return encode(Frame(self._type, self._session, self._seq, part, parts, payload))
+        data = encode(Frame(self._type, self._session, self._seq, part, parts, payload))
+        waits = self._timers.resend
+        wait = waits[min(self._resends, len(waits) - 1)]
+        self.due = now + len(data) * self._timers.byte + wait
+        return data
 
     def acknowledged(self, part: int, now: float) -> bytes:
         """An acknowledgement came; one of another part, which may be late, changes nothing."""
@@ -71,11 +73,6 @@ class Sending:
             return self._give_up()
         self._resends += 1
         return self.send(now)
-
-    def finish(self) -> None:
-        """Everything arrived, as the other end's next message shows."""
-        self._part = len(self._parts)
-        self.due = None
 
     def _give_up(self) -> bytes:
         self.is_given_up = True

@@ -18,6 +18,8 @@ class Timers:
         enquiry: how long it waits for an answer to each enquiry after that.
         enquiries: how many it sends.
         naks: how often a part is asked for again before the exchange is given up.
+        byte: how long one byte is on the line; a part of a kilobyte takes longer at 9600 baud than
+            its acknowledgement is waited for.
     """
 
     resend: tuple[float, ...] = (0.5, 1.0, 2.0)
@@ -27,3 +29,4 @@ class Timers:
     enquiry: float = 1.0
     enquiries: int = 3
     naks: int = 3
+    byte: float = 0.0

@@ -31,6 +31,7 @@ from sandbox.connection import Connections
 from sandbox.fault import Faults
 from sandbox.log import RequestLog
 from sandbox.server import listen, server_of
+from tests.fiscal.serial_server import serial_server
 
 DATA = Path(__file__).parent / "data"
 START = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
@@ -118,17 +119,25 @@ class Served:
     box: Box
     http: str
     serial: str
+    socket: str = ""
+    rfc2217: str = ""
 
 
 @contextlib.contextmanager
 def served(
     box: Box, folder: Path, *, ways: tuple[str, ...] = ("http", "serial")
 ) -> Iterator[Served]:
-    """The box on HTTP and on a pseudo-serial port, in threads of this process."""
+    """The box on HTTP, a pseudo-serial port, or a serial server, in threads of this process."""
     with contextlib.ExitStack() as stack:
-        http = stack.enter_context(_http(box)) if "http" in ways else ""
-        serial = stack.enter_context(_serial(box, folder)) if "serial" in ways else ""
-        yield Served(box, http, serial)
+        addresses = {"http": "", "serial": ""}
+        if "http" in ways:
+            addresses["http"] = stack.enter_context(_http(box))
+        if {"serial", "socket", "rfc2217"} & set(ways):
+            addresses["serial"] = stack.enter_context(_serial(box, folder))
+        for way in {"socket", "rfc2217"} & set(ways):
+            server = serial_server(addresses["serial"], is_telnet=way == "rfc2217")
+            addresses[way] = stack.enter_context(server)
+        yield Served(box, **addresses)
 
 
 @contextlib.contextmanager

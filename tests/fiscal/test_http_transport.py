@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -172,3 +174,17 @@ def test_profiles_by_name() -> None:
     assert profile("fraction").taxes == "fraction"
     with pytest.raises(ProfileUnknown, match="no fiscal profile 'x'; use one of percent"):
         profile("x")
+
+
+def test_a_licence_key_is_logged_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    key = "ABCD-EFGH-5678"
+    for answer in (status(200, '{"Code": "1", "Data": {"Status": "Active"}}'), status(500)):
+        with server(answer) as (url, seen), caplog.at_level(logging.DEBUG):
+            with contextlib.suppress(OutcomeUnknown):
+                driver(url).set_license(key)
+            assert key.encode() in seen[0]
+    assert key not in caplog.text
+    with pytest.raises(Unavailable) as caught:
+        driver("http://127.0.0.1:1").set_license(key)
+    told = "".join(traceback.format_exception(caught.value))
+    assert key not in told

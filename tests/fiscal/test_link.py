@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fiscal.link.device import DeviceLink
 from fiscal.link.frame import ENQ, SYN, Frame, FrameType, encode
 from fiscal.link.host import HostLink, Phase
-from fiscal.link.message import seal, split
+from fiscal.link.message import MessageTooLong, seal, split, unseal
 from fiscal.link.timing import Timers
 from fiscal.simulator.spoil import spoiled
 from sandbox.fault import Fault
@@ -108,7 +108,8 @@ def gone(_data: bytes) -> bytes:
 def test_greeting_and_requests() -> None:
     wire = Wire()
     wire.greet()
-    assert wire.host.message == {"boot": 1}
+    standing = {"lastSession": 0, "lastSeqCompleted": 0, "isIdle": True, "deflate": True}
+    assert wire.host.message == {"boot": 1, **standing}
     for text in ("one", "two", LONG):
         wire.ask(text)
         assert wire.host.phase is Phase.DONE
@@ -397,3 +398,117 @@ def test_a_late_acknowledgement_does_not_count_for_the_next_part() -> None:
     assert host.feed(late, 0.1) != b""
     assert host.feed(late, 0.2) == b""
     assert host.phase is Phase.SENDING
+
+
+def test_a_reply_that_is_too_long_ends_in_an_error_and_not_in_silence() -> None:
+    wire = Wire(reply={"rows": [f"{number:064d}" for number in range(5000)]})
+    wire.greet()
+    wire.ask()
+    assert wire.host.phase is Phase.FAILED
+    assert "REPLY_TOO_LONG" in wire.host.problem
+    assert not wire.host.is_refused
+    assert len(wire.executed) == 1
+
+
+def test_more_parts_than_a_device_has_room_for_are_refused_before_it_executes() -> None:
+    wire = Wire()
+    wire.device = DeviceLink(lambda: {"boot": 1}, TIMERS, parts_max=2)
+    wire.greet()
+    wire.ask("".join(chr(0x4E00 + number) for number in range(3000)))
+    assert wire.host.phase is Phase.FAILED
+    assert wire.host.is_refused
+    assert wire.executed == []
+    wire.ask("short")
+    assert wire.host.phase is Phase.DONE
+
+
+def test_more_items_than_a_receipt_may_have_are_refused_at_both_ends() -> None:
+    message = {"op": "TransactM", "body": {"ItemsXml": [{}] * 501}}
+    with pytest.raises(MessageTooLong, match="501 items"):
+        HostLink(7, TIMERS).ask(message, 0.0)
+    device = greeted()
+    frame = Frame(FrameType.REQUEST, 7, 1, 0, 1, seal(message, is_deflated=True)[:1024])
+    assert device_frames(device, frame) == [("A", b""), ("E", b"TOO_LONG")]
+    assert device.asked is None
+
+
+def test_messages_are_made_small_only_for_an_end_that_reads_such() -> None:
+    device = greeted()
+    device_frames(device, request("a"))
+    asked, device.asked = device.asked, None
+    assert asked is not None
+    assert b'"x":1' in device.answer(asked, {"x": 1}, 0.0)
+    wire = Wire(reply={"answer": "y" * 5000})
+    wire.greet()
+    sizes: list[int] = []
+
+    def weighed(data: bytes) -> bytes:
+        sizes.append(len(data))
+        return data
+
+    wire.to_device = wire.to_host = weighed
+    wire.ask("x" * 5000)
+    assert wire.host.message == {"answer": "y" * 5000}
+    assert sum(sizes) < 1000
+
+
+def test_the_greeting_tells_what_the_link_knows() -> None:
+    device = greeted()
+    device_frames(device, request("a", seq=4))
+    asked, device.asked = device.asked, None
+    assert asked is not None
+    hello = Frame(FrameType.HELLO, 8, 0, 0, 1, seal({"host": "t"}))
+    ((_, said),) = device_frames(device, hello)
+    assert unseal(said)["isIdle"] is False
+    device.answer(asked, {"x": 1}, 0.0)
+    ((_, said),) = device_frames(device, replace(hello, session=9))
+    assert unseal(said) == {
+        "boot": 1,
+        "lastSession": 7,
+        "lastSeqCompleted": 4,
+        "isIdle": True,
+        "deflate": True,
+    }
+
+
+def test_a_line_with_echo_is_not_taken_for_a_device() -> None:
+    host = HostLink(7, TIMERS)
+    data = host.greet("t", 0.0)
+    assert host.feed(data, 0.0) == b""
+    assert host.phase is Phase.GREETING
+    host.feed(encode(Frame(FrameType.HELLO, 7, 0, 0, 1, seal({"boot": 1}))), 0.1)
+    assert host.message == {"boot": 1}
+    data = host.ask({"text": "a"}, 0.2)
+    assert host.feed(data, 0.2) == b""
+    host.feed(encode(Frame(FrameType.ACK, 7, 1, 0, 1)), 0.3)
+    now = 3.4
+    for _ in range(3):
+        assert host.tick(now) == bytes([ENQ])
+        host.feed(bytes([ENQ]), now)
+        now += 1.1
+    host.tick(now)
+    assert host.phase is Phase.FAILED
+
+
+def test_a_slow_line_is_given_the_time_its_bytes_take() -> None:
+    slow = replace(TIMERS, byte=10 / 9600)
+    host = HostLink(7, slow)
+    host.greet("t", 0.0)
+    host.feed(encode(Frame(FrameType.HELLO, 7, 0, 0, 1, seal({}))), 0.0)
+    data = host.ask({"text": LONG}, 1.0)
+    needed = len(data) * 10 / 9600
+    assert needed > 1.0
+    assert host.tick(1.0 + needed + 0.49) == b""
+    assert host.tick(1.0 + needed + 0.51) == data
+
+
+def test_damaged_replies_are_asked_for_again_three_times_and_then_enquired_after() -> None:
+    host = HostLink(7, TIMERS)
+    host.greet("t", 0.0)
+    host.feed(encode(Frame(FrameType.HELLO, 7, 0, 0, 1, seal({}))), 0.0)
+    host.ask({"text": "a"}, 0.0)
+    host.feed(encode(Frame(FrameType.ACK, 7, 1, 0, 1)), 0.0)
+    broken = b"\x02garbage\x03"
+    said = [host.feed(broken, 0.1) for _ in range(5)]
+    assert [bool(data) for data in said] == [True, True, True, False, False]
+    assert host.tick(3.2) == bytes([ENQ])

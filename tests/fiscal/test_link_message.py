@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import zlib
 from decimal import Decimal
 from typing import Any
 
@@ -62,3 +64,28 @@ def test_parts_join_to_the_whole(size: int) -> None:
 def test_more_than_the_link_carries_is_refused_before_it_is_sent() -> None:
     with pytest.raises(MessageTooLong, match="261121 bytes"):
         split(b"x" * (MESSAGE_MAX + 1))
+
+
+@given(MESSAGES)
+def test_messages_made_small_come_back(message: dict[str, Any]) -> None:
+    assert unseal(seal(message, is_deflated=True)) == unseal(seal(message))
+
+
+@given(MESSAGES, st.integers(0, 300), st.integers(1, 255))
+def test_a_small_message_that_was_damaged_is_the_same_or_none(
+    message: dict[str, Any], at: int, flip: int
+) -> None:
+    data = bytearray(seal(message, is_deflated=True))
+    data[at % len(data)] ^= flip
+    with contextlib.suppress(MessageInvalid):
+        assert unseal(bytes(data)) == unseal(seal(message))
+
+
+def test_a_small_message_that_would_become_huge_is_refused() -> None:
+    with pytest.raises(MessageInvalid, match="too long"):
+        unseal(zlib.compress(b"x" * (MESSAGE_MAX * 40)))
+
+
+def test_a_message_that_is_too_long_is_so_however_small_it_could_be_made() -> None:
+    with pytest.raises(MessageTooLong, match="bytes"):
+        seal({"x": "y" * MESSAGE_MAX}, is_deflated=True)
