@@ -32,6 +32,13 @@ def included_tax(gross: Decimal, percent: Decimal | None) -> Decimal:
     return round_money(_EXACT.divide(multiply(gross, percent), 100 + percent))
 
 
+def added_tax(net: Decimal, percent: Decimal | None) -> Decimal:
+    """The tax on top of a net amount, rounded once; zero when exempt (ZIMRA FDMS 7.2, taxes)."""
+    if percent is None or not percent:
+        return Decimal("0.00")
+    return round_money(_EXACT.divide(multiply(net, percent), Decimal(100)))
+
+
 def cents(amount: Decimal) -> int:
     """Signed minor units, half away from zero, as hash strings carry them."""
     return int(amount.scaleb(2, context=_EXACT).to_integral_value(ROUND_HALF_UP))

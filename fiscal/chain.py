@@ -116,14 +116,44 @@ def day_text(device_id: str, fiscal_day: int, *, opened: date, counters: Iterabl
 
     Means of payment follow the order of their enumeration, which live closes were accepted with.
     """
+    return f"{device_id}{fiscal_day}{opened.isoformat()}{counters_text(counters)}"
+
+
+def counters_text(counters: Iterable[Counter]) -> str:
+    """The counters of a day text, in order; zero ones are left out."""
     standing = sorted((entry for entry in counters if entry.value), key=lambda entry: entry.order)
-    body = "".join(entry.text for entry in standing)
-    return f"{device_id}{fiscal_day}{opened.isoformat()}{body}"
+    return "".join(entry.text for entry in standing)
 
 
 def server_receipt_text(signature: str, receipt_id: int, server_date: str) -> str:
     """The text the authority signs when it accepts a receipt (FDMS 7.2 §13.2.2)."""
     return f"{signature}{receipt_id}{server_date}"
+
+
+def server_day_text(
+    device_id: str,
+    fiscal_day: int,
+    *,
+    opened: date,
+    updated: str,
+    reconciliation: str,
+    counters: str,
+    signature: str,
+) -> str:
+    """The text the authority signs when a day is closed (FDMS 7.2 §13.3.2).
+
+    Args:
+        device_id: without leading zeros.
+        fiscal_day: its number.
+        opened: the date it was opened.
+        updated: when it was closed, ``YYYY-MM-DDTHH:mm:ss``.
+        reconciliation: Auto or Manual.
+        counters: as `counters_text` gives them.
+        signature: the device's own, base64; left out when the authority closed by hand.
+    """
+    own = "" if reconciliation.upper() == "MANUAL" else signature
+    head = f"{device_id}{fiscal_day}{opened.isoformat()}{updated}{reconciliation.upper()}"
+    return f"{head}{counters}{own}"
 
 
 def hash_of(text: str) -> str:

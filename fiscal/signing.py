@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+KeyKind = Literal["rsa", "ecdsa"]
 
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -66,19 +68,25 @@ def seeded_signer(seed: str) -> EcdsaSigner:
     return EcdsaSigner(ec.derive_private_key(number % (_P256_ORDER - 1) + 1, ec.SECP256R1()))
 
 
-def stored_signer(path: Path) -> RsaSigner:
-    """The RSA-2048 key of a file, made once and readable by its owner only.
+def stored_signer(path: Path, *, kind: KeyKind = "rsa") -> RsaSigner | EcdsaSigner:
+    """The key of a file, made once and readable by its owner only.
+
+    Args:
+        path: a PEM file; made when it is missing.
+        kind: what to make: RSA of 2048 bits, or ECDSA on P-256. A key that is there stays.
 
     Raises:
-        ValueError: the file holds no RSA key.
+        ValueError: the file holds no such key.
         OSError: the file cannot be read or made.
     """
     if not path.exists():
-        _make_key(path)
+        _make_key(path, kind)
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise ValueError(f"{path} holds no RSA key: remove it to have one made.")
-    return RsaSigner(key)
+    if isinstance(key, rsa.RSAPrivateKey):
+        return RsaSigner(key)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return EcdsaSigner(key)
+    raise ValueError(f"{path} holds no key a fiscal device signs with: remove it to have one made.")
 
 
 def is_signed(text: str, signature: bytes, public_pem: str) -> bool:
@@ -96,8 +104,12 @@ def is_signed(text: str, signature: bytes, public_pem: str) -> bool:
     return True
 
 
-def _make_key(path: Path) -> None:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+def _make_key(path: Path, kind: KeyKind) -> None:
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+    if kind == "rsa":
+        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    else:
+        key = ec.generate_private_key(ec.SECP256R1())
     pem = key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

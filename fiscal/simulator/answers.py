@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from fiscal.amount import cents, plain
-from fiscal.chain import Counter, CounterType
+from fiscal.chain import Counter
+from fiscal.simulator.figures import tax_figures
 from fiscal.simulator.receipt import FiledLine, Receipt
 from fiscal.simulator.settings import DeviceSettings
 from fiscal.simulator.state import State
 
 Answer = dict[str, Any]
-
-_SALES = {
-    CounterType.SALE_BY_TAX,
-    CounterType.CREDIT_NOTE_BY_TAX,
-    CounterType.DEBIT_NOTE_BY_TAX,
-}
 
 
 def envelope(settings: DeviceSettings, state: State, *, code: str, message: str) -> Answer:
@@ -45,6 +39,28 @@ def with_qr(answer: Answer, receipt: Receipt, settings: DeviceSettings) -> Answe
     }
 
 
+def with_numbers(answer: Answer, receipt: Receipt, settings: DeviceSettings) -> Answer:
+    """Add the numbers of a receipt beside its data, as texts, as some boxes do."""
+    return answer | {
+        "FiscalDayNo": str(receipt.fiscal_day),
+        "ReceiptGlobalNo": str(receipt.receipt_global_no),
+        "ReceiptCounter": str(receipt.receipt_counter),
+        "DeviceSerial": settings.serial,
+        "FiscalDayDate": receipt.date[:10],
+        "ReceiptDate": receipt.date,
+    }
+
+
+def camel_cased(answer: Answer) -> Answer:
+    """The same answer with keys that begin in lower case, and the receipt's in upper case."""
+    data = answer["Data"]
+    if isinstance(data, dict) and "receipt" in data:
+        data = {"Receipt": data["receipt"]}
+    spelt = {key[0].lower() + key[1:]: value for key, value in answer.items()} | {"data": data}
+    spelt["qrCode"] = spelt.pop("qRcode")
+    return spelt
+
+
 def receipt_data(receipt: Receipt, device_id: str) -> dict[str, Any]:
     """A receipt as GetInvoice shows it: numbers are JSON numbers, texts carry the device's id."""
     return {
@@ -57,7 +73,7 @@ def receipt_data(receipt: Receipt, device_id: str) -> dict[str, Any]:
         "receiptNotes": f"{device_id}- {receipt.comment}",
         "receiptDate": receipt.date,
         "creditDebitNote": _reference(receipt),
-        "receiptLinesTaxInclusive": True,
+        "receiptLinesTaxInclusive": receipt.is_tax_inclusive,
         "receiptLines": [_line(line) for line in receipt.lines],
         "receiptTaxes": [
             {
@@ -69,24 +85,24 @@ def receipt_data(receipt: Receipt, device_id: str) -> dict[str, Any]:
             }
             for row in receipt.taxes
         ],
-        "receiptPayments": [{"moneyTypeCode": "Cash", "paymentAmount": receipt.paid}],
+        "receiptPayments": [
+            {"moneyTypeCode": row.money_type, "paymentAmount": row.amount}
+            for row in receipt.payments
+        ],
         "receiptTotal": receipt.total,
         "receiptPrintForm": "Receipt48",
         "receiptDeviceSignature": {"hash": receipt.hash, "signature": receipt.signature},
     }
 
 
-def z_reports(counters: Iterable[Counter], *, date: str) -> dict[str, Any]:
-    """The totals of a day per currency and tax rate, in whole cents as live boxes send them.
+def z_reports(counters: Iterable[Counter], *, date: str, is_in_cents: bool) -> dict[str, Any]:
+    """The totals of a day per currency and tax rate, as live boxes send them.
 
-    Net is sales less tax over invoices, credit and debit notes (ZIMRA FDMS 7.2, Z report).
+    Args:
+        counters: of the day.
+        date: on which it was opened.
+        is_in_cents: whether amounts are whole cents.
     """
-    sums: dict[str, dict[tuple[int, Decimal | None], list[Decimal]]] = {}
-    for row in counters:
-        if row.money is None:
-            rates = sums.setdefault(row.currency, {})
-            gross_and_tax = rates.setdefault((row.tax_id, row.percent), [Decimal(0), Decimal(0)])
-            gross_and_tax[0 if row.type in _SALES else 1] += row.value
     return {
         "ZReports": [
             {
@@ -94,14 +110,14 @@ def z_reports(counters: Iterable[Counter], *, date: str) -> dict[str, Any]:
                 "Date": date,
                 "VatTotals": [
                     {
-                        "VATRATE": "EXEMPT" if percent is None else plain(percent),
-                        "NETTAMOUNT": cents(gross - tax),
-                        "TAXAMOUNT": cents(tax),
+                        "VATRATE": "EXEMPT" if row.percent is None else plain(row.percent),
+                        "NETTAMOUNT": cents(row.net) if is_in_cents else row.net,
+                        "TAXAMOUNT": cents(row.tax) if is_in_cents else row.tax,
                     }
-                    for (_, percent), (gross, tax) in rates.items()
+                    for row in rows
                 ],
             }
-            for currency, rates in sorted(sums.items())
+            for currency, rows in tax_figures(counters).items()
         ]
     }
 
@@ -111,7 +127,7 @@ def _line(line: FiledLine) -> dict[str, Any]:
         "receiptLineName": line.name,
         "receiptLineNo": line.number,
         "receiptLineQuantity": line.quantity,
-        "receiptLineType": "Sale",
+        "receiptLineType": line.type,
         "receiptLineTotal": line.total,
         "taxID": line.tax_id,
         "receiptLineHSCode": line.hs_code,

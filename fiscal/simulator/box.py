@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any
@@ -14,7 +14,7 @@ from fiscal.clock import Clock
 from fiscal.errors import OutcomeUnknown, Unavailable
 from fiscal.operations import POSTS, WRITES
 from fiscal.simulator import fault as faulty
-from fiscal.simulator.answers import Answer
+from fiscal.simulator.answers import Answer, camel_cased
 from fiscal.simulator.device import Device
 from fiscal.simulator.mangle import mangled
 from sandbox.fault import Fault, Faults
@@ -115,6 +115,8 @@ class Box:
         code = reply.envelope["Code"] if reply.envelope else ""
         detail = {"number": str((body or {}).get("InvoiceNumber", "")), "code": str(code)}
         self.log.append(faulty.call_name(op), reply.end.name.lower(), detail)
+        if reply.envelope and self._device.settings.is_camel_case:
+            return replace(reply, envelope=camel_cased(reply.envelope))
         return reply
 
     def refuses_frame(self, op: str, body: Mapping[str, Any] | None) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
+from fiscal import decimal_json
 from fiscal.chain import Counter, CounterType, MoneyType
 from fiscal.simulator.receipt import Receipt
 
@@ -42,11 +44,36 @@ class Counters:
         return sorted(rows, key=lambda row: row.order)
 
 
+def counter_row(row: Counter) -> dict[str, Any]:
+    """One counter as JSON data: by tax, or by means of payment."""
+    return {
+        "type": row.type.name.lower(),
+        "currency": row.currency,
+        "tax_id": row.tax_id if row.money is None else None,
+        "percent": decimal_json.safe(row.percent),
+        "money": row.money.name if row.money is not None else None,
+        "value": decimal_json.safe(row.value),
+    }
+
+
+def counter_of(data: Mapping[str, Any]) -> Counter:
+    """Read `counter_row` back."""
+    return Counter(
+        type=CounterType[data["type"].upper()],
+        currency=data["currency"],
+        value=Decimal(data["value"]),
+        tax_id=data["tax_id"] or 0,
+        percent=None if data["percent"] is None else Decimal(data["percent"]),
+        money=MoneyType[data["money"]] if data["money"] else None,
+    )
+
+
 def _parts(receipt: Receipt) -> Iterator[tuple[Key, Decimal]]:
     sales, taxes = _BY_TYPE[receipt.type]
     for row in receipt.taxes:
         yield (sales, receipt.currency, row.tax_id, row.percent, None), row.sales
         if row.percent:
             yield (taxes, receipt.currency, row.tax_id, row.percent, None), row.tax
-    balance = CounterType.BALANCE_BY_MONEY_TYPE
-    yield (balance, receipt.currency, 0, None, MoneyType.CASH), receipt.paid
+    for paid in receipt.payments:
+        money = MoneyType[paid.money_type.upper()]
+        yield (CounterType.BALANCE_BY_MONEY_TYPE, receipt.currency, 0, None, money), paid.amount

@@ -5,32 +5,37 @@ Single-threaded by design; `box.Box` puts a lock and faults around it.
 
 from __future__ import annotations
 
-import base64
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from fiscal.chain import day_text, hash_of
 from fiscal.clock import Clock
 from fiscal.operations import Op
-from fiscal.signing import Signer, seeded_signer, stored_signer
-from fiscal.simulator import answers, filing, intake, reads, refusal, validation
+from fiscal.signing import KeyKind, Signer, seeded_signer, stored_signer
+from fiscal.simulator import answers, filing, intake, reads, refusal
 from fiscal.simulator.answers import Answer
+from fiscal.simulator.authority.gateway import Gateway
+from fiscal.simulator.dispatch import Dispatch
 from fiscal.simulator.journal import FileJournal, Journal, MemoryJournal
 from fiscal.simulator.ledger import ledger_of
+from fiscal.simulator.local_time import LocalTime
 from fiscal.simulator.receipt import Receipt
 from fiscal.simulator.refusal import Refused
 from fiscal.simulator.settings import DeviceSettings
-from fiscal.simulator.state import Day, State
+from fiscal.simulator.state import CLOSE_INITIATED, CLOSED, Day, State
 
-_WAIT_SECONDS_MAX = 5
 _LICENSE_KEY_LENGTH_MIN = 8
 
 
 class Device:
-    """A box with its journal; everything it does follows from its settings, key and clock."""
+    """A box with its journal; everything it does follows from its settings, key and clock.
+
+    Attributes:
+        sisters: other devices of the same owner on the same box, whose receipts a look-up finds.
+    """
 
     def __init__(
         self,
@@ -39,25 +44,39 @@ class Device:
         *,
         signer: Signer,
         journal: Journal | None = None,
+        gateway: Gateway | None = None,
         boot_ids: Iterator[str] | None = None,
     ) -> None:
-        """Resume from the journal; an empty one is started with a licence and an open day."""
+        """Resume from the journal; an empty one is started with a licence and an open day.
+
+        Args:
+            settings: the fixed facts of the box.
+            clock: the true time.
+            signer: its key.
+            journal: where it keeps what it commits; in memory by default.
+            gateway: the authority; one of its own by default.
+            boot_ids: names for its starts.
+        """
         self._settings = settings
-        self._clock = clock
+        self._time = LocalTime(settings, clock)
         self._maker = filing.Maker(settings, signer)
         self._journal = journal or MemoryJournal()
+        self._dispatch = Dispatch(settings, gateway or Gateway(clock), self._commit)
         self._boot_ids = boot_ids or (f"boot-{number}" for number in itertools.count(1))
         self.boot_id = next(self._boot_ids)
+        self.sisters: list[Device] = []
         self._deeds: Mapping[str, Callable[[Mapping[str, Any]], Answer]] = {
             Op.GET_INVOICE: self._get_invoice,
             Op.TRANSACT: self._transact,
-            Op.TRANSACT_EXT: self._transact,
+            Op.TRANSACT_EXT: self._transact_ext,
             Op.Z_REPORT: self._z_report,
             Op.SET_LICENSE: self._set_license,
         }
         self._state = State()
         for event in self._journal.read():
             self._state.apply(event)
+        self._time.ahead_seconds = self._state.ahead_seconds
+        self._certify()
         if not self._state.license:
             self._begin()
 
@@ -66,9 +85,20 @@ class Device:
         """The DeviceID of its answers."""
         return self._settings.device_id
 
+    @property
+    def settings(self) -> DeviceSettings:
+        """The fixed facts of the box."""
+        return self._settings
+
+    @property
+    def gateway(self) -> Gateway:
+        """The authority it reports to."""
+        return self._dispatch.gateway
+
     def answer(self, op: str, body: Mapping[str, Any] | None = None) -> Answer:
         """Do one operation and return the envelope; a refusal is an answer, too."""
         try:
+            self._deliver()
             return self._do(op, body or {})
         except Refused as refused:
             return self._envelope("0", refused.text)
@@ -88,9 +118,9 @@ class Device:
             "bootID": self.boot_id,
             "lastReceiptGlobalNo": state.last_global_no,
             "lastInvoiceNumber": state.last.number if state.last else "",
-            "dayStatus": day.status if day else "FiscalDayClosed",
+            "dayStatus": day.status if day else CLOSED,
             "fiscalDay": day.number if day else 0,
-            "clock": self._clock.now().isoformat(timespec="seconds"),
+            "clock": self._time.instant().isoformat(timespec="seconds"),
         }
 
     def note_asked(self, number: str) -> None:
@@ -102,38 +132,99 @@ class Device:
         self.boot_id = next(self._boot_ids)
 
     def reset(self) -> None:
-        """Forget everything and start as new; the key stays."""
-        self._journal.clear()
-        self._state = State()
+        """Forget everything, the authority's books and the sisters too, and start as new.
+
+        The key stays.
+        """
+        self.gateway.reset()
+        for sister in self.sisters:
+            sister.forget()
+        self.sisters.clear()
+        self.forget()
+        self._certify()
         self._begin()
 
+    def forget(self) -> None:
+        """Empty the journal, as if nothing had ever been filed."""
+        self._journal.clear()
+        self._state = State()
+        self._time.ahead_seconds = 0.0
+
     def ledger(self) -> dict[str, Any]:
-        """What is truly committed, as JSON data."""
-        return ledger_of(self._state, self._settings, self._maker.signer.public_pem)
+        """What is truly committed, as JSON data, beside what the authority has of it."""
+        sisters = {sister.device_id: sister.own_ledger() for sister in self.sisters}
+        own = self.own_ledger()
+        return own | {"sisters": sisters, "authority": self.gateway.ledger()}
+
+    def own_ledger(self) -> dict[str, Any]:
+        """What this device has committed, without its sisters and without the authority."""
+        self._deliver()
+        key, trouble = self._maker.signer.public_pem, self._dispatch.trouble
+        return ledger_of(self._state, self._settings, key, trouble=trouble)
 
     def close_by_authority(self) -> None:
         """Close a day that its own errors keep open, as only the authority can."""
-        if self._state.day and self._state.day.is_open:
-            self._close(self._state.day, reconciliation="Manual")
+        self._deliver(is_due=True)
+        self.gateway.close_by_hand(self.device_id)
+        self._deliver()
+
+    def redeliver(self) -> None:
+        """Tell the authority of every receipt of the day again; those it has stay as they are."""
+        self._commit({"event": "redelivering"})
+        self._deliver(is_due=True)
+
+    def renew_certificate(self) -> None:
+        """Have a new certificate issued for the same key. Raises Unreachable."""
+        self._certify(is_renewal=True)
+
+    def set_clock_ahead(self, seconds: float) -> None:
+        """Let the clock of the box differ from the true time; negative is behind."""
+        self._commit({"event": "skewed", "seconds": seconds})
+        self._time.ahead_seconds = seconds
+
+    def find(self, number: str) -> Receipt | None:
+        """What this device alone would answer for a number."""
+        own = self._state.receipts.get(number)
+        if self._settings.is_answered_by_notes:
+            return self._state.credit_note_of(number) or own
+        return own
 
     def close(self) -> None:
-        """Give the journal back."""
+        """Give the journals back."""
+        for sister in self.sisters:
+            sister.close_own()
+        self.close_own()
+        self.gateway.close()
+
+    def close_own(self) -> None:
+        """Give its own journal back."""
         self._journal.close()
+
+    def found(self, receipt: Receipt) -> Answer:
+        """The answer of a look-up that found one of its receipts."""
+        data = answers.receipt_data(receipt, self.device_id)
+        return self._success(receipt, "Success") | {"Data": data}
 
     def _do(self, op: str, body: Mapping[str, Any]) -> Answer:
         if op in reads.READS:
-            data = reads.READS[op](body, self._state, self._settings, self._local())
+            data = reads.READS[op](body, self._state, self._settings, self._time.now())
             return self._envelope("1", "Success") | {"Data": data}
         if op not in self._deeds:
             raise Refused(refusal.UNKNOWN_OPERATION)
         return self._deeds[op](body)
 
     def _transact(self, body: Mapping[str, Any]) -> Answer:
-        taken = intake.read(body)
+        return self._file(intake.read(body, self._settings.profile))
+
+    def _transact_ext(self, body: Mapping[str, Any]) -> Answer:
+        return self._file(intake.read(body, self._settings.profile, is_extended=True))
+
+    def _file(self, taken: intake.Intake) -> Answer:
         day = self._open_day()
-        self._check_license()
-        date = self._receipt_date(day)
-        place = filing.next_place(day, self._state, date=date, now=self._local())
+        self._check_standing()
+        last = self._state.last
+        date = self._time.after(max(last.date if last else "", day.opened))
+        place = filing.next_place(day, self._state, date=date, now=self._time.now())
         receipt = filing.file(taken, self._state, place=place, maker=self._maker)
         self._commit({"event": "filed", "receipt": receipt.to_dict()})
         answer = self._success(receipt, "Upload Success")
@@ -142,11 +233,17 @@ class Device:
         return answer
 
     def _get_invoice(self, body: Mapping[str, Any]) -> Answer:
-        receipt = self._state.receipts.get(str(body.get("InvoiceNumber", "")))
-        if receipt is None:
+        """Not scoped to one device: of all that carry the number, the last one filed answers."""
+        number = str(body.get("InvoiceNumber", ""))
+        found = [
+            (receipt.date, place, device, receipt)
+            for place, device in enumerate((self, *self.sisters))
+            if (receipt := device.find(number)) is not None
+        ]
+        if not found:
             raise Refused(refusal.NOT_FOUND)
-        data = answers.receipt_data(receipt, self.device_id)
-        return self._success(receipt, "Success") | {"Data": data}
+        *_, device, receipt = max(found, key=lambda entry: entry[:2])
+        return device.found(receipt)
 
     def _set_license(self, body: Mapping[str, Any]) -> Answer:
         key = str(body.get("license", "")).replace("-", "")
@@ -156,67 +253,56 @@ class Device:
         return self._do(Op.GET_LICENSE, {})
 
     def _z_report(self, _body: Mapping[str, Any]) -> Answer:
+        """A toggle: closes an open day, opens one when none is."""
         day = self._state.day
-        if day is None or not day.is_open:
-            self._check_license()
+        if day is None or day.status == CLOSED:
+            self._check_standing()
             self._open()
             return self._envelope("1", "Fiscal Day Opened")
-        if any(validation.is_blocking(receipt.problems) for receipt in day.receipts):
-            self._commit({"event": "close_failed"})
-            raise Refused("Fiscal day close failed: ReceiptsWithValidationErrors")
-        counters = day.counters.rows()
-        self._close(day, reconciliation="Auto")
-        data = answers.z_reports(counters, date=day.opened[:10])
+        if day.status == CLOSE_INITIATED:
+            raise Refused(refusal.CLOSE_PENDING)
+        self._check_certificate()
+        self._close(day)
+        is_in_cents = self._settings.profile.is_z_in_cents
+        data = answers.z_reports(day.counters.rows(), date=day.opened[:10], is_in_cents=is_in_cents)
         return self._envelope("1", "Fiscal Day Closed") | {"Data": data}
 
-    def _close(self, day: Day, *, reconciliation: str) -> None:
-        text = day_text(
-            self._settings.device_id,
-            day.number,
-            opened=datetime.fromisoformat(day.opened).date(),
-            counters=day.counters.rows(),
-        )
+    def _close(self, day: Day) -> None:
+        """Deliver all of the day, then its totals, and wait for the authority's word."""
+        self._deliver(is_due=True)
+        if self._state.outbox:
+            raise refusal.undelivered(len(self._state.outbox))
         self._commit(
-            {
-                "event": "closed",
-                "at": self._local().isoformat(),
-                "reconciliation": reconciliation,
-                "text": text,
-                "hash": hash_of(text),
-                "signature": base64.b64encode(self._maker.signer.sign(text)).decode(),
-            }
+            {"event": "closing", "at": self._time.now().isoformat(), **self._maker.totals(day)}
         )
+        self._deliver(is_due=True)
+        for _ in range(self._settings.close_wait_seconds):
+            if day.status != CLOSE_INITIATED:
+                break
+            self._time.sleep(1)
+            self._deliver(is_due=True)
+        if day.status == CLOSE_INITIATED:
+            raise Refused(refusal.CLOSE_PENDING)
+        if day.status != CLOSED:
+            raise refusal.close_failed(day.error)
 
     def _open_day(self) -> Day:
         day = self._state.day
         if day is None or not day.is_open:
             raise Refused(refusal.DAY_CLOSED)
         hours = self._settings.day_hours_max
-        if self._local() - datetime.fromisoformat(day.opened) > timedelta(hours=hours):
+        if self._time.now() - day.opened_at > timedelta(hours=hours):
             raise refusal.day_too_long(hours)
         return day
 
-    def _receipt_date(self, day: Day) -> datetime:
-        """Later than day and last receipt; a burst waits, a clock set back refuses.
+    def _deliver(self, *, is_due: bool = False) -> None:
+        self._dispatch.deliver(self._state, now=self._time.now(), is_due=is_due)
 
-        Source: ZIMRA FDMS 7.2, RCPT014 and RCPT030.
-        """
-        last = self._state.last
-        past = max(last.date if last else "", day.opened)
-        now, date = self._local(), datetime.fromisoformat(past) + timedelta(seconds=1)
-        if now >= date:
-            return now
-        wait = (date - now).total_seconds() - self._settings.lead_seconds
-        if wait > _WAIT_SECONDS_MAX:
-            raise refusal.clock_behind(past)
-        if wait > 0:
-            self._clock.sleep(wait)
-        return date
-
-    def _local(self) -> datetime:
-        """Local time in whole seconds, without zone, as the authority writes it."""
-        hours = timedelta(hours=self._settings.zone_hours)
-        return (self._clock.now() + hours).replace(microsecond=0, tzinfo=None)
+    def _certify(self, *, is_renewal: bool = False) -> None:
+        key = self._maker.signer.public_pem
+        till = self._dispatch.certified_till(key, is_renewal=is_renewal)
+        if till != self._state.certificate_till:
+            self._commit({"event": "certified", "till": till})
 
     def _begin(self) -> None:
         self._grant_license()
@@ -224,34 +310,48 @@ class Device:
 
     def _open(self) -> None:
         number = self._state.day.number + 1 if self._state.day else 1
-        self._commit({"event": "opened", "day": number, "at": self._local().isoformat()})
+        self._commit({"event": "opened", "day": number, "at": self._time.now().isoformat()})
 
     def _grant_license(self) -> None:
-        start = self._local().date()
+        start = self._time.now().date()
         end = start + timedelta(days=self._settings.license_days)
         dates = {"start": start.isoformat(), "end": end.isoformat()}
         self._commit({"event": "licensed", **dates})
 
-    def _check_license(self) -> None:
-        if not reads.is_licensed(self._state, self._local()):
+    def _check_standing(self) -> None:
+        """Without a licence or a certificate nothing is signed."""
+        if not reads.is_licensed(self._state, self._time.now()):
             raise Refused(refusal.INIT_ERROR)
+        self._check_certificate()
+
+    def _check_certificate(self) -> None:
+        if self._time.now().isoformat() > self._state.certificate_till:
+            raise Refused(refusal.CERTIFICATE_EXPIRED)
 
     def _commit(self, event: Mapping[str, Any], *, is_durable: bool = True) -> None:
         self._journal.append(event, is_durable=is_durable)
         self._state.apply(event)
 
     def _success(self, receipt: Receipt, message: str) -> Answer:
-        return answers.with_qr(self._envelope("1", message), receipt, self._settings)
+        answer = answers.with_qr(self._envelope("1", message), receipt, self._settings)
+        if self._settings.has_numbers:
+            return answers.with_numbers(answer, receipt, self._settings)
+        return answer
 
     def _envelope(self, code: str, message: str) -> Answer:
         return answers.envelope(self._settings, self._state, code=code, message=message)
 
 
 def memory_device(
-    clock: Clock, *, settings: DeviceSettings | None = None, seed: str = "device"
+    clock: Clock,
+    *,
+    settings: DeviceSettings | None = None,
+    gateway: Gateway | None = None,
+    seed: str = "device",
 ) -> Device:
     """A box that lives as long as its process and is the same for the same seed and clock."""
-    return Device(settings or DeviceSettings(), clock, signer=seeded_signer(seed))
+    signer = seeded_signer(seed)
+    return Device(settings or DeviceSettings(), clock, signer=signer, gateway=gateway)
 
 
 def stored_device(
@@ -259,9 +359,19 @@ def stored_device(
     clock: Clock,
     *,
     settings: DeviceSettings | None = None,
+    gateway: Gateway | None = None,
+    key: KeyKind = "rsa",
     boot_ids: Iterator[str] | None = None,
 ) -> Device:
     """The box of a directory, with a key of its own made once; the same directory resumes it.
+
+    Args:
+        directory: keeps its journal, its key and, unless one is given, the authority's books.
+        clock: the true time.
+        settings: the fixed facts of the box.
+        gateway: the authority it shares with others.
+        key: the kind of key to make when there is none.
+        boot_ids: names for its starts.
 
     Raises:
         JournalInUse: another process has the directory.
@@ -270,7 +380,24 @@ def stored_device(
     """
     directory.mkdir(parents=True, exist_ok=True)
     journal = FileJournal(directory / "journal.jsonl")
-    signer = stored_signer(directory / "key.pem")
+    books = gateway or Gateway(clock, journal=FileJournal(directory / "authority.jsonl"))
     return Device(
-        settings or DeviceSettings(), clock, signer=signer, journal=journal, boot_ids=boot_ids
+        settings or DeviceSettings(),
+        clock,
+        signer=stored_signer(directory / "key.pem", kind=key),
+        journal=journal,
+        gateway=books,
+        boot_ids=boot_ids,
     )
+
+
+def add_sister(device: Device, sister: Device) -> None:
+    """Put another device of the same owner on the same box: each finds the other's receipts."""
+    for known in (device, *device.sisters):
+        known.sisters.append(sister)
+        sister.sisters.append(known)
+
+
+def sister_settings(device: Device, device_id: str) -> DeviceSettings:
+    """What a sister is: the same owner, box and habits under another number."""
+    return replace(device.settings, device_id=device_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from fiscal.amount import included_tax, line_total, plain
@@ -31,14 +32,22 @@ class Draft:
         return sum((row.tax for row in self.taxes), Decimal("0.00"))
 
 
-def compose(intake: Intake, settings: DeviceSettings) -> Draft:
+def compose(intake: Intake, settings: DeviceSettings, *, on: date) -> Draft:
     """Compute lines and taxes; amounts that were sent are ignored, as live boxes do.
 
+    Args:
+        intake: as sent.
+        settings: the box.
+        on: the date of the receipt.
+
     Raises:
-        Refused: a tax id or rate the box is not configured for.
+        Refused: a tax id or rate the box is not configured for on that date. A note may carry a
+            rate that is over, since it takes that of its original.
     """
-    sign = -1 if intake.is_credit else 1
-    lines = tuple(_line(item, _tax(item, settings), sign=sign) for item in intake.items)
+    lines = tuple(
+        _line(item, _tax(item, settings, on=None if intake.is_note else on))
+        for item in intake.items
+    )
     return Draft(
         lines=lines,
         taxes=tuple(tax_rows(lines)),
@@ -60,14 +69,14 @@ def tax_rows(lines: Sequence[FiledLine]) -> list[TaxRow]:
     ]
 
 
-def _line(item: ItemIn, tax: DeviceTax, *, sign: int) -> FiledLine:
+def _line(item: ItemIn, tax: DeviceTax) -> FiledLine:
     return FiledLine(
         number=item.number,
         code=item.code,
         name=item.name,
         quantity=item.quantity,
-        price=sign * item.price,
-        total=sign * line_total(item.quantity, item.price),
+        price=item.price,
+        total=line_total(item.quantity, item.price),
         tax_id=tax.filed_id,
         tax_code=tax.code,
         tax_percent=tax.percent,
@@ -75,14 +84,17 @@ def _line(item: ItemIn, tax: DeviceTax, *, sign: int) -> FiledLine:
     )
 
 
-def _tax(item: ItemIn, settings: DeviceSettings) -> DeviceTax:
-    rate = item.rate
-    for tax in settings.taxes:
-        if settings.is_tax_an_amount and (tax.percent or Decimal(0)) == rate:
-            return tax
-        if not settings.is_tax_an_amount and tax.id == item.tax:
-            if (tax.percent or Decimal(0)) != rate:
-                why = f"Tax rate {plain(rate)} does not belong to tax ID {item.tax}"
-                raise refusal.bad_item("TAXR", why)
-            return tax
-    raise refusal.bad_item("TAX", f"Tax ID {item.tax} is not configured")
+def _tax(item: ItemIn, settings: DeviceSettings, *, on: date | None) -> DeviceTax:
+    """The tax an item names by id and rate, or by rate alone to a box of the old dialect."""
+    is_by_rate = settings.profile.taxes == "amount"
+    named = [tax for tax in settings.taxes if is_by_rate or tax.id == item.tax]
+    if not named:
+        raise refusal.bad_item("TAX", f"Tax ID {item.tax} is not configured")
+    rated = [tax for tax in named if (tax.percent or Decimal(0)) == item.rate]
+    if not rated:
+        which = "any tax" if is_by_rate else f"tax ID {item.tax}"
+        raise refusal.bad_item("TAXR", f"Tax rate {plain(item.rate)} does not belong to {which}")
+    held = [tax for tax in rated if on is None or tax.holds_on(on)]
+    if not held:
+        raise refusal.bad_item("TAXR", f"Tax rate {plain(item.rate)} is not valid on {on}")
+    return held[0]

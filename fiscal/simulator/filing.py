@@ -9,12 +9,12 @@ from decimal import Decimal
 
 from fiscal import qr
 from fiscal.amount import round_money
-from fiscal.chain import hash_of, receipt_text
+from fiscal.chain import day_text, hash_of, receipt_text
 from fiscal.signing import Signer
-from fiscal.simulator import refusal, validation
+from fiscal.simulator import refusal
 from fiscal.simulator.draft import Draft, compose
 from fiscal.simulator.intake import Intake
-from fiscal.simulator.receipt import Original, Receipt
+from fiscal.simulator.receipt import FiledPayment, Original, Receipt
 from fiscal.simulator.refusal import Refused
 from fiscal.simulator.settings import DeviceSettings
 from fiscal.simulator.state import Day, State
@@ -42,6 +42,17 @@ class Maker:
     settings: DeviceSettings
     signer: Signer
 
+    def totals(self, day: Day) -> dict[str, str]:
+        """The signed totals of a day: text, hash and signature."""
+        text = day_text(
+            self.settings.device_id,
+            day.number,
+            opened=day.opened_at.date(),
+            counters=day.counters.rows(),
+        )
+        signature = base64.b64encode(self.signer.sign(text)).decode()
+        return {"text": text, "hash": hash_of(text), "signature": signature}
+
 
 def next_place(day: Day, state: State, *, date: datetime, now: datetime) -> Place:
     """The place after the last receipt; the chain restarts with every fiscal day."""
@@ -64,30 +75,15 @@ def file(intake: Intake, state: State, *, place: Place, maker: Maker) -> Receipt
     """
     settings = maker.settings
     _check_number(intake.number, state, settings)
-    draft = compose(intake, settings)
+    draft = compose(intake, settings, on=place.date.date())
     original = _original(intake, draft, state, settings=settings)
-    codes = validation.problems(
-        intake,
-        draft,
-        settings,
-        date=place.date,
-        now=place.now,
-        opened=place.opened,
-        original=state.receipts.get(original.number) if original else None,
-    )
-    return _sign(_Content(intake, draft, original, codes), place=place, maker=maker)
+    return _sign(intake, draft, original, place=place, maker=maker)
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    intake: Intake
-    draft: Draft
-    original: Original | None
-    problems: tuple[str, ...]
-
-
-def _sign(content: _Content, *, place: Place, maker: Maker) -> Receipt:
-    intake, draft, settings = content.intake, content.draft, maker.settings
+def _sign(
+    intake: Intake, draft: Draft, original: Original | None, *, place: Place, maker: Maker
+) -> Receipt:
+    settings = maker.settings
     text = receipt_text(
         settings.device_id,
         intake.receipt_type,
@@ -107,15 +103,15 @@ def _sign(content: _Content, *, place: Place, maker: Maker) -> Receipt:
         currency=intake.fields["Currency"],
         total=draft.total,
         tax=draft.tax,
-        paid=draft.total,
         amount_sent=intake.amount,
         paid_sent=_paid(intake),
         lines=draft.lines,
         taxes=draft.taxes,
+        payments=(FiledPayment(money_type="Cash", amount=draft.total),),
         buyer=_buyer(intake),
         cashier=intake.fields["Cashier"],
         comment=intake.fields["InvoiceComment"],
-        original=content.original,
+        original=original,
         receipt_global_no=place.global_no,
         receipt_counter=place.counter,
         fiscal_day=place.fiscal_day,
@@ -127,7 +123,6 @@ def _sign(content: _Content, *, place: Place, maker: Maker) -> Receipt:
         signature=base64.b64encode(signature).decode(),
         qr=qr.compose(settings.qr_url, tail),
         verification_code=tail.verification_code,
-        problems=content.problems,
     )
 
 
@@ -147,30 +142,37 @@ def _original(
     intake: Intake, draft: Draft, state: State, *, settings: DeviceSettings
 ) -> Original | None:
     """The receipt a note refers to; another device's cannot be checked here."""
-    if intake.receipt_type == "FiscalInvoice":
+    if not intake.is_note:
         return None
     if intake.foreign and intake.foreign[0] != settings.device_id:
         device, number, day = intake.foreign
         return Original(device_id=device, receipt_global_no=number, fiscal_day=day, number="")
-    wanted = intake.fields["OriginalInvoiceNumber"]
-    filed = state.receipts.get(wanted)
-    if filed is None or filed.type == "CreditNote":
-        raise refusal.original_missing(wanted)
-    if filed.currency != intake.fields["Currency"]:
-        raise Refused(f"Credit Note currency must be {filed.currency} as in the original Invoice")
-    if validation.is_over_balance(intake, draft, state.balance(wanted)):
+    filed = _own_original(intake, state)
+    if intake.is_credit and -draft.total > state.balance(filed.number):
         raise refusal.credit_exceeds(-draft.total, filed.total)
     return Original(
         device_id=settings.device_id,
         receipt_global_no=filed.receipt_global_no,
         fiscal_day=filed.fiscal_day,
-        number=wanted,
+        number=filed.number,
     )
+
+
+def _own_original(intake: Intake, state: State) -> Receipt:
+    """Found by its number, or by the numbers of a reference that names this device itself."""
+    wanted = intake.fields["OriginalInvoiceNumber"]
+    filed = state.receipts.get(wanted)
+    if intake.foreign and not wanted:
+        filed = state.filed_as(*intake.foreign[1:])
+    if filed is None or filed.is_credit:
+        raise refusal.original_missing(wanted)
+    return filed
 
 
 def _buyer(intake: Intake) -> dict[str, str] | None:
     fields = intake.fields
-    if not fields["CustomerName"].strip():
+    known = ("CustomerName", "CustomerBPN", "CustomerVatNumber")
+    if not any(fields[name].strip() for name in known):
         return None
     return {
         "buyerRegisterName": fields["CustomerName"],

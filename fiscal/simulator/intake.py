@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from fiscal.amount import PRICE_DECIMALS, decimals
+from fiscal.profile import Profile
 from fiscal.simulator import refusal
 from fiscal.simulator.refusal import Refused
 
@@ -33,6 +35,10 @@ ITEM_FIELDS = ("HH", "ITEMCODE", "ITEMNAME1", "ITEMNAME2", "QTY", "PRICE", "AMT"
 PAYMENT_FIELDS = ("Name", "Amount", "Rate")
 FOREIGN_FIELDS = ("refDeviceId", "refReceiptGlobalNo", "refFiscalDayNo")
 RECEIPT_TYPES = {"01": "FiscalInvoice", "02": "CreditNote", "03": "DebitNote"}
+LINES_MAX = 500
+NAME_LENGTH_MAX = 200
+
+_HS_KEY = "HSCODE"
 
 _XML_ROW = re.compile(r"<(?:item|currency)>(.*?)</(?:item|currency)>", re.IGNORECASE | re.DOTALL)
 _XML_FIELD = re.compile(r"<(\w+)>([^<]*)</\1>")
@@ -40,7 +46,7 @@ _XML_FIELD = re.compile(r"<(\w+)>([^<]*)</\1>")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemIn:
-    """One item as sent, figures as magnitudes."""
+    """One item as sent; the price has the sign it will be filed with."""
 
     number: int
     code: str
@@ -83,9 +89,20 @@ class Intake:
         """Whether it takes money back."""
         return self.receipt_type == "CreditNote"
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it changes a receipt that was filed before."""
+        return self.receipt_type != "FiscalInvoice"
 
-def read(body: Any) -> Intake:
-    """Read a body; raises Refused in the words of the box."""
+
+def read(body: Any, profile: Profile, *, is_extended: bool = False) -> Intake:
+    """Read a body; raises Refused in the words of the box.
+
+    Args:
+        body: as it came.
+        profile: the dialect the box expects.
+        is_extended: whether the call is TransactMExt, which may name an original of another device.
+    """
     if not isinstance(body, Mapping):
         raise Refused(refusal.NULL_FIELD)
     fields = _texts(body, FIELDS)
@@ -95,20 +112,25 @@ def read(body: Any) -> Intake:
         raise Refused(refusal.NUMBER_BLANK)
     if fields["Istatus"] not in RECEIPT_TYPES:
         raise Refused("Invalid Istatus.. use 01 for an invoice or 02 for a credit note")
-    items = tuple(_item(row) for row in _rows(body.get("ItemsXml"), ITEM_FIELDS))
-    if not items:
-        raise Refused("Invalid ItemsXml.. there must be at least one item")
+    receipt_type = RECEIPT_TYPES[fields["Istatus"]]
     payments = tuple(_payment(row) for row in _rows(body.get("CurrenciesXml"), PAYMENT_FIELDS))
     if not payments:
         raise Refused("Invalid CurrenciesXml.. there must be at least one currency")
     return Intake(
-        receipt_type=RECEIPT_TYPES[fields["Istatus"]],
+        receipt_type=receipt_type,
         fields=fields,
         amount=abs(_number(fields["InvoiceAmount"], "InvoiceAmount")),
-        items=items,
+        items=_items(body, profile, is_credit=receipt_type == "CreditNote"),
         payments=payments,
-        foreign=_foreign(body),
+        foreign=_foreign(body) if is_extended else None,
     )
+
+
+def _items(body: Mapping[str, Any], profile: Profile, *, is_credit: bool) -> tuple[ItemIn, ...]:
+    rows = _rows(body.get("ItemsXml"), ITEM_FIELDS, extra=profile.hs_key or _HS_KEY)
+    if not 0 < len(rows) <= LINES_MAX:
+        raise Refused(f"Invalid ItemsXml.. there must be 1 to {LINES_MAX} items")
+    return tuple(_item(row, profile, is_credit=is_credit) for row in rows)
 
 
 def _texts(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
@@ -119,27 +141,32 @@ def _texts(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items()}
 
 
-def _rows(value: Any, names: tuple[str, ...]) -> list[dict[str, str]]:
+def _rows(value: Any, names: tuple[str, ...], *, extra: str = "") -> list[dict[str, str]]:
+    """Rows of an array, or of XML in a string as old clients send it; `extra` may be missing."""
     if isinstance(value, str):
+        known = (*names, extra)
         value = [
-            {_cased(tag, names): html.unescape(text) for tag, text in _XML_FIELD.findall(row)}
+            {_cased(tag, known): html.unescape(text) for tag, text in _XML_FIELD.findall(row)}
             for row in _XML_ROW.findall(value)
         ]
     if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
         raise Refused(refusal.NULL_FIELD)
-    extra = [{"HSCODE": row["HSCODE"]} if "HSCODE" in row else {} for row in value]
-    return [_texts(row, names) | more for row, more in zip(value, extra, strict=True)]
+    return [
+        _texts(row, names) | ({_HS_KEY: str(row[extra])} if row.get(extra) else {}) for row in value
+    ]
 
 
 def _cased(tag: str, names: tuple[str, ...]) -> str:
     return next((name for name in names if name.lower() == tag.lower()), tag)
 
 
-def _item(row: Mapping[str, str]) -> ItemIn:
+def _item(row: Mapping[str, str], profile: Profile, *, is_credit: bool) -> ItemIn:
     for field in ("ITEMNAME1", "ITEMNAME2"):
         if not row[field].strip():
             raise refusal.bad_item(field, "Item Name cannot be empty")
-    quantity = _number(row["QTY"], "QTY")
+        if len(row[field]) > NAME_LENGTH_MAX:
+            raise refusal.bad_item(field, f"Item Name is longer than {NAME_LENGTH_MAX} characters")
+    quantity = _figure(row, "QTY")
     if quantity <= 0:
         raise refusal.bad_item("QTY", "Quantity must be greater than zero")
     return ItemIn(
@@ -147,12 +174,29 @@ def _item(row: Mapping[str, str]) -> ItemIn:
         code=row["ITEMCODE"],
         name=row["ITEMNAME1"],
         quantity=quantity,
-        price=abs(_number(row["PRICE"], "PRICE")),
+        price=_price(row, profile, is_credit=is_credit),
         amount=abs(_number(row["AMT"], "AMT")),
         tax=row["TAX"].strip(),
         rate=_percent(_number(row["TAXR"], "TAXR")),
-        hs_code=row.get("HSCODE", ""),
+        hs_code=row.get(_HS_KEY, ""),
     )
+
+
+def _price(row: Mapping[str, str], profile: Profile, *, is_credit: bool) -> Decimal:
+    """The price as it will be filed: most boxes turn those of a credit note round themselves."""
+    price = _figure(row, "PRICE")
+    if is_credit and profile.is_credit_negative:
+        return price
+    if price < 0:
+        raise refusal.bad_item("PRICE", "Price cannot be negative")
+    return -price if is_credit else price
+
+
+def _figure(row: Mapping[str, str], field: str) -> Decimal:
+    number = _number(row[field], field)
+    if decimals(number) > PRICE_DECIMALS:
+        raise refusal.bad_item(field, f"It has more than {PRICE_DECIMALS} decimals")
+    return number
 
 
 def _percent(rate: Decimal) -> Decimal:
@@ -179,7 +223,7 @@ def _number(text: str, field: str) -> Decimal:
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
-        raise refusal.bad_item(field, "Input string was not in a correct format") from None
+        raise refusal.bad_item(field, refusal.NOT_A_NUMBER) from None
     if not number.is_finite() or abs(number) >= Decimal(10) ** 19:
         raise refusal.bad_item(field, "Value was either too large or too small")
     return number

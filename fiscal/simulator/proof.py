@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -10,25 +11,20 @@ from typing import Any
 
 from fiscal import decimal_json, qr
 from fiscal.amount import line_total
-from fiscal.chain import CounterType, day_text, hash_of, receipt_text
+from fiscal.chain import day_text, hash_of, receipt_text
 from fiscal.signing import is_signed
-from fiscal.simulator.counters import Counters
+from fiscal.simulator.counters import Counters, counter_row
 from fiscal.simulator.draft import tax_rows
-from fiscal.simulator.ledger import counter_row
+from fiscal.simulator.figures import GROSS
 from fiscal.simulator.receipt import Receipt, from_dict
-
-_SALES = {
-    CounterType.SALE_BY_TAX,
-    CounterType.CREDIT_NOTE_BY_TAX,
-    CounterType.DEBIT_NOTE_BY_TAX,
-}
 
 
 def violations(ledger: Mapping[str, Any]) -> list[str]:
     """What is wrong with the ledger of a box; empty when everything holds.
 
     One receipt per number, global numbers and counters without gaps, dates that only grow, hash
-    chain per day, signatures, QR data, arithmetic, counters, and balance equal to sales.
+    chain per day, signatures, QR data, arithmetic, counters, balance equal to sales, and what the
+    authority has of it.
     """
     receipts = [from_dict(row) for row in ledger["receipts"]]
     device = ledger["device"]
@@ -36,6 +32,7 @@ def violations(ledger: Mapping[str, Any]) -> list[str]:
         *_numbering(receipts),
         *(problem for receipt in receipts for problem in _receipt(receipt, device)),
         *(problem for day in ledger["days"] for problem in _day(day, receipts, device)),
+        *_authority(ledger),
     ]
 
 
@@ -111,11 +108,11 @@ def _day(
         yield f"day {number}: its counters do not follow from its receipts"
     for currency in sorted({row.currency for row in counters}):
         of_currency = [row for row in counters if row.currency == currency]
-        sales = sum((row.value for row in of_currency if row.type in _SALES), Decimal(0))
+        sales = sum((row.value for row in of_currency if row.type in GROSS), Decimal(0))
         balance = sum((row.value for row in of_currency if row.money is not None), Decimal(0))
         if sales != balance:
             yield f"day {number}: {currency} sales {sales} and balance {balance} differ"
-    if not day["closed"]:
+    if not day["closed"] or day["reconciliation"] == "Manual":
         return
     opened = datetime.fromisoformat(day["opened"]).date()
     text = day_text(device["device_id"], number, opened=opened, counters=counters)
@@ -123,3 +120,19 @@ def _day(
         yield f"day {number}: its hash is not over what it says"
     if not is_signed(text, base64.b64decode(day["signature"]), device["public_key"]):
         yield f"day {number}: its signature does not verify"
+
+
+def _authority(ledger: Mapping[str, Any]) -> Iterator[str]:
+    """What was delivered is there, once, and nothing else is; closed days are closed there."""
+    books = ledger["authority"]["devices"][ledger["device"]["device_id"]]
+    there = Counter(row["hash"] for row in books["receipts"])
+    for row in ledger["receipts"]:
+        count = there.pop(row["hash"], 0)
+        if count != 1 and row["delivery"] is not None:
+            yield f"{row['number']}: delivered, and the authority has it {count} times"
+    if there:
+        yield f"the authority has {len(there)} receipts that were never filed"
+    for own, known in zip(ledger["days"], books["days"], strict=False):
+        status = (own["status"], known["status"])
+        if "FiscalDayClosed" in status and status[0] != status[1]:
+            yield f"day {own['number']}: {status[0]} here and {status[1]} at the authority"

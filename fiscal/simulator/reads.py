@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from fiscal.operations import Op
@@ -11,7 +11,7 @@ from fiscal.simulator import refusal
 from fiscal.simulator.receipt import Receipt
 from fiscal.simulator.refusal import Refused
 from fiscal.simulator.settings import DeviceSettings
-from fiscal.simulator.state import CLOSED, State
+from fiscal.simulator.state import CLOSED, Day, State
 
 Read = Callable[[Mapping[str, Any], State, DeviceSettings, datetime], Any]
 """Parameters of the request, state, settings and local time in; Data out."""
@@ -50,19 +50,30 @@ def license_data(
     return {"Status": status, "Start": state.license["start"], "End": state.license["end"]}
 
 
-def backlog(body: Mapping[str, Any], state: State, settings: DeviceSettings, now: datetime) -> Any:
-    """Receipts of one day that the authority has not got yet."""
-    number, date = (str(body.get(key) or "") for key in ("fiscalDayNumber", "fiscalDate"))
-    if not (number or date):
+def backlog(
+    body: Mapping[str, Any], state: State, _settings: DeviceSettings, _now: datetime
+) -> Any:
+    """Receipts of one day, by its number or its date, that the authority has not got yet."""
+    number, on = (str(body.get(key) or "").strip() for key in ("fiscalDayNumber", "fiscalDate"))
+    if not (number or on):
         raise Refused(refusal.BACKLOG_WITHOUT_DAY)
-    limit = now - timedelta(seconds=settings.delivery_seconds)
+    days = {day.number for day in state.days if _is_of(day, number, on)}
     return [
-        _waiting(receipt)
-        for day in state.days
-        for receipt in day.receipts
-        if (number == str(day.number) if number else day.opened.startswith(date))
-        and datetime.fromisoformat(receipt.filed_at) > limit
+        _waiting(message.receipt)
+        for message in state.outbox
+        if message.receipt is not None and message.day.number in days
     ]
+
+
+def _is_of(day: Day, number: str, on: str) -> bool:
+    if number:
+        if not number.isdigit():
+            raise Refused(refusal.NOT_A_NUMBER)
+        return day.number == int(number)
+    try:
+        return day.opened_at.date() == datetime.fromisoformat(on).date()
+    except ValueError:
+        raise Refused(refusal.NOT_A_DATE) from None
 
 
 def is_licensed(state: State, now: datetime) -> bool:

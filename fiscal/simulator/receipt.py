@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from typing import Any
 
 from fiscal import decimal_json
 from fiscal.chain import TaxRow
 
-_MONEY = ("total", "tax", "paid", "amount_sent", "paid_sent")
+_MONEY = ("total", "tax", "amount_sent", "paid_sent")
 
 KINDS = {"FiscalInvoice": "invoice", "CreditNote": "credit", "DebitNote": "debit"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledLine:
-    """One line; price and total are negative on a credit note, the quantity never is."""
+    """One line; price and total are negative on a credit note, the quantity never is.
+
+    Attributes:
+        type: Sale, or Discount for a line that takes off what others charge.
+    """
 
     number: int
     code: str
@@ -29,11 +33,20 @@ class FiledLine:
     tax_code: str
     tax_percent: Decimal | None
     hs_code: str
+    type: str = "Sale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledPayment:
+    """Money received by one means, such as Cash or MobileWallet; negative on a credit note."""
+
+    money_type: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """The receipt a note refers to."""
+    """The receipt a note refers to; its number is empty when another device filed it."""
 
     device_id: str
     receipt_global_no: int
@@ -47,12 +60,12 @@ class Receipt:
 
     Attributes:
         number: as sent; filed as ``{device}-{number}``.
-        paid: the one payment the box files, in cash, equal to the total.
         amount_sent: the total the till had sent; the box computes its own.
         paid_sent: the payments it had sent.
+        payments: what the box files of them: one row of cash, equal to the total.
         date: local, without zone.
         filed_at: the local time on the clock of the box; the date may be some seconds ahead.
-        problems: validation codes of FDMS 7.2, such as RCPT031.
+        is_tax_inclusive: whether lines include their tax, as REVMax always files them.
     """
 
     number: str
@@ -60,11 +73,11 @@ class Receipt:
     currency: str
     total: Decimal
     tax: Decimal
-    paid: Decimal
     amount_sent: Decimal
     paid_sent: Decimal
     lines: tuple[FiledLine, ...]
     taxes: tuple[TaxRow, ...]
+    payments: tuple[FiledPayment, ...]
     buyer: Mapping[str, str] | None
     cashier: str
     comment: str
@@ -80,18 +93,30 @@ class Receipt:
     signature: str
     qr: str
     verification_code: str
-    problems: tuple[str, ...]
+    is_tax_inclusive: bool = True
+
+    @property
+    def paid(self) -> Decimal:
+        """The sum of the filed payments."""
+        return sum((row.amount for row in self.payments), Decimal("0.00"))
+
+    @property
+    def is_credit(self) -> bool:
+        """Whether it takes money back."""
+        return self.type == "CreditNote"
 
     def to_dict(self) -> dict[str, Any]:
         """The receipt as JSON data, decimals as text."""
         data: dict[str, Any] = decimal_json.safe(asdict(self))
-        payments = [{"money_type": "Cash", "amount": data["paid"]}]
-        return data | {"kind": KINDS[self.type], "payments": payments}
+        return data | {"kind": KINDS[self.type], "paid": decimal_json.safe(self.paid)}
+
+
+_NAMES = frozenset(field.name for field in fields(Receipt))
 
 
 def from_dict(data: Mapping[str, Any]) -> Receipt:
-    """Read `Receipt.to_dict` back."""
-    plain = {name: value for name, value in data.items() if name not in {"kind", "payments"}}
+    """Read `Receipt.to_dict` back; what others noted beside it is left aside."""
+    plain = {name: value for name, value in data.items() if name in _NAMES}
     money = {name: Decimal(data[name]) for name in _MONEY}
     return Receipt(
         **{
@@ -99,8 +124,8 @@ def from_dict(data: Mapping[str, Any]) -> Receipt:
             **money,
             "lines": tuple(_line(line) for line in data["lines"]),
             "taxes": tuple(_tax(row) for row in data["taxes"]),
+            "payments": tuple(_payment(row) for row in data["payments"]),
             "original": Original(**data["original"]) if data["original"] else None,
-            "problems": tuple(data["problems"]),
         }
     )
 
@@ -113,6 +138,10 @@ def _line(data: Mapping[str, Any]) -> FiledLine:
 def _tax(data: Mapping[str, Any]) -> TaxRow:
     figures = {name: Decimal(data[name]) for name in ("tax", "sales")}
     return TaxRow(**{**data, **figures, "percent": _percent(data["percent"])})
+
+
+def _payment(data: Mapping[str, Any]) -> FiledPayment:
+    return FiledPayment(money_type=data["money_type"], amount=Decimal(data["amount"]))
 
 
 def _percent(text: str | None) -> Decimal | None:

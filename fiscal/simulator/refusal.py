@@ -16,6 +16,9 @@ CERTIFICATE_EXPIRED = "certificate expired"
 BACKLOG_WITHOUT_DAY = "Either Fiscal Day Number or Fiscal Date must be provided"
 UNKNOWN_OPERATION = "Unknown operation"
 LICENSE_INVALID = "Invalid license"
+CLOSE_PENDING = "Fiscal day close is in progress. Please check the day status and try again."
+NOT_A_DATE = "String was not recognized as a valid DateTime"
+NOT_A_NUMBER = "Input string was not in a correct format"
 
 
 class Refused(Exception):
@@ -58,6 +61,18 @@ def day_too_long(hours: int) -> Refused:
     return Refused(
         f"Fiscal day has been open for more than {hours} hours. Please close the fiscal day."
     )
+
+
+def undelivered(count: int) -> Refused:
+    """A day is closed only when the authority has everything of it (FDMS 7.2, closeDay)."""
+    return Refused(
+        f"Fiscal day close failed: {count} messages are not delivered to the authority yet."
+    )
+
+
+def close_failed(error: str) -> Refused:
+    """The authority found something wrong with the day; it stays open."""
+    return Refused(f"Fiscal day close failed: {error}")
 
 
 def clock_behind(last: str) -> Refused:

@@ -72,10 +72,16 @@ def test_json_that_is_no_object_breaks_the_box_as_a_null_does(world: Served) -> 
 
 def test_day_and_backlog_by_query(world: Served) -> None:
     assert httpx2.get(url(world, "GetDayStatus")).json()["Data"]["lastFiscalDayNo"] == 1
-    answer = httpx2.get(url(world, "GetUnProcessedInvoicesSummary"), params={"fiscalDate": "2026"})
-    assert answer.json()["Code"] == "1"
-    refused = httpx2.get(url(world, "GetUnProcessedInvoicesSummary"))
-    assert refused.json()["Code"] == "0"
+    opened = world.box.ledger()["days"][0]["opened"][:10]
+
+    def ask(**query: str) -> tuple[str, str]:
+        answer = httpx2.get(url(world, "GetUnProcessedInvoicesSummary"), params=query).json()
+        return answer["Code"], answer["Message"]
+
+    assert ask(fiscalDate=opened) == ask(fiscalDayNumber="1") == ("1", "Success")
+    either = "Either Fiscal Day Number or Fiscal Date must be provided"
+    assert ask() == ask(fiscalDayNumber="") == ("0", either)
+    assert ask(fiscalDayNumber="one")[0] == ask(fiscalDate="2026")[0] == "0"
 
 
 def test_a_licence_key_is_not_in_the_log(world: Served) -> None:
