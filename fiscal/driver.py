@@ -27,7 +27,7 @@ from fiscal.messages import (
     ReceiptRequest,
     ZReport,
 )
-from fiscal.operations import Op
+from fiscal.operations import WRITES, Op
 from fiscal.port import Transport
 from fiscal.profile import PERCENT, Profile
 from fiscal.request_check import check
@@ -77,11 +77,11 @@ class Driver:
 
     def card(self) -> Card:
         """Whose device it is. Raises Unavailable or Rejected."""
-        return wire.card(self._read(Op.CARD))
+        return wire.card(self.read(Op.CARD))
 
     def day_status(self) -> DayStatus:
         """The fiscal day. Raises Unavailable or Rejected."""
-        status = wire.day_status(self._read(Op.DAY_STATUS))
+        status = wire.day_status(self.read(Op.DAY_STATUS))
         if status is None:
             raise Unavailable("its answer lacks the state of the fiscal day")
         self._device_id = status.device_id
@@ -89,7 +89,7 @@ class Driver:
 
     def license(self) -> License:
         """The software licence. Raises Unavailable or Rejected."""
-        return wire.license_of(self._read(Op.GET_LICENSE))
+        return wire.license_of(self.read(Op.GET_LICENSE))
 
     def set_license(self, key: str) -> License:
         """Install a licence key; it travels in a URL and is never logged or repeated.
@@ -105,7 +105,24 @@ class Driver:
 
     def backlog(self, day: int) -> list[BacklogRow]:
         """Receipts of a fiscal day not yet delivered. Raises Unavailable or Rejected."""
-        return wire.backlog(self._read(Op.BACKLOG, {"fiscalDayNumber": str(day)}))
+        return wire.backlog(self.read(Op.BACKLOG, {"fiscalDayNumber": str(day)}))
+
+    def read(self, op: Op, body: Mapping[str, Any] | None = None) -> Envelope:
+        """The whole answer to a read, for whoever passes it on.
+
+        Raises:
+            Rejected: the device refused, or has nothing of the kind; see its `refusal`.
+            Unavailable: it could not be asked, or could not say.
+            ValueError: the operation changes the device.
+        """
+        if op in WRITES:
+            raise ValueError(f"{op} is not a read")
+        envelope = self._transport.request(op, body, timeout=self._timeouts.read)
+        if envelope.is_success:
+            return envelope
+        if envelope.is_refusal:
+            raise Rejected(envelope.code, envelope.message)
+        raise Unavailable(f"it answered with code {envelope.code!r}: {envelope.message}")
 
     def submit(self, request: ReceiptRequest) -> Filed:
         """File a receipt: sent once, and believed only with a record that names this number.
@@ -221,14 +238,6 @@ class Driver:
             and self._device_id in {"", record.device_id}
             and wire.agrees_with_qr(record)
         )
-
-    def _read(self, op: Op, body: Mapping[str, Any] | None = None) -> Envelope:
-        envelope = self._transport.request(op, body, timeout=self._timeouts.read)
-        if envelope.is_success:
-            return envelope
-        if envelope.is_refusal:
-            raise Rejected(envelope.code, envelope.message)
-        raise Unavailable(f"it answered with code {envelope.code!r}: {envelope.message}")
 
 
 def _accepted(envelope: Envelope) -> Envelope:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fiscal.profile import PROFILES as FISCAL_PROFILES
 from pos_app.clock import Clock, SystemClock
-from pos_app.config import Fiscal, Settings, load
+from pos_app.config import Settings, load
 from pos_app.devices import Devices
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
@@ -99,7 +99,7 @@ def rules(settings: Settings) -> Rules:
             email=shop.email,
         ),
         hold_minutes=till.hold_minutes,
-        fiscal=_fiscal(settings.fiscal),
+        fiscal=_fiscal(settings),
         printer=settings.printer.url,
         printer_profile=settings.printer.profile,
         open_drawer=settings.printer.open_drawer,
@@ -119,11 +119,13 @@ def rules(settings: Settings) -> Rules:
     )
 
 
-def _fiscal(wanted: Fiscal) -> FiscalRules:
+def _fiscal(settings: Settings) -> FiscalRules:
+    """A till signs on its device; a server's is for other programs, unless it signs invoices."""
+    wanted = settings.fiscal
     at = wanted.close_day_at
     return FiscalRules(
         device=wanted.device,
-        is_required=bool(wanted.device),
+        is_required=bool(wanted.device) and (settings.role == "till" or wanted.signs_invoices),
         deferred_count=wanted.deferred_count,
         deferred_hours=wanted.deferred_hours,
         opens_itself=wanted.open_day == "automatic",

@@ -88,6 +88,8 @@ class Fiscal(Section):
     """The REVMax device: its address, its dialect, and how long selling may go on without it."""
 
     device: str = ""
+    lock: str = "fiscal.lock"
+    signs_invoices: bool = False
     profile: str = "percent"
     timeout_seconds: float = Field(default=90, gt=0, le=900)
     deferred_count: int = Field(default=200, ge=0)

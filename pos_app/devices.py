@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
-from fiscal.driver import Driver, Timeouts
-from fiscal.errors import FiscalError
-from fiscal.profile import profile as fiscal_profile
-from fiscal.transport import open_transport
 from pos_app.config import Settings
 from pos_app.domain.lamp import Lamp
+from pos_app.fiscal_port import FiscalPort
 from pos_app.holder import Holder
 from pos_app.secret import Secrets
 from pos_app.services import fiscal, receipt, spool, sync
@@ -28,26 +24,36 @@ BUSY = Worked(problem="")
 
 
 class Devices:
-    """What one process of a till may talk to; each device is opened when it is first needed."""
+    """What one process may talk to; each device is opened when it is first needed.
+
+    Attributes:
+        fiscal: the way to the fiscal device, for whoever else in this process needs it.
+    """
 
     def __init__(self, shop: Shop, settings: Settings, folder: Path, secrets: Secrets) -> None:
         self._shop = shop
         self._settings = settings
         self._secrets = secrets
-        self._fiscal_holder = Holder(folder / "fiscal.lock")
+        self.fiscal = FiscalPort(settings.fiscal, folder, shop.clock)
         self._printer_holder = Holder(folder / "printer.lock")
         self._sync_holder = Holder(folder / "sync.lock")
-        self._driver: Driver | None = None
         self._has_met = False
         self._printer: Printer | None = None
         self._remote: Remote | None = None
 
     def work_fiscal(self) -> Worked:
-        """File what waits, if this process can hold the device."""
-        if not self._shop.rules.fiscal.is_required or not self._fiscal_holder.take():
+        """File what waits, if this process can have the device; kept while something waits."""
+        if not self._shop.rules.fiscal.is_required:
             return BUSY
-        is_first, self._has_met = not self._has_met, True
-        return fiscal.work(self._shop, self._open_driver(), is_first=is_first)
+        if not (self.fiscal.is_held or fiscal.has_work(self._shop)) and self._has_met:
+            return BUSY
+        with self.fiscal.use() as driver:
+            if driver is None:
+                return BUSY
+            is_first, self._has_met = not self._has_met, True
+            worked = fiscal.work(self._shop, driver, is_first=is_first)
+            self.fiscal.keep(worked.waiting > 0)
+            return worked
 
     def work_printer(self) -> Worked:
         """Print what waits, if this process can hold the printer."""
@@ -77,39 +83,20 @@ class Devices:
             self.work_fiscal()
             if receipt.lamps(self._shop, sale_id).fiscalised is not Lamp.PENDING:
                 break
-            if self._fiscal_holder.is_held:
+            if self.fiscal.is_held:
                 return
             self._shop.clock.sleep(POLL_SECONDS)
         self.work_printer()
 
-    def release_fiscal(self) -> None:
-        """Close the fiscal device and let another process have it."""
-        driver, self._driver = self._driver, None
-        self._has_met = False
-        try:
-            if driver is not None:
-                driver.close()
-        finally:
-            self._fiscal_holder.release()
-
     def close(self) -> None:
         """Close every device and let go of all of them."""
-        with contextlib.suppress(FiscalError):
-            self.release_fiscal()
+        self.fiscal.close()
         if self._printer is not None:
             self._printer.close()
         if isinstance(self._remote, HttpRemote):
             self._remote.close()
         self._printer_holder.release()
         self._sync_holder.release()
-
-    def _open_driver(self) -> Driver:
-        if self._driver is None:
-            wanted = self._settings.fiscal
-            transport = open_transport(wanted.device, clock=self._shop.clock)
-            timeouts = Timeouts(submit=wanted.timeout_seconds)
-            self._driver = Driver(transport, fiscal_profile(wanted.profile), timeouts=timeouts)
-        return self._driver
 
     def _open_printer(self) -> Printer:
         if self._printer is None:

@@ -10,7 +10,7 @@ from pos_app.api.settings import ApiSettings
 from pos_app.bootstrap import Installation, install
 from pos_app.clock import SystemClock
 from pos_app.log import to_file
-from pos_app.server_work import ServerWork
+from pos_app.server_work import FiscalWork, ServerWork
 
 
 def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool) -> None:
@@ -26,9 +26,11 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
     installation = install(config, role="server", clock=clock)
     to_file(installation.folder / "log" / "server.log")
     work = ServerWork(installation) if has_worker else None
+    fiscal = FiscalWork(installation)
     listen = host or installation.settings.server.host
     if work is not None:
         work.start()
+    fiscal.start()
 
     def ready(taken: int) -> None:
         line = {"ready": True, "api": f"http://{listen}:{taken}"}
@@ -38,6 +40,7 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
     try:
         run(installation.shop, _settings(installation, clock, work), listen, wanted, ready)
     finally:
+        fiscal.stop()
         if work is not None:
             work.stop()
         installation.close()
@@ -52,4 +55,5 @@ def _settings(
         demo_clock=clock if settings.is_demo else None,
         post_soon=work.post_soon if work is not None else None,
         fetch_prices=work.fetch_again if work is not None and work.has_sap else None,
+        fiscal=installation.devices.fiscal if installation.settings.fiscal.device else None,
     )

@@ -1,4 +1,4 @@
-"""A server's background work: posting to SAP, master data from it, overdue reservations."""
+"""A server's background work: SAP, overdue reservations, and its own fiscal device."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import timedelta
 from pos_app.bootstrap import Installation
 from pos_app.errors import RemoteUnavailable
 from pos_app.lane import Lane
-from pos_app.services import master_data, posting_work, reservation
+from pos_app.services import fiscal, fiscal_proxy, master_data, posting_work, reservation
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
 from sync.sap.http_client import HttpxHttp
@@ -90,6 +90,36 @@ class ServerWork:
     def _sweep(self) -> Worked:
         reservation.sweep(self._installation.shop)
         return Worked()
+
+
+class FiscalWork:
+    """The lane of a server's own fiscal device: what is in doubt is settled, invoices are filed."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._lane = Lane("fiscal", self._work, clock=installation.shop.clock, idle_seconds=1.0)
+
+    def start(self) -> None:
+        """Begin to work, where there is a device."""
+        if self._installation.settings.fiscal.device:
+            self._lane.start()
+
+    def stop(self) -> None:
+        """Finish what is under way."""
+        self._lane.stop(timeout=30)
+
+    def _work(self) -> Worked:
+        shop, port = self._installation.shop, self._installation.devices.fiscal
+        if fiscal_proxy.first_doubt(shop) is None:
+            return Worked()
+        with port.use() as device:
+            if device is None:
+                return Worked()
+            worked = fiscal_proxy.settle(shop, device)
+            if shop.rules.fiscal.is_required and not worked.waiting:
+                worked = fiscal.work(shop, device)
+            port.keep(fiscal_proxy.first_doubt(shop) is not None)
+            return worked
 
 
 def open_sap(installation: Installation) -> ServiceLayer | None:

@@ -76,7 +76,7 @@ class Idempotency:
         except Exception:
             await run_in_threadpool(idempotency.release, self._shop, asked, taken)
             raise
-        if 200 <= captured.status < 300:
+        if captured.is_final:
             await self._settle(idempotency.finish, asked, taken, captured.reply())
         else:
             await self._settle(idempotency.release, asked, taken)
@@ -104,6 +104,13 @@ class _Capture:
     def status(self) -> int:
         started = (row["status"] for row in self.messages if row["type"] == "http.response.start")
         return next(started, 500)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it succeeded; an answer that says when to ask again is not the last word."""
+        if not 200 <= self.status < 300:
+            return False
+        return "Retry-After" not in Headers(raw=self.messages[0]["headers"])
 
     def reply(self) -> Reply:
         headers = Headers(raw=self.messages[0]["headers"])

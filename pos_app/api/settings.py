@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from pos_app.api.limits import Rules
+from pos_app.services.fiscal_proxy_day import DayDevice
+from pos_app.services.fiscal_proxy_read import LicenseDevice, ReadDevice
 
 
 class MovableClock(Protocol):
@@ -15,6 +18,26 @@ class MovableClock(Protocol):
 
     def set(self, now: datetime) -> None:
         """Make this the current instant."""
+        ...
+
+
+class ProxyDevice(DayDevice, ReadDevice, LicenseDevice, Protocol):
+    """Everything the routes need of `fiscal.driver.Driver`."""
+
+
+class FiscalWay(Protocol):
+    """The way to the server's fiscal device, `pos_app.fiscal_port.FiscalPort`."""
+
+    def use(self, wait_seconds: float = 0) -> AbstractContextManager[ProxyDevice | None]:
+        """Have the device alone; None when somebody else has it all that time."""
+        ...
+
+    def look(self, wait_seconds: float = 0) -> AbstractContextManager[ProxyDevice | None]:
+        """Have it for reading only."""
+        ...
+
+    def keep(self, is_kept: bool) -> None:
+        """Say whether the device is kept after this turn."""
         ...
 
 
@@ -29,6 +52,7 @@ class ApiSettings:
             no such route.
         post_soon: wakes the SAP worker after a document was queued; None where none runs here.
         fetch_prices: brings the prices from SAP now; None where there is no SAP.
+        fiscal: the way to the fiscal device; None on a server without one.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
 
@@ -37,4 +61,5 @@ class ApiSettings:
     demo_clock: MovableClock | None = None
     post_soon: Callable[[], None] | None = None
     fetch_prices: Callable[[], object] | None = None
+    fiscal: FiscalWay | None = None
     posting_seconds: float = 2.0

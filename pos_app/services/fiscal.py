@@ -16,6 +16,7 @@ from pos_app.services.fiscal_record import Step
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 from pos_app.store import fiscal as journal
+from pos_app.store import fiscal_day as days
 from pos_app.store import fiscal_device as devices
 
 RETRY_SECONDS = (1, 2, 5, 10, 20, 30)
@@ -99,6 +100,14 @@ def _file(shop: Shop, device: Device, limit: int) -> tuple[int, str]:
 def _has_due(shop: Shop) -> bool:
     with shop.store.read() as connection:
         return journal.next_due(connection, shop.clock.now()) is not None
+
+
+def has_work(shop: Shop) -> bool:
+    """Whether there is a reason to take the device now; it is left to others without one."""
+    with shop.store.read() as connection:
+        waits = journal.first_unsettled(connection) is not None
+        wanted = days.pending_step(connection) is not None
+    return waits or wanted or fiscal_device.is_due(shop)
 
 
 def _worked(shop: Shop, done: int, problem: str) -> Worked:

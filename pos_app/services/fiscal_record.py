@@ -72,12 +72,16 @@ def judge(shop: Shop, row: RowMapping, filed: Filed) -> Step:
     )
     if decision is Decision.ADOPT:
         return adopt(shop, row, filed)
-    why = (
+    return dispute(shop, row, difference(filed), filed=filed)
+
+
+def difference(filed: Filed) -> str:
+    """One sentence for the supervisor about a record that is not what was asked for."""
+    return (
         f"The device knows {filed.number} as {filed.kind or 'a receipt'} of "
         f"{filed.currency} {filed.total} on device {filed.device_id}, "
         "which is not this sale: a supervisor must compare them."
     )
-    return dispute(shop, row, why, filed=filed)
 
 
 def lookup_of(filed: Filed) -> Lookup:
@@ -259,10 +263,13 @@ def total(shop: Shop, row: RowMapping) -> Money:
 
 
 def _values(filed: Filed) -> dict[str, object]:
+    return columns(filed) | {"reason": "", "look_at": None}
+
+
+def columns(filed: Filed) -> dict[str, object]:
+    """A fiscal record as a journal keeps it."""
     return {
         "reply": filed.raw,
-        "reason": "",
-        "look_at": None,
         "device_id": filed.device_id,
         "device_serial": filed.device_serial,
         "qr": filed.qr,

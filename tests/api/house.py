@@ -93,11 +93,17 @@ def _dashed(headers: dict[str, str]) -> dict[str, str]:
 def build(store: Store, *, has_sap: bool = True, **settings: Any) -> House:
     """A server on a store, with people of every role and two warehouses."""
     if settings:
-        shop, clock, app = _make(has_sap, **settings)
+        shop, clock, app = make(has_sap, **settings)
     else:
         shop, clock, app = _kept(has_sap)
-        clock._now = MORNING
-        app.state.context.limiter._windows.clear()
+    return fit((shop, clock, app), store)
+
+
+def fit(made: tuple[Shop, FixedClock, FastAPI], store: Store) -> House:
+    """A server that was made before, on a store of its own, on the first morning."""
+    shop, clock, app = made
+    clock._now = MORNING
+    app.state.context.limiter._windows.clear()
     object.__setattr__(shop, "store", store)
     fill(shop)
     people(shop, ROLES)
@@ -108,10 +114,10 @@ def build(store: Store, *, has_sap: bool = True, **settings: Any) -> House:
 @cache
 def _kept(has_sap: bool) -> tuple[Shop, FixedClock, FastAPI]:
     """An application takes its time to get up; most tests share one and bring a store each."""
-    return _make(has_sap)
+    return make(has_sap)
 
 
-def _make(has_sap: bool, **settings: Any) -> tuple[Shop, FixedClock, FastAPI]:
+def make(has_sap: bool, **settings: Any) -> tuple[Shop, FixedClock, FastAPI]:
     clock = FixedClock()
     nothing: Any = None
     shop = Shop(

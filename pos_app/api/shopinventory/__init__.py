@@ -15,6 +15,7 @@ from pos_app.api.shopinventory.routes import (
     invoice,
     price,
     product,
+    revmax,
     stock,
 )
 
@@ -29,6 +30,7 @@ ROUTERS = (
     invoice.router,
     incoming_payment.router,
     desktop.router,
+    revmax.router,
 )
 
 

@@ -32,6 +32,7 @@ def upgrade() -> None:
         _fiscal_days,
         _fiscal_devices,
         _fiscal_found,
+        _fiscal_proxy,
         _fiscal_steps,
         _held_sales,
         _idempotency,
@@ -60,6 +61,7 @@ def upgrade() -> None:
         _tax_groups,
         _users,
         _warehouses,
+        _z_reports,
         _barcodes,
         _fiscal_journal,
         _item_recent,
@@ -323,6 +325,36 @@ def _fiscal_found() -> None:
         sqlite_strict=True,
     )
     op.create_index("fiscal_found_by_number", "fiscal_found", ["number"], unique=False)
+
+
+def _fiscal_proxy() -> None:
+    op.create_table(
+        "fiscal_proxy",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("baseline", sa.Text(), nullable=True),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("resends", sa.Integer(), nullable=False),
+        sa.Column("intended_at", BIG, nullable=False),
+        sa.Column("sent_at", BIG, nullable=True),
+        sa.Column("settled_at", BIG, nullable=True),
+        sa.Column("device_id", sa.Text(), nullable=True),
+        sa.Column("device_serial", sa.Text(), nullable=True),
+        sa.Column("qr", sa.Text(), nullable=True),
+        sa.Column("verification_code", sa.Text(), nullable=True),
+        sa.Column("verification_link", sa.Text(), nullable=True),
+        sa.Column("receipt_global_no", sa.Integer(), nullable=True),
+        sa.Column("receipt_counter", sa.Integer(), nullable=True),
+        sa.Column("fiscal_day", sa.Integer(), nullable=True),
+        sa.Column("filed_at", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_fiscal_proxy")),
+        sqlite_strict=True,
+    )
+    op.create_index("fiscal_proxy_by_state", "fiscal_proxy", ["state", "intended_at"], unique=False)
 
 
 def _fiscal_steps() -> None:
@@ -998,6 +1030,22 @@ def _warehouses() -> None:
         sa.Column("is_active", sa.Integer(), nullable=False),
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_warehouses_is_active")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_warehouses")),
+        sqlite_strict=True,
+    )
+
+
+def _z_reports() -> None:
+    op.create_table(
+        "z_reports",
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("fiscal_day", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("totals", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_at", BIG, nullable=False),
+        sa.Column("settled_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("device_id", "fiscal_day", name=op.f("pk_z_reports")),
         sqlite_strict=True,
     )
 
