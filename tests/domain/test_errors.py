@@ -116,6 +116,7 @@ SAMPLES: tuple[PosError, ...] = (
     partner.CreditLimitExceeded("C1", USD, USD),
     partner.PartnerInactive("C1"),
     permission.PermissionMissing("rudo", ("sale.sell",)),
+    permission.TillKeyNeeded("rudo", "T01"),
     permission.PermissionUnknown("x.y"),
     permission.RoleUnknown("Wizard"),
     price.PriceInvalid("0", "is not above zero"),
