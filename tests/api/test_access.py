@@ -13,6 +13,7 @@ from tests.api.house import House as Server
 EVERYBODY = "everybody"
 SIGNED_IN = "signed in"  # any role, by access token only
 API = "Admin ApiUser User Cashier StockController DepotController Manager PodOperator"
+TILLS_OWN_KEYS = ""  # no role at all: what a till may have is for its own key alone
 SEES_INVOICES = "Admin ApiUser User Cashier Manager PodOperator"
 
 MATRIX: dict[tuple[str, str], str] = {
@@ -71,8 +72,8 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/revmax/unprocessed-invoices/summary"): API,
     ("POST", "/api/revmax/transact"): API,
     ("POST", "/api/revmax/transact-ext"): API,
-    ("GET", "/sync/feed"): "Admin ApiUser",
-    ("POST", "/sync/envelopes"): "Admin ApiUser",
+    ("GET", "/sync/feed"): TILLS_OWN_KEYS,
+    ("POST", "/sync/envelopes"): TILLS_OWN_KEYS,
 }
 BODIES = {"POST", "PUT"}
 OWN = {("GET", "/docs"), ("GET", "/metrics"), ("GET", "/openapi.json")}
