@@ -199,9 +199,9 @@ class DeviceLink:
         """Why a part is not even looked at."""
         if frame.parts > self._parts_max:
             return LinkCode.TOO_LONG
-        if self._receiving is not None and frame.seq < self._receiving.seq:
+        if frame.seq < max(self._receiving_seq, 1):
             return LinkCode.STALE_SEQ
-        is_new = self._receiving is None or frame.seq > self._receiving.seq
+        is_new = frame.seq > self._receiving_seq
         return LinkCode.BUSY if is_new and self.is_working else None
 
     def _complete(self, frame: Frame, receiving: Receiving, now: float) -> bytes:

@@ -512,3 +512,9 @@ def test_damaged_replies_are_asked_for_again_three_times_and_then_enquired_after
     said = [host.feed(broken, 0.1) for _ in range(5)]
     assert [bool(data) for data in said] == [True, True, True, False, False]
     assert host.tick(3.2) == bytes([ENQ])
+
+
+def test_a_request_numbered_zero_is_none() -> None:
+    device = greeted()
+    assert device_frames(device, request("a", seq=0)) == [("E", b"STALE_SEQ")]
+    assert device.asked is None
