@@ -182,3 +182,14 @@ def test_checked_nonsense_is_refused_too(head: bytes, reason: str) -> None:
 def test_a_payload_above_the_limit_is_never_sent() -> None:
     with pytest.raises(ValueError, match="at most 1024"):
         encode(Frame(FrameType.REQUEST, 1, 1, 0, 1, b"x" * (PAYLOAD_MAX + 1)))
+
+
+@given(st.lists(FRAMES, min_size=1, max_size=3), st.lists(st.integers(0, 400), max_size=12))
+def test_any_frames_cut_anywhere(frames: list[Frame], cuts: list[int]) -> None:
+    data = b"".join(encode(frame) for frame in frames)
+    ends = sorted({min(cut, len(data)) for cut in cuts} | {len(data)})
+    reader, found, start = FrameReader(0.2), list[Heard](), 0
+    for end in ends:
+        found += reader.feed(data[start:end], 0.0)
+        start = end
+    assert found == frames
