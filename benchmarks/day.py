@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks import shop as shops
-from benchmarks.till import Idle
+from benchmarks.till import BenchTill
 from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
 from fiscal.simulator.box import Box
@@ -22,7 +22,6 @@ from fiscal.simulator.device import memory_device
 from pos_app.services import fiscal, sale, spool
 from pos_app.services.shop import Shop
 from pos_app.store.engine import open_store
-from pos_app.tui.app import TillApp
 from printing.printer import Printer
 from printing.profile import profile_named
 from printing.simulator.core import SimulatedPrinter
@@ -69,11 +68,11 @@ class Day:
             spool.work(self._shop, self._printer)
 
 
-class BusyTill(TillApp):
+class BusyTill(BenchTill):
     """The till with a cashier who sells as fast as it goes."""
 
     def __init__(self, shop: Shop, day: Day, report: Path) -> None:
-        super().__init__(shop, Idle(shop), keys={})
+        super().__init__(shop)
         self._day, self._report = day, report
 
     def on_ready(self) -> None:

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import shop as shops
+from pos_app.config_file import Glance
 from pos_app.services import status
 from pos_app.services.shop import Shop
 from pos_app.services.status import Status
 from pos_app.store.engine import open_store
-from pos_app.tui.app import TillApp
+from pos_app.tui.app import Interior, TillApp
 
 
 class Idle:
@@ -45,7 +46,13 @@ class Idle:
 
 
 class BenchTill(TillApp):
-    """The till with a cashier who is signed in already."""
+    """The till over a shop that is open already, with a cashier who is signed in."""
+
+    def __init__(self, shop: Shop) -> None:
+        seller, interior = shop.rules.seller, Interior(shop, Idle(shop), {})
+        glance = Glance(shop=seller.name, till=shop.rules.till, place=seller.branch)
+        super().__init__(glance, lambda: interior)
+        self.furnish(interior)
 
     def on_ready(self) -> None:
         """Go to work when a basket is waiting."""
@@ -57,7 +64,7 @@ def main(path: Path, lines: int, items: int) -> None:
     """Run the screen until the terminal goes away."""
     with open_store(path) as store:
         shop = shops.at_work(store)
-        till = BenchTill(shop, Idle(shop), keys={})
+        till = BenchTill(shop)
         if lines:
             rng = random.Random(shops.SEED)
             till.desk.sale = shops.fill_basket(shop, lines=lines, items=items, rng=rng)

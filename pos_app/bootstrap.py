@@ -57,9 +57,7 @@ def install(
         ConfigInvalid: the file or a setting is wrong, or it is of the other role.
         Unavailable: the database cannot be opened now.
     """
-    settings = load(config)
-    if role is not None and settings.role != role:
-        raise ConfigInvalid(str(config), "role", f"is {settings.role}, and this is for a {role}")
+    settings = load(config, role=role)
     folder = config.resolve().parent
     return Installation(settings, folder, clock=clock or SystemClock(), ids=ids or SystemIds())
 

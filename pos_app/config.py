@@ -6,7 +6,6 @@ A secret is written as ``secret://name`` and read by `pos_app.secret` when it is
 
 from __future__ import annotations
 
-import tomllib
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from pos_app.config_file import ENV_PREFIX, SCAN_GAP_MS, Glance, read
 from pos_app.errors import ConfigInvalid
 
 SECRET_PREFIX = "secret://"  # noqa: S105 - the mark of a reference, not a secret
@@ -167,14 +167,14 @@ class Keys(Section):
     preset: Literal["standard"] = "standard"
     map: dict[str, str] = {}
     scan_prefix: str = ""
-    scan_gap_ms: int = Field(default=40, ge=5, le=200)
+    scan_gap_ms: int = Field(default=SCAN_GAP_MS, ge=5, le=200)
 
 
 class Settings(BaseSettings):
     """Everything one process is told before it starts."""
 
     model_config = SettingsConfigDict(
-        env_prefix="POS_", env_nested_delimiter="__", extra="forbid", frozen=True
+        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
     role: Literal["till", "server"] = "till"
@@ -204,24 +204,39 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def load(path: Path) -> Settings:
+def load(path: Path, *, role: str | None = None) -> Settings:
     """Read the settings of a till or server.
 
+    Args:
+        path: the file.
+        role: ``till`` or ``server`` where only one of them will do.
+
     Raises:
-        ConfigInvalid: the file is missing or no TOML, or a key is unknown, missing or out of range;
-            the sentence names file and key.
+        ConfigInvalid: the file is missing or no TOML, a key is unknown, missing or out of range, or
+            it is of the other role; the sentence names file and key.
     """
     name = str(path)
+    data = read(path)
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ConfigInvalid(name, "file", "does not exist") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ConfigInvalid(name, "file", f"cannot be read as TOML ({error})") from error
-    try:
-        return Settings(**data)
+        settings = Settings(**data)
     except ValidationError as error:
         raise ConfigInvalid(name, *_key_and_problem(error)) from error
+    if role is not None and settings.role != role:
+        raise ConfigInvalid(name, "role", f"is {settings.role}, and this is for a {role}")
+    return settings
+
+
+def glance_of(settings: Settings) -> Glance:
+    """What checked settings tell a till's screen before anything is opened."""
+    keys = settings.keys
+    return Glance(
+        shop=settings.shop.name,
+        till=settings.till.code,
+        place=settings.shop.branch or settings.till.warehouse,
+        keys=keys.map,
+        scan_prefix=keys.scan_prefix,
+        scan_gap_ms=keys.scan_gap_ms,
+    )
 
 
 def _key_and_problem(error: ValidationError) -> tuple[str, str]:

@@ -9,8 +9,9 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from pos_app import config_file
 from pos_app.bootstrap import rules
-from pos_app.config import Settings, load
+from pos_app.config import Settings, glance_of, load
 from pos_app.errors import ConfigInvalid
 
 EXAMPLE = Path(__file__).parents[1] / "config.example.toml"
@@ -103,3 +104,52 @@ def test_a_name_of_nothing_is_found_before_the_till_opens(
     path.write_text(EXAMPLE.read_text().replace(old, new, 1))
     with pytest.raises(ConfigInvalid, match=key):
         rules(load(path))
+
+
+def test_a_glance_sees_what_checked_settings_say() -> None:
+    seen = config_file.glance(EXAMPLE, {})
+    assert seen == glance_of(load(EXAMPLE))
+    assert seen is not None
+    assert (seen.till, seen.place) == ("T01", "First Street")
+
+
+def test_a_shop_without_branches_is_named_by_its_warehouse(tmp_path: Path) -> None:
+    path = changed(tmp_path, 'branch = "First Street"', "")
+    seen = config_file.glance(path, {})
+    assert seen == glance_of(load(path))
+    assert seen is not None
+    assert seen.place == load(path).till.warehouse
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('role = "till"', 'role = "server"'),
+        ('branch = "First Street"', "branch = 5"),
+        ('code = "T01"', ""),
+        ("scan_gap_ms = 40", "scan_gap_ms = true"),
+        ("map = {", 'map = { "sale.tender" = 9 }  # {'),
+    ],
+)
+def test_a_glance_leaves_whatever_is_odd_to_the_full_check(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    path = changed(tmp_path, before, after)
+    assert config_file.glance(path, {}) is None
+    with pytest.raises(ConfigInvalid):
+        load(path, role="till")
+
+
+@pytest.mark.parametrize("name", ["POS_TILL__CODE", "pos_till__code", "POS_SHOP", "POS_ROLE"])
+def test_a_glance_does_not_overlook_the_environment(name: str) -> None:
+    assert config_file.glance(EXAMPLE, {name: "T02"}) is None
+    assert config_file.glance(EXAMPLE, {"POS_DATABASE__URL": "x", "POS_DEBUG": "1"}) is not None
+
+
+def changed(folder: Path, before: str, after: str) -> Path:
+    """The example with one text replaced."""
+    text = EXAMPLE.read_text()
+    assert before in text
+    path = folder / "till.toml"
+    path.write_text(text.replace(before, after, 1))
+    return path

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pos_app.cli import option
+
+if TYPE_CHECKING:
+    from pos_app.bootstrap import Installation
+    from pos_app.config_file import Glance
+    from pos_app.tui.app import Interior, TillApp
 
 
 @click.command("till")
@@ -23,23 +33,71 @@ def command(config: Path) -> None:
 
 
 def run_screen(config: Path) -> None:
-    """Run the screen until its user leaves it."""
-    from pos_app.background import TillBackground
-    from pos_app.bootstrap import install
-    from pos_app.log import to_file
+    """Run the screen until its user leaves it.
+
+    Raises:
+        PosError: the till cannot be opened; the screen is gone by then.
+    """
+    with screen(config) as app:
+        app.run()
+    if app.failure is not None:
+        raise app.failure
+
+
+@contextmanager
+def screen(config: Path) -> Iterator[TillApp]:
+    """The application of a till, ready to run; whatever it opened is given back at the end.
+
+    Raises:
+        ConfigInvalid: the settings do not even say whose till this is.
+    """
+    gc.disable()  # nothing made at the start goes away again: to look for it costs a fifth more
     from pos_app.tui.app import TillApp
 
-    installation = install(config, role="till")
-    to_file(installation.folder / "log" / "till.log")
-    keys = installation.settings.keys
+    house = House(config)
     try:
-        TillApp(
-            installation.shop,
-            TillBackground(installation),
-            keys=keys.map,
-            scan_prefix=keys.scan_prefix,
-            scan_gap_ms=keys.scan_gap_ms,
-            quick=installation.settings.till.quick,
-        ).run()
+        yield TillApp(_glance(config), house.open)
     finally:
-        installation.close()
+        gc.enable()
+        house.close()
+
+
+def _glance(config: Path) -> Glance:
+    from pos_app import config_file
+
+    seen = config_file.glance(config, os.environ)
+    if seen is None:
+        from pos_app.config import glance_of, load
+
+        seen = glance_of(load(config, role="till"))
+    return seen
+
+
+class House:
+    """What is opened behind the door while that is on screen already."""
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+        self._installation: Installation | None = None
+
+    def open(self) -> Interior:
+        """Load the program, check the settings, and open the till they describe."""
+        from pos_app.background import TillBackground
+        from pos_app.bootstrap import install
+        from pos_app.log import to_file
+        from pos_app.tui.app import Interior
+        from pos_app.tui.screens import sale
+
+        del sale  # loaded here, on this thread, so that signing in does not wait for it
+        installation = self._installation = install(self._config, role="till")
+        to_file(installation.folder / "log" / "till.log")
+        gc.freeze()  # what is there now stays: without it a full look takes a tenth of a second
+        gc.enable()
+        return Interior(
+            installation.shop, TillBackground(installation), installation.settings.till.quick
+        )
+
+    def close(self) -> None:
+        """Give back what was opened."""
+        if self._installation is not None:
+            self._installation.close()

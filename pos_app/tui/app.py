@@ -6,33 +6,62 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import ClassVar
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker
 
-from pos_app.domain.lamp import Lamps
-from pos_app.domain.permission import Actor
-from pos_app.services import receipt, sign_in
-from pos_app.services.sale import Posted
-from pos_app.services.shop import Shop
+from pos_app.config_file import Glance
+from pos_app.errors import Unavailable
 from pos_app.tui.background import Background
 from pos_app.tui.bridge import Lanes, Orphan
-from pos_app.tui.catalogue import EVERYWHERE, PLACES, TILL
+from pos_app.tui.catalogue import EVERYWHERE, LEAVE, PLACES, TILL
 from pos_app.tui.commands import bindings, checked
-from pos_app.tui.desk import Desk
 from pos_app.tui.flows import Task
-from pos_app.tui.pace import Pace
+from pos_app.tui.pace import Pace, moment
 from pos_app.tui.place import Place
 from pos_app.tui.scanner import ScanningApp
 from pos_app.tui.theme import INK, THEME
 
+if TYPE_CHECKING:
+    from pos_app.domain.lamp import Lamps
+    from pos_app.domain.permission import Actor
+    from pos_app.services.sale import Posted
+    from pos_app.services.shop import Shop
+    from pos_app.tui.desk import Desk
+
 DOOR, WORK = "door", "work"
+OPENING = "open the till"
 TICK = 1.0
+HERE = Path(__file__).parent
+
+
+class StillOpening(Unavailable):
+    """Something was asked of the shop before it stood behind the door."""
+
+    code = "still_opening"
+
+    def __init__(self) -> None:
+        super().__init__("The till is still being opened: wait a moment.")
+
+
+@dataclass(frozen=True, slots=True)
+class Interior:
+    """What stands behind the door.
+
+    Attributes:
+        shop: the till's store, clock, identities and rules.
+        background: its fiscal, print and sync work, not begun yet.
+        quick: number to item code for ``@1`` to ``@99``.
+    """
+
+    shop: Shop
+    background: Background
+    quick: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +87,22 @@ def _work() -> Screen[object]:
 class TillApp(ScanningApp):
     """The screens of one till over the services of its shop.
 
+    The door is painted first, from next to nothing. The shop is opened behind it, on the lane of
+    the commands; keys typed ahead wait for it, and when it cannot be opened the program ends.
+
     Args:
-        shop: the till's store, clock, identities and rules.
-        background: its fiscal, print and sync work; started after the first paint.
-        keys: command id to key, where it differs from the default.
-        scan_prefix: a key the scanner sends first, such as ``ctrl+b``; empty to judge by speed.
-        scan_gap_ms: longest pause inside a scan.
-        quick: number to item code for ``@1`` to ``@99``.
+        glance: whose till this is, and its keys.
+        open_shop: opens what stands behind the door; called once, on a thread, after the first
+            paint.
+
+    Attributes:
+        failure: why the shop could not be opened.
 
     Raises:
         ConfigInvalid: a key map names an unknown command or uses a key twice.
     """
 
-    CSS_PATH = Path(__file__).with_name("app.tcss")
+    CSS_PATH: ClassVar[list[str | PurePath]] = [HERE / "app.tcss", HERE / "screens/sign_in.tcss"]
     TITLE = "POS"
     MODES: ClassVar[dict[str, str | Callable[[], Screen[object]]]] = {DOOR: _door, WORK: _work}
     DEFAULT_MODE = DOOR
@@ -80,47 +112,114 @@ class TillApp(ScanningApp):
     class StatusChanged(Message):
         """A lamp or a queue may have changed; sent by the background, from any thread."""
 
-    def __init__(
-        self,
-        shop: Shop,
-        background: Background,
-        keys: Mapping[str, str],
-        *,
-        scan_prefix: str = "",
-        scan_gap_ms: int = 40,
-        quick: Mapping[str, str] | None = None,
-    ) -> None:
-        self.keymap = checked(keys, PLACES, everywhere=EVERYWHERE)
-        super().__init__(scan_prefix=scan_prefix, scan_gap_ms=scan_gap_ms)
-        self.register_theme(THEME)
-        self.theme = THEME.name
-        self.shop = shop
-        self.background = background
-        self.quick = dict(quick or {})
+    def __init__(self, glance: Glance, open_shop: Callable[[], Interior]) -> None:
+        self.keymap = checked(glance.keys, PLACES, everywhere=EVERYWHERE)
+        super().__init__(scan_prefix=glance.scan_prefix, scan_gap_ms=glance.scan_gap_ms)
+        self._put_on_theme()
+        self.glance = glance
         self.lanes = Lanes(self._on_orphan)
-        self.desk = Desk(shop, self.lanes)
-        self.pace = Pace(lambda: shop.today)
+        self.pace = Pace(lambda: self.shop.today)
         self.last: LastReceipt | None = None
+        self.failure: BaseException | None = None
+        self._open_shop = open_shop
+        self._interior: Interior | None = None
+        self._open_since = 0.0
+        self._desk: Desk | None = None
         self._unwatch: Callable[[], None] | None = None
+
+    def _put_on_theme(self) -> None:
+        """Wear our colours from the start: to change them reads every style sheet twice more."""
+        self.register_theme(THEME)
+        self.set_reactive(App.theme, THEME.name)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the shop stands behind the door."""
+        return self._interior is not None
 
     @property
     def is_signed_in(self) -> bool:
         """Whether somebody works at the till."""
-        return self.desk.actor is not None
+        return self.actor is not None
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who works at the till."""
+        return None if self._desk is None else self._desk.actor
+
+    @property
+    def desk(self) -> Desk:
+        """Where the one open sale lies; raises StillOpening."""
+        if self._desk is None:
+            raise StillOpening
+        return self._desk
+
+    @property
+    def shop(self) -> Shop:
+        """The till's store, clock, identities and rules; raises StillOpening."""
+        return self._inside.shop
+
+    @property
+    def background(self) -> Background:
+        """The till's fiscal, print and sync work; raises StillOpening."""
+        return self._inside.background
+
+    @property
+    def quick(self) -> Mapping[str, str]:
+        """Number to item code for ``@1`` to ``@99``; raises StillOpening."""
+        return self._inside.quick
+
+    @property
+    def _inside(self) -> Interior:
+        if self._interior is None:
+            raise StillOpening
+        return self._interior
 
     def on_mount(self) -> None:
-        """Bind the keys, and let the background begin once something is on screen."""
+        """Bind the keys, and open the shop once the door is on screen."""
         self.set_keymap(self.keymap)
-        self._unwatch = self.background.watch(self._status_changed)
-        self.call_after_refresh(self.background.start)
         self.set_interval(TICK, self._tick)
+        if self._interior is None:
+            self.hold_keys_until_open()
+            self.call_after_refresh(self._begin_to_open)
+        else:
+            self._begin_to_work(self._interior)
+
+    def _begin_to_open(self) -> None:
+        _: Worker[None] = self.run_worker(self._open, group=OPENING, exit_on_error=False)
+
+    async def _open(self) -> None:
+        try:
+            interior = await self.lanes.perform(OPENING, self._open_shop)
+        except Exception as error:  # noqa: BLE001 - handed to whoever runs the application
+            self.failure = error
+            self.exit()
+            return
+        self.furnish(interior)
+        self._begin_to_work(interior)
+        if isinstance(self.screen, Place):
+            await self.screen.opened()
+        self.release_keys_now_open()
+
+    def furnish(self, interior: Interior) -> None:
+        """Put the shop behind the door, before the application runs or while it does."""
+        from pos_app.tui.desk import Desk
+
+        self._interior, self._open_since = interior, moment()
+        self._desk = Desk(interior.shop, self.lanes)
+
+    def _begin_to_work(self, interior: Interior) -> None:
+        self._unwatch = interior.background.watch(self._status_changed)
+        self.call_after_refresh(interior.background.start)
 
     async def on_unmount(self) -> None:
         """Let running commands end, then the background."""
         if self._unwatch is not None:
             self._unwatch()
         await self.lanes.close()
-        await asyncio.to_thread(self.background.stop)
+        if self._interior is not None:
+            await asyncio.to_thread(self._interior.background.stop)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for whoever chooses another theme."""
@@ -128,7 +227,13 @@ class TillApp(ScanningApp):
 
     def key_seen(self, at: float) -> None:
         """Measure from the key to the screen that shows what it did."""
-        self.call_after_refresh(self.pace.painted, at)
+        if self.is_open and at >= self._open_since:  # what was typed ahead waited, not the screen
+            self.call_after_refresh(self.pace.painted, at)
+
+    def is_urgent(self, key: str) -> bool:
+        """Whether a key is not kept waiting while the till is being opened: it ends the program."""
+        leave = next(command for command in TILL if command.id == LEAVE)
+        return key in leave.keys_in(self.keymap)
 
     def enter(self, actor: Actor) -> None:
         """Let somebody who signed in work; a sale in progress is theirs now."""
@@ -143,6 +248,8 @@ class TillApp(ScanningApp):
         actor, self.desk.actor = self.desk.actor, None
         self.switch_mode(DOOR)
         if actor is not None:
+            from pos_app.services import sign_in
+
             await self.lanes.perform("sign out", lambda: sign_in.sign_out(self.shop, actor))
 
     def action_help(self) -> None:
@@ -160,6 +267,9 @@ class TillApp(ScanningApp):
         place = self.screen
         if not isinstance(place, Place):
             self.bell()
+        elif not self.is_open:
+            place.tell("Ending …")
+            self.call_after_refresh(self.exit)  # nobody could do anything yet: nothing to ask
         elif self.desk.has_lines or self.lanes.is_busy:
             self.bell()
             place.tell("A sale is in progress: park, finish or cancel it first.", kind="error")
@@ -186,6 +296,8 @@ class TillApp(ScanningApp):
 
     def posted(self, done: Posted) -> None:
         """Remember a sale whose lamps are to be watched, and let the background begin with it."""
+        from pos_app.domain.lamp import Lamps
+
         self.last = LastReceipt(done, Lamps())
         self.background.wake()
         self._look_at_lamps()
@@ -214,12 +326,19 @@ class TillApp(ScanningApp):
             )
 
     async def _read_lamps(self, last: LastReceipt) -> None:
+        from pos_app.services import receipt
+
         lamps = await self.lanes.ask(lambda: receipt.lamps(self.shop, last.posted.sale_id))
         if self.last is not None and self.last.posted is last.posted and lamps != self.last.lamps:
             self.last = LastReceipt(last.posted, lamps)
             self._show_status()
 
     def _on_orphan(self, orphan: Orphan) -> None:
+        if orphan.name == OPENING:  # somebody left meanwhile
+            self.failure = orphan.error
+            return
+        from pos_app.services.sale import Posted
+
         if isinstance(orphan.result, Posted):
             self.posted(orphan.result)
         if orphan.error is not None:

@@ -12,6 +12,7 @@ from pos_app.domain.permission import Permission
 from pos_app.tui.commands import Command
 
 EVERYWHERE = "till"
+LEAVE = "till.leave"
 
 TILL = (
     Command(
@@ -24,7 +25,7 @@ TILL = (
         when="is_signed_in",
     ),
     Command(
-        id="till.leave", keys="ctrl+q", label="End the program", weight=0,
+        id=LEAVE, keys="ctrl+q", label="End the program", weight=0,
         help="End the program; first park, finish or cancel the sale in progress.",
     ),
 )  # fmt: skip

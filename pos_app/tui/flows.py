@@ -68,6 +68,10 @@ class Flows:
         """Begin a story that makes the last one of its name pointless, such as a search."""
         self._work("", story, group=name, is_exclusive=True)
 
+    async def finish(self, story: Story) -> None:
+        """Tell a story to its end while the caller waits; a refusal is shown as ever."""
+        await self._guarded("", story)
+
     def _start(self, name: str, story: Story) -> None:
         self._work(name, story, group="flows", is_exclusive=False)
 

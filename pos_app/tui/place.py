@@ -91,7 +91,7 @@ class Place(Screen[Any]):
 
     def is_valid(self, command: Command) -> bool:
         """Whether a command makes sense now, for the person who is signed in."""
-        actor = self.till.desk.actor
+        actor = self.till.actor
         if command.permission and not (actor and actor.may(command.permission)):
             return False
         holder = self.till if command.place == EVERYWHERE else self
@@ -138,6 +138,9 @@ class Place(Screen[Any]):
 
     def resumed(self) -> None:
         """Do what has to be done when the place comes to the front."""
+
+    async def opened(self) -> None:
+        """Do what could not be done before the shop was open; keys typed ahead wait for it."""
 
     def on_scanned(self, message: Scanned) -> None:
         """Hand a scan to the place."""

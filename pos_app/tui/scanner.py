@@ -28,7 +28,9 @@ DEEDS = REPEATABLE | {"enter", "escape", *(f"f{number}" for number in range(1, 1
 Held down they count once, but for those that may stand in a text.
 """
 
-SCREEN, KEY = "screen", "key"
+SCREEN, KEY, SHOP = "screen", "key", "shop"
+"""What keys may have to wait for: another screen, what the last key does, the shop to be opened."""
+
 MOST_ROUNDS = 100
 
 REPEAT = 0.1
@@ -50,6 +52,11 @@ class Stroke:
     def is_scannable(self) -> bool:
         """Whether a barcode can contain it."""
         return self.character is not None and (self.character.isprintable() or self.character == GS)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it merely writes or takes back a letter."""
+        return self.key == "backspace" or (self.character or "\n").isprintable()
 
 
 @dataclass(slots=True)
@@ -185,6 +192,25 @@ class ScanningApp(App[None]):
         """Keep keys back while another screen is on its way: they are meant for that one."""
         self._holds.add(SCREEN)
 
+    def hold_keys_until_open(self) -> None:
+        """Keep keys back from the first that does something: the shop it needs is not open yet."""
+        self._holds.add(SHOP)
+
+    def release_keys_now_open(self) -> None:
+        """Let the keys that waited for the shop go to the screen in front."""
+        self.call_later(self._let_go, SHOP)
+
+    def is_urgent(self, key: str) -> bool:
+        """Whether a key does not wait for the shop."""
+        del key
+        return False
+
+    def _must_wait(self, stroke: Stroke) -> bool:
+        if self._holds == {SHOP}:
+            is_free = stroke.is_text and not self._waiting
+            return not (is_free or self.is_urgent(stroke.key))
+        return bool(self._holds)
+
     def release_keys(self) -> None:
         """Let the keys that were kept back go to the screen in front."""
         if SCREEN in self._holds:
@@ -218,7 +244,7 @@ class ScanningApp(App[None]):
             await super().on_event(event)
 
     async def _on_stroke(self, stroke: Stroke) -> None:
-        if self._holds:
+        if self._must_wait(stroke):
             self._waiting += [*self.assembler.release(), stroke]
             return
         if not self._may_hold():
@@ -270,7 +296,7 @@ class ScanningApp(App[None]):
 
     async def _replay(self, strokes: list[Stroke]) -> None:
         for stroke in strokes:
-            if self._holds:
+            if self._must_wait(stroke):
                 self._waiting.append(stroke)
                 continue
             if self._is_repeat(stroke):

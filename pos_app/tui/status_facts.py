@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pos_app.services.status import Queue, Status
 from pos_app.tui.plain import age, clock_time, price
 from pos_app.tui.widgets.bar import Fact
 
 if TYPE_CHECKING:
+    from pos_app.services.status import Queue, Status
     from pos_app.tui.app import TillApp
 
 OLD_SECONDS = 60
@@ -25,19 +25,21 @@ NAMES = {"outbox": "server", "downlink": "prices"}
 
 def masthead(till: TillApp, heading: str) -> tuple[list[Fact], list[Fact]]:
     """Return what stands above a place: where this is, who works here, and the time."""
-    status, rules = till.background.snapshot(), till.shop.rules
     left = [
         Fact(heading.upper(), "strong", 9),
-        Fact(rules.till, "plain", 8),
-        Fact(rules.seller.name, "plain", 1),
+        Fact(till.glance.till, "plain", 8),
+        Fact(till.glance.shop, "plain", 1),
     ]
-    actor = till.desk.actor
-    right = [
-        Fact(actor.username if actor else "nobody signed in", "strong" if actor else "plain", 8),
-        _shift(status, rules.zone),
-        Fact(clock_time(till.shop.clock.now(), rules.zone), "plain", 3),
+    actor = till.actor
+    who = Fact(actor.username if actor else "nobody signed in", "strong" if actor else "plain", 8)
+    if not till.is_open:
+        return left, [who]
+    zone = till.shop.rules.zone
+    return left, [
+        who,
+        _shift(till.background.snapshot(), zone),
+        Fact(clock_time(till.shop.clock.now(), zone), "plain", 3),
     ]
-    return left, right
 
 
 def _shift(status: Status, zone: str) -> Fact:
@@ -48,6 +50,8 @@ def _shift(status: Status, zone: str) -> Fact:
 
 def status_line(till: TillApp) -> tuple[list[Fact], list[Fact]]:
     """Return what stands below a place: rate, queues with their age, and the slowest paint."""
+    if not till.is_open:
+        return [Fact("opening the till …", "plain", 6)], []
     status = till.background.snapshot()
     left = [_rate(till, status), *(_queue(name, queue) for name, queue in status.queues.items())]
     return left, [_pace(till)]

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from textual import events
 
+from pos_app.config_file import Glance
 from pos_app.domain.shift import parse_counts
 from pos_app.services import shift, sign_in
 from pos_app.services.shop import Shop
-from pos_app.tui.app import TillApp
+from pos_app.tui.app import Interior, TillApp
 from tests.tui.grocer import PIN, Quiet, StillClock, fill, reopen
 
 DEADLINE = 10.0
@@ -30,7 +31,7 @@ class Person:
     """Works at a till."""
 
     def __init__(self, app: TillApp, quiet: Quiet) -> None:
-        self.app, self.quiet, self.shop = app, quiet, app.shop
+        self.app, self.quiet, self.shop = app, quiet, quiet.shop
         self._time = events.Idle().time
 
     async def press(self, *keys: str) -> None:
@@ -67,7 +68,7 @@ class Person:
             is_idle = (
                 self.app._message_queue.empty()
                 and not self.app.assembler.held
-                and not self.app.lanes.is_busy
+                and not (self.app.is_open and self.app.lanes.is_busy)
                 and self.app.screen._message_queue.empty()
                 and not self.app.screen._dirty_widgets
             )
@@ -140,6 +141,12 @@ def make_till(grocer: Path, tmp_path: Path, clock: StillClock) -> Iterator[Calla
         shop.store.close()
 
 
+def glance_at(shop: Shop, keys: dict[str, str] | None = None) -> Glance:
+    """What the settings of a shop tell its screen."""
+    seller = shop.rules.seller
+    return Glance(shop=seller.name, till=shop.rules.till, place=seller.branch, keys=keys or {})
+
+
 class OpenTill(TillApp):
     """A till somebody is already signed in at."""
 
@@ -197,7 +204,9 @@ def person(make_till: Callable[..., Shop], house: House) -> Callable[..., asynci
             shift.open_shift(shop, cashier, parse_counts(FLOAT))
         quiet = Quiet(shop)
         kind = OpenTill if is_signed_in else TillApp
-        app = kind(shop, quiet, keys or {}, quick=quick)
+        interior = Interior(shop, quiet, quick or {})
+        app = kind(glance_at(shop, keys), lambda: interior)
+        app.furnish(interior)
         if is_signed_in:
             app.desk.actor = sign_in.with_pin(shop, "thandi", PIN)
         await house.open(app, size)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from pos_app.domain.permission import Actor
 from pos_app.errors import InvalidInput
-from pos_app.services import sign_in
-from pos_app.services.sign_in import Person
 from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
@@ -23,6 +20,10 @@ from pos_app.tui.widgets.pages import Page, in_memory
 from pos_app.tui.widgets.record_list import RecordList
 from pos_app.tui.widgets.strips import Column
 from pos_app.tui.widgets.text import Text
+
+if TYPE_CHECKING:
+    from pos_app.domain.permission import Actor
+    from pos_app.services.sign_in import Person
 
 
 class SignInScreen(Place):
@@ -50,16 +51,15 @@ class SignInScreen(Place):
 
     def body(self) -> ComposeResult:
         """Fields on the left, people on the right."""
-        rules = self.till.shop.rules
+        glance = self.till.glance
         self.list: RecordList[Person] = RecordList(
             self.COLUMNS, self.till.lanes.ask, empty="Nobody of that name."
         )
         self.list.can_focus = False
         with Horizontal(id="door"):
             with Vertical(id="fields"):
-                yield Text((rules.seller.name, "bold $primary"), id="shop")
-                yield Text(f"Till {rules.till} · {rules.seller.branch or rules.warehouse}",
-                           classes="label")  # fmt: skip
+                yield Text((glance.shop, "bold $primary"), id="shop")
+                yield Text(f"Till {glance.till} · {glance.place}", classes="label")
                 yield self.waiting
                 yield Text("User", classes="label")
                 yield self.user
@@ -73,18 +73,28 @@ class SignInScreen(Place):
         """Start afresh; whoever was here last only needs the secret."""
         self.secret.value = ""
         self.notice.clear()
+        self.waiting.say("\n")
+        (self.secret if self.user.value else self.user).focus()
+        if self.till.is_open:
+            self._show_waiting()
+            self.flows.look_up("people", self._read)
+
+    async def opened(self) -> None:
+        """List who may sign in, so that names typed ahead are completed from it."""
+        self.show_status()
+        await self.flows.finish(self._read)
+
+    def _show_waiting(self) -> None:
         desk = self.till.desk
         if desk.sale is not None and desk.has_lines:
             sale = desk.sale
             lines = count_of(len(sale.lines), "line")
             text = f"A sale of {lines}, {amount(sale.total)} {sale.currency}, is waiting."
             self.waiting.say((f"\n{text}\n", "$text-warning"))
-        else:
-            self.waiting.say("\n")
-        (self.secret if self.user.value else self.user).focus()
-        self.flows.look_up("people", self._read)
 
     async def _read(self) -> None:
+        from pos_app.services import sign_in
+
         self._people = await self.till.lanes.ask(lambda: sign_in.people(self.till.shop))
         self._narrow()
 
@@ -137,6 +147,8 @@ class SignInScreen(Place):
             (self.secret if username else self.user).focus()
             what = "PIN" if self.uses_pin else "password"
             raise InvalidInput(f"Type your user name and your {what}.")
+        from pos_app.services import sign_in
+
         self.secret.value = ""
         check = sign_in.with_pin if self.uses_pin else sign_in.with_password
         self.tell("Checking …")
