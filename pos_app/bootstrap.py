@@ -103,6 +103,7 @@ def rules(settings: Settings) -> Rules:
         open_drawer=settings.printer.open_drawer,
         may_oversell=till.oversell == "allow",
         has_sap=bool(settings.sap.url),
+        damaged_warehouse=till.damaged_warehouse,
         sap=SapRules(
             local_currency=settings.sap.local_currency,
             accounts={
@@ -133,6 +134,8 @@ def _fiscal(settings: Settings) -> FiscalRules:
         clock_minutes=wanted.clock_minutes,
         quiet_seconds=wanted.timeout_seconds,
         hs_code=wanted.hs_code,
+        profile=wanted.profile,
+        takes_debit_notes=FISCAL_PROFILES[wanted.profile].takes_debit_notes,
     )
 
 

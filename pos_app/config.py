@@ -45,6 +45,7 @@ class Till(Section):
 
     code: str = Field(pattern=r"^[A-Z0-9]{1,8}$")
     warehouse: Code
+    damaged_warehouse: str = Field(default="", max_length=20)
     walk_in: Code
     currency: str = "USD"
     price_lists: dict[str, str]

@@ -14,6 +14,7 @@ COMMANDS = {
     "agent": "Run a till's background work without a screen.",
     "check": "Recompute every invariant from the stored facts and name each violation.",
     "demo": "Open a whole sample shop on this machine.",
+    "refund": "Make one credit note from JSON, without a screen.",
     "sandbox": "Run one simulator: sap, revmax, printer or gateway.",
     "sell": "Make one sale from JSON, without a screen.",
     "server": "Run the API server.",

@@ -22,6 +22,7 @@ class Rule(StrEnum):
     VOID_LINE = "void.line"
     VOID_SALE = "void.sale"
     REFUND = "refund"
+    REFUND_CURRENCY = "refund.currency"
     PAID_OUT = "paid_out"
     QUANTITY = "quantity"
     CREDIT = "credit"
@@ -39,6 +40,7 @@ UNITS = {
     Rule.VOID_LINE: AMOUNT,
     Rule.VOID_SALE: AMOUNT,
     Rule.REFUND: AMOUNT,
+    Rule.REFUND_CURRENCY: TIMES,
     Rule.PAID_OUT: AMOUNT,
     Rule.QUANTITY: PIECES,
     Rule.CREDIT: AMOUNT,
@@ -109,6 +111,7 @@ _SPOKEN = {
     Rule.VOID_LINE: "Taking out a line",
     Rule.VOID_SALE: "Cancelling a sale",
     Rule.REFUND: "A refund",
+    Rule.REFUND_CURRENCY: "Paying back in another currency than was paid",
     Rule.PAID_OUT: "A pay-out",
     Rule.QUANTITY: "A quantity",
     Rule.CREDIT: "Credit above the customer's limit",

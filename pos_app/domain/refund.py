@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -93,10 +93,18 @@ class SoldLine:
         """The amount that can still be paid back."""
         return self.gross if self.credited is None else self.gross - self.credited
 
+    def after(self, row: ReturnLine) -> SoldLine:
+        """The line once a row of a credit note is taken off it."""
+        return replace(
+            self,
+            returned=self.returned + row.quantity,
+            credited=self.gross - (self.creditable - row.gross),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ReturnLine:
-    """One line of a credit note; positive quantity and amount. Quantity 0 corrects a price."""
+    """One line of a note; positive quantity and amount. Quantity 0 moves a price alone."""
 
     line: SoldLine
     quantity: Decimal
@@ -105,7 +113,7 @@ class ReturnLine:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A credit note in positive figures."""
+    """A note in positive figures."""
 
     lines: tuple[ReturnLine, ...]
     taxes: tuple[TaxTotal, ...]
@@ -115,6 +123,17 @@ class Refund:
     def vat(self) -> Money:
         """VAT of all groups, taken from the note's own sums as the fiscal device does."""
         return total((tax.vat for tax in self.taxes), self.total.currency)
+
+    @property
+    def vat_shares(self) -> tuple[Money, ...]:
+        """VAT of each line in their order; the shares sum to the groups exactly."""
+        shares: dict[int, Money] = {}
+        for tax in self.taxes:
+            key = tax.group.fiscal_key
+            places = [at for at, row in enumerate(self.lines) if row.line.tax.fiscal_key == key]
+            parts = tax.vat.split_by([self.lines[at].gross.minor for at in places])
+            shares.update(zip(places, parts, strict=True))
+        return tuple(shares[at] for at in range(len(self.lines)))
 
 
 def take_back(line: SoldLine, quantity: Decimal) -> ReturnLine:

@@ -12,6 +12,7 @@ from pos_app.services import (
     check_audit,
     check_fiscal,
     check_money,
+    check_note,
     check_posting,
     check_queue,
     check_sale,
@@ -28,6 +29,7 @@ __all__ = ["Violation", "check"]
 EVERYWHERE: tuple[Rule, ...] = (
     check_sale.orphans,
     check_sale.numbers,
+    check_note.balanced,
     check_fiscal.unique,
     check_stock.explained,
     check_stock.covered,
@@ -65,6 +67,7 @@ def violations(books: Books) -> Iterator[Violation]:
         yield from check_sale.whole(books, found)
         yield from check_money.adds_up(found)
         yield from check_fiscal.of_sale(found)
+        yield from check_note.of_note(found)
         if books.is_server:
             yield from check_sync.accepted(books, found)
             yield from check_posting.of_sale(books, found)

@@ -13,7 +13,7 @@ from pos_app.store import posting, sale, wire
 _POSTINGS = wire.plain(posting.postings)
 _STEPS = wire.plain(posting.posting_steps)
 _STATUS = wire.plain(sale.sale_status)
-SALES = ("invoice", "credit_note")
+SALES = ("invoice", "credit_note", "debit_note")
 
 
 def of_sale(books: Books, found: Whole) -> Iterator[Violation]:

@@ -80,6 +80,7 @@ def retold(found: Whole) -> dict[str, Any]:
     header["taxes"] = found.taxes
     header = {name: value for name, value in header.items() if LATER.get(name, ...) != value}
     moved = ("document_kind", "document_id", "line", "item", "warehouse", "quantity", "batch")
+    original = _entered(found)
     return {
         "format": document.FORMAT,
         "header": header,
@@ -87,7 +88,17 @@ def retold(found: Whole) -> dict[str, Any]:
         "tenders": [_without_sale(row) for row in found.tenders],
         "change": [_without_sale(row) for row in found.change],
         "moves": [{name: row[name] for name in moved} for row in found.moves],
+        **({"original": original} if original else {}),
     }
+
+
+def _entered(found: Whole) -> dict[str, Any] | None:
+    """What was entered of a receipt of another device or time, as the note tells it."""
+    row = found.original
+    if row is None or row["source"] != "entered":
+        return None
+    told = {name: _wire(name, value) for name, value in row.items()}
+    return told | {name: json.loads(row[name]) for name in ("lines", "notes")}
 
 
 def _without_sale(row: RowMapping) -> dict[str, Any]:
@@ -99,7 +110,7 @@ def _without_sale(row: RowMapping) -> dict[str, Any]:
 
 
 def _wire(name: str, value: Any) -> Any:
-    if name == "posted_at":
+    if name in ("posted_at", "changed_at"):
         return from_microseconds(value).isoformat()
     return value.isoformat() if isinstance(value, date) else value
 
@@ -130,12 +141,13 @@ def orphans(books: Books) -> Iterator[Violation]:
     moves, journal = wire.plain(stock.stock_moves), wire.plain(fiscal.fiscal_journal)
     sent, drawer = wire.plain(outbox.outbox), wire.plain(shift.shift_movements)
     kinds: list[tuple[str, Table, Column[Any], Any]] = [
-        ("stock moves", moves, moves.c.document_id, moves.c.document_kind == "sale"),
+        ("stock moves", moves, moves.c.document_id, moves.c.document_kind.in_(("sale", "return"))),
         ("a row in the fiscal journal", journal, journal.c.sale_id, literal(value=True)),
         ("an envelope", sent, sent.c.key, sent.c.kind.in_(("sale", "fiscal"))),
     ]
     if books.is_till:
-        kinds.append(("drawer movements", drawer, drawer.c.document_id, drawer.c.kind == "sale"))
+        of_sales = drawer.c.kind.in_(("sale", "refund"))
+        kinds.append(("drawer movements", drawer, drawer.c.document_id, of_sales))
     for what, table, owner, where in kinds:
         known = select(sale.sales.c.id).where(sale.sales.c.id == owner).exists()
         query = select(owner.label("owner")).select_from(table).where(where, ~known).distinct()

@@ -19,8 +19,17 @@ _TENDERS = wire.plain(sale.sale_tenders)
 _CHANGE = wire.plain(sale.sale_change)
 
 CASH = "cash"
-INTO = {"float": 1, "sale": 1, "paid_in": 1, "loan": 1, "change": -1, "paid_out": -1, "pickup": -1}
-"""Which way the money of a movement goes; a refund's tender carries its own sign."""
+INTO = {
+    "float": 1,
+    "sale": 1,
+    "paid_in": 1,
+    "loan": 1,
+    "change": -1,
+    "refund": -1,
+    "paid_out": -1,
+    "pickup": -1,
+}
+"""Which way the money of a movement goes."""
 
 MICRO = 1_000_000
 Key = tuple[str, str, str]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, RowMapping, Table, select
 
 from pos_app.services.violation import Books
-from pos_app.store import fiscal, intake, outbox, posting, sale, stock, wire
+from pos_app.store import fiscal, intake, original, outbox, posting, sale, stock, wire
 
 CHUNK = 500
 
@@ -24,6 +24,7 @@ _MOVES = wire.plain(stock.stock_moves)
 _JOURNAL = wire.plain(fiscal.fiscal_journal)
 _OUTBOX = wire.plain(outbox.outbox)
 _INTAKE = wire.plain(intake.intake)
+_ORIGINALS = wire.plain(original.originals)
 _POSTINGS = wire.plain(posting.postings)
 
 Rows = Sequence[RowMapping]
@@ -36,6 +37,7 @@ class Whole:
     Attributes:
         envelopes: what left for the server, on a till.
         accepted: what came from its till, on a server.
+        original: of a note, the receipt of another till, device or time it corrects.
     """
 
     header: RowMapping
@@ -48,6 +50,7 @@ class Whole:
     accepted: Rows
     postings: Rows
     status: Rows
+    original: RowMapping | None = None
 
     @property
     def name(self) -> str:
@@ -89,6 +92,8 @@ def _with_rows(books: Books, headers: Rows) -> Iterator[Whole]:
     came = _of(books, _INTAKE, _INTAKE.c.key, ids, order=_INTAKE.c.upstream_seq)
     queued = _of(books, _POSTINGS, _POSTINGS.c.document_id, ids, order=_POSTINGS.c.queue_id)
     status = _of(books, _STATUS, _STATUS.c.sale_id, ids, order=_STATUS.c.sale_id)
+    named = [header["original_id"] for header in headers if header["original_id"]]
+    originals = _of(books, _ORIGINALS, _ORIGINALS.c.id, named, order=_ORIGINALS.c.id)
     for header in headers:
         key = header["id"]
         yield Whole(
@@ -102,6 +107,7 @@ def _with_rows(books: Books, headers: Rows) -> Iterator[Whole]:
             accepted=[row for row in came[key] if row["kind"] == "sale"],
             postings=queued[key],
             status=status[key],
+            original=next(iter(originals[header["original_id"] or ""]), None),
         )
 
 

@@ -141,27 +141,31 @@ def change_rows(sale_id: str, settlement: Settlement) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """A posted sale as the rows it is stored in, here and on the server alike."""
+    """A posted sale as the rows it is stored in, here and on the server alike.
+
+    Attributes:
+        original: of a note, what was entered of a receipt no server knows.
+    """
 
     header: dict[str, Any]
     lines: list[dict[str, Any]]
     tenders: list[dict[str, Any]]
     change: list[dict[str, Any]]
     moves: list[Move]
+    original: Mapping[str, Any] | None = None
 
 
 def payload(rows: Rows) -> str:
     """The document as canonical JSON: minor and micro units as integers, times as ISO text."""
-    return canonical(
-        {
-            "format": FORMAT,
-            "header": _wire(rows.header),
-            "lines": [_wire(line) for line in rows.lines],
-            "tenders": [_wire(tender) for tender in rows.tenders],
-            "change": [_wire(row) for row in rows.change],
-            "moves": [_move(move) for move in rows.moves],
-        }
-    )
+    told = {
+        "format": FORMAT,
+        "header": _wire(rows.header),
+        "lines": [_wire(line) for line in rows.lines],
+        "tenders": [_wire(tender) for tender in rows.tenders],
+        "change": [_wire(row) for row in rows.change],
+        "moves": [_move(move) for move in rows.moves],
+    }
+    return canonical(told | ({"original": _wire(rows.original)} if rows.original else {}))
 
 
 def request_text(sale: Sale, tenders: Sequence[Tender]) -> str:

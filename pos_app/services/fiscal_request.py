@@ -55,7 +55,7 @@ def for_sale(shop: Shop, sale: Sale, header: Mapping[str, Any]) -> ReceiptReques
         lines=tuple(_lines(shop, sale)),
         payments=(PaymentLine(currency=code, amount=sale.total.amount, rate=Decimal(1)),),
     )
-    for problem in _problems(shop, request):
+    for problem in objections(shop, request):
         raise SaleNotFileable(request.number, problem)
     return request
 
@@ -87,7 +87,7 @@ def again(shop: Shop, connection: Connection, row: RowMapping) -> ReceiptRequest
         why = "its taxes are others today than when it was sold"
         raise NotSettledSo(was.number, why, "write it off into a correction")
     request = replace(was, lines=lines)
-    for problem in _problems(shop, request):
+    for problem in objections(shop, request):
         raise SaleNotFileable(request.number, problem)
     return request
 
@@ -104,7 +104,7 @@ def _again(
     )
 
 
-def _problems(shop: Shop, request: ReceiptRequest) -> Iterator[str]:
+def objections(shop: Shop, request: ReceiptRequest) -> Iterator[str]:
     """What the device or the authority would object to, each in a few words (lesson L34)."""
     if request.total <= 0:
         yield "it comes to nothing"

@@ -10,18 +10,19 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.errors import MalformedInput
-from pos_app.services import document, invoice_entry, posting
+from pos_app.services import document, intake_note, invoice_entry, posting
 from pos_app.services.received import Received, Refusal, content, flag
 from pos_app.services.shop import Shop
 from pos_app.store import intake as accepted
 from pos_app.store import item as items
+from pos_app.store import original as originals
 from pos_app.store import partner as partners
 from pos_app.store import sale as sales
 from pos_app.store import stock, wire
 from pos_app.store.stock import Move
 from sync.envelope import Envelope, Outcome
 
-KINDS = {"invoice": 1, "credit_note": -1}
+KINDS = {"invoice": 1, "credit_note": -1, "debit_note": 1}
 """Kinds of documents, and the sign of their totals."""
 
 
@@ -34,6 +35,7 @@ class Document:
     tenders: list[dict[str, Any]]
     change: list[dict[str, Any]]
     moves: list[Move]
+    original: dict[str, Any] | None = None
 
 
 def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> Received:
@@ -54,7 +56,7 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
     first = _known(connection, found.header, envelope)
     if first is not None:
         return Received(upstream_seq=first)
-    _original(connection, found.header)
+    intake_note.check(connection, found.header, found.lines, entered=found.original)
     _add(connection, found)
     invoice_entry.enter(shop, connection, found.header, found.tenders)
     places = {(move.item, move.warehouse) for move in found.moves}
@@ -90,6 +92,7 @@ def read(data: Mapping[str, Any]) -> Document:
         tenders=_rows(sales.sale_tenders, data, "tenders", mine),
         change=_rows(sales.sale_change, data, "change", mine),
         moves=[_move(row, header["id"]) for row in _list(data, "moves")],
+        original=_entered(data.get("original")),
     )
 
 
@@ -162,18 +165,13 @@ def _known(connection: Connection, header: Mapping[str, Any], envelope: Envelope
     return None
 
 
-def _original(connection: Connection, header: Mapping[str, Any]) -> None:
-    original = header["original_id"]
-    if original is not None and sales.by_id(connection, original) is None:
-        words = "The sale it refers to has not arrived yet."
-        raise Refusal(Outcome.LATER, "original_missing", words)
-
-
 def _add(connection: Connection, found: Document) -> None:
     header, reference = found.header, found.header["reference"]
     if reference and sales.by_reference(connection, reference) is not None:
         # Callers of different tills may use the same words; each till's are its own (L22).
         header = header | {"reference": f"{header['till']}/{reference}"}
+    if found.original is not None:
+        originals.put(connection, found.original)
     sales.add(
         connection,
         header=header,
@@ -203,6 +201,12 @@ def _flags(
                 f"in warehouse {lot['warehouse']}."
             )
             yield flag("negative_stock", words)
+    yield from intake_note.flags(connection, header)
+
+
+def _entered(data: Any) -> dict[str, Any] | None:
+    """The receipt of another device or time that a till's note names, as it was entered there."""
+    return None if data is None else wire.decode(originals.originals, data, where="The original")
 
 
 def _rows(

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from pos_app.domain import limit as rule
 from pos_app.domain.limit import Approval, Rule
+from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.price import PriceQuote
 from pos_app.domain.sale import Sale
@@ -94,6 +95,41 @@ def check_void(
         sale_id=sale.id,
         approval=_fitting(which, approvals),
     )
+
+
+def check_refund(
+    shop: Shop,
+    actor: Actor,
+    note_id: str,
+    *,
+    total: Money,
+    is_other_currency: bool,
+    approvals: Sequence[Approval] = (),
+) -> tuple[Approval, ...]:
+    """Let an actor pay money back, and in another currency than it was paid in.
+
+    Returns:
+        The approvals that were used.
+
+    Raises:
+        ApprovalNeeded, ApprovalMismatch, PermissionMissing.
+    """
+    require(actor, Permission.REFUND_MAKE)
+    asked = [(Rule.REFUND, total.amount, total.currency)]
+    asked += [(Rule.REFUND_CURRENCY, Decimal(1), "")] if is_other_currency else []
+    used = (
+        rule.check(
+            which,
+            amount,
+            role=actor.role,
+            limits=shop.rules.limits,
+            currency=currency,
+            sale_id=note_id,
+            approval=_fitting(which, approvals),
+        )
+        for which, amount, currency in asked
+    )
+    return tuple(approval for approval in used if approval is not None)
 
 
 def _fitting(which: Rule, approvals: Sequence[Approval]) -> Approval | None:

@@ -28,9 +28,20 @@ def receipt_of(
     tenders: Sequence[Row],
     change: Sequence[Row],
     filed: Row,
+    original: Row | None = None,
     copy_number: int = 0,
 ) -> paper.Receipt:
     """The paper of a sale whose fiscal record is stored (ZIMRA FDMS 7.2, printed content).
+
+    Args:
+        shop: the till.
+        sale: header of the sale or note.
+        lines: its lines.
+        tenders: what was handed over, or paid back.
+        change: what went back of it.
+        filed: its fiscal record.
+        original: of a note, the fiscal record of the receipt it corrects.
+        copy_number: 0 for the original paper.
 
     Raises:
         NotFiscalised: the record is not complete; such paper must not exist.
@@ -64,6 +75,8 @@ def receipt_of(
         ),
         taxes=tuple(_tax(shop, row, currency, on=sold_on) for row in sale["taxes"]),
         buyer=_buyer(filed),
+        original=_original(original) if original else None,
+        notes=sale["notes"],
         cashier=sale["username"],
         till=sale["till"],
         copy_number=copy_number,
@@ -86,6 +99,16 @@ def _record(filed: Row) -> paper.FiscalRecord:
     )
 
 
+def _original(filed: Row) -> paper.Original:
+    """The block of the corrected receipt (ZIMRA FDMS 7.2, printed content of notes)."""
+    return paper.Original(
+        device_serial=filed["device_serial"] or "",
+        receipt_global_no=filed["receipt_global_no"] or 0,
+        issued_at=datetime.fromisoformat(filed["filed_at"]),
+        reference=filed["number"],
+    )
+
+
 def _buyer(filed: Row) -> paper.Buyer | None:
     """Who was named to the device, and nobody else (ZIMRA FDMS 7.2, buyer data)."""
     known = ReceiptRequest.from_json(filed["request"]).buyer
@@ -103,7 +126,8 @@ def _buyer(filed: Row) -> paper.Buyer | None:
 
 def _line(shop: Shop, line: Row, currency: str, *, on: date) -> paper.ReceiptLine:
     gross = Money(line["gross"], currency).amount
-    quantity, discount = line["quantity"], line["discount_percent"]
+    # A correction of a price moves no goods and is filed as one piece of that amount.
+    quantity, discount = abs(line["quantity"]) or Decimal(1), line["discount_percent"]
     return paper.ReceiptLine(
         name=line["name"],
         quantity=quantity,

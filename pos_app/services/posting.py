@@ -50,7 +50,7 @@ def enqueue_invoice(
         connection,
         {
             "key": sale_id,
-            "kind": "invoice" if header["kind"] == "invoice" else "credit_note",
+            "kind": header["kind"],
             "document_id": sale_id,
             "reference": reference,
             "source": source,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from pos_app.domain import limit as limits
-from pos_app.domain.limit import Approval, ApprovalNeeded, Rule
+from pos_app.domain.limit import AMOUNT, UNITS, Approval, ApprovalNeeded, Rule
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale
@@ -127,22 +127,30 @@ def _with_line(
             given = {approval.rule for approval in approvals}
             if consent is None or needed.details["rule"] in given:
                 raise
-            approvals += (_approve(shop, actor, filled, needed, consent=consent),)
+            approvals += (approve(shop, actor, filled.id, needed, consent=consent),)
 
 
-def _approve(
-    shop: Shop, actor: Actor, filled: Sale, needed: ApprovalNeeded, *, consent: Consent
+def approve(
+    shop: Shop, actor: Actor, document_id: str, needed: ApprovalNeeded, *, consent: Consent
 ) -> Approval:
+    """A manager's consent as the approval of one deed on one document.
+
+    Raises:
+        SignInRefused, PinLocked: the manager is not who it says.
+        ApproverNotAllowed, ReasonMissing: this is no approval.
+    """
+    rule = Rule(str(needed.details["rule"]))
     approver = sign_in.with_pin(shop, consent.user, consent.pin)
     return limits.approve(
-        Rule(str(needed.details["rule"])),
+        rule,
         Decimal(str(needed.details["asked"])),
         approver=approver,
         cashier=actor,
         limits=shop.rules.limits,
-        sale_id=filled.id,
+        sale_id=document_id,
         reason=consent.reason,
         at=shop.clock.now(),
+        currency=str(needed.details["unit"]) if UNITS[rule] == AMOUNT else "",
     )
 
 

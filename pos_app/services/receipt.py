@@ -149,6 +149,12 @@ def show(shop: Shop, receipt: str) -> ReceiptDetail:
         )
 
 
+def tenders_of(shop: Shop, sale_id: str) -> tuple[ReceiptTender, ...]:
+    """What was handed over for one document, or back for a note."""
+    with shop.store.read() as connection:
+        return tuple(_tender(row) for row in sales.tenders_of(connection, sale_id))
+
+
 def fiscal_facts(row: RowMapping | None) -> FiscalFacts | None:
     """What the device said, or None while it has not filed the receipt."""
     if row is None or row["state"] != FiscalState.FISCALISED:

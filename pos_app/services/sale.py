@@ -74,9 +74,9 @@ def post(
     final = sale.renumbered().moved(SaleState.POSTED)
     asked = document.content_hash(content or document.request_text(final, tenders))
     with shop.store.write() as connection:
-        known = _known(connection, final.id, reference)
+        known = known_as(connection, final.id, reference)
         if known is not None:
-            return _replayed(connection, known, asked, reference)
+            return first_answer(connection, known, asked, reference)
         shift_id = shifts.open_id(connection, shop.rules.till)
         if shift_id is None:
             raise ShiftNotOpen(shop.rules.till)
@@ -92,7 +92,7 @@ def post(
             shop, connection, actor=actor, sale=final, settlement=settlement, asking=asking
         )
         _store(shop, connection, final, rows=rows)
-    return _posted(rows.header, settlement.change, replayed=False)
+    return answer(rows.header, settlement.change, replayed=False)
 
 
 def replay(shop: Shop, reference: str, content: str) -> Posted | None:
@@ -105,23 +105,29 @@ def replay(shop: Shop, reference: str, content: str) -> Posted | None:
         known = sales.by_reference(connection, reference)
         if known is None:
             return None
-        return _replayed(connection, known, document.content_hash(content), reference)
+        return first_answer(connection, known, document.content_hash(content), reference)
 
 
-def _known(connection: Connection, sale_id: str, reference: str) -> Mapping[str, Any] | None:
+def known_as(connection: Connection, sale_id: str, reference: str) -> Mapping[str, Any] | None:
+    """The document that has this reference or identity already."""
     known = sales.by_reference(connection, reference) if reference else None
     return known or sales.by_id(connection, sale_id)
 
 
-def _replayed(
+def first_answer(
     connection: Connection, known: Mapping[str, Any], asked: str, reference: str
 ) -> Posted:
+    """The first answer given for a document.
+
+    Raises:
+        ReferenceConflict: it was asked for with another content.
+    """
     if known["content_hash"] != asked:
         raise ReferenceConflict(reference or known["id"], known["receipt"])
     change = tuple(
         Money(row["amount"], row["currency"]) for row in sales.change_of(connection, known["id"])
     )
-    return _posted(known, change, replayed=True)
+    return answer(known, change, replayed=True)
 
 
 def _drawer(connection: Connection, shift_id: str, tenders: Sequence[Tender]) -> dict[str, Money]:
@@ -184,7 +190,7 @@ def _store(
         request = fiscal_request.for_sale(shop, sale, header)
         journal.add(connection, fiscal_request.intent(shop, header, request, now))
     item_search.sold(connection, sale.warehouse, [line.item.code for line in sale.lines], now)
-    _enqueue(shop, connection, rows)
+    enqueue(shop, connection, rows)
     audit.append(
         connection,
         at=now,
@@ -195,7 +201,8 @@ def _store(
     )
 
 
-def _enqueue(shop: Shop, connection: Connection, rows: document.Rows) -> None:
+def enqueue(shop: Shop, connection: Connection, rows: document.Rows) -> None:
+    """Put a posted document into the outbox, in a stream of its own."""
     text = document.payload(rows)
     outbox.enqueue(
         connection,
@@ -232,7 +239,8 @@ def _movements(rows: document.Rows) -> list[dict[str, Any]]:
     return [shared | row for row in taken + given]
 
 
-def _posted(header: Mapping[str, Any], change: tuple[Money, ...], *, replayed: bool) -> Posted:
+def answer(header: Mapping[str, Any], change: tuple[Money, ...], *, replayed: bool) -> Posted:
+    """What a posted document came to."""
     currency = header["currency"]
     return Posted(
         sale_id=header["id"],

@@ -52,6 +52,7 @@ class FiscalRules:
             lives apart; as long as a request may take.
         hs_code: what is filed for an item without a customs code; empty: it cannot be sold by a
             seller registered for VAT.
+        takes_debit_notes: whether the device is known to file debit notes.
     """
 
     device: str
@@ -65,6 +66,9 @@ class FiscalRules:
     clock_minutes: int = 10
     quiet_seconds: float = 90
     hs_code: str = "99001000"
+
+    profile: str = "percent"
+    takes_debit_notes: bool = False
 
     @property
     def closes_itself(self) -> bool:
@@ -93,7 +97,11 @@ class SapRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """The settings of one till or server in the shop's own words."""
+    """The settings of one till or server in the shop's own words.
+
+    Attributes:
+        damaged_warehouse: where goods go that come back and cannot be sold; empty for nowhere.
+    """
 
     role: str
     till: str
@@ -117,6 +125,7 @@ class Rules:
     may_oversell: bool
     has_sap: bool
     sap: SapRules
+    damaged_warehouse: str = ""
 
     def tender_type(self, code: str) -> TenderType:
         """The tender type of a code; raises UnmappedTender (production lesson L17)."""

@@ -16,6 +16,7 @@ from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 from pos_app.store import audit, print_job
 from pos_app.store import fiscal as journal
+from pos_app.store import original as originals
 from pos_app.store import sale as sales
 from printing import escpos
 from printing.document import Document
@@ -94,9 +95,12 @@ def queue_receipt(
         "tenders": sales.tenders_of(connection, sale_id),
         "change": sales.change_of(connection, sale_id),
     }
+    original = _original(connection, sale["original_id"])
 
     def make(columns: int) -> Document:
-        made = paper.receipt_of(shop, sale=sale, filed=filed, copy_number=number, **rows)
+        made = paper.receipt_of(
+            shop, sale=sale, filed=filed, original=original, copy_number=number, **rows
+        )
         return receipt_layout.layout(made, columns)
 
     return queue(
@@ -108,6 +112,13 @@ def queue_receipt(
         make=make,
         kick=shop.rules.open_drawer and number == 0 and _opens_drawer(shop, rows["tenders"]),
     )
+
+
+def _original(connection: Connection, original_id: str | None) -> RowMapping | None:
+    """The fiscal record of the receipt a note corrects, wherever it was filed."""
+    if original_id is None:
+        return None
+    return journal.by_sale(connection, original_id) or originals.by_id(connection, original_id)
 
 
 def queue(

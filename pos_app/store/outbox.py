@@ -77,8 +77,8 @@ def enqueue(
 ) -> None:
     """Add an envelope in the transaction of the deed it tells of.
 
-    Envelopes of one stream arrive in the order they were added; a refund goes into the stream of
-    the sale it refunds, so that it can never arrive before it.
+    Envelopes of one stream arrive in the order they were added. A note has a stream of its own and
+    may overtake its original, which costs it nothing: the receiver lets it wait.
 
     Args:
         connection: the transaction of the deed.

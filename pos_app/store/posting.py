@@ -22,7 +22,7 @@ postings = table(
     "postings",
     autokey("queue_id"),
     Column("key", Text, nullable=False, unique=True),  # the business key SAP is asked for
-    Column("kind", Text, nullable=False),  # invoice | payment
+    Column("kind", Text, nullable=False),  # invoice | credit_note | debit_note | payment
     Column("document_id", Text, nullable=False),
     Column("reference", Text, nullable=False),  # receipt number or the caller's own
     Column("source", Text, nullable=False),

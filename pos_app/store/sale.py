@@ -31,7 +31,7 @@ from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Micro, Minor
 sales = table(
     "sales",
     Column("id", Text, primary_key=True),
-    Column("kind", Text, nullable=False),  # invoice | credit_note
+    Column("kind", Text, nullable=False),  # invoice | credit_note | debit_note
     Column("origin", Text, nullable=False),  # till | api
     Column("receipt", Text, nullable=False, unique=True),
     Column("till", Text, nullable=False),
@@ -39,7 +39,7 @@ sales = table(
     Column("shift_id", Text),
     Column("reference", Text, unique=True),
     Column("content_hash", Text, nullable=False),
-    Column("original_id", Text, ForeignKey("sales.id")),
+    Column("original_id", Text),  # of a note: a sale, or one of `originals`
     Column("partner", Text, nullable=False),
     Column("partner_name", Text, nullable=False),
     Column("warehouse", Text, nullable=False),
@@ -61,6 +61,7 @@ sales = table(
     Index("sales_by_time", "posted_at"),
     Index("sales_by_date", "business_date", "till"),
     Index("sales_by_partner", "partner", "posted_at"),
+    Index("sales_by_original", "original_id"),
 )
 
 sale_lines = table(
@@ -183,9 +184,20 @@ def change_of(connection: Connection, sale_id: str) -> list[RowMapping]:
     return list(connection.execute(query.order_by(sale_change.c.currency)).mappings())
 
 
-def refunds_of(connection: Connection, sale_id: str) -> list[RowMapping]:
-    """The credit notes made against one sale."""
-    query = select(sales).where(sales.c.original_id == sale_id).order_by(sales.c.posted_at)
+def notes_of(connection: Connection, original_id: str) -> list[RowMapping]:
+    """The credit and debit notes made against one receipt, oldest first."""
+    query = select(sales).where(sales.c.original_id == original_id)
+    return list(connection.execute(query.order_by(sales.c.posted_at, sales.c.number)).mappings())
+
+
+def note_lines_of(connection: Connection, original_id: str) -> list[RowMapping]:
+    """The lines of all notes made against one receipt."""
+    query = (
+        select(sale_lines)
+        .join(sales, sales.c.id == sale_lines.c.sale_id)
+        .where(sales.c.original_id == original_id)
+        .order_by(sales.c.posted_at, sales.c.number, sale_lines.c.line)
+    )
     return list(connection.execute(query).mappings())
 
 

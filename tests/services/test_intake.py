@@ -328,6 +328,7 @@ def credit_note(sold: Envelope) -> Envelope:
     }
     for line in data["lines"]:
         line |= {name: -line[name] for name in ("net", "vat", "gross", "quantity")}
+        line["original_line"] = line["line"]
     for tender in data["tenders"]:
         tender |= {name: -tender[name] for name in ("tendered", "settled", "in_document")}
     for move in data["moves"]:

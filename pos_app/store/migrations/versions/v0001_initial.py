@@ -40,6 +40,7 @@ def upgrade() -> None:
         _invoices,
         _item_groups,
         _items,
+        _originals,
         _outbox,
         _partners,
         _payments,
@@ -544,6 +545,37 @@ def _items() -> None:
         """)
 
 
+def _originals() -> None:
+    op.create_table(
+        "originals",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("device_id", sa.Text(), nullable=False),
+        sa.Column("device_serial", sa.Text(), nullable=False),
+        sa.Column("receipt_global_no", sa.Integer(), nullable=False),
+        sa.Column("fiscal_day", sa.Integer(), nullable=False),
+        sa.Column("filed_at", sa.Text(), nullable=False),
+        sa.Column("business_date", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("partner_name", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("rate", BIG, nullable=True),
+        sa.Column("total", BIG, nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("changed_at", BIG, nullable=False),
+        sa.CheckConstraint("length(business_date) = 10", name=op.f("ck_originals_business_date")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_originals")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "originals_by_filing", "originals", ["device_id", "receipt_global_no"], unique=False
+    )
+    op.create_index("originals_by_number", "originals", ["number"], unique=False)
+
+
 def _outbox() -> None:
     op.create_table(
         "outbox",
@@ -836,7 +868,6 @@ def _sales() -> None:
         sa.CheckConstraint("is_gross IN (0, 1)", name=op.f("ck_sales_is_gross")),
         sa.CheckConstraint("length(business_date) = 10", name=op.f("ck_sales_business_date")),
         sa.CheckConstraint("net + vat = total", name=op.f("ck_sales_sale_adds_up")),
-        sa.ForeignKeyConstraint(["original_id"], ["sales.id"], name=op.f("fk_sales_original_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sales")),
         sa.UniqueConstraint("receipt", name=op.f("uq_sales_receipt")),
         sa.UniqueConstraint("reference", name=op.f("uq_sales_reference")),
@@ -844,6 +875,7 @@ def _sales() -> None:
         sqlite_strict=True,
     )
     op.create_index("sales_by_date", "sales", ["business_date", "till"], unique=False)
+    op.create_index("sales_by_original", "sales", ["original_id"], unique=False)
     op.create_index("sales_by_partner", "sales", ["partner", "posted_at"], unique=False)
     op.create_index("sales_by_time", "sales", ["posted_at"], unique=False)
 
