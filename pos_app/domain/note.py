@@ -106,6 +106,19 @@ class NothingLeft(RuleBroken):
         )
 
 
+class NoteWorthless(RuleBroken):
+    """What comes back is worth less than a cent, or was credited in full already."""
+
+    code = "note_worthless"
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(
+            f"What would come back of receipt {receipt} is worth nothing: "
+            "return more of it at once, or take the goods back without a note.",
+            receipt=receipt,
+        )
+
+
 class BalanceExceeded(RuleBroken):
     """More would be credited than is left of what was filed (ZIMRA RCPT035)."""
 
@@ -239,7 +252,7 @@ def _debited(line: SoldLine, ask: WantedLine) -> ReturnLine:
 
 
 def check_balance(receipt: str, *, asked: Money, left: Money) -> None:
-    """Refuse to credit more than is left of what was filed.
+    """Refuse to credit nothing, or more than is left of what was filed.
 
     Args:
         receipt: number of the original.
@@ -247,7 +260,10 @@ def check_balance(receipt: str, *, asked: Money, left: Money) -> None:
         left: filed total of the original, less credit notes, plus debit notes.
 
     Raises:
+        NoteWorthless: it comes to nothing.
         BalanceExceeded: it is more.
     """
+    if asked.minor <= 0:
+        raise NoteWorthless(receipt)
     if asked > left:
         raise BalanceExceeded(receipt, asked=asked, left=left)

@@ -109,10 +109,8 @@ def line_rows(
     return rows
 
 
-def tender_rows(note_id: str, settled: Settled | None, *, sign: int) -> list[dict[str, Any]]:
-    """How it is paid back, or for a debit note paid; none for a note over nothing."""
-    if settled is None:
-        return []
+def tender_rows(note_id: str, settled: Settled, *, sign: int) -> list[dict[str, Any]]:
+    """How it is paid back, or for a debit note paid."""
     return [
         {
             "sale_id": note_id,

@@ -45,6 +45,9 @@ WAITS = {
 TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STALE})
 
 
+NOTES = frozenset({"credit_note", "debit_note"})
+
+
 class NotYetVisible(Exception):
     """SAP may still be committing what it was sent; it is too early to believe a "no".
 
@@ -130,6 +133,10 @@ def _kind_of(error: PosError) -> FailureKind:
 
 def _planned(shop: Shop, row: RowMapping) -> Plan:
     """The plan of a row; its steps are on disk before the first is taken."""
+    if row["kind"] in NOTES:
+        raise InvoiceAway(
+            f"{row['reference']} is a note; notes are not booked in SAP from here yet."
+        )
     with shop.store.write() as connection:
         plan_of = posting_receipt.plan if row["kind"] == PAYMENT else posting_step.plan
         plan = plan_of(shop, connection, row["document_id"], key=row["key"])

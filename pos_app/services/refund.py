@@ -78,14 +78,14 @@ class Draft:
 
     Attributes:
         wanted: what is asked of each line, also where everything was asked for.
-        settled: what is paid back and how, positive; None for a note over nothing.
+        settled: what is paid back and how, positive.
         is_other_currency: whether it is paid back in a currency it was not paid in.
     """
 
     original: Original
     wanted: tuple[WantedLine, ...]
     note: Refund
-    settled: Settled | None
+    settled: Settled
     is_other_currency: bool
 
 
@@ -168,14 +168,12 @@ def _draft(shop: Shop, connection: Connection, asked: AskedNote) -> Draft:
         wanted=wanted,
         note=made,
         settled=settled,
-        is_other_currency=settled is not None and settled.settled.currency not in paid_in,
+        is_other_currency=settled.settled.currency not in paid_in,
     )
 
 
-def _settled(shop: Shop, asked: AskedNote, original: Original, made: Refund) -> Settled | None:
+def _settled(shop: Shop, asked: AskedNote, original: Original, made: Refund) -> Settled:
     """The money that goes back, at the receipt's own frozen rate."""
-    if made.total.is_zero:
-        return None
     first = original.paid_with[0] if original.paid_with else (CASH, original.currency)
     code = asked.tender or first[0]
     own = next((row for row in original.paid_with if row[0] == code), first)
@@ -208,7 +206,7 @@ def _allowed(
 def _check_cash(connection: Connection, shift_id: str, asked: AskedNote, draft: Draft) -> None:
     """Cash goes back only out of what is in the drawer."""
     settled = draft.settled
-    if asked.kind is NoteKind.DEBIT or settled is None or settled.tender.type.code != CASH:
+    if asked.kind is NoteKind.DEBIT or settled.tender.type.code != CASH:
         return
     held = shifts.balances_of(connection, shift_id, CASH)
     check_drawer(

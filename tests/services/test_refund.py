@@ -25,6 +25,7 @@ from pos_app.domain.note import (
     NoteKind,
     NoteLineInvalid,
     NoteReasonMissing,
+    NoteWorthless,
     NothingLeft,
     OriginalNotFiled,
     TaxNotAsSold,
@@ -524,12 +525,16 @@ def _comes_back_in_parts(till: Counter, data: st.DataObject) -> None:
         if len(notes) > 4:
             wanted = back(row.number, format(row.returnable, "f"))
         elif row.creditable.minor > 1 and data.draw(st.booleans()):
-            amount = data.draw(st.integers(1, row.creditable.minor))
+            amount = data.draw(st.integers(1, row.creditable.minor - 1))
             wanted = WantedLine(line=row.number, amount=Money(amount, "USD"))
         else:
             micro = data.draw(st.integers(1, int(row.returnable * 10**row.decimals)))
             wanted = WantedLine(line=row.number, quantity=Decimal(micro).scaleb(-row.decimals))
-        notes.append(refund.post(till.shop, boss, asked(till.shop, sold, wanted)))
+        try:
+            notes.append(refund.post(till.shop, boss, asked(till.shop, sold, wanted)))
+        except NoteWorthless:
+            whole = back(row.number, format(row.returnable, "f"))
+            notes.append(refund.post(till.shop, boss, asked(till.shop, sold, whole)))
         till.file_all()
     with till.shop.store.read() as connection:
         header = sales.by_id(connection, sold.sale_id)
