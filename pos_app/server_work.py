@@ -7,7 +7,7 @@ import socket
 from datetime import timedelta
 
 from pos_app.bootstrap import Installation
-from pos_app.errors import RemoteUnavailable
+from pos_app.errors import ConfigInvalid, RemoteUnavailable
 from pos_app.lane import Lane
 from pos_app.services import fiscal, fiscal_proxy, master_data, posting_work, reservation
 from pos_app.services.worked import Worked
@@ -123,16 +123,24 @@ class FiscalWork:
 
 
 def open_sap(installation: Installation) -> ServiceLayer | None:
-    """The Service Layer of the settings, or None for a shop that keeps its own books."""
+    """The Service Layer of the settings, or None for a shop that keeps its own books.
+
+    Raises:
+        ConfigInvalid: the address or the certificate cannot be used.
+    """
     wanted = installation.settings.sap
     if not wanted.url:
         return None
-    settings = SapSettings(
-        url=wanted.url,
-        company_db=wanted.company_db,
-        user=wanted.user,
-        password=installation.secrets.resolve(wanted.password),
-        verify=True if wanted.verify == "system" else wanted.verify,
-        key_field=wanted.key_field,
-    )
-    return ServiceLayer(settings, HttpxHttp(settings), installation.shop.clock)
+    try:
+        settings = SapSettings(
+            url=wanted.url,
+            company_db=wanted.company_db,
+            user=wanted.user,
+            password=installation.secrets.resolve(wanted.password),
+            verify=None if wanted.verify == "system" else wanted.verify,
+            key_field=wanted.key_field,
+        )
+        http = HttpxHttp(settings)
+    except (ValueError, OSError) as error:
+        raise ConfigInvalid("the config", "sap", f"cannot be used ({error})") from error
+    return ServiceLayer(settings, http, installation.shop.clock)

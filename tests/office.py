@@ -30,7 +30,7 @@ from sync.sap.simulator.in_process import InProcessHttp
 from sync.sap.simulator.shop import books_of
 from tests import shops
 
-SETTINGS = SapSettings(url="http://sap.invalid/b1s/v1", company_db="T", user="u", password="p")
+SETTINGS = SapSettings(url="https://sap.invalid/b1s/v1", company_db="T", user="u", password="p")
 FLOAT = "USD:10=90,USD:1=90,USD:0.01=9000,ZIG:10=900,ZIG:1=900,ZIG:0.01=90000"
 QUIET = timedelta(seconds=300)
 

@@ -28,7 +28,7 @@ from sync.sap.simulator.shop import books_of
 KEY = "U_Van_saleorder"
 ITEMS = 40
 SETTINGS = SapSettings(
-    url="http://sap.invalid/b1s/v1",
+    url="https://sap.invalid/b1s/v1",
     company_db="SIM",
     user="pos",
     password="of the simulation",  # noqa: S106 - opens nothing

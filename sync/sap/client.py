@@ -7,22 +7,35 @@ it processes anything.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from sync.errors import OutcomeUnknown, Unavailable
 from sync.sap import decimal_json
 from sync.sap.breaker import Breaker
-from sync.sap.envelope import Failure, next_link, read_failure, scalar
+from sync.sap.envelope import Failure, etag_of, next_link, read_failure, scalar
 from sync.sap.errors import Kind, SapRejected, classify
 from sync.sap.port import Clock, Http, Lost, NotSent, Response
 from sync.sap.query import Query, encode, entity
 from sync.sap.session import Session
 from sync.sap.settings import SapSettings
+from sync.sap.slots import Slots
 
 Row = dict[str, Any]
 READ_PAUSE_SECONDS = 0.5
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """An entity and the version it was read in, None for a set without versions."""
+
+    row: Row
+    etag: str | None
 
 
 class ServiceLayer:
@@ -40,9 +53,25 @@ class ServiceLayer:
         self._http = http
         self._clock = clock
         self._session = Session(settings, clock, self._without_session)
+        self._slots = Slots(settings.connections, settings.reserved)
+        self.is_interactive = False
         self.breaker = Breaker(
             clock, failures=settings.breaker_failures, seconds=settings.breaker_seconds
         )
+
+    def interactive(self) -> ServiceLayer:
+        """The same session and connections, for a person who waits.
+
+        Its calls may use the reserved connections, and give up sooner (production lesson L82).
+        """
+        timeouts = self.settings.timeouts
+        shorter = replace(
+            timeouts, read=timeouts.interactive, read_total=timeouts.interactive_total
+        )
+        other = copy.copy(self)
+        other.settings = replace(self.settings, timeouts=shorter)
+        other.is_interactive = True
+        return other
 
     def get(self, path: str, *, page_size: int | None = None, timeout: float | None = None) -> Any:
         """Read anything by its path below the base address, options encoded.
@@ -53,7 +82,7 @@ class ServiceLayer:
         """
         headers = {} if page_size is None else {"Prefer": f"odata.maxpagesize={page_size}"}
         patience = timeout or self.settings.timeouts.read
-        return self._read("GET", path, None, headers=headers, timeout=patience)
+        return self._read("GET", path, None, headers=headers, timeout=patience)[0]
 
     def ask(
         self,
@@ -69,7 +98,7 @@ class ServiceLayer:
         """
         headers = {} if page_size is None else {"Prefer": f"odata.maxpagesize={page_size}"}
         patience = self.settings.timeouts.read
-        return self._read("POST", path, body or {}, headers=headers, timeout=patience)
+        return self._read("POST", path, body or {}, headers=headers, timeout=patience)[0]
 
     def value(self, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """As `ask`, for functions that answer with one value in either dialect."""
@@ -81,15 +110,21 @@ class ServiceLayer:
         Raises:
             SapRejected, Unavailable: as `get`; a failed question is not a "no".
         """
+        found = self.find_version(set_name, key, query)
+        return None if found is None else found.row
+
+    def find_version(self, set_name: str, key: Any, query: Query) -> Versioned | None:
+        """As `find`, with the version to hand back to `patch`."""
+        path = f"{entity(set_name, key)}?{query.options()}"
         try:
-            row = self.get(f"{entity(set_name, key)}?{query.options()}")
+            row, response = self._read("GET", path, None, timeout=self.settings.timeouts.read)
         except SapRejected as error:
             if error.kind is Kind.MISSING and error.http_status == 404:
                 return None
             raise
         if not isinstance(row, dict):
             raise Unavailable(f"SAP's answer to {set_name} is not an object.")
-        return row
+        return Versioned(row, response.header("ETag") or etag_of(row))
 
     def rows(self, set_name: str, query: Query, *, page_size: int | None = None) -> Iterator[Row]:
         """Every row of a query, page by page along SAP's own links.
@@ -145,9 +180,28 @@ class ServiceLayer:
         """
         return self._write("POST", path, body)
 
-    def patch(self, path: str, body: Mapping[str, Any]) -> None:
-        """Change properties of one entity, once; raises as `post`."""
-        self._write("PATCH", path, body)
+    def patch(self, path: str, body: Mapping[str, Any], *, etag: str | None = None) -> None:
+        """Change properties of one entity, once.
+
+        Args:
+            path: of the entity.
+            body: the properties to change.
+            etag: the version it was read in; SAP refuses when it is another by now, with kind
+                STALE. None changes it whatever happened meanwhile.
+
+        Raises:
+            SapRejected, Unavailable, OutcomeUnknown: as `post`.
+        """
+        self._write("PATCH", path, body, headers={"If-Match": etag} if etag else {})
+
+    def post_raw(self, path: str, payload: bytes, *, content_type: str) -> Response:
+        """Send a body of another type than JSON, once, and hand back the answer as it came.
+
+        Raises:
+            SapRejected, Unavailable, OutcomeUnknown: as `post`.
+        """
+        headers = {"Content-Type": content_type}
+        return self._send_once("POST", path, payload, headers=headers)
 
     def logout(self) -> None:
         """Give the session back to SAP; call at shutdown."""
@@ -159,17 +213,26 @@ class ServiceLayer:
         path: str,
         body: Mapping[str, Any] | None,
         *,
-        headers: Mapping[str, str],
         timeout: float,
-    ) -> Any:
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[Any, Response]:
         payload = None if body is None else decimal_json.dumps(body).encode()
         reason = "SAP was not asked."
+        total = timedelta(seconds=self._total(timeout))
+        until = self._clock.now() + total
         for attempt in range(self.settings.read_attempts):
-            if attempt:
-                self._clock.sleep(READ_PAUSE_SECONDS * attempt)
+            pause = READ_PAUSE_SECONDS * attempt
+            left = (until - self._clock.now()).total_seconds() - pause
+            if left <= 0:
+                break
+            if pause:
+                self._clock.sleep(pause)
+            patience = min(timeout, left)
             try:
-                response = self._exchange(method, path, payload, headers=headers, timeout=timeout)
-                return _read_body(response)
+                response = self._exchange(
+                    method, path, payload, headers=headers or {}, timeout=patience
+                )
+                return _read_body(response), response
             except NotSent as error:
                 raise Unavailable(f"SAP cannot be reached: {error}") from error
             except Lost as error:
@@ -178,24 +241,45 @@ class ServiceLayer:
                 reason = self._judge_read(failed.failure, path)
         raise Unavailable(reason)
 
+    def _total(self, timeout: float) -> float:
+        """Seconds for all attempts of a read together."""
+        timeouts = self.settings.timeouts
+        return timeouts.read_total if timeout <= timeouts.read else timeouts.page_total
+
     def _judge_read(self, failure: Failure, path: str) -> str:
         kind = classify(failure.code, failure.text, failure.status, sent=False)
         if kind is Kind.TRANSIENT:
             return f"SAP could not answer {_resource(path)}: {failure.text}"
         raise SapRejected(failure.code or "http", failure.text, failure.status, kind=kind)
 
-    def _write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Row:
+    def _write(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Row:
         payload = None if body is None else decimal_json.dumps(body).encode()
+        response = self._send_once(method, path, payload, headers=headers or {})
+        try:
+            return _as_object(_read_body(response))
+        except Lost as error:
+            raise OutcomeUnknown(f"The answer to {method} {path} got lost: {error}") from error
+
+    def _send_once(
+        self, method: str, path: str, payload: bytes | None, *, headers: Mapping[str, str]
+    ) -> Response:
         timeout = self.settings.timeouts.write
         try:
-            response = self._exchange(method, path, payload, headers={}, timeout=timeout)
-            return _as_object(_read_body(response))
+            response = self._exchange(method, path, payload, headers=headers, timeout=timeout)
         except NotSent as error:
             raise Unavailable(f"SAP cannot be reached: {error}") from error
         except Lost as error:
             raise OutcomeUnknown(f"The answer to {method} {path} got lost: {error}") from error
-        except _Failed as failed:
-            _raise_write(failed.failure, f"{method} {path}")
+        if not 200 <= response.status < 300:
+            raise_write(read_failure(response), f"{method} {path}")
+        return response
 
     def _exchange(
         self,
@@ -220,7 +304,8 @@ class ServiceLayer:
     def _without_session(self, path: str, body: bytes | None, cookie: str | None) -> Response:
         headers = {"Cookie": cookie} if cookie else {}
         timeout = self.settings.timeouts.login
-        return self._send("POST", path, body, headers=headers, timeout=timeout)
+        # Everybody waits for a login, so it takes any connection there is.
+        return self._send("POST", path, body, headers=headers, timeout=timeout, is_interactive=True)
 
     def _send(
         self,
@@ -230,20 +315,23 @@ class ServiceLayer:
         *,
         headers: Mapping[str, str],
         timeout: float,
+        is_interactive: bool | None = None,
     ) -> Response:
-        self.breaker.check()
-        sent = {"Content-Type": "application/json", "Accept": "application/json", **headers}
-        url = f"{self._base}/{path}"
-        try:
-            response = self._http.send(method, url, headers=sent, body=payload, timeout=timeout)
-        except (NotSent, Lost):
-            self.breaker.failed()
-            raise
-        if response.status >= 500 and read_failure(response).code is None:
-            self.breaker.failed()
-        else:
-            self.breaker.succeeded()
-        return response
+        is_urgent = self.is_interactive if is_interactive is None else is_interactive
+        with self._slots.taken(is_interactive=is_urgent, seconds=timeout):
+            self.breaker.check()
+            sent = {"Content-Type": JSON, "Accept": JSON, **headers}
+            url = f"{self._base}/{path}"
+            try:
+                response = self._http.send(method, url, headers=sent, body=payload, timeout=timeout)
+            except (NotSent, Lost):
+                self.breaker.failed()
+                raise
+            if response.status >= 500 and read_failure(response).code is None:
+                self.breaker.failed()
+            else:
+                self.breaker.succeeded()
+            return response
 
     def _relative(self, link: str) -> str:
         """A next-page link below the base address, whichever of three ways SAP wrote it."""
@@ -280,7 +368,8 @@ def _session_ended(response: Response) -> bool:
     return classify(failure.code, failure.text, 401, sent=True) is Kind.SESSION
 
 
-def _raise_write(failure: Failure, call: str) -> NoReturn:
+def raise_write(failure: Failure, call: str) -> NoReturn:
+    """The outcome of a change SAP answered with an error; raises as `ServiceLayer.post`."""
     kind = classify(failure.code, failure.text, failure.status, sent=True)
     if kind is Kind.UNKNOWN:
         text = failure.text[:200]

@@ -6,6 +6,7 @@ Layer user guide). Builds mix them, so reading accepts both and only asking diff
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +48,12 @@ def next_link(page: Any) -> str | None:
         return None
     link = page.get("odata.nextLink") or page.get("@odata.nextLink")
     return str(link) if link else None
+
+
+def etag_of(row: Mapping[str, Any]) -> str | None:
+    """The version an entity came in, when its body says so."""
+    version = row.get("odata.etag") or row.get("@odata.etag")
+    return None if version is None else str(version)
 
 
 def inline_count(page: Any) -> int | None:

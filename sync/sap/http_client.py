@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 
 import httpx2
 
 from sync.sap.port import Lost, NotSent, Response
 from sync.sap.settings import SapSettings
+from sync.sap.tls import context_for
 
 # Everything else that fails leaves it open whether SAP has seen the request.
 NEVER_SENT = (
@@ -37,7 +37,7 @@ class HttpxHttp:
             keepalive_expiry=KEEP_ALIVE_SECONDS,
         )
         self._client = httpx2.Client(
-            verify=_verification(settings.verify),
+            verify=context_for(settings.verify),
             limits=limits,
             follow_redirects=False,
             trust_env=False,
@@ -68,9 +68,3 @@ class HttpxHttp:
     def close(self) -> None:
         """Close every connection."""
         self._client.close()
-
-
-def _verification(verify: bool | str) -> ssl.SSLContext | bool:
-    if isinstance(verify, str):
-        return ssl.create_default_context(cafile=verify)
-    return verify

@@ -35,7 +35,7 @@ COMPANY: dict[str, Any] = {
     ],
     "partners": [{"code": "C0001", "name": "Corner Canteen"}],
 }
-SETTINGS = SapSettings(url="http://sap.invalid/b1s/v1", company_db="T", user="u", password="p")
+SETTINGS = SapSettings(url="https://sap.invalid/b1s/v1", company_db="T", user="u", password="p")
 INVOICE, PAYMENT = "/api/Invoice", "/api/IncomingPayment"
 
 

@@ -39,7 +39,7 @@ COMPANY: dict[str, Any] = {
     "items": [{"code": "MILK", "name": "Milk", "vat_group": "O1", "stock": {"SHOP1": "100"}}],
     "partners": [{"code": "C0000", "name": "Walk-in customer"}],
 }
-SETTINGS = SapSettings(url="http://sap.invalid/b1s/v1", company_db="T", user="u", password="p")
+SETTINGS = SapSettings(url="https://sap.invalid/b1s/v1", company_db="T", user="u", password="p")
 QUIET = timedelta(seconds=300)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from sync.sap.simulator.company import Company
@@ -24,7 +25,11 @@ INDEXES: Mapping[str, tuple[str, ...]] = {
     "SpecialPrices": ("CardCode",),
     "VendorPayments": ("CardCode",),
 }
-DOCUMENT_TABLE = "OINV"
+VERSIONED = frozenset(
+    {"Invoices", "CreditNotes", "Orders", "Quotations", "PurchaseOrders", "PurchaseDeliveryNotes",
+     "InventoryGenEntries", "InventoryGenExits", "Drafts", "Items", "BusinessPartners"}
+)  # fmt: skip
+"""Sets whose entities carry a version; transfers and payments do not."""
 
 
 @dataclass(slots=True)
@@ -84,6 +89,7 @@ class Books:
         self.committed: dict[tuple[str, str], Decimal] = {}
         self.ordered: dict[tuple[str, str], Decimal] = {}
         self.frozen: dict[tuple[str, str], int] = {}
+        self._versions: dict[tuple[str, Key], int] = {}
 
     def _indexed(self, name: str) -> tuple[str, ...]:
         user = self.company.user_fields.get(self.schema.sets[name].table, ())
@@ -110,6 +116,40 @@ class Books:
         if change.company:
             self._change_company(change.company)
 
+    def inverse(self, change: Change) -> Change:
+        """What takes a change back, as long as nothing came after it."""
+        undone = Change(
+            stock=[(item, place, -quantity) for item, place, quantity in change.stock],
+            batch=[(entry, place, -quantity) for entry, place, quantity in change.batch],
+            balance=[(card, -amount) for card, amount in change.balance],
+        )
+        seen: set[tuple[str, Key]] = set()
+        for name, row in change.put:
+            key = self.tables[name].key_of(row)
+            if (name, key) in seen:
+                continue
+            seen.add((name, key))
+            old = self.tables[name].get(key)
+            if old is not None:
+                undone.put.append((name, old))
+            else:
+                undone.remove.append((name, [row[part] for part in self.tables[name].key]))
+        for name, parts in change.remove:
+            old = self.tables[name].get(parts[0] if len(parts) == 1 else tuple(parts))
+            if old is not None:
+                undone.put.append((name, old))
+        for item, price_list, _, currency in change.price:
+            before = self.prices.get(item, {}).get(price_list, (ZERO, currency))
+            undone.price.append((item, price_list, *before))
+        return undone
+
+    def etag(self, set_name: str, key: Key) -> str | None:
+        """The version of an entity, None in a set that SAP keeps no versions of."""
+        if set_name not in VERSIONED:
+            return None
+        told = f"{set_name}/{key}/{self._versions.get((set_name, key), 0)}"
+        return f'W/"{sha256(told.encode()).hexdigest()[:40].upper()}"'
+
     def row(self, set_name: str, key: Key) -> Row | None:
         """One row, or None."""
         return self.tables[set_name].get(key)
@@ -135,6 +175,9 @@ class Books:
         table = self.tables[name]
         old = table.get(table.key_of(row))
         table.put(row)
+        if name in VERSIONED:
+            place = (name, table.key_of(row))
+            self._versions[place] = self._versions.get(place, 0) + 1
         if name == "BatchNumberDetails":
             self.batch_entries[row["ItemCode"], row["Batch"]] = row["DocEntry"]
         if old is None:

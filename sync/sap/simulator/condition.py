@@ -37,11 +37,13 @@ class Binder:
         schema: the company's schema.
         owner: the entity set.
         read: gives a property of a row, with defaults and computed ones.
+        ignores_case: texts are equal whatever their case.
     """
 
     schema: Schema
     owner: SetSchema
     read: Read
+    ignores_case: bool = False
 
     def test(self, node: Node) -> Test:
         """The test of a tree; raises Refusal 201 or 205 for a wrong name or literal."""
@@ -71,6 +73,13 @@ class Binder:
             raise Refusal(202, f"Value of property '{node.name}' must be quoted")
         return _day(node.name, node.value) if kind == "DateTime" else node.value
 
+    def folded(self, value: Any) -> Any:
+        """A text without its case where that does not matter."""
+        return value.casefold() if self.ignores_case and isinstance(value, str) else value
+
+    def _read_folded(self, row: Row, name: str) -> Any:
+        return self.folded(self.read(row, name))
+
     def _kind(self, name: str) -> str:
         kind = self.schema.property_type(self.owner, name)
         if kind is None or kind.endswith("[]") or kind in self.schema.types:
@@ -78,7 +87,8 @@ class Binder:
         return kind
 
     def _compare(self, node: Compare) -> Test:
-        name, wanted, read = node.name, self.value(node), self.read
+        name, wanted = node.name, self.folded(self.value(node))
+        read = self.read if not self.ignores_case else self._read_folded
         if node.operator == "eq":
             return lambda row: bool(read(row, name) == wanted)
         if node.operator == "ne":
@@ -96,7 +106,8 @@ class Binder:
     def _call(self, node: Call) -> Test:
         if self._kind(node.name) != "String":
             raise Refusal(202, f"{node.function} needs a text property")
-        name, wanted, read, function = node.name, node.value, self.read, TEXT[node.function]
+        name, wanted, function = node.name, self.folded(node.value), TEXT[node.function]
+        read = self.read if not self.ignores_case else self._read_folded
         return lambda row: function(read(row, name) or "", wanted)
 
 
@@ -105,7 +116,9 @@ def candidates(
 ) -> Iterator[Row]:
     """The rows worth testing, in key order: by key, by index, behind a cursor, or all."""
     key = table.key[0]
-    for part in _conjuncts(node):
+    # Indexes tell upper from lower case.
+    known = [] if binder.ignores_case else _conjuncts(node)
+    for part in known:
         if part.operator != "eq":
             continue
         value = binder.value(part)
@@ -115,7 +128,7 @@ def candidates(
         found = table.having(part.name, value)
         if found is not None:
             return iter(reversed(found) if descending else found)
-    for part in _conjuncts(node):
+    for part in known:
         if part.name == key and part.operator in ("gt", "ge") and len(table.key) == 1:
             bound = binder.value(part)
             return table.between(bound, inclusive=part.operator == "ge", descending=descending)

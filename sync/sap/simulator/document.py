@@ -10,7 +10,15 @@ from typing import Any
 from sync.sap.simulator.base import draw, take_over
 from sync.sap.simulator.books import ZERO, Books, Change
 from sync.sap.simulator.goods import book
-from sync.sap.simulator.kind import CREDIT_NOTES, INVOICES, KINDS, ORDERS, Booked, Kind
+from sync.sap.simulator.kind import (
+    CREDIT_NOTES,
+    INVOICES,
+    KINDS,
+    ORDERS,
+    WITHOUT_REVERSAL,
+    Booked,
+    Kind,
+)
 from sync.sap.simulator.line import document_line, movements
 from sync.sap.simulator.money import (
     check_day,
@@ -59,6 +67,16 @@ def approve_draft(books: Books, entry: Any, *, today: date) -> Booked:
     return Booked(row, change)
 
 
+def recompose(
+    books: Books, set_name: str, old: Row, body: Mapping[str, Any], *, today: date
+) -> Booked:
+    """An order with other lines, under its own number; raises Refusal."""
+    row, change = _compose(books, set_name, body, today)
+    kept = {name: old[name] for name in ("DocEntry", "DocNum", "Series")}
+    change.put.append((set_name, row | kept))
+    return Booked(None, change)
+
+
 def _compose(
     books: Books, set_name: str, body: Mapping[str, Any], today: date
 ) -> tuple[Row, Change]:
@@ -86,6 +104,9 @@ def _compose(
         change.balance.append((row["CardCode"], kind.balance * number(row, "DocTotal")))
     if set_name == CREDIT_NOTES:
         row |= _credit_base(row, change)
+    if set_name in WITHOUT_REVERSAL:
+        # What was asked, since its lines may be asked for differently later.
+        row["_body"] = dict(body)
     return row, change
 
 

@@ -111,6 +111,11 @@ def failure(version: int, *, status: int, code: int | str, text: str) -> Respons
     return answer({"error": error}, status)
 
 
+def refused(request: Request, refusal: Refusal) -> Response:
+    """The answer to a request that a rule refuses."""
+    return failure(request.version, status=refusal.status, code=refusal.code, text=refusal.text)
+
+
 def gateway_page(status: int = 502) -> Response:
     """What a proxy in front of Service Layer shows when it has given up."""
     page = f"<html><head><title>{status} Proxy Error</title></head><body></body></html>"

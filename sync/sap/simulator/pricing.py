@@ -55,7 +55,7 @@ def vat_rate(books: Books, code: Any, day: date, *, is_purchase: bool) -> Decima
     rates = [line for line in row["VatGroups_Lines"] if line["Effectivefrom"] <= day.isoformat()]
     if not rates:
         raise Refusal(-5002, f"VAT group '{code}' has no rate on {day}  [DocumentLines.VatGroup]")
-    return Decimal(rates[-1]["Rate"])
+    return Decimal(max(rates, key=lambda line: str(line["Effectivefrom"]))["Rate"])
 
 
 def price_line(books: Books, sale: Sale, line: Mapping[str, Any], item: Row) -> Priced:

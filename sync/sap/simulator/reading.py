@@ -65,9 +65,11 @@ class Reading:
     Args:
         books: the books.
         visible: whether a committed row may be seen yet.
+        ignores_case: compare texts of a filter whatever their case.
     """
 
-    def __init__(self, books: Books, visible: Visible) -> None:
+    def __init__(self, books: Books, visible: Visible, *, ignores_case: bool = False) -> None:
+        self._ignores_case = ignores_case
         self._books = books
         self._visible = visible
         self._view = View(books)
@@ -127,7 +129,7 @@ class Reading:
         return Search(owner, node, test, self._order(owner, options.get("$orderby", "")))
 
     def _binder(self, owner: SetSchema) -> Binder:
-        return Binder(self._books.schema, owner, self._view.reader(owner.name))
+        return Binder(self._books.schema, owner, self._view.reader(owner.name), self._ignores_case)
 
     def _order(self, owner: SetSchema, text: str) -> tuple[tuple[str, bool], ...]:
         order = []

@@ -249,7 +249,7 @@ def test_a_property_of_an_entity_can_be_read_alone(world: Any) -> None:
 
 def test_sap_answers_a_foreign_error_shape(local: Any) -> None:
     with pytest.raises(SapRejected) as caught:
-        local.client(url="http://x/b1s/v2").get("Items?$select=Nope")
+        local.client(url="https://x/b1s/v2").get("Items?$select=Nope")
     assert caught.value.text == "Property 'Nope' of 'Item' is invalid"
 
 

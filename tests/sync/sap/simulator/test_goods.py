@@ -88,7 +88,8 @@ def test_an_invoice_with_a_payment_cannot_be_cancelled(local: Any, make: Any) ->
     assert code_of(local.sl.post, "Invoices(99)/Cancel") == "-2028"
     assert code_of(local.sl.post, "Invoices(1)/Close") == "-5006"
     assert code_of(local.sl._write, "DELETE", "Invoices(1)", None) == "-5006"
-    assert code_of(local.sl.patch, "Invoices(1)", {"Comments": "x"}) == "-1029"
+    lines = {"DocumentLines": [{"LineNum": 0, "Quantity": 9}]}
+    assert code_of(local.sl.patch, "Invoices(1)", lines) == "-1029"
 
 
 def test_a_cancelled_invoice_cannot_be_cancelled_again(local: Any, make: Any) -> None:
