@@ -116,8 +116,10 @@ def _is_flagged(books: Books, row: RowMapping) -> bool:
 
 
 def _is_told_from_above(books: Books, row: RowMapping) -> bool:
-    """Whether a base came after the last move out of the place."""
+    """Whether a base came after the last move out of the place, or out of this very batch."""
     place = (_MOVES.c.item == row["item"]) & (_MOVES.c.warehouse == row["warehouse"])
+    if row.get("batch"):
+        place &= _MOVES.c.batch == row["batch"]
     last = (
         select(_MOVES.c.at, _MOVES.c.document_id)
         .where(place, _MOVES.c.quantity < 0)

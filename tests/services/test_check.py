@@ -396,6 +396,28 @@ def test_a_batch_two_tills_sold_is_flagged_and_no_violation(made: Callable[[], S
     assert check(shop, is_server=True) == []
 
 
+def test_a_batch_told_below_nothing_stays_explained_while_another_is_sold(
+    made: Callable[[], Store],
+) -> None:
+    clock = shops.FixedClock()
+    shop = pair.open_server(made(), clock)
+    tills = [pair.open_bare_till(made(), code, clock=clock) for code in ("T01", "T02")]
+    lines = [pair.remote(shop, till.rules.till) for till in tills]
+    for till, line in zip(tills, lines, strict=True):
+        pair.work(till, line)
+        shops.open_till(till)
+        sell(till, "YOGHURT", "YOGHURT")
+    for till, line in [*zip(tills, lines, strict=True)] * 2:
+        clock.sleep(600)
+        pair.work(till, line)
+    assert pair.lots(tills[0], "YOGHURT")["Y-SOON"] == Decimal(-3)
+    assert check(tills[0]) == []
+    clock.sleep(60)
+    sell(tills[0], "YOGHURT")
+    assert pair.lots(tills[0], "YOGHURT") == {"Y-SOON": Decimal(-3), "Y-LATE": Decimal(28)}
+    assert check(tills[0]) == []
+
+
 def test_below_nothing_is_explained_when_less_was_told_after_the_last_sale(till: Till) -> None:
     less = "UPDATE stock SET base = 4000000, on_hand = 2000000 WHERE item = 'MILK'"
     came = (
