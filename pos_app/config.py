@@ -241,8 +241,10 @@ def glance_of(settings: Settings) -> Glance:
 
 
 def _key_and_problem(error: ValidationError) -> tuple[str, str]:
-    first: Any = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"]) or "file"
+    """A name nobody knows comes first: the one that is missing is most likely meant by it."""
+    found: list[Any] = list(error.errors())
+    first = next((row for row in found if row["type"] == "extra_forbidden"), found[0])
+    key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return key, "is not a setting of this program"
     if first["type"] == "missing":

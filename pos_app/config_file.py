@@ -54,9 +54,9 @@ def read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ConfigInvalid(name, "file", "does not exist") from error
+        raise ConfigInvalid(name, "", "does not exist") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise ConfigInvalid(name, "file", f"cannot be read as TOML ({error})") from error
+        raise ConfigInvalid(name, "", f"cannot be read as TOML ({error})") from error
 
 
 def glance(path: Path, environment: Mapping[str, str]) -> Glance | None:

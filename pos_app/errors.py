@@ -122,8 +122,9 @@ class ConfigInvalid(InvalidInput):
     code = "config_invalid"
 
     def __init__(self, file: str, key: str, problem: str) -> None:
+        where = f"Setting {key} in {file}" if key else f"The config file {file}"
         super().__init__(
-            f"Setting {key} in {file} {problem}: correct it and start again.",
+            f"{where} {problem}: correct it and start again.",
             file=file,
             key=key,
             problem=problem,

@@ -68,7 +68,8 @@ def test_unknown_key_is_named_with_its_file(tmp_path: Path) -> None:
         ('code = "T01"', 'code = "t 1"', "till.code"),
         ("hold_minutes = 60", "hold_minutes = 0", "till.hold_minutes"),
         ('warehouse = "SHOP1"', "", "till.warehouse"),
-        ("[shop]", "[shop", "file"),
+        ("[shop]", "[shop", "cannot be read as TOML"),
+        ("\n[till]\n", "\n[tilll]\n", "Setting tilll "),
     ],
 )
 def test_wrong_value_is_named(tmp_path: Path, old: str, new: str, key: str) -> None:

@@ -28,7 +28,12 @@ def read_json(source: str) -> dict[str, Any]:
     """
     try:
         raw = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-        data = json.loads(raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse)
+        data = json.loads(
+            raw.decode("utf-8-sig"),
+            parse_float=Decimal,
+            parse_constant=_refuse,
+            object_pairs_hook=_object,
+        )
         for text in _texts(data):
             _check(text)
     except OSError as error:
@@ -58,6 +63,14 @@ def _check(text: str) -> None:
     """Refuse what no database can keep: NUL, and half of a pair of characters."""
     if _UNSTORABLE.search(text):
         raise ValueError("a text holds a character that cannot be stored")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object in which no key stands twice: which of the two was meant is nobody's guess."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return made
 
 
 def _refuse(constant: str) -> None:

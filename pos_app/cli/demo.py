@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+from pos_app.cli.till import check_terminal
+
 ITEMS = 2000
 SWEEP_SECONDS = 0.2
 
@@ -29,6 +31,8 @@ def command(
     directory: Path, items: int, seed: int, database_url: str | None, headless: bool
 ) -> None:
     """Open a sample shop: server, SAP, fiscal device, printer, mobile money and a till."""
+    if not headless:
+        check_terminal("pos demo --headless")
     from pos_app.demo.house import open_house
 
     stop = threading.Event()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +20,24 @@ if TYPE_CHECKING:
     from pos_app.tui.app import Interior, TillApp
 
 
+def check_terminal(instead: str) -> None:
+    """Refuse to paint where nobody looks and no key can be pressed.
+
+    Args:
+        instead: the command that does without a screen.
+
+    Raises:
+        click.UsageError: standard input or output is no terminal.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(f"The screen needs a terminal: open one, or use `{instead}`.")
+
+
 @click.command("till")
 @option.config
 def command(config: Path) -> None:
     """Open the screen of one till; one screen per till at a time."""
+    check_terminal("pos agent")
     from pos_app.errors import Conflict
     from pos_app.holder import Holder
 

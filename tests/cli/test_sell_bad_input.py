@@ -23,6 +23,7 @@ MALFORMED: list[tuple[str, str | bytes]] = [
     ("too deep", "[" * 100_000),
     ("half a character", json.dumps(milk(reference="\ud800"))),
     ("the character NUL", json.dumps(milk(reference="a\x00b"))),
+    ("a key twice", '{"user": "cashier", ' + json.dumps(milk())[1:]),
     ("an unknown key", json.dumps(milk(colour="red"))),
     ("an unknown key of a line", json.dumps(milk(lines=[line(colour="red")]))),
     ("an unknown key of a tender", json.dumps(milk(tenders=[tender(colour="red")]))),

@@ -65,6 +65,7 @@ def test_a_till_that_cannot_open_ends_with_one_sentence(
     bare_till: Till, monkeypatch: pytest.MonkeyPatch, change: tuple[str, str], code: int, said: str
 ) -> None:
     run = App.run
+    monkeypatch.setattr("pos_app.cli.till.check_terminal", lambda _instead: None)
     monkeypatch.setattr(App, "run", lambda app: run(app, headless=True, size=(120, 40)))
     bare_till.config.write_text(bare_till.config.read_text().replace(*change))
     ended = bare_till.here("till")
