@@ -113,11 +113,12 @@ def has_work(shop: Shop) -> bool:
 def _worked(shop: Shop, done: int, problem: str) -> Worked:
     with shop.store.read() as connection:
         waiting, _since = journal.unsettled(connection)
-        first = journal.first_unsettled(connection)
+        first, wanted = journal.first_unsettled(connection), days.pending_step(connection)
+    dates = [row["look_at"] for row in (first, wanted) if row is not None and row["look_at"]]
     return Worked(
         done=done,
         waiting=waiting,
-        next_at=first["look_at"] if first else None,
+        next_at=min(dates, default=None),
         problem=problem or (first["reason"] if first else ""),
     )
 

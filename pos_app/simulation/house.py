@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from functools import partial
 
-from fiscal.errors import FiscalError
-from pos_app.errors import DeviceUnavailable
+from pos_app.domain.fiscal_day import DayState
+from pos_app.services import fiscal_day
 from pos_app.simulation.bug import Planted
 from pos_app.simulation.cashier import Cashier
 from pos_app.simulation.mischief import Fault
+from pos_app.simulation.people import manager
 from pos_app.simulation.plan import Plan
 from pos_app.simulation.rules import ZONE_HOURS
 from pos_app.simulation.sap import Sap
@@ -18,7 +19,7 @@ from pos_app.simulation.server import Server
 from pos_app.simulation.till import Till
 from pos_app.simulation.world import World
 
-OPENS, CLOSES = time(7), time(18)
+DAWN, OPENS, CLOSES = time(6, 45), time(7), time(18)
 NOON, FISCAL_CLOSE, VAN = time(12, 30), time(20), time(6, 30)
 WEATHER_SECONDS = 1200
 AGAIN_SECONDS = 45
@@ -90,6 +91,7 @@ class House:
         """Everything that happens at its hour, a few seconds apart at each till."""
         for at, (till, cashier) in enumerate(zip(self.tills, self._cashiers, strict=True)):
             deeds = (
+                (DAWN, "close late", partial(_close_day, till, True)),
                 (OPENS, "open", cashier.open_shift),
                 (NOON, "pick up", cashier.pick_up),
                 (CLOSES, "close", cashier.close_shift),
@@ -181,11 +183,8 @@ def _local(day: datetime, at: time) -> datetime:
 
 
 def _close_day(till: Till, is_remembered: bool) -> None:
-    """Close the fiscal day; on the evenings it is forgotten the till renews it by itself."""
-    if not is_remembered:
-        return
-    try:
-        if till.driver.day_status().is_open:
-            till.driver.close_day()
-    except FiscalError as error:
-        raise DeviceUnavailable("fiscal device", str(error)) from error
+    """The manager closes the fiscal day; on the evenings it is forgotten the till may do it."""
+    day = fiscal_day.standing(till.shop)
+    is_open = day.state not in {DayState.UNKNOWN, DayState.CLOSED}
+    if is_remembered and is_open and (day.step is None or day.step.is_over):
+        fiscal_day.close_day(till.shop, manager(), reason="evening")

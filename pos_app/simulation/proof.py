@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from fiscal.simulator.proof import violations as device_violations
 from pos_app.domain.money import Money
-from pos_app.services import receipt
+from pos_app.services import fiscal_day, fiscal_standing, receipt
 from pos_app.services.check import check
 from pos_app.services.violation import Violation
 from pos_app.simulation.house import House
+from pos_app.simulation.people import manager
 from pos_app.simulation.rules import WAREHOUSE
 from pos_app.simulation.sap import KEY
 from pos_app.simulation.till import Till
@@ -49,6 +50,7 @@ def everything(house: House) -> Iterator[Violation]:
         mine = _headers(till.shop.store)
         known |= mine
         yield from _device(till, mine)
+        yield from _days(till)
         yield from _lamps(till, mine)
         yield from _papers(till, mine)
     yield from _server(house, known)
@@ -120,6 +122,32 @@ def _device(till: Till, mine: Headers) -> Iterator[Violation]:
             yield Violation("filed_total", header["receipt"], words)
     for number in filed:
         yield Violation("filed_unknown", number, f"The device filed {number}, which nobody sold.")
+
+
+def _days(till: Till) -> Iterator[Violation]:
+    """Every fiscal day was opened and closed by its till, and its Z is the sum of its receipts."""
+    known = {day.fiscal_day: day for day in fiscal_day.history(till.shop, manager())}
+    for row in till.fiscal_desk.box.ledger()["days"]:
+        number = row["number"]
+        name, day = f"{till.code}: day {number}", known.pop(number, None)
+        is_closed = row["status"] == "FiscalDayClosed"
+        if day is None:
+            words = f"Fiscal day {number} of {till.code} is on the device and not in its books."
+            yield Violation("day_unknown", name, words)
+            continue
+        if is_closed != (day.closed_at is not None):
+            words = (
+                f"Fiscal day {number} of {till.code} is {row['status']} and is booked otherwise."
+            )
+            yield Violation("day_state", name, words)
+        if day.is_foreign or day.found:
+            words = f"Fiscal day {number} of {till.code} is said to have been moved by others."
+            yield Violation("day_foreign", name, words)
+        for parted in day.differences:
+            yield Violation("day_differs", name, f"Day {number} of {till.code}, {parted.sentence}")
+    standing = fiscal_standing.standing(till.shop)
+    if standing.stop:
+        yield Violation("device_stopped", till.code, standing.stop)
 
 
 def _lamps(till: Till, mine: Headers) -> Iterator[Violation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 
 from pos_app.domain.batch import Strategy
@@ -14,6 +15,10 @@ ZONE_HOURS = 2
 WAREHOUSE = "SHOP1"
 SERVER = "S01"
 QUIET_SECONDS = 300.0
+CLOSES_AT = time(20, 30)
+CLOCK_MINUTES = 24 * 60
+BY_HAND = frozenset({"T02"})
+"""Tills whose manager closes the fiscal day, in the evening or, when it was forgotten, at dawn."""
 
 _TENDERS = (
     ("cash", "cash", 0, "1110", "1111"),
@@ -67,12 +72,7 @@ def rules(code: str, *, is_server: bool) -> Rules:
             address=("12 First Street", "Harare"),
         ),
         hold_minutes=60,
-        fiscal=FiscalRules(
-            device="" if is_server else f"simulated:{code}",
-            is_required=not is_server,
-            deferred_count=200,
-            deferred_hours=24,
-        ),
+        fiscal=_fiscal(code, is_server=is_server),
         printer="" if is_server else f"simulated:{code}",
         printer_profile="80mm",
         open_drawer=True,
@@ -89,4 +89,16 @@ def rules(code: str, *, is_server: bool) -> Rules:
             lease_seconds=600,
             quiet_seconds=QUIET_SECONDS,
         ),
+    )
+
+
+def _fiscal(code: str, *, is_server: bool) -> FiscalRules:
+    """Clocks jump by hours here, and selling has to go on to show what comes of it."""
+    return FiscalRules(
+        device="" if is_server else f"simulated:{code}",
+        is_required=not is_server,
+        deferred_count=200,
+        deferred_hours=24,
+        closes_at=None if code in BY_HAND else CLOSES_AT,
+        clock_minutes=CLOCK_MINUTES,
     )

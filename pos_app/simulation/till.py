@@ -89,13 +89,15 @@ class Till:
         self.driver = self._planted.driver(self.fiscal_desk.transport(self.clock))
         self._printer = self.printer_desk.printer()
         self._has_looked_back = False
+        self._has_met = False
         self._line = Line(self._world, self._server, self.code, self.steps)
 
     def _file(self) -> float:
         worked = Worked()
         self.fiscal_desk.misbehave()
         with self._world.event(self.code, "file", self.steps, revive=self.revive):
-            worked = fiscal.work(self.shop, self.driver)
+            is_first, self._has_met = not self._has_met, True
+            worked = fiscal.work(self.shop, self.driver, is_first=is_first)
             self._note("filed", worked)
             if worked.done:
                 self.printing.wake(0.2)
