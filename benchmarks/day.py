@@ -17,8 +17,8 @@ from benchmarks import shop as shops
 from benchmarks.till import BenchTill
 from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
+from fiscal.simulator.assembly import memory_device
 from fiscal.simulator.box import Box
-from fiscal.simulator.device import memory_device
 from pos_app.services import fiscal, sale, spool
 from pos_app.services.shop import Shop
 from pos_app.store.engine import open_store

@@ -53,11 +53,11 @@ def with_numbers(answer: Answer, receipt: Receipt, settings: DeviceSettings) -> 
 
 def camel_cased(answer: Answer) -> Answer:
     """The same answer with keys that begin in lower case, and the receipt's in upper case."""
-    data = answer["Data"]
-    if isinstance(data, dict) and "receipt" in data:
-        data = {"Receipt": data["receipt"]}
-    spelt = {key[0].lower() + key[1:]: value for key, value in answer.items()} | {"data": data}
+    spelt = {key[0].lower() + key[1:]: value for key, value in answer.items()}
     spelt["qrCode"] = spelt.pop("qRcode")
+    data = spelt.get("data")
+    if isinstance(data, dict) and "receipt" in data:
+        spelt["data"] = {"Receipt": data["receipt"]}
     return spelt
 
 

@@ -14,14 +14,18 @@ from fiscal.clock import Clock
 from fiscal.errors import OutcomeUnknown, Unavailable
 from fiscal.operations import POSTS, WRITES
 from fiscal.simulator import fault as faulty
+from fiscal.simulator import world
 from fiscal.simulator.answers import Answer, camel_cased
+from fiscal.simulator.assembly import add_sister, memory_sister
 from fiscal.simulator.device import Device
 from fiscal.simulator.mangle import mangled
+from fiscal.simulator.world import WorldInvalid
 from sandbox.fault import Fault, Faults
 from sandbox.log import RequestLog
 
 BUSY_SECONDS = 2.0
 OFF_SECONDS = 0.3
+ID_LENGTH_MAX = 10
 
 
 class End(Enum):
@@ -52,11 +56,25 @@ class Box:
         *,
         faults: Faults | None = None,
         log: RequestLog | None = None,
+        rng: random.Random | None = None,
+        make_sister: Callable[[str], Device] | None = None,
     ) -> None:
+        """Put faults around a device.
+
+        Args:
+            device: what really happens.
+            clock: lets the time of a busy box pass.
+            faults: armed ones; none by default.
+            log: of the calls.
+            rng: chooses the shape of what is left out.
+            make_sister: makes another device of the same owner; in memory by default.
+        """
         self.faults = faults or Faults(random.Random(0), known=faulty.KNOWN)  # noqa: S311
         self.log = log or RequestLog(clock.now)
         self._device = device
         self._clock = clock
+        self._rng = rng or random.Random(0)  # noqa: S311 - shapes, no secret
+        self._make_sister = make_sister or (lambda device_id: memory_sister(device, device_id))
         self._lock = threading.RLock()
         self._off: tuple[datetime, datetime] | None = None
         self._last: dict[str, Answer] = {}
@@ -89,10 +107,27 @@ class Box:
             self._device.reset()
             self._last = {}
 
-    def close_by_authority(self) -> None:
-        """Close a day that its own errors keep open."""
+    def change(self, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Change what is around the device; see `world.change`."""
         with self._lock:
-            self._device.close_by_authority()
+            return world.change(self._device, wanted)
+
+    def ask_sister(self, device_id: str, op: str, body: Mapping[str, Any] | None) -> Answer:
+        """Let another device of the same owner do something; it is made when it is new.
+
+        Raises:
+            WorldInvalid: the id is this device's own, or none at all.
+        """
+        if not (device_id.isascii() and device_id.isdigit() and len(device_id) <= ID_LENGTH_MAX):
+            raise WorldInvalid(f"device_id {device_id!r} is not a number of up to 10 digits.")
+        with self._lock:
+            if device_id == self._device.device_id:
+                raise WorldInvalid(f"device_id {device_id} is this device itself: choose another.")
+            known = {sister.device_id: sister for sister in self._device.sisters}
+            if device_id not in known:
+                known[device_id] = self._make_sister(device_id)
+                add_sister(self._device, known[device_id])
+            return known[device_id].answer(op, body)
 
     def reply(
         self, op: str, body: Mapping[str, Any] | None, *, wait: Callable[[float], None]
@@ -182,7 +217,7 @@ class Box:
             change = self._take(op, body, faulty.ANSWER)
             if change is None:
                 return Reply(End.ANSWER, envelope)
-            return Reply(End.ANSWER, mangled(envelope, change.do))
+            return Reply(End.ANSWER, mangled(envelope, change.do, self._rng))
         if after.do == "commit_then_silence":
             return Reply(End.SILENCE)
         if after.do == "power_cut_mid_reply":

@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from fiscal.clock import Clock
 from fiscal.operations import Op
-from fiscal.signing import KeyKind, Signer, seeded_signer, stored_signer
+from fiscal.signing import Signer
 from fiscal.simulator import answers, filing, intake, reads, refusal
 from fiscal.simulator.answers import Answer
 from fiscal.simulator.authority.gateway import Gateway
 from fiscal.simulator.dispatch import Dispatch
-from fiscal.simulator.journal import FileJournal, Journal, MemoryJournal
+from fiscal.simulator.journal import Journal, MemoryJournal
 from fiscal.simulator.ledger import ledger_of
 from fiscal.simulator.local_time import LocalTime
 from fiscal.simulator.receipt import Receipt
@@ -58,6 +56,7 @@ class Device:
             boot_ids: names for its starts.
         """
         self._settings = settings
+        self._clock = clock
         self._time = LocalTime(settings, clock)
         self._maker = filing.Maker(settings, signer)
         self._journal = journal or MemoryJournal()
@@ -89,6 +88,11 @@ class Device:
     def settings(self) -> DeviceSettings:
         """The fixed facts of the box."""
         return self._settings
+
+    @property
+    def clock(self) -> Clock:
+        """The true time."""
+        return self._clock
 
     @property
     def gateway(self) -> Gateway:
@@ -161,6 +165,10 @@ class Device:
         self._deliver()
         key, trouble = self._maker.signer.public_pem, self._dispatch.trouble
         return ledger_of(self._state, self._settings, key, trouble=trouble)
+
+    def deliver(self) -> None:
+        """Tell the authority what is due, as the box does by itself before anything else."""
+        self._deliver()
 
     def close_by_authority(self) -> None:
         """Close a day that its own errors keep open, as only the authority can."""
@@ -236,7 +244,7 @@ class Device:
         """Not scoped to one device: of all that carry the number, the last one filed answers."""
         number = str(body.get("InvoiceNumber", ""))
         found = [
-            (receipt.date, place, device, receipt)
+            (receipt.date, -place, device, receipt)
             for place, device in enumerate((self, *self.sisters))
             if (receipt := device.find(number)) is not None
         ]
@@ -340,64 +348,3 @@ class Device:
 
     def _envelope(self, code: str, message: str) -> Answer:
         return answers.envelope(self._settings, self._state, code=code, message=message)
-
-
-def memory_device(
-    clock: Clock,
-    *,
-    settings: DeviceSettings | None = None,
-    gateway: Gateway | None = None,
-    seed: str = "device",
-) -> Device:
-    """A box that lives as long as its process and is the same for the same seed and clock."""
-    signer = seeded_signer(seed)
-    return Device(settings or DeviceSettings(), clock, signer=signer, gateway=gateway)
-
-
-def stored_device(
-    directory: Path,
-    clock: Clock,
-    *,
-    settings: DeviceSettings | None = None,
-    gateway: Gateway | None = None,
-    key: KeyKind = "rsa",
-    boot_ids: Iterator[str] | None = None,
-) -> Device:
-    """The box of a directory, with a key of its own made once; the same directory resumes it.
-
-    Args:
-        directory: keeps its journal, its key and, unless one is given, the authority's books.
-        clock: the true time.
-        settings: the fixed facts of the box.
-        gateway: the authority it shares with others.
-        key: the kind of key to make when there is none.
-        boot_ids: names for its starts.
-
-    Raises:
-        JournalInUse: another process has the directory.
-        JournalDamaged: a committed event cannot be read any more.
-        OSError: the directory cannot be made or written.
-    """
-    directory.mkdir(parents=True, exist_ok=True)
-    journal = FileJournal(directory / "journal.jsonl")
-    books = gateway or Gateway(clock, journal=FileJournal(directory / "authority.jsonl"))
-    return Device(
-        settings or DeviceSettings(),
-        clock,
-        signer=stored_signer(directory / "key.pem", kind=key),
-        journal=journal,
-        gateway=books,
-        boot_ids=boot_ids,
-    )
-
-
-def add_sister(device: Device, sister: Device) -> None:
-    """Put another device of the same owner on the same box: each finds the other's receipts."""
-    for known in (device, *device.sisters):
-        known.sisters.append(sister)
-        sister.sisters.append(known)
-
-
-def sister_settings(device: Device, device_id: str) -> DeviceSettings:
-    """What a sister is: the same owner, box and habits under another number."""
-    return replace(device.settings, device_id=device_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +10,13 @@ from fiscal import decimal_json, qr
 from fiscal.simulator.answers import Answer
 
 
-def mangled(envelope: Answer, do: str) -> Answer:
-    """The same answer with one known oddity."""
+def mangled(envelope: Answer, do: str, rng: random.Random) -> Answer:
+    """The same answer with one known oddity; chance says how its data is left out."""
     if do == "code_number":
         return envelope | {"Code": int(envelope["Code"])}
     if do == "data_empty":
-        return envelope | {"Data": ""}
+        emptied = rng.choice(({"Data": ""}, {"Data": None}, {}))
+        return {key: value for key, value in envelope.items() if key != "Data"} | emptied
     if do == "data_string":
         return envelope | {"Data": decimal_json.dumps(envelope["Data"])}
     if do == "qr_empty":

@@ -7,7 +7,7 @@ import os
 import random
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from fiscal.operations import BASE_PATH
+from fiscal import decimal_json
+from fiscal.operations import BASE_PATH, Op
 from fiscal.simulator import fault
+from fiscal.simulator.assembly import add_sister, stored_device, stored_sister
+from fiscal.simulator.authority.gateway import Unreachable
 from fiscal.simulator.box import Box
-from fiscal.simulator.device import stored_device
 from fiscal.simulator.http_face import HttpFace
+from fiscal.simulator.proof import violations
 from fiscal.simulator.serial_face import SerialFace
 from fiscal.simulator.settings import DeviceSettings
+from fiscal.simulator.world import WorldInvalid
 from sandbox.clock import SandboxClock
 from sandbox.connection import Connections
 from sandbox.control import control_routes
@@ -64,14 +68,20 @@ class BoxClock:
 
 
 def application(box: Box, clock: BoxClock, connections: Connections, *, seed: int) -> Starlette:
-    """The routes of the box and its control door, which also has ``manual_close``."""
+    """The routes of the box, its control door, and what happens around it."""
 
-    async def close_manually(_: Request) -> Response:
-        await run_in_threadpool(box.close_by_authority)
-        return JSONResponse({"closed": True})
+    def ledger() -> dict[str, Any]:
+        found = box.ledger()
+        return found | {"violations": violations(found)}
+
+    async def change(request: Request) -> Response:
+        return await _obeyed(box.change, await request.body())
+
+    async def ask_sister(request: Request) -> Response:
+        return await _obeyed(lambda sent: _ask_sister(box, sent), await request.body())
 
     control = control_routes(
-        ledger=box.ledger,
+        ledger=ledger,
         requests=box.log,
         faults=box.faults,
         clock=clock.turned,
@@ -79,9 +89,32 @@ def application(box: Box, clock: BoxClock, connections: Connections, *, seed: in
         changed=clock.keep,
     )
     face = HttpFace(box, connections, rng=random.Random(seed))  # noqa: S311 - damage, no secret
-    device = Route(BASE_PATH + "{rest:path}", face)
-    manual = Route("/_sandbox/manual_close", close_manually, methods=["POST"])
-    return Starlette(routes=[*control, manual, device])
+    around = [
+        Route("/_sandbox/world", change, methods=["POST"]),
+        Route("/_sandbox/sister", ask_sister, methods=["POST"]),
+    ]
+    return Starlette(routes=[*control, *around, Route(BASE_PATH + "{rest:path}", face)])
+
+
+async def _obeyed(do: Callable[[dict[str, Any]], dict[str, Any]], body: bytes) -> Response:
+    """Do what a JSON object asks for, or say in a sentence why not."""
+    try:
+        sent = decimal_json.loads(body or b"{}")
+        if not isinstance(sent, dict):
+            raise WorldInvalid("Send a JSON object.")
+        found = await run_in_threadpool(do, sent)
+    except (WorldInvalid, Unreachable) as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    except ValueError:
+        return JSONResponse({"error": "Send a JSON object."}, status_code=400)
+    return Response(decimal_json.dumps(found), media_type="application/json")
+
+
+def _ask_sister(box: Box, sent: dict[str, Any]) -> dict[str, Any]:
+    device, op, body = sent.get("device_id"), sent.get("op"), sent.get("body")
+    if not isinstance(device, str) or op not in set(Op) or not isinstance(body, dict | None):
+        raise WorldInvalid("Send device_id as text, op as an operation of the box, and its body.")
+    return box.ask_sister(device, str(op), body)
 
 
 def run(
@@ -113,7 +146,16 @@ def run(
     clock = BoxClock(folder)
     device = stored_device(folder, clock, settings=settings, boot_ids=_boots())
     faults = Faults(random.Random(seed), known=fault.KNOWN)  # noqa: S311 - chances, no secret
-    box = Box(device, clock, faults=faults, log=RequestLog(clock.now))
+    for sister in sorted(folder.glob("sisters/*")):
+        add_sister(device, stored_sister(folder, device, sister.name))
+    box = Box(
+        device,
+        clock,
+        faults=faults,
+        log=RequestLog(clock.now),
+        rng=random.Random(seed),  # noqa: S311 - shapes, no secret
+        make_sister=lambda device_id: stored_sister(folder, device, device_id),
+    )
     face = _plug_in(box, serial_link, seed)
     connections = Connections()
 

@@ -22,8 +22,9 @@ from fiscal.clock import SystemClock
 from fiscal.link.timing import Timers
 from fiscal.messages import Kind, PaymentLine, ReceiptLine, ReceiptRequest
 from fiscal.simulator import fault
+from fiscal.simulator.assembly import memory_device
 from fiscal.simulator.box import Box
-from fiscal.simulator.device import Device, memory_device
+from fiscal.simulator.device import Device
 from fiscal.simulator.http_face import HttpFace
 from fiscal.simulator.serial_face import SerialFace
 from fiscal.simulator.settings import DeviceSettings

@@ -20,7 +20,8 @@ from fiscal.chain import Counter, CounterType
 from fiscal.messages import Buyer, ForeignOriginal, ReceiptRequest
 from fiscal.profile import AMOUNT, FRACTION, NEGATIVE_CREDIT, PERCENT, Profile
 from fiscal.simulator.answers import z_reports
-from fiscal.simulator.device import Device, memory_device
+from fiscal.simulator.assembly import memory_device
+from fiscal.simulator.device import Device
 from fiscal.simulator.draft import tax_rows
 from fiscal.simulator.proof import violations
 from fiscal.simulator.receipt import FiledLine

@@ -9,7 +9,8 @@ import pytest
 
 from fiscal import wire
 from fiscal.profile import PERCENT
-from fiscal.simulator.device import Device, stored_device
+from fiscal.simulator.assembly import stored_device
+from fiscal.simulator.device import Device
 from fiscal.simulator.journal import FileJournal, JournalDamaged, JournalInUse
 from fiscal.simulator.proof import violations
 from tests.fiscal.samples import VirtualClock, request

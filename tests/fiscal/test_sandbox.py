@@ -18,8 +18,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from fiscal import wire
 from fiscal.driver import Driver, Timeouts
 from fiscal.errors import FiscalError, Rejected
+from fiscal.profile import PERCENT
 from fiscal.simulator.proof import violations
 from fiscal.transport import open_transport
 from tests.fiscal.samples import real_clock, request
@@ -122,7 +124,7 @@ def test_control_door(process: Process) -> None:
     asking.close_day()
     asking.open_day()
     assert asking.submit(request("B")).fiscal_day == 2
-    assert httpx2.post(f"{door}/manual_close").json() == {"closed": True}
+    assert httpx2.post(f"{door}/world", json={"close_day": True}).status_code == 200
     assert asking.day_status().is_open is False
     assert httpx2.post(f"{door}/reset").json() == {"reset": True}
     assert process.ledger()["receipts"] == []
@@ -184,3 +186,40 @@ def test_killed_again_and_again_it_files_each_number_once(process: Process, way:
     asking.close()
     assert os.path.lexists(process.link)
     assert process.end() == 0
+
+
+def test_the_world_around_the_box_and_its_sisters_survive_a_kill(process: Process) -> None:
+    ready = process.start()
+    asking = driver(ready["http"])
+    door = process.door
+
+    def post(path: str, sent: Any) -> Any:
+        return httpx2.post(f"{door}/{path}", json=sent)
+
+    body = wire.transact_body(request("S"), PERCENT)
+    sent = {"device_id": "99002", "op": "TransactM", "body": body}
+    assert post("sister", sent).json()["DeviceID"] == "99002"
+    assert post("world", {"network": False, "clock_ahead_seconds": 60}).json()["network"] is False
+    asking.submit(request("A"))
+    process.end(signal.SIGKILL)
+    process.start()
+    ledger = process.ledger()
+    assert ledger["violations"] == []
+    assert ledger["backlog"] == {"messages": 1, "trouble": "no network"}
+    assert ledger["device"]["clock_ahead_seconds"] == 60
+    assert ledger["authority"]["devices"]["99001"]["receipts"] == []
+    found = asking.look_up("S")
+    assert found is not None
+    assert found.device_id == "99002"
+    assert post("world", {"network": True}).json()["backlog"]["messages"] == 0
+    rows = process.ledger()["authority"]["devices"]["99001"]["receipts"]
+    assert [(row["number"], row["colour"]) for row in rows] == [("A", "")]
+    for path, bad in (
+        ("world", {"moon": 1}),
+        ("world", [1]),
+        ("sister", {"device_id": "99001", "op": "GetDayStatus"}),
+        ("sister", {"device_id": "99002", "op": "Nonsense"}),
+    ):
+        answer = post(path, bad)
+        assert answer.status_code == 400
+        assert answer.json()["error"].endswith(".")

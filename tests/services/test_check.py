@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
-from fiscal.simulator.device import memory_device
+from fiscal.simulator.assembly import memory_device
 from pos_app.domain.money import Money
 from pos_app.domain.shift import MovementKind, parse_counts
 from pos_app.services import basket, fiscal, hold, sale, shift, tender

@@ -29,6 +29,9 @@ _TAKES_RECEIPTS = frozenset({OPENED, CLOSE_FAILED})
 class Unreachable(Exception):
     """There is no network between device and authority; nothing arrived."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no network: set network to true first.")
+
 
 class GatewayRefused(Exception):
     """The authority keeps nothing of the call.
