@@ -73,13 +73,15 @@ class FileJournal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        is_new = not path.exists()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(self._file)
             raise JournalInUse(path.parent) from error
-        _sync_directory(path.parent)
+        if is_new:
+            _sync_directory(path.parent)
 
     def read(self) -> Iterator[dict[str, Any]]:
         """Every whole event; a torn tail is cut off the file. Raises JournalDamaged."""

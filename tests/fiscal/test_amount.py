@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fiscal.amount import (
+    added_tax,
     cents,
     decimals,
     included_tax,
@@ -28,14 +29,22 @@ def test_cents(vector: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("vector", vectors("tax"), ids=lambda vector: vector["sales"])
-def test_tax_inside_a_gross_amount(vector: dict[str, Any]) -> None:
-    assert included_tax(Decimal(vector["sales"]), Decimal(vector["percent"])) == Decimal(
-        vector["tax"]
+def test_tax_inside_a_gross_amount_or_on_top_of_a_net_one(vector: dict[str, Any]) -> None:
+    tax_of = included_tax if vector["is_inclusive"] else added_tax
+    assert tax_of(Decimal(vector["sales"]), Decimal(vector["percent"])) == Decimal(vector["tax"])
+
+
+def test_each_line_is_rounded_before_they_are_added() -> None:
+    one = line_total(Decimal(1), Decimal("1.005"))
+    assert (one + one, line_total(Decimal(2), Decimal("1.005"))) == (
+        Decimal("2.02"),
+        Decimal("2.01"),
     )
 
 
 def test_exempt_has_no_tax() -> None:
     assert included_tax(Decimal("10.00"), None) == Decimal("0.00")
+    assert added_tax(Decimal("10.00"), None) == Decimal("0.00")
 
 
 @pytest.mark.parametrize("vector", vectors("lines"), ids=lambda vector: vector["price"])

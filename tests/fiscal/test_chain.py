@@ -16,6 +16,7 @@ from fiscal.chain import (
     day_text,
     hash_of,
     receipt_text,
+    server_day_text,
     server_receipt_text,
 )
 from tests.fiscal.samples import vectors
@@ -99,6 +100,22 @@ def test_text_the_authority_signs_is_signature_id_and_date() -> None:
     vector = next(row for row in vectors("hashes") if row["name"] == "spec-receipt-server")
     signature, _, rest = vector["text"].partition("48377")
     assert server_receipt_text(signature, 48377, rest) == vector["text"]
+
+
+def test_text_the_authority_signs_when_a_day_is_closed() -> None:
+    """Built from the published parts; its counters stand in the order in which they are printed."""
+    text = next(row for row in vectors("hashes") if row["name"] == "spec-day-server")["text"]
+    counters = text[text.index("SALEBYTAX") : text.index("CASH2000000") + len("CASH2000000")]
+    signature = text[text.index("CASH2000000") + len("CASH2000000") :]
+    parts = {
+        "opened": date(2019, 9, 23),
+        "updated": "2019-09-23T22:21:14",
+        "counters": counters,
+        "signature": signature,
+    }
+    assert server_day_text("321", 84, reconciliation="Auto", **parts) == text
+    manual = server_day_text("321", 84, reconciliation="Manual", **parts)
+    assert manual == text.replace("AUTO", "MANUAL").removesuffix(signature)
 
 
 def test_golden_day_chains() -> None:

@@ -44,6 +44,12 @@ def test_code_is_over_the_raw_signature(vector: dict[str, Any]) -> None:
     assert qr.signature_code(signature) == vector["code16"]
 
 
+@pytest.mark.parametrize("vector", vectors("not_codes"), ids=lambda vector: vector["name"])
+def test_code_is_not_over_any_text(vector: dict[str, Any]) -> None:
+    signature = base64.b64decode(vector["text"] + "=")
+    assert qr.signature_code(signature) != vector["value"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
