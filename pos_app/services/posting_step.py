@@ -26,6 +26,10 @@ from sync.sap.requests import (
 )
 
 INVOICE, PAYMENT = "invoice", "payment"
+CREDIT_NOTE, REFUND = "credit_note", "refund"
+DOCUMENTS = frozenset({INVOICE, CREDIT_NOTE})
+"""Steps that move goods; payments move money alone."""
+
 COMMENTS_MOST = 254
 """Characters SAP takes."""
 
@@ -63,7 +67,7 @@ def plan(shop: Shop, connection: Connection, sale_id: str, *, key: str) -> Plan:
         due_date=written["due_date"] if written else None,
         num_at_card=(written and written["num_at_card"]) or sale["receipt"],
         currency=code_of(shop, sale["currency"]),
-        rate=_rate(shop, sale, sale["currency"]),
+        rate=rate_of(shop, sale, sale["currency"]),
         comments=_comments(sale, written),
         lines=tuple(_line(shop, line, moves, sale["currency"]) for line in lines),
     )
@@ -177,7 +181,7 @@ def _payment(
         invoice_currency=code_of(shop, sale["currency"]),
         applied=applied,
         currency=code_of(shop, currency),
-        rate=_rate(shop, sale, currency),
+        rate=rate_of(shop, sale, currency),
         cash=Cash(cash[0], _settled(cash[1])) if cash[1] else None,
         transfer=Transfer(transfer[0], _settled(transfer[1]), slip[:27]) if transfer[1] else None,
     )
@@ -194,7 +198,7 @@ def code_of(shop: Shop, currency: str) -> str | None:
     return shop.rules.currencies.get(currency).sap_code
 
 
-def _rate(shop: Shop, sale: Mapping[str, Any], currency: str) -> Decimal | None:
+def rate_of(shop: Shop, sale: Mapping[str, Any], currency: str) -> Decimal | None:
     """The sale's frozen rate for a foreign document; None lets SAP take its rate of the day."""
     if currency == shop.rules.sap.local_currency:
         return None

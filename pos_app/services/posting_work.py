@@ -6,8 +6,7 @@ answer that "no" is believed only once the quiet time is over (production lesson
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,22 +17,21 @@ from pos_app import errors
 from pos_app.domain.money import Money
 from pos_app.domain.posting import FailureKind, PostingState, after_failure
 from pos_app.errors import PosError
-from pos_app.services import posting_receipt, posting_step
+from pos_app.services import posting_attempt, posting_note, posting_receipt, posting_step
+from pos_app.services.posting_attempt import Mismatch, NotYetVisible
 from pos_app.services.posting_receipt import InvoiceAway
-from pos_app.services.posting_step import INVOICE, PAYMENT, Plan
+from pos_app.services.posting_step import DOCUMENTS, INVOICE, PAYMENT, Plan
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
-from pos_app.store import feed, posting_claim, rebase
+from pos_app.store import feed, posting_claim
 from pos_app.store import sale as sales
-from pos_app.store.schema import to_microseconds
-from sync.errors import OutcomeUnknown, SyncError, Unavailable
+from sync.errors import OutcomeUnknown, SyncError
 from sync.sap import documents
 from sync.sap.client import ServiceLayer
-from sync.sap.errors import AwaitingApproval, Kind, SapRejected
+from sync.sap.errors import Kind, SapRejected
 from sync.sap.requests import InvoiceRequest, PaymentRequest, Posted
 
 PAUSES = (2, 5, 10, 25, 60)
-FIRST_CLAIM = 1
 """Seconds between look-ups while SAP is away or its answer was lost."""
 
 WAITS = {
@@ -43,25 +41,6 @@ WAITS = {
     Kind.WAITING_FOR_STOCK: "stock",
 }
 TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STALE})
-
-
-NOTES = frozenset({"credit_note", "debit_note"})
-
-
-class NotYetVisible(Exception):
-    """SAP may still be committing what it was sent; it is too early to believe a "no".
-
-    Attributes:
-        until: from when on it may be believed.
-    """
-
-    def __init__(self, reason: str, until: datetime) -> None:
-        super().__init__(reason)
-        self.until = until
-
-
-class Mismatch(Exception):
-    """SAP holds a document under our key that is not ours, or not to the cent."""
 
 
 def work(shop: Shop, sap: ServiceLayer, *, owner: str, limit: int = 100) -> Worked:
@@ -97,7 +76,10 @@ AWAY = "SAP cannot be reached: "
 def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
     """Take a row as far as it goes; returns what stopped it, empty when it is completed."""
     try:
-        _walk(shop, sap, row, _planned(shop, row))
+        if row["kind"] in posting_note.KINDS:
+            posting_note.walk(shop, sap, row)
+        else:
+            _walk(shop, sap, row, _planned(shop, row))
     except (Mismatch, NotYetVisible, InvoiceAway, PosError, SyncError, LookupError) as error:
         return _stopped(shop, row, error)
     except Exception as error:
@@ -133,10 +115,6 @@ def _kind_of(error: PosError) -> FailureKind:
 
 def _planned(shop: Shop, row: RowMapping) -> Plan:
     """The plan of a row; its steps are on disk before the first is taken."""
-    if row["kind"] in NOTES:
-        raise InvoiceAway(
-            f"{row['reference']} is a note; notes are not booked in SAP from here yet."
-        )
     with shop.store.write() as connection:
         plan_of = posting_receipt.plan if row["kind"] == PAYMENT else posting_step.plan
         plan = plan_of(shop, connection, row["document_id"], key=row["key"])
@@ -183,27 +161,18 @@ def _invoice(
     found = documents.find_invoice(sap, wanted.key)
     if found is not None:
         _check(plan, wanted, found)
-        return _done(shop, row, step, found, is_adopted=True)
-    _check_drafts(sap, row, wanted.key)
-    _may_send(shop, sap, row, step)
-    with _sending(shop, row, step):
+        return posting_attempt.done(shop, row, step, found, is_adopted=True)
+    posting_attempt.check_drafts(sap, row, wanted.key)
+    posting_attempt.may_send(shop, sap, row, step)
+    with posting_attempt.sending(shop, row, step):
         posted = documents.post_invoice(sap, wanted)
     try:
         _check(plan, wanted, posted)
     except Mismatch:
         # Nobody pays it before a person has looked; asked again, SAP is looked at again.
-        _done(shop, row, step, posted, is_adopted=False, state="waiting")
+        posting_attempt.done(shop, row, step, posted, is_adopted=False, state="waiting")
         raise
-    return _done(shop, row, step, posted, is_adopted=False)
-
-
-def _check_drafts(sap: ServiceLayer, row: RowMapping, key: str) -> None:
-    """Send nothing that an earlier attempt left as a draft for approval (production lesson L57)."""
-    if row["lease_token"] == FIRST_CLAIM:
-        return
-    draft = documents.find_draft(sap, key)
-    if draft is not None:
-        raise AwaitingApproval(draft.doc_entry)
+    return posting_attempt.done(shop, row, step, posted, is_adopted=False)
 
 
 def _payment(
@@ -212,10 +181,10 @@ def _payment(
     found = documents.find_payment(sap, wanted)
     if found is not None:
         _check_payment(shop, wanted, found)
-        return _done(shop, row, step, found, is_adopted=True)
-    _may_send(shop, sap, row, step)
+        return posting_attempt.done(shop, row, step, found, is_adopted=True)
+    posting_attempt.may_send(shop, sap, row, step)
     try:
-        with _sending(shop, row, step):
+        with posting_attempt.sending(shop, row, step):
             posted = documents.post_payment(sap, wanted)
     except SapRejected as refusal:
         if refusal.kind is not Kind.SETTLED:
@@ -225,8 +194,8 @@ def _payment(
         if again is None:
             raise Mismatch(f"SAP says that {wanted.reference} is settled: {refusal}") from refusal
         _check_payment(shop, wanted, again)
-        return _done(shop, row, step, again, is_adopted=True)
-    return _done(shop, row, step, posted, is_adopted=False)
+        return posting_attempt.done(shop, row, step, again, is_adopted=True)
+    return posting_attempt.done(shop, row, step, posted, is_adopted=False)
 
 
 def _check(plan: Plan, invoice: InvoiceRequest, posted: Posted) -> None:
@@ -252,87 +221,12 @@ def _check_payment(shop: Shop, wanted: PaymentRequest, found: Posted) -> None:
         )
 
 
-def _may_send(shop: Shop, sap: ServiceLayer, row: RowMapping, step: RowMapping) -> None:
-    """Refuse to send while an earlier send may still become visible, or the lease is gone."""
-    believed = _believed_from(shop, sap, step)
-    if believed is not None and shop.clock.now() < believed:
-        reason = f"SAP has not shown {step['key']} yet; it is looked for again."
-        raise NotYetVisible(reason, believed)
-    with shop.store.read() as connection:
-        if not posting_claim.is_ours(connection, row):
-            raise NotYetVisible("Another worker has taken this document over.", shop.clock.now())
-
-
-def _believed_from(shop: Shop, sap: ServiceLayer, step: RowMapping) -> datetime | None:
-    """From when on a "no" of SAP is the truth; None when nothing of the step is on its way.
-
-    The quiet time begins when the answer was lost: SAP may have worked on it until then. Where
-    nobody saw that, since the worker died, it begins when the worker would have given up.
-    """
-    since: datetime | None = step["sent_at"]
-    if since is None:
-        return None
-    if step["state"] != "lost":
-        since += timedelta(seconds=sap.settings.timeouts.write)
-    return since + timedelta(seconds=shop.rules.sap.quiet_seconds)
-
-
-@contextmanager
-def _sending(shop: Shop, row: RowMapping, step: RowMapping) -> Iterator[None]:
-    """On disk before the first byte, so that a crash from here on leaves a visible question.
-
-    Only the refusal of this very request, or that it never left, proves that nothing is on its
-    way; the refusal of a look-up proves nothing of what was sent before it.
-    """
-    sent = {"state": "sent", "sent_at": shop.clock.now()}
-    _note_step(shop, row, step, sent)
-    try:
-        yield
-    except (SapRejected, Unavailable):
-        _note_step(shop, row, step, {"state": "waiting", "sent_at": None})
-        raise
-    except OutcomeUnknown:
-        _note_step(shop, row, step, {"state": "lost", "sent_at": shop.clock.now()})
-        raise
-
-
-def _note_step(shop: Shop, row: RowMapping, step: RowMapping, values: Mapping[str, object]) -> None:
-    with shop.store.write() as connection:
-        posting_claim.move_step(connection, row["queue_id"], step["step"], values)
-
-
-def _done(
-    shop: Shop,
-    row: RowMapping,
-    step: RowMapping,
-    posted: Posted,
-    *,
-    is_adopted: bool,
-    state: str = "done",
-) -> Posted:
-    values = {
-        "state": state,
-        "sent_at": shop.clock.now() if state == "done" else None,
-        "done_at": shop.clock.now(),
-        "doc_entry": posted.doc_entry,
-        "doc_num": posted.doc_num,
-        "adopted": int(is_adopted),
-    }
-    with shop.store.write() as connection:
-        posting_claim.move_step(connection, row["queue_id"], step["step"], values)
-        if step["kind"] == INVOICE:
-            # From now on the stock SAP shows contains what this sale took.
-            booked = to_microseconds(shop.clock.now())
-            rebase.reached(connection, {row["document_id"]: booked})
-    return posted
-
-
 def _complete(shop: Shop, row: RowMapping) -> None:
     """Say so on the sale's lamp, here and on its till."""
     now = shop.clock.now()
     with shop.store.write() as connection:
         steps = posting_claim.steps_of(connection, row["queue_id"])
-        invoice = next((step for step in steps if step["kind"] == INVOICE), steps[0])
+        invoice = next((step for step in steps if step["kind"] in DOCUMENTS), steps[0])
         ended = {"state": PostingState.COMPLETED.value, "ended_at": now, "reason": ""}
         if not posting_claim.settle(connection, row, ended | {"waits_for": ""}):
             return

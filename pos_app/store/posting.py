@@ -55,7 +55,7 @@ posting_steps = table(
     "posting_steps",
     Column("queue_id", big(), ForeignKey("postings.queue_id"), primary_key=True),
     Column("step", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),  # invoice | payment
+    Column("kind", Text, nullable=False),  # invoice | payment | credit_note | refund
     Column("key", Text, nullable=False),
     Column("state", Text, nullable=False),  # waiting | sent | lost | done
     Column("request", Json, nullable=False),

@@ -1,0 +1,145 @@
+"""Notes into SAP: the credit note once, the money out once, after the invoice they correct."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pos_app.domain.money import Money
+from pos_app.domain.note import NoteKind, WantedLine
+from pos_app.services import refund, tender
+from pos_app.services.refund import AskedNote
+from pos_app.services.sale import Posted
+from pos_app.services.shop import FiscalRules
+from pos_app.store.engine import Store
+from sandbox.fault import Fault
+from tests import shops
+from tests.office import Office, office
+
+NO_DEVICE = FiscalRules(device="", is_required=False, deferred_count=0, deferred_hours=0)
+MANAGER = replace(shops.actor("manager"), role="Admin")
+
+
+@pytest.fixture
+def books(store: Store) -> Office:
+    return office(store, fiscal=NO_DEVICE)
+
+
+@pytest.fixture
+def quick(sqlite_store: Store) -> Office:
+    return office(sqlite_store, fiscal=NO_DEVICE)
+
+
+def give_back(books: Office, of: Posted, *lines: WantedLine, **how: Any) -> Posted:
+    shop = books.shop
+    how = {"reason": "sour"} | how
+    asked = AskedNote(id=shop.ids.new(), receipt=of.receipt, lines=lines, **how)
+    noted = refund.post(shop, MANAGER, asked)
+    books.queue(noted)
+    return noted
+
+
+def documents(books: Office, kind: str) -> list[dict[str, Any]]:
+    rows = books.gate.core.ledger()["documents"]
+    return [row for row in rows if row["set"] == kind]
+
+
+def outgoing(books: Office) -> list[dict[str, Any]]:
+    rows = books.gate.core.ledger()["documents"] + books.gate.core.ledger()["payments"]
+    return [row for row in rows if row.get("set") == "VendorPayments"]
+
+
+def back(line: int, quantity: str) -> WantedLine:
+    return WantedLine(line=line, quantity=Decimal(quantity))
+
+
+def test_a_return_is_credited_beside_its_closed_invoice_and_paid_out(books: Office) -> None:
+    sold = books.sell("MILK", "YOGHURT", quantity="3")
+    books.work_on()
+    noted = give_back(books, sold, back(1, "1"), back(2, "2"))
+    books.work_on()
+    assert books.lamp(noted) == "done"
+    [note] = documents(books, "CreditNotes")
+    assert (note["U_Van_saleorder"], note["NumAtCard"]) == (noted.sale_id, noted.receipt)
+    assert Decimal(note["DocTotal"]) == -noted.total.amount
+    assert {(move["item"], move["quantity"]) for move in note["moves"]} == {
+        ("MILK", "1"),
+        ("YOGHURT", "2"),
+    }
+    assert [step["kind"] for step in books.steps(noted)] == ["credit_note", "refund"]
+    [paid] = outgoing(books)
+    assert paid["Remarks"].startswith(f"{noted.receipt}-USD1")
+    assert Decimal(paid["CashSum"]) == -noted.total.amount
+    before = books.calls("POST")
+    books.work_on()
+    assert books.calls("POST") == before
+
+
+def test_a_correction_of_a_price_moves_no_goods_in_sap(quick: Office) -> None:
+    sold = quick.sell("MILK", quantity="2")
+    quick.work_on()
+    lines = (WantedLine(line=1, amount=Money.of("0.50", "USD")),)
+    noted = give_back(quick, sold, *lines, reason="shelf price")
+    quick.work_on()
+    [note] = documents(quick, "CreditNotes")
+    assert (note["moves"], Decimal(note["DocTotal"])) == ([], Decimal("0.50"))
+    assert quick.lamp(noted) == "done"
+
+
+def test_money_of_the_other_currency_goes_out_in_it(quick: Office) -> None:
+    made = quick.fill("MILK", quantity="2")
+    sold = quick.post(made, tender.make(quick.shop, "cash", Money.of("106", "ZIG")))
+    quick.work_on()
+    noted = give_back(quick, sold)
+    quick.work_on()
+    [paid] = outgoing(quick)
+    assert (paid["DocCurrency"], Decimal(paid["CashSum"])) == ("ZiG", Decimal("105.47"))
+    assert quick.lamp(noted) == "done"
+
+
+def test_the_invoice_goes_first(quick: Office) -> None:
+    sold = quick.sell("MILK")
+    quick.arm(Fault(do="drop_before", on="POST Invoices", times=1))
+    noted = give_back(quick, sold)
+    quick.work()
+    assert documents(quick, "CreditNotes") == []
+    assert "goes first" in str(quick.row(noted)["reason"]) or quick.lamp(noted) == "pending"
+    quick.work_on()
+    assert (quick.lamp(sold), quick.lamp(noted)) == ("done", "done")
+
+
+@pytest.mark.parametrize("on", ["POST CreditNotes", "POST VendorPayments"])
+@pytest.mark.parametrize("do", ["commit_then_drop", "commit_then_502", "drop_before", "hide"])
+def test_a_lost_answer_is_looked_for_and_never_repeated(quick: Office, on: str, do: str) -> None:
+    sold = quick.sell("MILK", quantity="2")
+    quick.work_on()
+    quick.arm(Fault(do=do, on=on, times=1, seconds=90))
+    noted = give_back(quick, sold, back(1, "1"))
+    quick.work_on()
+    assert quick.lamp(noted) == "done"
+    assert len(documents(quick, "CreditNotes")) == 1
+    assert len(outgoing(quick)) == 1
+
+
+def test_parts_of_an_invoice_come_back_one_by_one(quick: Office) -> None:
+    sold = quick.sell("BANANA", quantity="1.234")
+    quick.work_on()
+    for quantity in ("0.5", "0.234", "0.5"):
+        give_back(quick, sold, back(1, quantity))
+    quick.work_on()
+    notes = documents(quick, "CreditNotes")
+    assert sum(Decimal(note["DocTotal"]) for note in notes) == sold.total.amount
+
+
+def test_a_debit_note_is_for_a_person(quick: Office) -> None:
+    rules = replace(quick.shop.rules, fiscal=replace(NO_DEVICE, takes_debit_notes=True))
+    quick.shop = replace(quick.shop, rules=rules)
+    sold = quick.sell("MILK")
+    quick.work_on()
+    lines = (WantedLine(line=1, amount=Money.of("0.50", "USD")),)
+    noted = give_back(quick, sold, *lines, kind=NoteKind.DEBIT)
+    quick.work_on()
+    assert (quick.lamp(noted), quick.row(noted)["reason_code"]) == ("review", "debit_note_by_hand")
