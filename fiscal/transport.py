@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from fiscal.clock import Clock
-from fiscal.http_transport import HttpTransport
 from fiscal.port import Transport
-from fiscal.serial_port import Line
-from fiscal.serial_transport import SerialTransport
+
+if TYPE_CHECKING:
+    from fiscal.serial_port import Line
 
 __all__ = ["Transport", "open_transport"]
 
@@ -27,5 +29,9 @@ def open_transport(
         device_id: of the only device spoken to over a serial line; empty for whichever greets.
     """
     if url.lower().startswith(("http://", "https://")):
+        from fiscal.http_transport import HttpTransport
+
         return HttpTransport(url, clock)
+    from fiscal.serial_transport import SerialTransport
+
     return SerialTransport(url, clock, line=line, device_id=device_id)

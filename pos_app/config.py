@@ -6,14 +6,14 @@ A secret is written as ``secret://name`` and read by `pos_app.secret` when it is
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pos_app.config_file import ENV_PREFIX, SCAN_GAP_MS, Glance, read
+from pos_app.config_file import SCAN_GAP_MS, Glance, overriding, read
 from pos_app.errors import ConfigInvalid
 
 SECRET_PREFIX = "secret://"  # noqa: S105 - the mark of a reference, not a secret
@@ -24,7 +24,7 @@ Code = Annotated[str, Field(min_length=1, max_length=20)]
 class Section(BaseModel):
     """A table of the file; a key it does not know is an error, not a silent default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Shop(Section):
@@ -171,12 +171,8 @@ class Keys(Section):
     scan_gap_ms: int = Field(default=SCAN_GAP_MS, ge=5, le=200)
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """Everything one process is told before it starts."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=ENV_PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
-    )
 
     role: Literal["till", "server"] = "till"
     shop: Shop
@@ -190,19 +186,6 @@ class Settings(BaseSettings):
     currency: tuple[CurrencyRow, ...] = Field(min_length=1)
     tender: tuple[TenderRow, ...] = Field(min_length=1)
     limit: tuple[LimitRow, ...] = ()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file, which arrives as init arguments."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
 
 
 def load(path: Path, *, role: str | None = None) -> Settings:
@@ -219,12 +202,20 @@ def load(path: Path, *, role: str | None = None) -> Settings:
     name = str(path)
     data = read(path)
     try:
-        settings = Settings(**data)
+        settings = _checked(data)
     except ValidationError as error:
         raise ConfigInvalid(name, *_key_and_problem(error)) from error
     if role is not None and settings.role != role:
         raise ConfigInvalid(name, "role", f"is {settings.role}, and this is for a {role}")
     return settings
+
+
+def _checked(data: dict[str, Any]) -> Settings:
+    if not overriding(os.environ) & Settings.model_fields.keys():
+        return Settings(**data)
+    from pos_app.config_environment import Overridden
+
+    return Overridden(**data)
 
 
 def glance_of(settings: Settings) -> Glance:

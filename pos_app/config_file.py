@@ -69,7 +69,7 @@ def glance(path: Path, environment: Mapping[str, str]) -> Glance | None:
         ConfigInvalid: the file is missing or no TOML.
     """
     data = read(path)
-    if data.get("role", "till") != "till" or _is_overridden(environment):
+    if data.get("role", "till") != "till" or GLANCED & overriding(environment):
         return None
     shop, till, keys = (_table(data, name) for name in ("shop", "till", "keys"))
     keymap, gap = _table(keys, "map"), keys.get("scan_gap_ms", SCAN_GAP_MS)
@@ -93,7 +93,8 @@ def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _is_overridden(environment: Mapping[str, str]) -> bool:
+def overriding(environment: Mapping[str, str]) -> set[str]:
+    """The tables that environment variables speak of, such as ``till`` for ``POS_TILL__CODE``."""
     names = (name.upper() for name in environment)
     told = (name.removeprefix(ENV_PREFIX) for name in names if name.startswith(ENV_PREFIX))
-    return any(name.partition("__")[0].lower() in GLANCED for name in told)
+    return {name.partition("__")[0].lower() for name in told}

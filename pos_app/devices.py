@@ -1,22 +1,26 @@
-"""The devices and neighbours of a till: opened by address, one holder each, and their lanes."""
+"""The devices and neighbours of a till: opened by address, one holder each, and their lanes.
+
+What speaks to one is loaded when this process has it: a sale that leaves its receipt to the agent
+needs none of it.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pos_app.config import Settings
 from pos_app.domain.lamp import Lamp
 from pos_app.fiscal_port import FiscalPort
 from pos_app.holder import Holder
 from pos_app.secret import Secrets
-from pos_app.services import fiscal, receipt, spool, sync
+from pos_app.services import receipt
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
-from printing.printer import Printer
-from printing.profile import profile_named
-from printing.transport import link_factory
-from sync.http import HttpRemote
-from sync.remote import Remote
+
+if TYPE_CHECKING:
+    from printing.printer import Printer
+    from sync.http import HttpRemote
 
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.05
@@ -39,12 +43,14 @@ class Devices:
         self._sync_holder = Holder(folder / "sync.lock")
         self._has_met = False
         self._printer: Printer | None = None
-        self._remote: Remote | None = None
+        self._remote: HttpRemote | None = None
 
     def work_fiscal(self) -> Worked:
         """File what waits, if this process can have the device; kept while something waits."""
         if not self._shop.rules.fiscal.is_required:
             return BUSY
+        from pos_app.services import fiscal
+
         if not (self.fiscal.is_held or fiscal.has_work(self._shop)) and self._has_met:
             return BUSY
         with self.fiscal.use() as driver:
@@ -61,12 +67,16 @@ class Devices:
             return BUSY
         if not self._printer_holder.is_held and not self._printer_holder.take():
             return BUSY
+        from pos_app.services import spool
+
         return spool.work(self._shop, self._open_printer())
 
     def work_sync(self) -> Worked:
         """Deliver and fetch, if this process holds the line to the server."""
         if not self._settings.server.url or not self._sync_holder.take():
             return BUSY
+        from pos_app.services import sync
+
         return sync.work(self._shop, self._open_remote())
 
     def settle(self, sale_id: str) -> None:
@@ -93,13 +103,17 @@ class Devices:
         self.fiscal.close()
         if self._printer is not None:
             self._printer.close()
-        if isinstance(self._remote, HttpRemote):
+        if self._remote is not None:
             self._remote.close()
         self._printer_holder.release()
         self._sync_holder.release()
 
     def _open_printer(self) -> Printer:
         if self._printer is None:
+            from printing.printer import Printer
+            from printing.profile import profile_named
+            from printing.transport import link_factory
+
             wanted = self._settings.printer
             profile = profile_named(wanted.profile)
             self._printer = Printer(
@@ -107,8 +121,10 @@ class Devices:
             )
         return self._printer
 
-    def _open_remote(self) -> Remote:
+    def _open_remote(self) -> HttpRemote:
         if self._remote is None:
+            from sync.http import HttpRemote
+
             wanted = self._settings.server
             self._remote = HttpRemote(wanted.url, self._secrets.resolve(wanted.api_key))
         return self._remote

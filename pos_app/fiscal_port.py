@@ -7,14 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fiscal.driver import Driver, Timeouts
 from fiscal.errors import FiscalError
-from fiscal.profile import profile
-from fiscal.transport import open_transport
 from pos_app.clock import Clock
 from pos_app.config import Fiscal
 from pos_app.holder import Holder
+
+if TYPE_CHECKING:
+    from fiscal.driver import Driver
 
 
 class FiscalPort:
@@ -91,6 +92,10 @@ class FiscalPort:
         return self._driver
 
     def _make(self) -> Driver:
+        from fiscal.driver import Driver, Timeouts
+        from fiscal.profile import profile
+        from fiscal.transport import open_transport
+
         transport = open_transport(self._wanted.device, clock=self._clock)
         timeouts = Timeouts(submit=self._wanted.timeout_seconds)
         return Driver(transport, profile(self._wanted.profile), timeouts=timeouts)

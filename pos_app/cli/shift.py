@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pos_app.cli import answer, option
+from pos_app.cli import answer, garbage, option
 from pos_app.errors import PosError
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def close(config: Path, **given: Any) -> None:
     _run(config, given, run)
 
 
+@garbage.left_lying()
 def _run(
     config: Path,
     given: dict[str, Any],

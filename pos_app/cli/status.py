@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pos_app.cli import answer, option
+from pos_app.cli import answer, garbage, option
 
 if TYPE_CHECKING:
     from pos_app.services.receipt import ReceiptRow
@@ -20,6 +20,7 @@ LAST = 10
 @option.config
 @option.as_json
 @click.option("--last", default=LAST, type=click.IntRange(0, 10_000), help="How many receipts.")
+@garbage.left_lying()
 def command(config: Path, *, as_json: bool, last: int) -> None:
     """Show queues with their age, and the lamps of the last receipts."""
     from pos_app.bootstrap import install

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pos_app.cli import option
+from pos_app.cli import garbage, option
 
 if TYPE_CHECKING:
     from pos_app.bootstrap import Installation
@@ -66,15 +65,14 @@ def screen(config: Path) -> Iterator[TillApp]:
     Raises:
         ConfigInvalid: the settings do not even say whose till this is.
     """
-    gc.disable()  # nothing made at the start goes away again: to look for it costs a fifth more
-    from pos_app.tui.app import TillApp
-
     house = House(config)
-    try:
-        yield TillApp(_glance(config), house.open)
-    finally:
-        gc.enable()
-        house.close()
+    with garbage.left_lying():  # until the house is open
+        from pos_app.tui.app import TillApp
+
+        try:
+            yield TillApp(_glance(config), house.open)
+        finally:
+            house.close()
 
 
 def _glance(config: Path) -> Glance:
@@ -106,8 +104,7 @@ class House:
         del sale  # loaded here, on this thread, so that signing in does not wait for it
         installation = self._installation = install(self._config, role="till")
         to_file(installation.folder / "log" / "till.log")
-        gc.freeze()  # what is there now stays: without it a full look takes a tenth of a second
-        gc.enable()
+        garbage.look_at_new_only()
         return Interior(
             installation.shop, TillBackground(installation), installation.settings.till.quick
         )

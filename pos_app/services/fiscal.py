@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from fiscal.errors import FiscalError, OutcomeUnknown, Refusal, Rejected, Unavailable
 from fiscal.messages import BacklogRow, DayStatus, Filed, Hello, ReceiptRequest, ZReport
 from pos_app.domain.fiscal import Decision, DeviceNow, FiscalState, Lookup, LookupOutcome, decide
-from pos_app.services import fiscal_auto, fiscal_device, fiscal_record, fiscal_step
+from pos_app.services import fiscal_auto, fiscal_away, fiscal_device, fiscal_record, fiscal_step
 from pos_app.services.fiscal_record import Step
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
@@ -205,7 +205,7 @@ def _look(shop: Shop, device: Device, row: RowMapping) -> Step:
         filed = device.look_up(row["number"])
         now = _now(shop, device, row) if filed is None else None
     except FiscalError as error:
-        fiscal_device.lose(shop, str(error))
+        fiscal_away.lose(shop, str(error))
         return _postpone(shop, row, FiscalState.UNKNOWN, str(error))
     if filed is not None:
         return fiscal_record.judge(shop, row, filed)

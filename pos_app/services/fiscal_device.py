@@ -7,7 +7,6 @@ done by somebody else, or this till's database is older than its device (product
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -16,15 +15,12 @@ from sqlalchemy import Connection, RowMapping
 
 from fiscal.errors import FiscalError
 from fiscal.messages import Filed, Hello
-from pos_app.services import fiscal_search
+from pos_app.services import fiscal_away, fiscal_search
 from pos_app.services.shop import Shop
-from pos_app.store import audit, setting
+from pos_app.store import audit
 from pos_app.store import fiscal as journal
 from pos_app.store import fiscal_day as days
 from pos_app.store import fiscal_device as devices
-
-AWAY = "fiscal.away"
-"""The setting that says since when the device cannot be had, and why."""
 
 ELSEWHERE = "elsewhere"
 """Who opened or closed a day that this till did not open or close."""
@@ -48,14 +44,6 @@ class Device(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Away:
-    """Since when the device cannot be had, and why."""
-
-    since: datetime
-    reason: str
-
-
 @dataclass(frozen=True, slots=True)
 class Met:
     """A greeting that was answered, and why nothing may be sent now; empty when all is well."""
@@ -67,7 +55,7 @@ class Met:
 def is_due(shop: Shop) -> bool:
     """Whether it is time to greet the device although nothing waits for it."""
     with shop.store.read() as connection:
-        known, lost = devices.current(connection), away(connection)
+        known, lost = devices.current(connection), fiscal_away.away(connection)
     if known is None:
         return True
     age = abs(shop.clock.now() - known["seen_at"])
@@ -90,7 +78,7 @@ def meet(shop: Shop, device: Device) -> Met:
         elif _missing(shop, hello, was):
             fiscal_search.missing(shop, device, hello, after=was)
     except FiscalError as error:
-        lose(shop, str(error))
+        fiscal_away.lose(shop, str(error))
         raise
     return Met(hello, _judge(shop, hello))
 
@@ -99,7 +87,7 @@ def _is_as_known(shop: Shop, hello: Hello) -> bool:
     """Whether the device stands exactly where it was left a moment ago; costs no write."""
     now = shop.clock.now()
     with shop.store.read() as connection:
-        known, lost = devices.by_id(connection, hello.device_id), away(connection)
+        known, lost = devices.by_id(connection, hello.device_id), fiscal_away.away(connection)
     if known is None or lost is not None or known["stop"]:
         return False
     says = (hello.serial, hello.boot_id, hello.last_receipt_global_no, hello.fiscal_day)
@@ -136,32 +124,11 @@ def see(shop: Shop, hello: Hello) -> int | None:
             "seen_at": now,
         }
         devices.keep(connection, row | day)
-        setting.drop(connection, AWAY)
+        fiscal_away.is_back(connection)
         if known is None:
             details = {"last_global_no": hello.last_receipt_global_no}
             _audit(connection, "fiscal.device_met", hello.device_id, details, now=now)
         return None if known is None else last
-
-
-def lose(shop: Shop, reason: str) -> None:
-    """Note that the device cannot be had, and since when."""
-    with shop.store.read() as connection:
-        lost = away(connection)
-    if lost is not None and lost.reason == reason:
-        return
-    since = lost.since if lost else shop.clock.now()
-    text = json.dumps({"since": since.isoformat(), "reason": reason})
-    with shop.store.write() as connection:
-        setting.write(connection, AWAY, text)
-
-
-def away(connection: Connection) -> Away | None:
-    """Since when the device cannot be had, if it cannot."""
-    text = setting.read(connection, AWAY)
-    if not text:
-        return None
-    data = json.loads(text)
-    return Away(since=datetime.fromisoformat(data["since"]), reason=data["reason"])
 
 
 def _missing(shop: Shop, hello: Hello, last: int) -> bool:

@@ -16,7 +16,7 @@ from pos_app.domain.fiscal import (
 )
 from pos_app.domain.fiscal_day import DayState, FiscalDayOver, FiscalDayShut
 from pos_app.errors import PosError
-from pos_app.services import fiscal_day, fiscal_device
+from pos_app.services import fiscal_away, fiscal_day
 from pos_app.services.fiscal_day import DayStanding
 from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
@@ -78,7 +78,7 @@ def _standing(shop: Shop, connection: Connection) -> Standing:
     rules = shop.rules.fiscal
     waiting, since = journal.unsettled(connection)
     first = journal.first_unsettled(connection) if waiting else None
-    known, lost = devices.current(connection), fiscal_device.away(connection)
+    known, lost = devices.current(connection), fiscal_away.away(connection)
     backlog = _backlog(shop, waiting, since, is_tried=first is not None and first["looks"] > 0)
     readiness = backlog.readiness(most=rules.deferred_count, hours=rules.deferred_hours)
     refusal = _refusal(shop, connection) if rules.is_required else None
@@ -100,7 +100,7 @@ def _standing(shop: Shop, connection: Connection) -> Standing:
     )
 
 
-def _reason(refusal: PosError | None, waits_for: str, lost: fiscal_device.Away | None) -> str:
+def _reason(refusal: PosError | None, waits_for: str, lost: fiscal_away.Away | None) -> str:
     if waits_for:
         return waits_for
     if refusal is not None:
@@ -111,7 +111,7 @@ def _reason(refusal: PosError | None, waits_for: str, lost: fiscal_device.Away |
 def _refusal(shop: Shop, connection: Connection) -> PosError | None:
     """Why nothing may be sold now."""
     rules = shop.rules.fiscal
-    known, lost = devices.current(connection), fiscal_device.away(connection)
+    known, lost = devices.current(connection), fiscal_away.away(connection)
     if known is not None and known["stop"]:
         return FiscalStopped(known["stop"])
     waiting, since = journal.unsettled(connection)
@@ -126,7 +126,7 @@ def _refusal(shop: Shop, connection: Connection) -> PosError | None:
     return _day_refusal(shop, fiscal_day.state(shop, connection, known), known["fiscal_day"])
 
 
-def _gone(lost: fiscal_device.Away) -> PosError:
+def _gone(lost: fiscal_away.Away) -> PosError:
     return FiscalDeviceAway(lost.reason)
 
 

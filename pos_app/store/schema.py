@@ -14,11 +14,13 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Dialect,
+    Index,
     Integer,
     MetaData,
     Table,
     Text,
     event,
+    text,
 )
 from sqlalchemy.schema import ExecutableDDLElement, SchemaItem
 from sqlalchemy.sql.type_api import TypeEngine
@@ -38,7 +40,7 @@ metadata = MetaData(
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**63 - 1
-_EXTRA = "dialect_ddl"
+_EXTRA, _WHERE = "dialect_ddl", "unique_where"
 
 
 class WrongValue(TypeError):
@@ -249,9 +251,26 @@ def table(name: str, /, *columns: SchemaItem, **options: Any) -> Table:
     for column in made.columns:
         rule = getattr(column.type, "check", None)
         if rule is not None:
-            text = rule.format(column=column.name)
-            made.append_constraint(CheckConstraint(text, name=column.name))
+            told = rule.format(column=column.name)
+            made.append_constraint(CheckConstraint(told, name=column.name))
     return made
+
+
+def unique_where(name: str, *columns: str, where: str) -> Index:
+    """Make an index by which some rows only are unique.
+
+    PostgreSQL's words for it are left to `complete`: they would load all of its dialect.
+    """
+    return Index(name, *columns, unique=True, sqlite_where=text(where), info={_WHERE: where})
+
+
+def complete() -> MetaData:
+    """Return the schema with what only PostgreSQL has to be told, for making tables."""
+    for made in metadata.tables.values():
+        for index in made.indexes:
+            if _WHERE in index.info:
+                index.kwargs["postgresql_where"] = text(index.info[_WHERE])
+    return metadata
 
 
 def dialect_ddl(

@@ -20,12 +20,11 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
-    text,
     update,
 )
 
 from pos_app.store.fast import Prepared
-from pos_app.store.schema import BusinessDate, Instant, Micro, Minor, autokey, table
+from pos_app.store.schema import BusinessDate, Instant, Micro, Minor, autokey, table, unique_where
 from pos_app.store.upsert import upsert
 
 shifts = table(
@@ -42,13 +41,7 @@ shifts = table(
     Column("closed_by", Text),
     UniqueConstraint("till", "number"),
     # One open shift per till, whoever asks at the same moment.
-    Index(
-        "shifts_one_open",
-        "till",
-        unique=True,
-        sqlite_where=text("state <> 'closed'"),
-        postgresql_where=text("state <> 'closed'"),
-    ),
+    unique_where("shifts_one_open", "till", where="state <> 'closed'"),
 )
 
 shift_movements = table(

@@ -8,7 +8,7 @@ import pkgutil
 from sqlalchemy import MetaData
 
 import pos_app.store
-from pos_app.store.schema import metadata
+from pos_app.store.schema import complete
 
 
 def all_tables() -> MetaData:
@@ -16,4 +16,4 @@ def all_tables() -> MetaData:
     for module in pkgutil.iter_modules(pos_app.store.__path__):
         if not module.ispkg:
             importlib.import_module(f"pos_app.store.{module.name}")
-    return metadata
+    return complete()

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from pos_app.store.fast import Prepared
 
@@ -54,7 +54,11 @@ def add_to(
 
 
 def _insert(dialect: str, into: Table) -> Any:
-    return postgresql.insert(into) if dialect == "postgresql" else sqlite.insert(into)
+    if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(into)
+    return sqlite.insert(into)
 
 
 @cache

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
 import pytest
 from textual.app import App
 
-from tests.cli.till import Till
+from tests import shops
+from tests.cli.till import Till, milk
 
 SHOP = (
     "pos_app.bootstrap", "pos_app.config", "pos_app.devices", "pos_app.services", "pos_app.store",
@@ -44,12 +46,52 @@ def python(code: str, *told: object) -> tuple[str, set[str]]:
     return done.stdout.strip(), set(done.stderr.split())
 
 
+SELL = """
+import sys
+from pos_app import cli
+try:
+    cli.main()
+finally:
+    print(*sys.modules, file=sys.stderr)
+"""
+NEEDLESS = (
+    "alembic", "cryptography", "fastapi", "httpx2", "jwt", "keyring", "prometheus_client",
+    "psycopg", "pydantic_settings", "rich", "segno", "serial", "sqlalchemy.dialects.postgresql",
+    "starlette", "structlog", "textual", "uvicorn",
+    "fiscal.driver", "fiscal.transport", "printing.printer", "sync",
+    "pos_app.background", "pos_app.services.fiscal", "pos_app.services.spool",
+    "pos_app.services.sync",
+)  # fmt: skip
+"""What a sale without a device does without; `status` looks at the queue of the synchronisation."""
+
+
 @pytest.mark.process
 def test_the_door_is_painted_without_the_shop(bare_till: Till) -> None:
     answer, loaded = python(DOOR, bare_till.config)
     assert answer == "The shop stays closed: come back tomorrow."
     assert "pos_app.tui.screens.sign_in" in loaded
     assert loaded.isdisjoint({*SHOP, *LIBRARIES})
+
+
+@pytest.mark.process
+def test_a_sale_loads_what_it_needs(till: Till) -> None:
+    request = till.folder / "sale.json"
+    request.write_text(json.dumps(milk()), encoding="utf-8")
+    answer, loaded = python(SELL, "sell", "--config", till.config, request)
+    assert json.loads(answer)["receipt"] == "T01-000001"
+    assert "pos_app.services.quick_sale" in loaded
+    assert loaded.isdisjoint(NEEDLESS)
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("told", [["status"], ["shift", "x", "--user", "cashier"]])
+def test_looking_at_a_till_loads_no_device(
+    till: Till, monkeypatch: pytest.MonkeyPatch, told: list[str]
+) -> None:
+    monkeypatch.setenv("POS_PIN", shops.PIN)
+    _, loaded = python(SELL, *told, "--config", till.config)
+    assert "pos_app.services.shift" in loaded
+    assert loaded.isdisjoint({*NEEDLESS} - {"sync", "pos_app.services.sync"})
 
 
 @pytest.mark.parametrize(
