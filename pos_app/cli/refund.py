@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pos_app.cli import answer, option, request
+from pos_app.cli import answer, garbage, option, request
 from pos_app.cli import posted as posting
 from pos_app.errors import MalformedInput
 
@@ -34,7 +34,7 @@ def command(context: click.Context, config: Path, source: str) -> None:
 
     Exit codes: 0 made, 2 wrong input, 3 refused by a rule, 4 outcome unknown, 5 unavailable.
     """
-    with answer.errors_as_json(context):
+    with answer.errors_as_json(context), garbage.left_lying():
         _refund(config, source)
 
 
