@@ -31,7 +31,11 @@ def command() -> None:
 @PORT
 @HOST
 @FOLDER
-@click.option("--shop", type=click.Path(path_type=Path, exists=True), help="A shop to load first.")
+@click.option(
+    "--shop",
+    type=click.Path(path_type=Path, exists=True),
+    help="A shop to load first: a JSON file or a folder of CSV files.",
+)
 @click.option("--company", default="DEMO", help="Name of its company database.")
 @click.option("--user", default="pos", help="Who may log in.")
 @click.option("--password", default="pos", help="Their password.")

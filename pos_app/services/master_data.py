@@ -27,7 +27,7 @@ from pos_app.store import partner as partners
 from pos_app.store import price as prices
 from pos_app.store.schema import to_microseconds
 from sync.errors import SyncError
-from sync.sap import master
+from sync.sap import company, master
 from sync.sap.batch_stock import batch_quantities
 from sync.sap.client import ServiceLayer
 from sync.sap.master_rows import BatchRow, StockRow
@@ -150,7 +150,7 @@ def _lists(shop: Shop, sap: ServiceLayer) -> int:
 
 
 def _items(shop: Shop, sap: ServiceLayer, hs_field: str) -> int:
-    extra = (hs_field,) if hs_field in master.user_fields(sap, "OITM") else ()
+    extra = (hs_field,) if hs_field in company.user_fields(sap, "OITM") else ()
     told = {
         row.code: master_row.item(row, hs_field=hs_field) for row in master.items(sap, extra=extra)
     }
@@ -239,13 +239,13 @@ def _partners(shop: Shop, sap: ServiceLayer) -> int:
 
 
 def _rates(shop: Shop, sap: ServiceLayer) -> int:
-    company = master.company(sap)
+    told_by = company.company(sap)
     changes: Changes = []
     for known in shop.rules.currencies.currencies:
-        if known.sap_code == company.local_currency:
+        if known.sap_code == told_by.local_currency:
             continue
-        told = master.rate(sap, known.sap_code, shop.today)
-        rate = master_row.rate(shop, company, known.code, told)
+        told = company.rate(sap, known.sap_code, shop.today)
+        rate = master_row.rate(shop, told_by, known.code, told)
         with shop.store.write() as connection:
             newest = currency.newest_rate(connection, rate.base, rate.quote)
             # The same figure on another day is news: its age is what people look at.

@@ -18,15 +18,17 @@ from sync.sap.client import Row, ServiceLayer
 from sync.sap.documents import read_day
 from sync.sap.master_rows import (
     AccountRow,
-    CompanyRow,
     CostCentreRow,
     CurrencyRow,
     ItemRow,
     PartnerRow,
     PriceListRow,
     PriceRow,
+    QuantityPrice,
     SpecialPriceRow,
     StockRow,
+    Unit,
+    UnitGroupRow,
     VatGroupRow,
     WarehouseRow,
 )
@@ -48,13 +50,13 @@ DECIMALS = {
 ITEM_SELECT = (
     "ItemCode", "ItemName", "ForeignName", "ItemsGroupCode", "BarCode", "SalesVATGroup",
     "PurchaseVATGroup", "InventoryUOM", "InventoryItem", "SalesItem", "ManageBatchNumbers",
-    "ManageSerialNumbers", "Valid", "Frozen", "DefaultWarehouse", "UpdateDate",
+    "ManageSerialNumbers", "Valid", "Frozen", "DefaultWarehouse", "UpdateDate", "UoMGroupEntry",
     "ItemBarCodeCollection",
 )  # fmt: skip
 PARTNER_SELECT = (
     "CardCode", "CardName", "CardType", "Currency", "PriceListNum", "UnifiedFederalTaxID",
     "FederalTaxID", "Phone1", "EmailAddress", "CreditLimit", "CurrentAccountBalance",
-    "DiscountPercent", "Valid", "Frozen", "UpdateDate",
+    "DiscountPercent", "Valid", "Frozen", "UpdateDate", "OpenOrdersBalance", "PayTermsGrpCode",
 )  # fmt: skip
 
 
@@ -97,7 +99,7 @@ def prices(sl: ServiceLayer, lists: Sequence[int] | None = None) -> Iterator[Pri
     query = Query(select=("ItemCode", "ItemPrices"))
     for row in _all(sl, "Items", "ItemCode", query):
         for price in row["ItemPrices"]:
-            number, amount = int(price["PriceList"]), _decimal(price.get("Price"))
+            number, amount = int(price["PriceList"]), decimal_of(price.get("Price"))
             if amount and (wanted is None or number in wanted):
                 yield PriceRow(row["ItemCode"], number, amount, read_text(price, "Currency"))
 
@@ -116,9 +118,9 @@ def stock(sl: ServiceLayer, warehouse: str | None = None) -> Iterator[StockRow]:
                 yield StockRow(
                     row["ItemCode"],
                     level["WarehouseCode"],
-                    _decimal(level.get("InStock")),
-                    _decimal(level.get("Committed")),
-                    _decimal(level.get("Ordered")),
+                    decimal_of(level.get("InStock")),
+                    decimal_of(level.get("Committed")),
+                    decimal_of(level.get("Ordered")),
                 )
 
 
@@ -142,11 +144,13 @@ def partners(
             tin=read_text(row, "FederalTaxID"),
             phone=read_text(row, "Phone1"),
             email=read_text(row, "EmailAddress"),
-            credit_limit=_decimal(row.get("CreditLimit")),
-            balance=_decimal(row.get("CurrentAccountBalance")),
-            discount_percent=_decimal(row.get("DiscountPercent")),
+            credit_limit=decimal_of(row.get("CreditLimit")),
+            balance=decimal_of(row.get("CurrentAccountBalance")),
+            discount_percent=decimal_of(row.get("DiscountPercent")),
             active=_is_active(row),
             updated=read_day(row.get("UpdateDate")),
+            open_orders=decimal_of(row.get("OpenOrdersBalance")),
+            payment_terms=int(row.get("PayTermsGrpCode") or 0),
             fields={name: row.get(name) for name in extra},
         )
 
@@ -164,7 +168,7 @@ def price_lists(sl: ServiceLayer) -> Iterator[PriceListRow]:
             is_gross=row["IsGrossPrice"] == "tYES",
             currency=read_text(row, "DefaultPrimeCurrency"),
             base=int(row.get("BasePriceList") or row["PriceListNo"]),
-            factor=_decimal(row.get("Factor")),
+            factor=decimal_of(row.get("Factor")),
             active=row.get("Active") != "tNO",
             valid_from=read_day(row.get("ValidFrom")),
             valid_to=read_day(row.get("ValidTo")),
@@ -173,6 +177,8 @@ def price_lists(sl: ServiceLayer) -> Iterator[PriceListRow]:
 
 def special_prices(sl: ServiceLayer) -> Iterator[SpecialPriceRow]:
     """Special prices: each entry, and each dated row below it, as a row of its own.
+
+    Prices from a quantity on stand inside the dated row they belong to (lesson L65).
 
     Raises:
         SyncError: as `items`. Fewer special prices than there are overcharge customers.
@@ -195,7 +201,7 @@ def vat_groups(sl: ServiceLayer) -> Iterator[VatGroupRow]:
     select = ("Code", "Name", "Category", "Inactive", "VatGroups_Lines")
     for row in _all(sl, "VatGroups", "Code", Query(select=select)):
         rates = [
-            (day, _decimal(line["Rate"]))
+            (day, decimal_of(line["Rate"]))
             for line in row["VatGroups_Lines"]
             if (day := read_day(line["Effectivefrom"])) is not None
         ]
@@ -222,7 +228,9 @@ def warehouses(sl: ServiceLayer) -> Iterator[WarehouseRow]:
 
 def accounts(sl: ServiceLayer) -> Iterator[AccountRow]:
     """Accounts; raises SyncError as `items`."""
-    select = ("Code", "Name", "AcctCurrency", "CashAccount", "ActiveAccount", "FrozenFor")
+    select = (
+        "Code", "Name", "AcctCurrency", "CashAccount", "ActiveAccount", "FrozenFor", "FormatCode",
+    )  # fmt: skip
     for row in _all(sl, "ChartOfAccounts", "Code", Query(select=select)):
         yield AccountRow(
             code=row["Code"],
@@ -230,18 +238,23 @@ def accounts(sl: ServiceLayer) -> Iterator[AccountRow]:
             currency=_one_currency(row.get("AcctCurrency")),
             is_cash=row.get("CashAccount") == "tYES",
             active=row.get("ActiveAccount") != "tNO" and row.get("FrozenFor") != "tYES",
+            format_code=read_text(row, "FormatCode"),
         )
 
 
 def cost_centres(sl: ServiceLayer) -> Iterator[CostCentreRow]:
     """Cost centres; raises SyncError as `items`."""
-    select = ("CenterCode", "CenterName", "InWhichDimension", "Active")
+    select = (
+        "CenterCode", "CenterName", "InWhichDimension", "Active", "EffectiveFrom", "EffectiveTo",
+    )  # fmt: skip
     for row in _all(sl, "ProfitCenters", "CenterCode", Query(select=select)):
         yield CostCentreRow(
             row["CenterCode"],
             read_text(row, "CenterName"),
             int(row.get("InWhichDimension") or 1),
             row.get("Active") != "tNO",
+            read_day(row.get("EffectiveFrom")),
+            read_day(row.get("EffectiveTo")),
         )
 
 
@@ -257,51 +270,25 @@ def currencies(sl: ServiceLayer) -> Iterator[CurrencyRow]:
         )
 
 
-def company(sl: ServiceLayer) -> CompanyRow:
-    """The company's settings; raises SyncError."""
-    info = sl.ask("CompanyService_GetAdminInfo")
-    try:
-        return CompanyRow(
-            name=read_text(info, "CompanyName"),
-            local_currency=info["LocalCurrency"],
-            direct_rate=info["DirectIndirectRate"] == "tYES",
-            totals_decimals=int(info["TotalsAccuracy"]),
-            price_decimals=int(info["PriceAccuracy"]),
-            quantity_decimals=int(info["AccuracyofQuantities"]),
-            blocks_negative_stock=info["BlockStockNegativeQuantity"] == "tYES",
+def unit_groups(sl: ServiceLayer) -> Iterator[UnitGroupRow]:
+    """Groups of units of measure with their factors; raises SyncError as `items`."""
+    query = Query(select=("AbsEntry", "Code"))
+    codes = {
+        int(row["AbsEntry"]): read_text(row, "Code")
+        for row in _all(sl, "UnitOfMeasurements", "AbsEntry", query)
+    }
+    select = ("AbsEntry", "Code", "Name", "UoMGroupDefinitionCollection")
+    for row in _all(sl, "UnitOfMeasurementGroups", "AbsEntry", Query(select=select)):
+        units = tuple(
+            Unit(
+                int(unit["AlternateUoM"]),
+                codes.get(int(unit["AlternateUoM"]), ""),
+                decimal_of(unit["BaseQuantity"]) / decimal_of(unit["AlternateQuantity"]),
+            )
+            for unit in row["UoMGroupDefinitionCollection"]
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise Unavailable(f"SAP's company settings cannot be read: {error!r}") from error
-
-
-def rate(sl: ServiceLayer, currency: str | None, day: date) -> Decimal:
-    """SAP's exchange rate of a day, in SAP's own direction; 1 for None, the local currency.
-
-    Raises:
-        SapRejected: of kind WAITING_FOR_RATE when there is none for the day.
-        Unavailable: SAP could not be asked.
-    """
-    if currency is None:
-        return Decimal(1)
-    body = {"Currency": currency, "Date": day.strftime("%Y%m%d")}
-    told = sl.value("SBOBobService_GetCurrencyRate", body)
-    try:
-        rate = Decimal(told)
-    except (TypeError, ValueError, ArithmeticError) as error:
-        raise Unavailable(f"SAP's rate of {currency} is not a number.") from error
-    if not rate.is_finite() or rate <= 0:
-        raise Unavailable(f"SAP's rate of {currency} is {rate}, which cannot be.")
-    return rate
-
-
-def user_fields(sl: ServiceLayer, table: str) -> frozenset[str]:
-    """The user-defined fields of a table, with their prefix; raises SyncError.
-
-    A body that names a missing one fails whole, so ask before the first posting (lesson L56).
-    """
-    query = Query(select=("TableName", "FieldID", "Name"), where=equals("TableName", table))
-    rows = sl.rows("UserFieldsMD", query)
-    return frozenset(f"U_{row['Name']}" for row in rows)
+        code = read_text(row, "Code")
+        yield UnitGroupRow(int(row["AbsEntry"]), code, read_text(row, "Name"), units)
 
 
 def _all(sl: ServiceLayer, set_name: str, key: str, query: Query) -> Iterator[Row]:
@@ -314,7 +301,9 @@ def _since(day: date | None) -> str:
 
 def _item(row: Row, extra: Sequence[str]) -> ItemRow:
     main = read_text(row, "BarCode")
-    others = [read_text(code, "Barcode") for code in row.get("ItemBarCodeCollection") or ()]
+    rows = row.get("ItemBarCodeCollection") or ()
+    others = [read_text(code, "Barcode") for code in rows]
+    units = ((read_text(code, "Barcode"), int(code.get("UoMEntry") or -1)) for code in rows)
     listed = [code for code in (main, *others) if code]
     return ItemRow(
         code=row["ItemCode"],
@@ -333,6 +322,8 @@ def _item(row: Row, extra: Sequence[str]) -> ItemRow:
         active=_is_active(row),
         default_warehouse=read_text(row, "DefaultWarehouse"),
         updated=read_day(row.get("UpdateDate")),
+        uom_group=int(row.get("UoMGroupEntry") or -1),
+        barcode_units=tuple((code, unit) for code, unit in units if code and unit != -1),
         fields={name: row.get(name) for name in extra},
     )
 
@@ -341,9 +332,9 @@ def _special(row: Row) -> SpecialPriceRow:
     return SpecialPriceRow(
         item_code=row["ItemCode"],
         card_code=row["CardCode"],
-        price=_decimal(row.get("Price")),
+        price=decimal_of(row.get("Price")),
         currency=read_text(row, "Currency"),
-        discount_percent=_decimal(row.get("DiscountPercent")),
+        discount_percent=decimal_of(row.get("DiscountPercent")),
         price_list=int(row.get("PriceListNum") or 0),
         valid_from=read_day(row.get("ValidFrom")),
         valid_to=read_day(row.get("ValidTo")),
@@ -355,14 +346,27 @@ def _special_period(row: Row, period: Row) -> SpecialPriceRow:
     return SpecialPriceRow(
         item_code=row["ItemCode"],
         card_code=row["CardCode"],
-        price=_decimal(period.get("SpecialPrice")),
+        price=decimal_of(period.get("SpecialPrice")),
         currency=read_text(period, "PriceCurrency") or read_text(row, "Currency"),
-        discount_percent=_decimal(period.get("Discount")),
+        discount_percent=decimal_of(period.get("Discount")),
         price_list=int(period.get("PriceListNo") or row.get("PriceListNum") or 0),
         valid_from=read_day(period.get("DateFrom")),
         valid_to=read_day(period.get("Dateto")),
         is_period=True,
+        quantities=tuple(sorted(_steps(row, period), key=lambda step: step.quantity)),
     )
+
+
+def _steps(row: Row, period: Row) -> Iterator[QuantityPrice]:
+    own = read_text(period, "PriceCurrency") or read_text(row, "Currency")
+    for step in period.get("SpecialPriceQuantityAreas") or ():
+        yield QuantityPrice(
+            decimal_of(step.get("Quantity")),
+            decimal_of(step.get("SpecialPrice")),
+            decimal_of(step.get("Discountin")),
+            read_text(step, "PriceCurrency") or own,
+            int(step.get("UoMEntry") or -1),
+        )
 
 
 def _flag(row: Row, name: str) -> bool:
@@ -381,5 +385,6 @@ def _one_currency(value: Any) -> str | None:
     return None if not value or value == ALL_CURRENCIES else str(value)
 
 
-def _decimal(value: Any) -> Decimal:
+def decimal_of(value: Any) -> Decimal:
+    """A number; SAP's null is zero."""
     return Decimal(0) if value is None else Decimal(value)

@@ -30,6 +30,8 @@ class ItemRow:
         active: valid and not frozen.
         default_warehouse: empty for none.
         updated: the day SAP changed it last.
+        uom_group: number of its group of units, -1 for an item of one unit.
+        barcode_units: barcodes of another unit than the item's own, with that unit's number.
         fields: further properties that were asked for, under SAP's names.
     """
 
@@ -49,6 +51,8 @@ class ItemRow:
     active: bool
     default_warehouse: str
     updated: date | None
+    uom_group: int = -1
+    barcode_units: tuple[tuple[str, int], ...] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -114,6 +118,8 @@ class PartnerRow:
         balance: what the partner owes, in local currency.
         discount_percent: on every document.
         active: valid and not frozen.
+        open_orders: ordered and not yet delivered, in local currency; no part of the balance.
+        payment_terms: number of the terms of payment.
         updated: the day SAP changed it last.
         fields: further properties that were asked for, under SAP's names.
     """
@@ -132,6 +138,8 @@ class PartnerRow:
     discount_percent: Decimal
     active: bool
     updated: date | None
+    open_orders: Decimal = Decimal(0)
+    payment_terms: int = 0
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -150,6 +158,25 @@ class PriceListRow:
     valid_to: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class QuantityPrice:
+    """A special price from a quantity on; zero together with a zero discount is none.
+
+    Attributes:
+        quantity: the least quantity it holds for.
+        price: the price per unit.
+        discount_percent: off the price list.
+        currency: SAP's code, empty when SAP has none.
+        uom_entry: number of the unit, -1 for the item's own.
+    """
+
+    quantity: Decimal
+    price: Decimal
+    discount_percent: Decimal
+    currency: str
+    uom_entry: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecialPriceRow:
     """A special price of an item for a partner, for one period.
@@ -164,6 +191,7 @@ class SpecialPriceRow:
         valid_from: first day, None for no limit.
         valid_to: last day, None for no limit.
         is_period: one of the dated rows of its entry, which go before the entry itself.
+        quantities: prices from a quantity on, the smallest first; they go before the price.
     """
 
     item_code: str
@@ -175,6 +203,7 @@ class SpecialPriceRow:
     valid_from: date | None
     valid_to: date | None
     is_period: bool
+    quantities: tuple[QuantityPrice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,23 +234,44 @@ class WarehouseRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountRow:
-    """An account; `currency` is None for an account of all currencies."""
+    """An account.
+
+    Attributes:
+        code: what documents name.
+        name: shown to people.
+        currency: SAP's code, None for an account of all currencies.
+        is_cash: a cash account.
+        active: active and not frozen.
+        format_code: what accountants call it, where `code` is a key of the system's own.
+    """
 
     code: str
     name: str
     currency: str | None
     is_cash: bool
     active: bool
+    format_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CostCentreRow:
-    """A cost centre; document lines take the distribution rule of the same code."""
+    """A cost centre; document lines take the distribution rule of the same code.
+
+    Attributes:
+        code: its code.
+        name: shown to people.
+        dimension: 1 to 5.
+        active: not closed.
+        valid_from: first day, None for no limit.
+        valid_to: last day, None for no limit.
+    """
 
     code: str
     name: str
     dimension: int
     active: bool
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +297,9 @@ class CompanyRow:
         price_decimals: of prices.
         quantity_decimals: of quantities.
         blocks_negative_stock: SAP refuses what a warehouse does not have.
+        approves: documents of programs may become drafts that wait for approval.
+        groups_vat: VAT is taken once per VAT group of a document, otherwise line by line.
+        invoices_in_payment: most invoices one payment may settle.
     """
 
     name: str
@@ -256,3 +309,67 @@ class CompanyRow:
     price_decimals: int
     quantity_decimals: int
     blocks_negative_stock: bool
+    approves: bool
+    groups_vat: bool
+    invoices_in_payment: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of a group: `factor` inventory units make one of it."""
+
+    entry: int
+    code: str
+    factor: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class UnitGroupRow:
+    """A group of units, its base unit among them with a factor of one."""
+
+    number: int
+    code: str
+    name: str
+    units: tuple[Unit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodRow:
+    """A posting period.
+
+    Attributes:
+        code: its code.
+        name: shown to people.
+        first: first posting date,
+        last: and the last one.
+        is_open: documents may be posted.
+        allows_sales: sales documents too.
+        indicator: shared by the numbering series that belong to it.
+    """
+
+    code: str
+    name: str
+    first: date
+    last: date
+    is_open: bool
+    allows_sales: bool
+    indicator: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeriesRow:
+    """A numbering series of one kind of document.
+
+    Attributes:
+        number: what a document names.
+        name: shown to people.
+        next_number: the next document's number.
+        is_locked: gives no more numbers.
+        indicator: of the periods it belongs to; ``Default`` fits any.
+    """
+
+    number: int
+    name: str
+    next_number: int
+    is_locked: bool
+    indicator: str

@@ -21,6 +21,7 @@ INDEXES: Mapping[str, tuple[str, ...]] = {
     "BatchNumberDetails": ("ItemCode",),
     "InventoryCountings": ("Remarks",),
     "InventoryPostings": ("Remarks",),
+    "Orders": ("CardCode",),
     "IncomingPayments": ("CardCode",),
     "SpecialPrices": ("CardCode",),
     "VendorPayments": ("CardCode",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import Books, Change
@@ -11,9 +12,11 @@ from sync.sap.simulator.kind import NUMBERS
 from sync.sap.simulator.money import number
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.series import series_of
+from sync.sap.simulator.special import own_price
 from sync.sap.simulator.sql import parse
 from sync.sap.simulator.sql_run import run
 
+ONE = Decimal(1)
 Body = Mapping[str, Any]
 Function = Callable[[Books, Body], Any]
 
@@ -116,7 +119,27 @@ def _period(place: int, one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def item_price(books: Books, body: Body) -> Any:
+    """The price SAP would take for an item, a partner, a day and a quantity."""
+    named = body.get("ItemPriceParams") or {}
+    item = books.row("Items", named.get("ItemCode"))
+    partner = books.row("BusinessPartners", named.get("CardCode"))
+    if item is None or partner is None:
+        raise no_match()
+    quantity = number(named, "UoMQuantity") or number(named, "InventoryQuantity") or ONE
+    own = own_price(
+        books,
+        item["ItemCode"],
+        partner,
+        day=_day(named.get("Date")),
+        quantity=quantity,
+        price_list=named.get("PriceList"),
+    )
+    return {"Price": own.price, "Currency": own.currency, "Discount": own.discount}
+
+
 FUNCTIONS: Mapping[str, Function] = {
+    "CompanyService_GetItemPrice": item_price,
     "SeriesService_GetDocumentSeries": document_series,
     "CompanyService_GetPeriods": period_categories,
     "CompanyService_GetFinancePeriods": finance_periods,

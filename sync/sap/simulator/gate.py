@@ -6,12 +6,14 @@ there is nothing to send.
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 
 from sandbox.fault import Fault, Faults
 from sandbox.log import RequestLog
 from sync.sap.port import Response
 from sync.sap.simulator.core import Core
+from sync.sap.simulator.latency import NONE, Latency
 from sync.sap.simulator.message import Request, failure, gateway_page
 
 CONNECTION = frozenset({"refuse", "drop_before"})
@@ -46,12 +48,17 @@ class Gate:
         core: the simulated Service Layer.
         faults: armed by whoever tests.
         log: every request and what became of it.
+        rng: decides how long each request takes; only needed with a latency.
     """
 
-    def __init__(self, core: Core, faults: Faults, log: RequestLog) -> None:
+    def __init__(
+        self, core: Core, faults: Faults, log: RequestLog, *, rng: random.Random | None = None
+    ) -> None:
         self.core = core
         self.faults = faults
         self.log = log
+        self.latency: Latency = NONE
+        self._rng = rng or random.Random(0)  # noqa: S311 - how long an answer takes, no secret
 
     def admit(self, request: Request) -> Admission:
         """Decide on a request before anything of it is processed."""
@@ -61,7 +68,8 @@ class Gate:
             self._note(request, outcome, fault)
             return Admission(fault.do, 0)
         stall = self.faults.take(request.full_call, only=STALL)
-        return Admission(None, stall.seconds if stall else 0)
+        wait = self.latency.seconds(request, self._rng)
+        return Admission(None, wait + (stall.seconds if stall else 0))
 
     def answer(self, request: Request, *, hidden_seconds: float = 0) -> Response | None:
         """Process a request; None means: close the connection without an answer.

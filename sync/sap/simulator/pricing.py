@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import ZERO, Books
+from sync.sap.simulator.line import factor_of
 from sync.sap.simulator.money import number, to_local
 from sync.sap.simulator.refusal import Refusal, no_match
+from sync.sap.simulator.special import own_price
 from sync.sap.simulator.table import Row
 from sync.sap.simulator.totals import HUNDRED, LineTotals, Priced, round_to
 
@@ -86,23 +88,19 @@ def _price(books: Books, sale: Sale, line: Mapping[str, Any], item: Row) -> tupl
         return _not_negative(number(line, "UnitPrice")) * left, False
     if line.get("Price") is not None:
         return _not_negative(number(line, "Price")), False
-    price, is_gross = _list_price(books, sale, item)
-    return price * left, is_gross
+    if sale.is_purchase:
+        return ZERO, False
+    quantity = number(line, "Quantity")
+    own = own_price(books, item["ItemCode"], sale.partner, day=sale.day, quantity=quantity)
+    # A price of another currency is none here; nothing in a list means zero, as SAP has it.
+    price = own.price if own.currency == sale.currency else ZERO
+    return price * factor_of(books, item, line) * left, own.is_gross
 
 
 def _not_negative(price: Decimal) -> Decimal:
     if price < 0:
         raise Refusal(-5002, "Price must not be negative  [DocumentLines.Price]")
     return price
-
-
-def _list_price(books: Books, sale: Sale, item: Row) -> tuple[Decimal, bool]:
-    """The price of the partner's list; nothing in it means zero, as SAP has it."""
-    place = int(sale.partner.get("PriceListNum") or 1)
-    price_list = books.row("PriceLists", place)
-    is_gross = price_list is not None and price_list["IsGrossPrice"] == "tYES"
-    price, currency = books.prices.get(item["ItemCode"], {}).get(place, (ZERO, sale.currency))
-    return (price if currency == sale.currency else ZERO), is_gross
 
 
 def line_row(books: Books, sale: Sale, priced: Priced, totals: LineTotals) -> Row:

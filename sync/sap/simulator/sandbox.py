@@ -6,6 +6,7 @@ import asyncio
 import random
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from sync.sap.simulator.company import Company, CompanyInvalid
 from sync.sap.simulator.core import Core
 from sync.sap.simulator.gate import LOGIN_CALL, Gate
 from sync.sap.simulator.journal import Journal
+from sync.sap.simulator.latency import read_latency
 from sync.sap.simulator.message import Request
 from sync.sap.simulator.shop import books_of, read_shop
 
@@ -52,7 +54,8 @@ class SandboxApp:
             reset=gate.core.reset,
         )
         company = Route("/_sandbox/company", self._change_company, methods=["POST"])
-        self._control = Starlette(routes=[*routes, company])
+        latency = Route("/_sandbox/latency", self._change_latency, methods=["POST"])
+        self._control = Starlette(routes=[*routes, company, latency])
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one HTTP request, or close its connection without an answer."""
@@ -94,6 +97,13 @@ class SandboxApp:
         except (CompanyInvalid, ValueError, TypeError, AttributeError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return JSONResponse({"changed": sorted(changes)})
+
+    async def _change_latency(self, request: HttpRequest) -> HttpResponse:
+        try:
+            self._gate.latency = read_latency(await request.json())
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse(asdict(self._gate.latency))
 
 
 def open_gate(
@@ -187,7 +197,10 @@ def _drain(entries: list[Any]) -> Iterator[Any]:
 def _copy(source: Path, target: Path) -> None:
     """Copy whole or not at all, so that a killed start leaves no half a shop."""
     half = target.with_suffix(".new")
-    shutil.copyfile(source, half)
+    if source.is_dir():
+        half.write_text(decimal_json.dumps(read_shop(source)), encoding="utf-8")
+    else:
+        shutil.copyfile(source, half)
     half.replace(target)
 
 

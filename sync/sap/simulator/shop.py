@@ -1,4 +1,4 @@
-"""A shop's master data from one JSON file into the simulated company.
+"""A shop's master data from one JSON file, or a folder of CSV files, into the simulated company.
 
 Every number may be a JSON number or, better, a decimal string. Dates are ``yyyy-mm-dd``. Only
 ``code``-like keys are required; unknown keys are refused, so that a typing error is not an
@@ -17,7 +17,8 @@ empty catalogue. The file is one object::
      "price_lists":   [{"number": 1, "name": "…", "gross": true, "currency": "USD",
                         "base": 1, "factor": "1", "active": true}],
      "items":         [{"code": "MILK1", "name": "…", "foreign_name": "…", "group": 100,
-                        "barcode": "6001…", "barcodes": ["…"], "vat_group": "O01",
+                        "barcode": "6001…", "barcodes": ["…", {"code": "…", "unit": "BOX12"}],
+                        "uom_group": "MILK", "vat_group": "O01",
                         "purchase_vat_group": "I01", "uom": "EA", "warehouse": "SHOP1",
                         "inventory": true, "batch_managed": true, "active": true,
                         "updated": "2026-08-01", "prices": {"1": "1.99", "2": "53.30"},
@@ -33,7 +34,10 @@ empty catalogue. The file is one object::
      "special_prices": [{"item": "MILK1", "partner": "C0001", "price": "1.79",
                         "currency": "USD", "price_list": 1, "discount": "0", "from": "…",
                         "to": "…", "periods": [{"from": "…", "to": "…", "price": "1.69",
-                        "discount": "0", "currency": "USD"}]}]}
+                        "discount": "0", "currency": "USD",
+                        "quantities": [{"quantity": "10", "price": "1.60"}]}]}],
+     "uom_groups":    [{"code": "MILK", "name": "…", "base": "EA", "units": [{"unit": "BOX12",
+                        "quantity": "1", "base_quantity": "12"}]}]}
 
 A rate without ``date`` stands for every day without its own. The stock of a batch-managed item
 is the sum of its batches; giving both, differently, is refused. ``fields`` holds further
@@ -51,6 +55,7 @@ from typing import Any
 from sync.sap import decimal_json
 from sync.sap.simulator.books import ZERO, Books, Change
 from sync.sap.simulator.company import Company, CompanyInvalid
+from sync.sap.simulator.csv_shop import read_folder
 from sync.sap.simulator.shop_rows import (
     ShopInvalid,
     SmallRow,
@@ -71,6 +76,7 @@ from sync.sap.simulator.shop_rows import (
     warehouse,
 )
 from sync.sap.simulator.table import Row
+from sync.sap.simulator.units import Units
 
 __all__ = ["ShopInvalid", "books_of", "read_shop"]
 
@@ -84,11 +90,13 @@ SMALL_SETS: Mapping[str, tuple[str, SmallRow]] = {
     "price_lists": ("PriceLists", price_list),
     "special_prices": ("SpecialPrices", special_price),
 }
-PARTS = frozenset({"company", "rates", "items", "partners", *SMALL_SETS})
+PARTS = frozenset({"company", "rates", "items", "partners", "uom_groups", *SMALL_SETS})
 
 
 def read_shop(path: Path) -> Mapping[str, Any]:
-    """The JSON file of a shop; raises ShopInvalid when it is not one."""
+    """The shop of a JSON file or of a folder of CSV files; raises ShopInvalid when it is none."""
+    if path.is_dir():
+        return read_folder(path)
     try:
         data = decimal_json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
@@ -122,7 +130,7 @@ def _books_of(data: Mapping[str, Any]) -> Books:
     _load_small(books, "UserFieldsMD", user_field_rows(company))
     _add_distribution_rules(books)
     books.apply(Change(rate=[_rate(entry) for entry in data.get("rates", ())]))
-    _load_items(books, data.get("items", ()))
+    _load_items(books, data.get("items", ()), Units(books, data.get("uom_groups", ())))
     _load_partners(books, data.get("partners", ()))
     return books
 
@@ -151,7 +159,7 @@ def _rate(entry: Mapping[str, Any]) -> tuple[str, str, Decimal]:
     return entry["currency"], entry.get("date") or "", decimal("a rate", entry["rate"])
 
 
-def _load_items(books: Books, entries: Iterable[Mapping[str, Any]]) -> None:
+def _load_items(books: Books, entries: Iterable[Mapping[str, Any]], units: Units) -> None:
     tables = books.tables
     currencies = {
         row["PriceListNo"]: row.get("DefaultPrimeCurrency") or books.company.local_currency
@@ -161,8 +169,11 @@ def _load_items(books: Books, entries: Iterable[Mapping[str, Any]]) -> None:
         row = item_row(entry)
         code = row["ItemCode"]
         _check_fields(books, "Items", f"item {code}", entry)
+        if "uom_group" in entry:
+            row["UoMGroupEntry"] = units.group(code, entry["uom_group"])
         tables["Items"].put(row)
-        for barcode in barcode_rows(row, entry, len(tables["BarCodes"]) + 1):
+        first = len(tables["BarCodes"]) + 1
+        for barcode in barcode_rows(row, entry, first, unit=units.unit):
             tables["BarCodes"].put(barcode)
         books.prices[code] = _prices(code, entry.get("prices", {}), currencies)
         _load_stock(books, code, entry)

@@ -22,8 +22,8 @@ BATCH_STATES = {
 ITEM_KEYS = frozenset(
     {
         "code", "name", "foreign_name", "group", "barcode", "barcodes", "vat_group",
-        "purchase_vat_group", "uom", "warehouse", "inventory", "batch_managed", "active",
-        "updated", "prices", "stock", "batches", "fields",
+        "purchase_vat_group", "uom", "uom_group", "warehouse", "inventory", "batch_managed",
+        "active", "updated", "prices", "stock", "batches", "fields",
     }
 )  # fmt: skip
 PARTNER_KEYS = frozenset(
@@ -212,7 +212,7 @@ def item_row(entry: Mapping[str, Any]) -> Row:
     known(f"item {code}", entry, ITEM_KEYS)
     row: Row = {"ItemCode": code, "ItemName": entry.get("name", code)}
     if barcodes := _barcodes(entry):
-        row["BarCode"] = barcodes[0]
+        row["BarCode"] = barcodes[0][0]
     for name, key in (
         ("SalesVATGroup", "vat_group"),
         ("PurchaseVATGroup", "purchase_vat_group"),
@@ -234,10 +234,14 @@ def item_row(entry: Mapping[str, Any]) -> Row:
     return row | dict(entry.get("fields", {}))
 
 
-def barcode_rows(row: Row, entry: Mapping[str, Any], first: int) -> Iterator[Row]:
-    """Rows of BarCodes for one item, numbered from `first`."""
-    for number, barcode in enumerate(_barcodes(entry), first):
-        yield {"AbsEntry": number, "ItemNo": row["ItemCode"], "UoMEntry": -1, "Barcode": barcode}
+def barcode_rows(
+    row: Row, entry: Mapping[str, Any], first: int, *, unit: Callable[[str, str], int]
+) -> Iterator[Row]:
+    """Rows of BarCodes for one item, numbered from `first`; a unit is known by its number."""
+    item = row["ItemCode"]
+    for number, (barcode, named) in enumerate(_barcodes(entry), first):
+        of = -1 if named is None else unit(item, named)
+        yield {"AbsEntry": number, "ItemNo": item, "UoMEntry": of, "Barcode": barcode}
 
 
 def batch_row(code: str, entry: Mapping[str, Any], batch: Mapping[str, Any], doc_entry: int) -> Row:
@@ -272,7 +276,7 @@ def user_field_rows(company: Company) -> Iterator[Row]:
 
 
 def _period(place: str, number: int, period: Mapping[str, Any]) -> Row:
-    known(place, period, {"from", "to", "price", "discount", "currency"})
+    known(place, period, {"from", "to", "price", "discount", "currency", "quantities"})
     return {
         "RowNumber": number,
         "DateFrom": period.get("from"),
@@ -280,12 +284,36 @@ def _period(place: str, number: int, period: Mapping[str, Any]) -> Row:
         "SpecialPrice": decimal(place, period.get("price", 0)),
         "Discount": decimal(place, period.get("discount", 0)),
         "PriceCurrency": period.get("currency"),
+        "SpecialPriceQuantityAreas": [
+            _step(place, number, step, period) for step in period.get("quantities", ())
+        ],
     }
 
 
-def _barcodes(entry: Mapping[str, Any]) -> list[str]:
-    first = [entry["barcode"]] if entry.get("barcode") else []
-    return first + [code for code in entry.get("barcodes", ()) if code not in first]
+def _step(place: str, number: int, step: Mapping[str, Any], period: Mapping[str, Any]) -> Row:
+    known(place, step, {"quantity", "price", "discount", "currency"})
+    return {
+        "SPDARowNumber": number,
+        "Quantity": decimal(place, step["quantity"]),
+        "SpecialPrice": decimal(place, step.get("price", 0)),
+        "Discountin": decimal(place, step.get("discount", 0)),
+        "PriceCurrency": step.get("currency", period.get("currency")),
+        "UoMEntry": -1,
+    }
+
+
+def _barcodes(entry: Mapping[str, Any]) -> list[tuple[str, str | None]]:
+    """Barcodes of an item and the unit each names, the main one first, without repetition."""
+    found: dict[str, str | None] = {}
+    if entry.get("barcode"):
+        found[entry["barcode"]] = None
+    for one in entry.get("barcodes", ()):
+        if isinstance(one, Mapping):
+            known("a barcode", one, {"code", "unit"})
+            found.setdefault(one["code"], one.get("unit"))
+        else:
+            found.setdefault(one, None)
+    return list(found.items())
 
 
 def _code(what: str, entry: Mapping[str, Any]) -> str:

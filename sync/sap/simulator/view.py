@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import ZERO, Books
+from sync.sap.simulator.money import number
 from sync.sap.simulator.schema import SetSchema, invalid_property
 from sync.sap.simulator.table import Row
 
@@ -177,6 +178,17 @@ def _balance(books: Books, row: Row) -> Decimal:
     return books.balances.get(row["CardCode"], ZERO)
 
 
+def _open_orders(books: Books, row: Row) -> Decimal:
+    """What is ordered and not yet delivered, VAT included."""
+    total = ZERO
+    for order in books.tables["Orders"].having("CardCode", row["CardCode"]) or ():
+        if order["DocumentStatus"] == "bost_Open":
+            for line in order["DocumentLines"]:
+                share = number(line, "RemainingOpenQuantity") / number(line, "Quantity")
+                total += number(line, "GrossTotal") * share
+    return total
+
+
 COMPUTED: Mapping[str, Mapping[str, Computed]] = {
     "Items": {
         "ItemPrices": _item_prices,
@@ -186,5 +198,8 @@ COMPUTED: Mapping[str, Mapping[str, Computed]] = {
         "QuantityOrderedByCustomers": _committed,
         "QuantityOrderedFromVendors": _ordered,
     },
-    "BusinessPartners": {"CurrentAccountBalance": _balance},
+    "BusinessPartners": {
+        "CurrentAccountBalance": _balance,
+        "OpenOrdersBalance": _open_orders,
+    },
 }

@@ -85,7 +85,11 @@ SHOP: dict[str, Any] = {
             "code": "BREAD", "name": "Bread", "vat_group": "O0", "updated": "2026-08-19",
             "prices": {"1": "1.00"}, "stock": {"SHOP1": "10", "MAIN": "100"},
         },
-        {"code": "SUGAR", "name": "Sugar 2 kg", "vat_group": "O01", "stock": {"SHOP1": "1000"}},
+        {
+            "code": "SUGAR", "name": "Sugar 2 kg", "vat_group": "O01", "purchase_vat_group": "I01",
+            "uom_group": "SUGAR", "stock": {"SHOP1": "1000"}, "prices": {"1": "3.10"},
+            "barcode": "6001111111111", "barcodes": [{"code": "16001111111116", "unit": "BOX12"}],
+        },
         {"code": "DELIVERY", "vat_group": "O01", "inventory": False, "prices": {"1": "5.00"}},
         {"code": "OLDIE", "vat_group": "O01", "active": False, "stock": {"SHOP1": "3"}},
     ],
@@ -101,6 +105,13 @@ SHOP: dict[str, Any] = {
         {"item": "MILK1", "partner": "C0002", "price": "50", "currency": "ZiG",
          "periods": [{"from": "2026-08-01", "to": "2026-08-31", "price": "48.50"}]},
         {"item": "BREAD", "partner": "C0001", "price": "0.90", "currency": "USD"},
+        {"item": "SUGAR", "partner": "C0003", "price": "3.00", "currency": "USD",
+         "price_list": 1, "periods": [
+            {"from": "2026-08-01", "to": "2026-08-31", "price": "2.90", "quantities": [
+                {"quantity": "10", "price": "2.70"}, {"quantity": "100", "discount": "15"}]}]},
+    ],
+    "uom_groups": [
+        {"code": "SUGAR", "base": "EA", "units": [{"unit": "BOX12", "base_quantity": "12"}]},
     ],
 }  # fmt: skip
 

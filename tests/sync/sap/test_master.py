@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sync.errors import SyncError, Unavailable
-from sync.sap import master
+from sync.sap import company, master
 from sync.sap.batch_stock import CODE, batch_quantities
 from sync.sap.errors import IncompleteRead, Kind, SapRejected
 from sync.sap.paging import by_key, counted
@@ -50,6 +50,7 @@ def test_prices_leave_out_what_has_none(world: Any) -> None:
         ("MILK1", 1, "1.99", "USD"),
         ("MILK1", 2, "53.30", "ZiG"),
         ("MILK1", 3, "1.50", "USD"),
+        ("SUGAR", 1, "3.10", "USD"),
     ]
     assert [row.price_list for row in master.prices(world.sl, [2])] == [2]
 
@@ -150,28 +151,31 @@ def test_special_prices_with_their_periods(world: Any) -> None:
         ("BREAD", "0.90", False),
         ("MILK1", "50", False),
         ("MILK1", "48.50", True),
+        ("SUGAR", "3.00", False),
+        ("SUGAR", "2.90", True),
     ]
     assert rows[2].valid_to == date(2026, 8, 31)
     assert rows[2].currency == "ZiG"
 
 
 def test_the_company_and_its_rates(world: Any) -> None:
-    company = master.company(world.sl)
-    assert (company.local_currency, company.direct_rate) == ("USD", False)
-    assert company.blocks_negative_stock
-    assert master.rate(world.sl, "ZiG", date(2026, 8, 20)) == 25
-    assert master.rate(world.sl, None, date(2026, 8, 20)) == 1
+    told = company.company(world.sl)
+    assert (told.local_currency, told.direct_rate) == ("USD", False)
+    assert told.blocks_negative_stock
+    assert (told.approves, told.groups_vat, told.invoices_in_payment) == (False, True, 100)
+    assert company.rate(world.sl, "ZiG", date(2026, 8, 20)) == 25
+    assert company.rate(world.sl, None, date(2026, 8, 20)) == 1
     with pytest.raises(SapRejected) as caught:
-        master.rate(world.sl, "ZiG", date(2026, 8, 21))
+        company.rate(world.sl, "ZiG", date(2026, 8, 21))
     assert caught.value.kind is Kind.WAITING_FOR_RATE
     body = {"Currency": "ZiG", "RateDate": "2026-08-21", "Rate": Decimal("26.7943")}
     world.sl.post("SBOBobService_SetCurrencyRate", body)
-    assert master.rate(world.sl, "ZiG", date(2026, 8, 21)) == Decimal("26.7943")
+    assert company.rate(world.sl, "ZiG", date(2026, 8, 21)) == Decimal("26.7943")
 
 
 def test_user_fields_of_a_table(world: Any) -> None:
-    assert master.user_fields(world.sl, "OINV") == {"U_Van_saleorder", "U_OrderNumber"}
-    assert master.user_fields(world.sl, "ORCT") == frozenset()
+    assert company.user_fields(world.sl, "OINV") == {"U_Van_saleorder", "U_OrderNumber"}
+    assert company.user_fields(world.sl, "ORCT") == frozenset()
 
 
 READS = [
@@ -263,3 +267,73 @@ def test_an_unknown_flag_is_not_a_no(local: Any) -> None:
     local.sl.patch("Items('MILK1')", {"ManageBatchNumbers": None})
     with pytest.raises(Unavailable, match="ManageBatchNumbers of MILK1"):
         list(master.items(local.sl))
+
+
+def test_units_and_the_barcodes_that_name_them(world: Any) -> None:
+    [group] = master.unit_groups(world.sl)
+    assert group.code == "SUGAR"
+    assert [(unit.code, unit.factor) for unit in group.units] == [("EA", 1), ("BOX12", 12)]
+    rows = {row.code: row for row in master.items(world.sl)}
+    assert rows["SUGAR"].uom_group == group.number
+    assert rows["SUGAR"].barcode_units == (("16001111111116", group.units[1].entry),)
+    assert rows["SUGAR"].barcodes == ("6001111111111", "16001111111116")
+    assert (rows["BREAD"].uom_group, rows["BREAD"].barcode_units) == (-1, ())
+
+
+def test_l65_special_prices_come_with_their_periods_and_quantities(world: Any) -> None:
+    rows = [row for row in master.special_prices(world.sl) if row.item_code == "SUGAR"]
+    assert [(row.is_period, row.price) for row in rows] == [(False, 3), (True, Decimal("2.90"))]
+    assert (rows[1].valid_from, rows[1].valid_to) == (date(2026, 8, 1), date(2026, 8, 31))
+    steps = [(step.quantity, step.price, step.discount_percent) for step in rows[1].quantities]
+    assert steps == [(10, Decimal("2.70"), 0), (100, 0, 15)]
+
+
+@pytest.mark.parametrize(
+    ("day", "quantity", "price"),
+    [
+        (date(2026, 8, 20), "1", "2.90"),
+        (date(2026, 8, 20), "10", "2.70"),
+        (date(2026, 8, 20), "100", "2.6350"),
+        (date(2026, 9, 1), "100", "3.00"),
+    ],
+)
+def test_sap_s_own_price_by_period_and_quantity(
+    world: Any, day: date, quantity: str, price: str
+) -> None:
+    told = company.own_price(world.sl, "SUGAR", "C0003", day=day, quantity=Decimal(quantity))
+    assert told == (Decimal(price), "USD")
+    plain = company.own_price(world.sl, "SUGAR", "C0001", day=day, quantity=Decimal(1))
+    assert plain == (Decimal("3.10"), "USD")
+
+
+def test_periods_and_series_as_a_preflight_reads_them(world: Any) -> None:
+    [always] = company.periods(world.sl)
+    assert (always.is_open, always.allows_sales) == (True, True)
+    [series] = company.series(world.sl, 13)
+    assert (series.next_number, series.is_locked, series.indicator) == (100001, False, "Default")
+    months = [
+        {"from": "2026-07-01", "to": "2026-07-31", "open": False, "indicator": "26"},
+        {"from": "2026-08-01", "to": "2026-08-31", "sales": False, "indicator": "26"},
+    ]
+    world.core.change_company({"periods": months})
+    shut, partly = company.periods(world.sl)
+    assert (shut.is_open, partly.is_open, partly.allows_sales) == (False, True, False)
+    assert (partly.first, partly.indicator) == (date(2026, 8, 1), "26")
+    with pytest.raises(SapRejected):
+        company.series(world.sl, 4711)
+
+
+def test_partners_cost_centres_and_accounts_tell_all_a_server_needs(world: Any, make: Any) -> None:
+    body = {
+        "CardCode": "C0003",
+        "DocDueDate": "2026-08-21",
+        "DocumentLines": [
+            {"ItemCode": "SUGAR", "WarehouseCode": "SHOP1", "PriceAfterVAT": 3, "Quantity": 2}
+        ],
+    }
+    world.sl.post("Orders", body)
+    rows = {row.code: row for row in master.partners(world.sl)}
+    assert (rows["C0003"].open_orders, rows["C0003"].balance) == (6, 0)
+    centres = {row.code: row for row in master.cost_centres(world.sl)}
+    assert centres["SHOP1"].valid_from == date(2000, 1, 1)
+    assert {row.format_code for row in master.accounts(world.sl)} >= {"1110", "6400"}
