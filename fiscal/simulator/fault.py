@@ -19,7 +19,9 @@ REFUSING = {
 BEFORE = frozenset({"drop_before", "power_cut_before_commit"})
 BUSY = frozenset({"busy"})
 AFTER = frozenset({"commit_then_silence", "power_cut_after_commit", "power_cut_mid_reply"})
-ANSWER = frozenset({"code_number", "data_empty", "data_string", "qr_empty", "foreign_receipt"})
+ANSWER = frozenset(
+    {"code_number", "data_empty", "data_string", "qr_empty", "qr_wrong", "foreign_receipt"}
+)
 OLD = frozenset({"old_reply"})
 NAK = frozenset({"nak"})
 BYTES = frozenset({"flip_byte", "drop_bytes", "duplicate_bytes", "noise"})

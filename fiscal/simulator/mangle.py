@@ -21,7 +21,18 @@ def mangled(envelope: Answer, do: str, rng: random.Random) -> Answer:
         return envelope | {"Data": decimal_json.dumps(envelope["Data"])}
     if do == "qr_empty":
         return envelope | {"QRcode": "", "VerificationCode": ""}
+    if do == "qr_wrong":
+        return _of_neighbour(envelope)
     return _of_sister(envelope)
+
+
+def _of_neighbour(envelope: Answer) -> Answer:
+    """QR data that belongs to the receipt after this one."""
+    tail = qr.parse(envelope["QRcode"])
+    if tail is None:
+        return envelope
+    wrong = replace(tail, receipt_global_no=tail.receipt_global_no + 1)
+    return envelope | {"QRcode": qr.compose(envelope["QRcode"][: -qr.TAIL_LENGTH], wrong)}
 
 
 def _of_sister(envelope: Answer) -> Answer:
