@@ -48,6 +48,7 @@ def stored_device(
     Raises:
         JournalInUse: another process has the directory.
         JournalDamaged: a committed event cannot be read any more.
+        DeviceAnother: it is the state of a device with another number.
         OSError: the directory cannot be made or written.
     """
     directory.mkdir(parents=True, exist_ok=True)

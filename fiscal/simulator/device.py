@@ -28,6 +28,15 @@ from fiscal.simulator.state import CLOSE_INITIATED, CLOSED, Day, State
 _LICENSE_KEY_LENGTH_MIN = 8
 
 
+class DeviceAnother(OSError):
+    """A journal is resumed under the number of another device."""
+
+    def __init__(self, kept: str, asked: str) -> None:
+        super().__init__(
+            f"This is the state of device {kept}, not of {asked}: use its number or another folder."
+        )
+
+
 class Device:
     """A box with its journal; everything it does follows from its settings, key and clock.
 
@@ -54,6 +63,9 @@ class Device:
             journal: where it keeps what it commits; in memory by default.
             gateway: the authority; one of its own by default.
             boot_ids: names for its starts.
+
+        Raises:
+            DeviceAnother: the journal is of a device with another number.
         """
         self._settings = settings
         self._clock = clock
@@ -74,6 +86,8 @@ class Device:
         self._state = State()
         for event in self._journal.read():
             self._state.apply(event)
+        if self._state.device_id not in {"", settings.device_id}:
+            raise DeviceAnother(self._state.device_id, settings.device_id)
         self._time.ahead_seconds = self._state.ahead_seconds
         self._certify()
         if not self._state.license:
@@ -313,6 +327,7 @@ class Device:
             self._commit({"event": "certified", "till": till})
 
     def _begin(self) -> None:
+        self._commit({"event": "made", "device": self.device_id})
         self._grant_license()
         self._open()
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from fiscal import decimal_json
 from fiscal.chain import TaxRow
 
 _MONEY = ("total", "tax", "amount_sent", "paid_sent")
@@ -107,16 +106,20 @@ class Receipt:
 
     def to_dict(self) -> dict[str, Any]:
         """The receipt as JSON data, decimals as text."""
-        data: dict[str, Any] = decimal_json.safe(asdict(self))
-        return data | {"kind": KINDS[self.type], "paid": decimal_json.safe(self.paid)}
+        data = {name: _plain(getattr(self, name)) for name in _NAMES}
+        return data | {"kind": KINDS[self.type], "paid": _plain(self.paid)}
 
 
-_NAMES = frozenset(field.name for field in fields(Receipt))
+_NAMES = tuple(field.name for field in fields(Receipt))
+_PARTS = {
+    part: tuple(field.name for field in fields(part))
+    for part in (FiledLine, FiledPayment, Original, TaxRow)
+}
 
 
 def from_dict(data: Mapping[str, Any]) -> Receipt:
     """Read `Receipt.to_dict` back; what others noted beside it is left aside."""
-    plain = {name: value for name, value in data.items() if name in _NAMES}
+    plain = {name: data[name] for name in _NAMES}
     money = {name: Decimal(data[name]) for name in _MONEY}
     return Receipt(
         **{
@@ -128,6 +131,16 @@ def from_dict(data: Mapping[str, Any]) -> Receipt:
             "original": Original(**data["original"]) if data["original"] else None,
         }
     )
+
+
+def _plain(value: Any) -> Any:
+    """JSON data of one field; written out here since a receipt is written with every sale."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, tuple):
+        return [_plain(entry) for entry in value]
+    names = _PARTS.get(type(value))
+    return value if names is None else {name: _plain(getattr(value, name)) for name in names}
 
 
 def _line(data: Mapping[str, Any]) -> FiledLine:

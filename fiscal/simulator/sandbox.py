@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from fiscal import decimal_json
 from fiscal.operations import BASE_PATH, Op
+from fiscal.signing import KeyKind
 from fiscal.simulator import fault
 from fiscal.simulator.assembly import add_sister, stored_device, stored_sister
 from fiscal.simulator.authority.gateway import Unreachable
@@ -125,6 +126,7 @@ def run(
     host: str = "127.0.0.1",
     seed: int = 0,
     settings: DeviceSettings | None = None,
+    key: KeyKind = "rsa",
 ) -> None:
     """Serve until SIGTERM or SIGINT; prints one line of JSON when ready.
 
@@ -135,16 +137,17 @@ def run(
         host: address to bind.
         seed: of the damage and the chances of faults.
         settings: the fixed facts of the box.
+        key: the kind of key to make when there is none.
 
     Raises:
-        JournalInUse, JournalDamaged: as `stored_device`.
+        JournalInUse, JournalDamaged, DeviceAnother: as `stored_device`.
         LinkTaken: the link's name belongs to something else.
         OSError: the directory, the link or the port cannot be used.
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     clock = BoxClock(folder)
-    device = stored_device(folder, clock, settings=settings, boot_ids=_boots())
+    device = stored_device(folder, clock, settings=settings, key=key, boot_ids=_boots())
     faults = Faults(random.Random(seed), known=fault.KNOWN)  # noqa: S311 - chances, no secret
     for sister in sorted(folder.glob("sisters/*")):
         add_sister(device, stored_sister(folder, device, sister.name))

@@ -75,10 +75,12 @@ class State:
     Attributes:
         outbox: what the authority has not confirmed, oldest first; nothing overtakes.
         delivered: what the authority said of each receipt.
+        device_id: whose journal it is; empty before the first start.
         ahead_seconds: how far the clock of the box is ahead of the true time.
     """
 
     def __init__(self) -> None:
+        self.device_id = ""
         self.receipts: dict[str, Receipt] = {}
         self.days: list[Day] = []
         self.asked: dict[str, int] = {}
@@ -117,6 +119,9 @@ class State:
     def apply(self, event: Mapping[str, Any]) -> None:
         """Change the state by one event."""
         getattr(self, f"_{event['event']}")(event)
+
+    def _made(self, event: Mapping[str, Any]) -> None:
+        self.device_id = event["device"]
 
     def _licensed(self, event: Mapping[str, Any]) -> None:
         self.license = {"start": event["start"], "end": event["end"]}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
+
+ID_LENGTH_MAX = 10
 
 FOLDER = click.option(
     "--dir",
@@ -73,11 +76,43 @@ def sap(
 @HOST
 @FOLDER
 @SERIAL
-def revmax(port: int, host: str, directory: Path, serial: Path | None) -> None:
+@click.option("--device-id", default="99001", help="Its number at the tax authority.")
+@click.option("--profile", default="percent", help="The dialect it speaks, as in config.toml.")
+@click.option(
+    "--key", type=click.Choice(["rsa", "ecdsa"]), default="rsa", help="The key a new one is given."
+)
+@click.option("--seed", type=int, default=0, help="Of the chances and the damage of faults.")
+def revmax(
+    port: int,
+    host: str,
+    directory: Path,
+    serial: Path | None,
+    device_id: str,
+    profile: str,
+    key: Literal["rsa", "ecdsa"],
+    seed: int,
+) -> None:
     """REVMax fiscal device, over HTTP and over a pseudo-serial port."""
+    from fiscal import profile as profiles
+    from fiscal.errors import ProfileUnknown
     from fiscal.simulator.sandbox import run
+    from fiscal.simulator.settings import DeviceSettings
 
-    run(port=port, host=host, directory=directory, serial_link=serial)
+    if not (device_id.isascii() and device_id.isdigit() and len(device_id) <= ID_LENGTH_MAX):
+        raise click.BadParameter("use up to 10 digits.", param_hint="--device-id")
+    try:
+        dialect = profiles.profile(profile)
+    except ProfileUnknown as error:
+        raise click.BadParameter(str(error), param_hint="--profile") from error
+    run(
+        port=port,
+        host=host,
+        directory=directory,
+        serial_link=serial,
+        settings=DeviceSettings(device_id=device_id, profile=dialect),
+        key=key,
+        seed=seed,
+    )
 
 
 @command.command("printer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 
 from fiscal import wire
 from fiscal.profile import PERCENT
+from fiscal.signing import KeyKind
 from fiscal.simulator.assembly import stored_device
-from fiscal.simulator.device import Device
+from fiscal.simulator.device import Device, DeviceAnother
 from fiscal.simulator.journal import FileJournal, JournalDamaged, JournalInUse
 from fiscal.simulator.proof import violations
+from fiscal.simulator.settings import DeviceSettings
 from tests.fiscal.samples import VirtualClock, request
 
 
@@ -82,6 +85,27 @@ def test_the_same_directory_resumes_the_same_device(tmp_path: Path) -> None:
     assert again.ledger()["receipts"][-1]["receipt_global_no"] == 4
     assert violations(again.ledger()) == []
     again.close()
+
+
+def test_a_folder_belongs_to_one_device(tmp_path: Path) -> None:
+    stored_device(tmp_path, VirtualClock()).close()
+    with pytest.raises(DeviceAnother, match="state of device 99001, not of 7"):
+        stored_device(tmp_path, VirtualClock(), settings=DeviceSettings(device_id="7"))
+
+
+@pytest.mark.parametrize(("kind", "length"), [("rsa", {256}), ("ecdsa", {70, 71, 72})])
+def test_a_new_device_is_given_a_key_and_keeps_it(
+    tmp_path: Path, kind: KeyKind, length: set[int]
+) -> None:
+    for number in ("A", "B"):
+        device = stored_device(tmp_path, VirtualClock(), key=kind)
+        assert file(device, number) == "1"
+        device.close()
+        kind = "rsa"  # what is made when there is none; there is one
+    ledger = stored_device(tmp_path, VirtualClock()).ledger()
+    signatures = [base64.b64decode(row["signature"]) for row in ledger["receipts"]]
+    assert {len(signature) for signature in signatures} <= length
+    assert violations(ledger) == []
 
 
 def test_a_full_disk_files_nothing_and_says_so(
