@@ -292,7 +292,8 @@ def _rebase(
             or had.get(row.item_code, set()) != set(map(_lot_facts, lots.get(row.item_code, ())))
         ]
         rebase.rebase(connection, [_place(shop, row, read_at) for row in fresh])
-        managed = [row.item_code for row in fresh if row.item_code in had.keys() | lots.keys()]
+        in_batches = had.keys() | lots.keys()
+        managed = [row.item_code for row in fresh if row.item_code in in_batches]
         rebase.rebase_batches(
             connection,
             [((item, code), read_at) for item in managed],
