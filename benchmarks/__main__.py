@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import lookup, machine, memory, paint, posting, start
+from benchmarks import lookup, machine, memory, paint, posting, receipt, start
 from benchmarks.result import Result, table
 from benchmarks.run import Run
 
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Result]]] = {
     paint.NAME: paint.run,
     start.NAME: start.run,
     memory.NAME: memory.run,
+    receipt.NAME: receipt.run,
 }
 BROKEN = 6
 """Exit code when a check found something, as for every command of the shop."""
