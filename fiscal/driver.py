@@ -30,7 +30,8 @@ from fiscal.messages import (
 from fiscal.operations import WRITES, Op
 from fiscal.port import Transport
 from fiscal.profile import PERCENT, Profile
-from fiscal.request_check import check
+from fiscal.request_check import check, check_profile
+from fiscal.verifier import Expected, Verifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +47,18 @@ class Driver:
     """One fiscal device behind one transport. Not safe to share between threads."""
 
     def __init__(
-        self, transport: Transport, profile: Profile = PERCENT, *, timeouts: Timeouts | None = None
+        self,
+        transport: Transport,
+        profile: Profile = PERCENT,
+        *,
+        timeouts: Timeouts | None = None,
+        verifier: Verifier | None = None,
     ) -> None:
+        """Nothing is opened yet; without a verifier any device will do."""
         self._transport = transport
         self._profile = profile
         self._timeouts = timeouts or Timeouts()
+        self._verifier = verifier or Verifier(Expected())
         self._device_id = ""
 
     def close(self) -> None:
@@ -58,11 +66,20 @@ class Driver:
         self._transport.close()
 
     def hello(self) -> Hello:
-        """Where the device stands now. Raises Unavailable, or Rejected when it is not ready."""
-        greeting = self._transport.hello(timeout=self._timeouts.read)
-        if greeting is not None:
-            self._device_id = greeting.device_id
-            return greeting
+        """Where the device stands now, compared with the settings when it was not before.
+
+        Raises:
+            WrongDevice, MapDiffers: it is not the device of this shop, or files otherwise.
+            Unavailable: it does not answer.
+            Rejected: it is not ready.
+        """
+        greeting = self._transport.hello(timeout=self._timeouts.read) or self._status_as_hello()
+        self._device_id = greeting.device_id
+        self._verifier.meet(greeting, self)
+        return greeting
+
+    def _status_as_hello(self) -> Hello:
+        """What a box tells that has no greeting."""
         status = self.day_status()
         return Hello(
             device_id=status.device_id,
@@ -136,15 +153,20 @@ class Driver:
             OutcomeUnknown: settle it with `look_up`, never by sending again.
         """
         check(request)
-        op = Op.TRANSACT_EXT if request.foreign else Op.TRANSACT
+        check_profile(request, self._profile)
+        self._verifier.check(request)
+        op = Op.TRANSACT_EXT if self._is_foreign(request) else Op.TRANSACT
         body = wire.transact_body(request, self._profile)
         envelope = _accepted(
             self._transport.request(op, body, timeout=self._timeouts.submit),
         )
         answered = wire.filed(envelope)
         if self._is_record_of(answered, request.number):
-            return replace(answered, fiscal_day=answered.device_day)
-        return self._read_back(request.number, answered)
+            record = replace(answered, fiscal_day=answered.device_day)
+        else:
+            record = self._read_back(request.number, answered)
+        self._verifier.note(request, record)
+        return record
 
     def look_up(self, number: str) -> Filed | None:
         """What the device has filed under a number; None only when it says it has nothing.
@@ -203,6 +225,10 @@ class Driver:
         if envelope is None:
             return ZReport(fiscal_day=day, currencies=(), message="", raw={}, is_recovered=True)
         return wire.z_report(envelope, self._profile, fiscal_day=day)
+
+    def _is_foreign(self, request: ReceiptRequest) -> bool:
+        """Whether another device filed the original; an own one is looked up by its number."""
+        return request.foreign is not None and request.foreign.device_id != self._device_id
 
     def _toggle(self, *, is_open: bool) -> Envelope | None:
         """Toggle the day once; None when only the status shows that it was done."""

@@ -4,7 +4,8 @@
     ├── Unavailable       certainly nothing was filed: not connected, not sent, or only a read
     │   ├── LinkBusy      another process holds the port
     │   ├── NotThere      there is no such port, as when the cable is out
-    │   └── WrongDevice   a device answers that is not the one of the settings
+    │   ├── WrongDevice   a device answers that is not the one of the settings
+    │   └── MapDiffers    it files taxes otherwise than the settings say
     ├── Rejected          the device refused, proven not filed by this request
     │   └── RequestInvalid    refused here, before a byte was sent
     ├── OutcomeUnknown    may have been filed; settled by looking it up, never by sending again
@@ -67,6 +68,18 @@ class WrongDevice(Unavailable):
         words = (
             f"This is not the fiscal device of this shop, {self.reason}: nothing was sent to it. "
             "Connect the right one or have the settings corrected."
+        )
+        self.args = (words,)
+
+
+class MapDiffers(Unavailable):
+    """The device files otherwise than it is asked to; nothing more is sent until that is right."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__(f"it files {how}")
+        words = (
+            f"The fiscal device files {how}: nothing more is sent to it. "
+            "Have the taxes in the settings compared with the device's."
         )
         self.args = (words,)
 

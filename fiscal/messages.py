@@ -133,6 +133,16 @@ class ReceiptRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FiledTax:
+    """One tax group of a filed receipt, as magnitudes; percent is None when exempt."""
+
+    code: str
+    percent: Decimal | None
+    sales: Decimal
+    tax: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
     """What the device says of a receipt it filed; facts, not yet compared with any request.
 
@@ -145,6 +155,7 @@ class Filed:
         filed_at: the device's local time, as it printed it.
         total: magnitude, VAT included.
         raw: the answer, as JSON data with numbers as text.
+        taxes: its tax groups; empty when the answer does not show them.
     """
 
     number: str
@@ -162,6 +173,7 @@ class Filed:
     total: Decimal | None
     raw: dict[str, Any]
     device_day: int | None = None
+    taxes: tuple[FiledTax, ...] = ()
 
     @property
     def day_base(self) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 from fiscal.errors import ProfileUnknown
@@ -37,14 +37,34 @@ FRACTION = Profile(name="fraction", taxes="fraction")
 AMOUNT = Profile(name="amount", taxes="amount")
 NEGATIVE_CREDIT = Profile(name="negative-credit", is_credit_negative=True)
 DEBIT_NOTES = Profile(name="debit-notes", takes_debit_notes=True)
+HS_CODES = Profile(name="hs-codes", hs_key="HSCODE")
+WHOLE_Z = Profile(name="whole-z", is_z_in_cents=False)
 
-PROFILES = {
-    entry.name: entry for entry in (PERCENT, FRACTION, AMOUNT, NEGATIVE_CREDIT, DEBIT_NOTES)
-}
+_ENTRIES = (PERCENT, FRACTION, AMOUNT, NEGATIVE_CREDIT, DEBIT_NOTES, HS_CODES, WHOLE_Z)
+PROFILES = {entry.name: entry for entry in _ENTRIES}
 
 
 def profile(name: str) -> Profile:
-    """The profile of that name; raises ProfileUnknown."""
-    if name not in PROFILES:
-        raise ProfileUnknown(name, tuple(PROFILES))
-    return PROFILES[name]
+    """The profile of a name, or of several joined by plus signs, such as ``fraction+debit-notes``.
+
+    Raises:
+        ProfileUnknown: one of them does not exist, or two say different things.
+    """
+    made = Profile(name=name)
+    said: dict[str, str] = {}
+    for part in name.split("+"):
+        if part not in PROFILES:
+            raise ProfileUnknown(part, tuple(PROFILES))
+        for habit in _habits(PROFILES[part]):
+            if said.setdefault(habit, part) != part:
+                raise ProfileUnknown(name, tuple(PROFILES))
+            made = replace(made, **{habit: getattr(PROFILES[part], habit)})
+    return made
+
+
+def _habits(entry: Profile) -> list[str]:
+    """What a profile says that is not the rule; one of the tax dialects is said always."""
+    names = [field.name for field in fields(Profile) if field.name != "name"]
+    usual = Profile(name="")
+    habits = [name for name in names if getattr(entry, name) != getattr(usual, name)]
+    return habits or ["taxes"]

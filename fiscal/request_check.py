@@ -9,6 +9,7 @@ from decimal import Decimal
 from fiscal.amount import PRICE_DECIMALS, decimals, line_total
 from fiscal.errors import RequestInvalid
 from fiscal.messages import ReceiptLine, ReceiptRequest
+from fiscal.profile import Profile
 
 NUMBER_LENGTH_MAX = 50
 NAME_LENGTH_MAX = 200
@@ -27,6 +28,12 @@ def check(request: ReceiptRequest) -> None:
     """
     for problem in _problems(request):
         raise RequestInvalid(problem)
+
+
+def check_profile(request: ReceiptRequest, profile: Profile) -> None:
+    """Refuse what this box is not known to take; raises RequestInvalid."""
+    if request.kind == "debit" and not profile.takes_debit_notes:
+        raise RequestInvalid("the profile of the device does not say that it takes debit notes")
 
 
 def _problems(request: ReceiptRequest) -> Iterator[str]:

@@ -176,6 +176,8 @@ def _lock(address: str, folder: Path | None) -> FileLock | None:
     except Timeout as error:
         raise LinkBusy(address) from error
     except OSError as error:
+        if "://" not in address:
+            return None  # another user's file: the system's own lock of the terminal is enough
         raise Unavailable(f"its lock file {path} cannot be written ({error.strerror})") from error
     return lock
 

@@ -17,6 +17,7 @@ from fiscal.messages import (
     Card,
     DayStatus,
     Filed,
+    FiledTax,
     Hello,
     License,
     PaymentLine,
@@ -90,6 +91,7 @@ def filed(envelope: Envelope) -> Filed:
         currency=text(receipt.get("receiptcurrency")),
         total=None if total is None else abs(total),
         raw=decimal_json.safe(envelope.raw),
+        taxes=_taxes(receipt.get("receipttaxes")),
     )
 
 
@@ -233,6 +235,20 @@ def _receipt(envelope: Envelope) -> Mapping[str, Any]:
     data = envelope.object
     inner = data.get("receipt")
     return lowered(inner) if isinstance(inner, Mapping) else data
+
+
+def _taxes(rows: Any) -> tuple[FiledTax, ...]:
+    """The tax groups, or none at all when one of them cannot be read."""
+    entries = [lowered(row) for row in rows] if isinstance(rows, list) else []
+    taxes = []
+    for row in entries:
+        sales, tax = _decimal(row.get("salesamountwithtax")), _decimal(row.get("taxamount"))
+        if sales is None or tax is None:
+            return ()
+        percent = _decimal(row.get("taxpercent"))
+        code = text(row.get("taxcode"))
+        taxes.append(FiledTax(code=code, percent=percent, sales=abs(sales), tax=abs(tax)))
+    return tuple(taxes)
 
 
 def _instant(text_: Any) -> datetime:

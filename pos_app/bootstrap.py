@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import time
 from pathlib import Path
 
-from fiscal.profile import PROFILES as FISCAL_PROFILES
+from fiscal.errors import ProfileUnknown
+from fiscal.profile import profile as fiscal_profile
 from pos_app.clock import Clock, SystemClock
 from pos_app.config import Settings, load
 from pos_app.devices import Devices
@@ -135,7 +136,7 @@ def _fiscal(settings: Settings) -> FiscalRules:
         quiet_seconds=wanted.timeout_seconds,
         hs_code=wanted.hs_code,
         profile=wanted.profile,
-        takes_debit_notes=FISCAL_PROFILES[wanted.profile].takes_debit_notes,
+        takes_debit_notes=fiscal_profile(wanted.profile).takes_debit_notes,
     )
 
 
@@ -148,13 +149,14 @@ def _open(settings: Settings, folder: Path) -> Store:
 
 
 def _check_profiles(settings: Settings) -> None:
-    for key, name, known in (
-        ("fiscal.profile", settings.fiscal.profile, FISCAL_PROFILES),
-        ("printer.profile", settings.printer.profile, PRINTER_PROFILES),
-    ):
-        if name not in known:
-            problem = f"names no profile: {name} (there are {', '.join(known)})"
-            raise ConfigInvalid("the config", key, problem)
+    try:
+        fiscal_profile(settings.fiscal.profile)
+    except ProfileUnknown as error:
+        raise ConfigInvalid("the config", "fiscal.profile", str(error)) from error
+    name = settings.printer.profile
+    if name not in PRINTER_PROFILES:
+        problem = f"names no profile: {name} (there are {', '.join(PRINTER_PROFILES)})"
+        raise ConfigInvalid("the config", "printer.profile", problem)
 
 
 def _tender_types(settings: Settings) -> tuple[TenderType, ...]:

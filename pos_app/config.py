@@ -89,6 +89,9 @@ class Fiscal(Section):
     """The REVMax device: its address, its dialect, and how long selling may go on without it."""
 
     device: str = ""
+    device_id: str = Field(default="", pattern=r"^\d{0,10}$")
+    bauds: tuple[int, ...] = Field(default=(115200, 9600), min_length=1)
+    rts_cts: bool = False
     lock: str = "fiscal.lock"
     signs_invoices: bool = False
     profile: str = "percent"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pos_app.config import Settings
 from pos_app.domain.lamp import Lamp
-from pos_app.fiscal_port import FiscalPort
+from pos_app.fiscal_port import FiscalPort, expected_of
 from pos_app.holder import Holder
 from pos_app.secret import Secrets
 from pos_app.services import receipt
@@ -38,7 +38,8 @@ class Devices:
         self._shop = shop
         self._settings = settings
         self._secrets = secrets
-        self.fiscal = FiscalPort(settings.fiscal, folder, shop.clock)
+        expected = expected_of(settings)
+        self.fiscal = FiscalPort(settings.fiscal, folder, shop.clock, expected=expected)
         self._printer_holder = Holder(folder / "printer.lock")
         self._sync_holder = Holder(folder / "sync.lock")
         self._has_met = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,12 +11,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fiscal.errors import FiscalError
+from fiscal.verifier import Expected, TaxMapping, Verifier
 from pos_app.clock import Clock
-from pos_app.config import Fiscal
+from pos_app.config import Fiscal, Settings
 from pos_app.holder import Holder
 
 if TYPE_CHECKING:
     from fiscal.driver import Driver
+
+LOCKS = "pos-ports"
+"""In the machine's folder for temporary files: the lock files of serial ports."""
+
+
+def expected_of(settings: Settings) -> Expected:
+    """What the settings say of the device: whose it is, and how it must file."""
+    return Expected(
+        device_id=settings.fiscal.device_id,
+        tin=settings.shop.tin,
+        vat_number=settings.shop.vat_number,
+        taxes=tuple(
+            TaxMapping(tax_id=tax.tax_id, code=tax.code, percent=tax.percent)
+            for tax in settings.fiscal.tax
+        ),
+        currencies=frozenset(row.fiscal_code for row in settings.currency),
+    )
 
 
 class FiscalPort:
@@ -26,8 +45,19 @@ class FiscalPort:
     anything between a baseline and its look-up (docs/decisions/0003-commit-before-device.md).
     """
 
-    def __init__(self, wanted: Fiscal, folder: Path, clock: Clock) -> None:
+    def __init__(
+        self, wanted: Fiscal, folder: Path, clock: Clock, *, expected: Expected | None = None
+    ) -> None:
+        """Open nothing yet.
+
+        Args:
+            wanted: its address and how it is spoken to.
+            folder: of the settings, and of the lock file.
+            clock: lets time pass between attempts.
+            expected: what it is compared with when it is greeted first; any device will do if None.
+        """
         self._wanted = wanted
+        self._verifier = Verifier(expected or Expected())
         self._clock = clock
         self._holder = Holder(folder / wanted.lock)
         self._turn = threading.Lock()
@@ -94,8 +124,18 @@ class FiscalPort:
     def _make(self) -> Driver:
         from fiscal.driver import Driver, Timeouts
         from fiscal.profile import profile
+        from fiscal.serial_port import Line
         from fiscal.transport import open_transport
 
-        transport = open_transport(self._wanted.device, clock=self._clock)
-        timeouts = Timeouts(submit=self._wanted.timeout_seconds)
-        return Driver(transport, profile(self._wanted.profile), timeouts=timeouts)
+        wanted = self._wanted
+        line = Line(
+            bauds=wanted.bauds,
+            rts_cts=wanted.rts_cts,
+            locks=Path(tempfile.gettempdir()) / LOCKS,
+        )
+        transport = open_transport(
+            wanted.device, clock=self._clock, line=line, device_id=wanted.device_id
+        )
+        timeouts = Timeouts(submit=wanted.timeout_seconds)
+        spoken = profile(wanted.profile)
+        return Driver(transport, spoken, timeouts=timeouts, verifier=self._verifier)

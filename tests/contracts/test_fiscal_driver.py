@@ -22,6 +22,7 @@ from fiscal.errors import (
     Unavailable,
 )
 from fiscal.http_transport import HttpTransport
+from fiscal.messages import ForeignOriginal
 from fiscal.port import Transport
 from fiscal.profile import PERCENT
 from fiscal.serial_transport import SerialTransport
@@ -340,3 +341,21 @@ def test_after_every_fault_and_recovery_there_is_one_receipt_per_number(
     settle(world, "T01-000003")
     numbers = [row["number"] for row in world.receipts()]
     assert numbers == ["T01-000001", "T01-000002", "T01-000003"]
+
+
+def test_a_note_on_another_devices_receipt_is_sent_with_its_place(world: World) -> None:
+    world.driver.hello()
+    theirs = ForeignOriginal(device_id="99002", receipt_global_no=7, fiscal_day_no=3)
+    world.driver.submit(request("C-1", kind="credit", original="T02-000007", foreign=theirs))
+    world.driver.submit(request("T01-000001"))
+    ours = ForeignOriginal(device_id="99001", receipt_global_no=2, fiscal_day_no=1)
+    world.driver.submit(request("C-2", kind="credit", original="T01-000001", foreign=ours))
+    calls = [row["call"] for row in world.box.log.rows() if "Transact" in row["call"]]
+    assert calls == ["POST TransactMExt", "POST TransactM", "POST TransactM"]
+
+
+def test_debit_notes_are_sent_only_to_a_box_that_is_said_to_take_them(world: World) -> None:
+    note = request("D-1", kind="debit", original="T01-000001")
+    with pytest.raises(RequestInvalid, match="debit notes"):
+        world.driver.submit(note)
+    assert world.box.log.rows() == []
