@@ -108,6 +108,35 @@ role = "Cashier"
 at_most = 50
 
 [[limit]]
+rule = "refund"
+role = "Cashier"
+at_most = 20
+currency = "USD"
+
+[[limit]]
+rule = "refund"
+role = "Cashier"
+at_most = 500
+currency = "ZIG"
+
+[[limit]]
+rule = "refund"
+role = "Manager"
+at_most = 5000
+currency = "USD"
+
+[[limit]]
+rule = "refund"
+role = "Manager"
+at_most = 130000
+currency = "ZIG"
+
+[[limit]]
+rule = "refund.currency"
+role = "Manager"
+at_most = 1
+
+[[limit]]
 rule = "discount.line"
 role = "Manager"
 at_most = 50

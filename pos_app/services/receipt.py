@@ -21,6 +21,7 @@ from pos_app.domain.money import Money
 from pos_app.errors import RecordNotFound
 from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
+from pos_app.store import original as originals
 from pos_app.store import outbox, print_job
 from pos_app.store import sale as sales
 from printing import spool
@@ -88,6 +89,9 @@ class ReceiptDetail:
 
     Attributes:
         reasons: per lamp that is not done, why; empty text when nothing is known.
+        original: of a note, the number of the receipt it corrects.
+        reason: of a note, why it was made.
+        notes: of a sale, the numbers of the notes made of it.
     """
 
     row: ReceiptRow
@@ -98,6 +102,9 @@ class ReceiptDetail:
     fiscal: FiscalFacts | None
     copies: int
     reasons: dict[str, str]
+    original: str = ""
+    reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def lamps(shop: Shop, sale_id: str) -> Lamps:
@@ -146,7 +153,20 @@ def show(shop: Shop, receipt: str) -> ReceiptDetail:
             fiscal=fiscal_facts(facts.journal.get(sale["id"])),
             copies=sum(job["copy_number"] > 0 for job in facts.jobs.get(sale["id"], [])),
             reasons=facts.reasons(sale["id"]),
+            original=_original(connection, sale["original_id"]),
+            reason=sale["notes"] if sale["original_id"] else "",
+            notes=tuple(row["receipt"] for row in sales.notes_of(connection, sale["id"])),
         )
+
+
+def _original(connection: Connection, original_id: str | None) -> str:
+    if original_id is None:
+        return ""
+    sale = sales.by_id(connection, original_id)
+    if sale is not None:
+        return str(sale["receipt"])
+    known = originals.by_id(connection, original_id)
+    return str(known["number"]) if known else ""
 
 
 def tenders_of(shop: Shop, sale_id: str) -> tuple[ReceiptTender, ...]:

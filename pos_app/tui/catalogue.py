@@ -228,10 +228,45 @@ RECEIPTS = (
         help="Say whether a receipt came out of the printer when the printer could not say it.",
         when="is_unclear",
     ),
+    Command(
+        id="receipts.refund", keys="f9", label="Return", weight=7,
+        permission=Permission.REFUND_MAKE,
+        help="Take goods of the marked receipt back, or correct a price, by a credit note.",
+        when="is_sale",
+    ),
     Command(id="receipts.renew", keys="f6", label="Renew", help="Read the list again."),
     Command(
         id="receipts.back", keys="escape", label="Back",
         help="Empty the search, then back to the sale.",
+    ),
+)  # fmt: skip
+
+REFUND = (
+    Command(
+        id="refund.everything", keys="f5", label="All of it",
+        help="Take back all that is left of the receipt.",
+    ),
+    Command(
+        id="refund.price", keys="f6", label="Price",
+        help="Correct the price of the marked line; its goods stay with the customer.",
+    ),
+    Command(
+        id="refund.undo", keys="minus,delete", label="Not this", weight=4,
+        help="On an empty entry: take nothing back of the marked line.", when="has_lines",
+    ),
+    Command(
+        id="refund.previous", keys="up", label="Line above", weight=0, help="Mark the line above.",
+    ),
+    Command(
+        id="refund.next", keys="down", label="Line below", weight=0, help="Mark the line below.",
+    ),
+    Command(
+        id="refund.pay", keys="f9", label="Pay back", weight=8,
+        help="Say why and how the money goes back, then make the credit note.",
+    ),
+    Command(
+        id="refund.back", keys="escape", label="Back",
+        help="Empty the entry, then back to the receipts; nothing was changed.",
     ),
 )  # fmt: skip
 
@@ -268,6 +303,7 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "held": HELD,
     "tender": TENDER,
     "receipts": RECEIPTS,
+    "refund": REFUND,
     "shift": SHIFT,
     "help": HELP,
 }

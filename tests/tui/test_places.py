@@ -213,13 +213,14 @@ async def test_every_when_is_a_property_of_its_place(person):
     from pos_app.tui.app import TillApp
     from pos_app.tui.screens.price_check import PriceCheckScreen
     from pos_app.tui.screens.receipts import ReceiptsScreen
+    from pos_app.tui.screens.refund import RefundScreen
     from pos_app.tui.screens.sale import SaleScreen
     from pos_app.tui.screens.shift import ShiftScreen
     from pos_app.tui.screens.tender import TenderScreen
 
     holders = {
         "till": TillApp, "sale": SaleScreen, "tender": TenderScreen, "shift": ShiftScreen,
-        "receipts": ReceiptsScreen, "price_check": PriceCheckScreen,
+        "receipts": ReceiptsScreen, "price_check": PriceCheckScreen, "refund": RefundScreen,
     }  # fmt: skip
     for name, commands in PLACES.items():
         for command in commands:

@@ -13,7 +13,7 @@ from textual.containers import Container, Horizontal, VerticalScroll
 
 from pos_app.domain.lamp import Lamp
 from pos_app.errors import RuleBroken
-from pos_app.services import receipt, spool
+from pos_app.services import original, receipt, spool
 from pos_app.services.receipt import ReceiptDetail, ReceiptRow
 from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings
@@ -71,6 +71,12 @@ class ReceiptsScreen(Place):
     def has_receipt(self) -> bool:
         """Whether a receipt is marked."""
         return self.is_mounted and self.list.row is not None
+
+    @property
+    def is_sale(self) -> bool:
+        """Whether a receipt is marked that goods can come back of; no note is."""
+        row = self.list.row if self.is_mounted else None
+        return row is not None and row.kind == "invoice"
 
     @property
     def is_unclear(self) -> bool:
@@ -191,6 +197,23 @@ class ReceiptsScreen(Place):
         self.tell(f"A copy of {row.receipt} is on its way to the printer.", kind="good")
         self._look(row)
 
+    def action_refund(self) -> None:
+        """Take goods back, or correct a price."""
+        row = self.list.row
+        if row is not None:
+            self.flows.open(f"refund {row.receipt}", partial(self._refund, row))
+
+    async def _refund(self, row: ReceiptRow) -> None:
+        from pos_app.tui.screens.refund import RefundScreen
+
+        shop = self.till.shop
+        found = await self.till.lanes.ask(partial(original.show, shop, row.receipt))
+        posted = await self.app.push_screen_wait(RefundScreen(shop, found))
+        if posted is not None:
+            self._list(self._text)
+            money = -posted.total
+            self.tell(f"Credit note {posted.receipt} is made: {money.label} go back.", kind="good")
+
     def action_seen(self) -> None:
         """Ask whether the marked receipt came out."""
         row = self.list.row
@@ -229,7 +252,8 @@ class ReceiptsScreen(Place):
 def _paper(shown: ReceiptDetail) -> list[Part]:
     row = shown.row
     parts: list[Part] = [
-        (row.receipt, "bold $primary"), f"  {row.username} · {row.partner_name}\n\n",
+        (row.receipt, "bold $primary"), f"  {row.username} · {row.partner_name}\n",
+        *_note(shown), "\n",
     ]  # fmt: skip
     for (word, lamp), name in zip(each(row.lamps), NAMES, strict=True):
         why = textwrap.wrap(shown.reasons.get(name) or REASON[lamp], REASON_WIDTH)
@@ -249,6 +273,14 @@ def _paper(shown: ReceiptDetail) -> list[Part]:
     for money in shown.change:
         parts.append(f"{'Change':<20} {money.label:>18}\n")
     return [*parts, *_fiscal(shown)]
+
+
+def _note(shown: ReceiptDetail) -> list[Part]:
+    """What a note corrects and why, or which notes were made of a sale."""
+    if shown.original:
+        word = "Credit note" if shown.row.kind == "credit_note" else "Debit note"
+        return [(f"{word} of {shown.original}: {shown.reason}\n", "$text-warning")]
+    return [(f"Corrected by {', '.join(shown.notes)}\n", "$text-warning")] if shown.notes else []
 
 
 def _fiscal(shown: ReceiptDetail) -> list[Part]:
