@@ -24,7 +24,7 @@ Code = Annotated[str, Field(min_length=1, max_length=20)]
 class Section(BaseModel):
     """A table of the file; a key it does not know is an error, not a silent default."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Shop(Section):

@@ -50,13 +50,13 @@ class Devices:
         """File what waits, if this process can have the device; kept while something waits."""
         if not self._shop.rules.fiscal.is_required:
             return BUSY
-        from pos_app.services import fiscal
-
-        if not (self.fiscal.is_held or fiscal.has_work(self._shop)) and self._has_met:
+        if self._has_met and not self.fiscal.is_held and not self._has_fiscal_work():
             return BUSY
         with self.fiscal.use() as driver:
             if driver is None:
                 return BUSY
+            from pos_app.services import fiscal
+
             is_first, self._has_met = not self._has_met, True
             worked = fiscal.work(self._shop, driver, is_first=is_first)
             self.fiscal.keep(worked.waiting > 0)
@@ -108,6 +108,11 @@ class Devices:
             self._remote.close()
         self._printer_holder.release()
         self._sync_holder.release()
+
+    def _has_fiscal_work(self) -> bool:
+        from pos_app.services import fiscal
+
+        return fiscal.has_work(self._shop)
 
     def _open_printer(self) -> Printer:
         if self._printer is None:
