@@ -78,8 +78,8 @@ def _line_problems(line: ReceiptLine) -> Iterator[str]:
         yield f"the name of {which} is longer than {NAME_LENGTH_MAX} characters"
     if not line.tax_id.isdigit():
         yield f"{which} has no tax id of the device"
-    if line.quantity <= 0 or line.price < 0:
-        yield f"{which} needs a quantity above zero and a price of zero or more"
+    if line.quantity <= 0 or line.price <= 0:
+        yield f"{which} needs a quantity and a price above zero"  # FDMS 7.2 RCPT022
     if max(decimals(line.quantity), decimals(line.price)) > PRICE_DECIMALS:
         yield f"{which} has more than {PRICE_DECIMALS} decimals"
     if line_total(line.quantity, line.price) != line.amount:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from fiscal.simulator import world
 from fiscal.simulator.answers import Answer, camel_cased
 from fiscal.simulator.assembly import add_sister, memory_sister
 from fiscal.simulator.device import Device
+from fiscal.simulator.journal import JournalBroken
 from fiscal.simulator.mangle import mangled
 from fiscal.simulator.world import WorldInvalid
 from sandbox.fault import Fault, Faults
@@ -195,7 +197,8 @@ class Box:
     def _note(self, op: str, body: Mapping[str, Any] | None) -> None:
         number = (body or {}).get("InvoiceNumber")
         if op in POSTS and isinstance(number, str):
-            with self._lock:
+            # A disk that cannot take the note cannot take the receipt either: that is refused.
+            with self._lock, contextlib.suppress(OSError):
                 self._device.note_asked(number)
 
     def _strike_before(self, op: str, body: Mapping[str, Any] | None) -> Reply | None:
@@ -211,7 +214,10 @@ class Box:
         return self._cut_power(before, End.POWER_CUT)
 
     def _execute(self, op: str, body: Mapping[str, Any] | None) -> Reply:
-        envelope = self._device.answer(op, body)
+        try:
+            envelope = self._device.answer(op, body)
+        except JournalBroken:
+            return Reply(End.SILENCE)
         after = self._take(op, body, faulty.AFTER)
         if after is None:
             change = self._take(op, body, faulty.ANSWER)

@@ -17,7 +17,7 @@ from fiscal.simulator import answers, filing, intake, reads, refusal
 from fiscal.simulator.answers import Answer
 from fiscal.simulator.authority.gateway import Gateway
 from fiscal.simulator.dispatch import Dispatch
-from fiscal.simulator.journal import Journal, MemoryJournal
+from fiscal.simulator.journal import Journal, JournalBroken, MemoryJournal
 from fiscal.simulator.ledger import ledger_of
 from fiscal.simulator.local_time import LocalTime
 from fiscal.simulator.receipt import Receipt
@@ -114,12 +114,18 @@ class Device:
         return self._dispatch.gateway
 
     def answer(self, op: str, body: Mapping[str, Any] | None = None) -> Answer:
-        """Do one operation and return the envelope; a refusal is an answer, too."""
+        """Do one operation and return the envelope; a refusal is an answer, too.
+
+        Raises:
+            JournalBroken: it may have been done or not, and the box is no more.
+        """
         try:
             self._deliver()
             return self._do(op, body or {})
         except Refused as refused:
             return self._envelope("0", refused.text)
+        except JournalBroken:
+            raise
         except OSError as error:
             return self._envelope("0", f"{refusal.INIT_ERROR} - {error.strerror}")
 

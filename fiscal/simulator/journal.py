@@ -25,6 +25,13 @@ class JournalInUse(OSError):
         super().__init__(f"{path} is in use by another process: stop that or use another one.")
 
 
+class JournalBroken(OSError):
+    """An event could be neither written nor taken back: nobody knows whether it will be there."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} can no longer be written: mend the disk and start again.")
+
+
 class Journal(Protocol):
     """Where a box keeps its events."""
 
@@ -73,6 +80,7 @@ class FileJournal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        self._is_broken = False
         is_new = not path.exists()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         try:
@@ -99,18 +107,36 @@ class FileJournal:
         os.ftruncate(self._file, whole)
 
     def append(self, event: Mapping[str, Any], *, is_durable: bool = True) -> None:
-        """Write one line; on an error the file is as before. Raises OSError."""
+        """Write one line; on an error the file is as before.
+
+        Raises:
+            JournalBroken: it is not, and nothing more is written.
+            OSError: nothing was written.
+        """
+        if self._is_broken:
+            raise JournalBroken(self._path)
         before = os.fstat(self._file).st_size
         text = json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
-        left = memoryview(b"%08x %s\n" % (zlib.crc32(text), text))
         try:
-            while left:
-                left = left[os.write(self._file, left) :]
-            if is_durable:
-                os.fsync(self._file)
+            self._write(b"%08x %s\n" % (zlib.crc32(text), text), is_durable=is_durable)
         except OSError:
-            os.ftruncate(self._file, before)
+            self._take_back(before)
             raise
+
+    def _write(self, line: bytes, *, is_durable: bool) -> None:
+        left = memoryview(line)
+        while left:
+            left = left[os.write(self._file, left) :]
+        if is_durable:
+            os.fsync(self._file)
+
+    def _take_back(self, size: int) -> None:
+        try:
+            os.ftruncate(self._file, size)
+            os.fsync(self._file)
+        except OSError as error:
+            self._is_broken = True
+            raise JournalBroken(self._path) from error
 
     def clear(self) -> None:
         """Empty the file."""

@@ -37,8 +37,8 @@ def violations(ledger: Mapping[str, Any]) -> list[str]:
 
 
 def _numbering(receipts: list[Receipt]) -> Iterator[str]:
-    numbers = [receipt.number for receipt in receipts]
-    for number in sorted({number for number in numbers if numbers.count(number) > 1}):
+    counts = Counter(receipt.number for receipt in receipts)
+    for number in sorted(number for number, count in counts.items() if count > 1):
         yield f"{number}: filed more than once"
     before: Receipt | None = None
     for place, receipt in enumerate(receipts, 1):

@@ -178,9 +178,12 @@ def _buyer(partner: Partner | None, *, walk_in: str) -> Buyer | None:
 
 
 def _lines(shop: Shop, sale: Sale) -> list[ReceiptLine]:
+    """Without gifts: the authority marks a price of nothing red (ZIMRA FDMS 7.2, RCPT022)."""
     rows: list[ReceiptLine] = []
     for total in sale.lines_with_tax:
         line = total.line
+        if total.gross.is_zero:
+            continue
         tax = shop.rules.taxes.get(line.tax.code)
         if tax is None:
             raise UnmappedTaxGroup(line.tax.code, shop.today)

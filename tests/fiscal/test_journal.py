@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fiscal import wire
+from fiscal.errors import OutcomeUnknown
 from fiscal.profile import PERCENT
 from fiscal.signing import KeyKind
 from fiscal.simulator.assembly import stored_device
@@ -16,7 +17,7 @@ from fiscal.simulator.device import Device, DeviceAnother
 from fiscal.simulator.journal import FileJournal, JournalDamaged, JournalInUse
 from fiscal.simulator.proof import violations
 from fiscal.simulator.settings import DeviceSettings
-from tests.fiscal.samples import VirtualClock, request
+from tests.fiscal.samples import VirtualClock, make_box, request
 
 
 def file(device: Device, number: str) -> str:
@@ -127,3 +128,34 @@ def test_a_full_disk_files_nothing_and_says_so(
     assert file(device, "A") == "1"
     device.close()
     assert len(stored_device(tmp_path, VirtualClock()).ledger()["receipts"]) == 1
+
+
+def test_a_disk_that_takes_nothing_back_makes_the_box_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The line may be whole on the disk: a refusal would be a lie, so nothing is answered."""
+    clock = VirtualClock()
+    box = make_box(clock, device=stored_device(tmp_path, clock))
+    body = wire.transact_body(request("A"), PERCENT)
+    box.answer("GetDayStatus")
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", fail)
+        refused = box.answer("TransactM", body)
+    assert (refused["Code"], refused["Message"]) == ("0", "init error - Input/output error")
+    monkeypatch.setattr(os, "fsync", fail)
+    monkeypatch.setattr(os, "ftruncate", fail)
+    with pytest.raises(OutcomeUnknown):
+        box.answer("TransactM", body)
+    monkeypatch.undo()
+    with pytest.raises(OutcomeUnknown):
+        box.answer("TransactM", body)
+    assert box.device.answer("GetInvoice", {"InvoiceNumber": "A"})["Code"] == "0"
+    box.device.close()
+    again = stored_device(tmp_path, clock)
+    assert again.answer("GetInvoice", {"InvoiceNumber": "A"})["Code"] == "1"
+    assert violations(again.ledger()) == []
+    again.close()

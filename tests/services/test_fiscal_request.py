@@ -56,6 +56,17 @@ def test_a_request_says_what_was_sold(shop: Shop) -> None:
     assert sum(row.amount for row in request.payments) == request.total
 
 
+def test_a_gift_is_not_filed(shop: Shop) -> None:
+    """A price of nothing is RCPT022, and red receipts keep their day from closing."""
+    made = filled(shop, "MILK", "BREAD")
+    bread = made.lines[1]
+    gift = replace(bread.item, is_free=True)
+    free = replace(bread, item=gift, quote=replace(bread.quote, unit_price=Decimal(0)))
+    request = asked(shop, replace(made, lines=(made.lines[0], free)))
+    assert [(row.number, row.code) for row in request.lines] == [(1, "MILK")]
+    assert request.total == made.lines[0].amount.amount
+
+
 def test_zig_goes_by_its_official_code(shop: Shop) -> None:
     assert asked(shop, filled(shop, "MILK", currency="ZIG")).currency == "ZWG"
 
