@@ -6,11 +6,12 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
 
 from fiscal.link.device import Asked
 from fiscal.link.timing import Timers
-from fiscal.simulator.box import Box
+from fiscal.simulator.box import Box, Reply
 from fiscal.simulator.link_face import LinkFace, PowerCut
 from fiscal.simulator.pseudo_port import PseudoPort
 
@@ -82,13 +83,27 @@ class SerialFace:
         _write(port, face.tick(now))
 
     def _execute(self, port: PseudoPort, face: LinkFace, asked: Asked) -> None:
-        def wait(seconds: float) -> None:
-            ends = self._monotonic() + seconds
-            while self._monotonic() < ends and not self._stop.is_set():
-                self._pump(port, face)
+        """Let the box work beside the line, so that a slow one still shows that it lives."""
+        work: Future[Reply] = Future()
 
-        reply = face.execute(asked, wait)
-        _write(port, face.answer(asked, reply, self._monotonic()))
+        def do() -> None:
+            try:
+                work.set_result(face.execute(asked, self._wait))
+            except BaseException as error:  # noqa: BLE001 - raised again where it is awaited
+                work.set_exception(error)
+
+        threading.Thread(target=do, name="box", daemon=True).start()
+        while not self._stop.is_set():
+            try:
+                reply = work.result(timeout=_TICK_SECONDS)
+            except TimeoutError:
+                self._pump(port, face)
+            else:
+                _write(port, face.answer(asked, reply, self._monotonic()))
+                return
+
+    def _wait(self, seconds: float) -> None:
+        self._stop.wait(seconds)
 
     def _unplug(self) -> None:
         port, self._port = self._port, None
