@@ -17,8 +17,8 @@ from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
 from fiscal.messages import PaymentLine, ReceiptLine, ReceiptRequest
 from fiscal.serial_transport import SerialTransport
+from fiscal.simulator.assembly import memory_device
 from fiscal.simulator.box import Box
-from fiscal.simulator.device import memory_device
 from fiscal.simulator.virtual_port import VirtualLine
 from pos_app.sample import goods
 

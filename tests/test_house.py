@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,3 +123,8 @@ def test_no_file_speaks_of_hosts_or_folders_of_a_workplace() -> None:
         if word in path.read_text(encoding="utf-8")
     }
     assert said == set()
+
+
+def test_the_benchmarks_find_what_they_measure() -> None:
+    for path in sorted((ROOT / "benchmarks").glob("[a-z]*.py")):
+        importlib.import_module(f"benchmarks.{path.stem}")
