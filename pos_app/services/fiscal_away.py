@@ -14,13 +14,20 @@ from pos_app.store import setting
 AWAY = "fiscal.away"
 """The setting that says since when the device cannot be had, and why."""
 
+RESTORED = "this till was restored from a backup and has not met it yet"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Away:
-    """Since when the device cannot be had, and why."""
+    """Since when the device cannot be had, and why.
+
+    Attributes:
+        must_meet: nothing may be deferred before it has been met.
+    """
 
     since: datetime
     reason: str
+    must_meet: bool = False
 
 
 def away(connection: Connection) -> Away | None:
@@ -29,7 +36,11 @@ def away(connection: Connection) -> Away | None:
     if not text:
         return None
     data = json.loads(text)
-    return Away(since=datetime.fromisoformat(data["since"]), reason=data["reason"])
+    return Away(
+        since=datetime.fromisoformat(data["since"]),
+        reason=data["reason"],
+        must_meet=data.get("must_meet", False),
+    )
 
 
 def lose(shop: Shop, reason: str) -> None:
@@ -39,7 +50,8 @@ def lose(shop: Shop, reason: str) -> None:
     if lost is not None and lost.reason == reason:
         return
     since = lost.since if lost else shop.clock.now()
-    text = json.dumps({"since": since.isoformat(), "reason": reason})
+    must_meet = lost is not None and lost.must_meet
+    text = json.dumps({"since": since.isoformat(), "reason": reason, "must_meet": must_meet})
     with shop.store.write() as connection:
         setting.write(connection, AWAY, text)
 
@@ -47,3 +59,9 @@ def lose(shop: Shop, reason: str) -> None:
 def is_back(connection: Connection) -> None:
     """Note that the device can be had again."""
     setting.drop(connection, AWAY)
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """Sell nothing before the device was met: this database may be older than it (lesson L16)."""
+    data = {"since": now.isoformat(), "reason": RESTORED, "must_meet": True}
+    setting.write(connection, AWAY, json.dumps(data))

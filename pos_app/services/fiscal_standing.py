@@ -120,14 +120,11 @@ def _refusal(shop: Shop, connection: Connection) -> PosError | None:
     if waiting and readiness is Readiness.BLOCKED:
         return FiscalBacklogFull(waiting, backlog.age)
     if lost is not None:
-        return None if rules.deferred_count and rules.deferred_hours else _gone(lost)
+        may_wait = rules.deferred_count and rules.deferred_hours and not lost.must_meet
+        return None if may_wait else FiscalDeviceAway(lost.reason)
     if known is None:
         return None
     return _day_refusal(shop, fiscal_day.state(shop, connection, known), known["fiscal_day"])
-
-
-def _gone(lost: fiscal_away.Away) -> PosError:
-    return FiscalDeviceAway(lost.reason)
 
 
 def _day_refusal(shop: Shop, state: DayState, day: int) -> PosError | None:

@@ -246,7 +246,10 @@ def _outcome(shop: Shop, device: Device, row: RowMapping, hello: Hello) -> str:
 
 def _send(shop: Shop, device: Device, row: RowMapping, hello: Hello) -> str:
     if row["kind"] == StepKind.CLOSE:
-        return _closed(shop, row, device.close_day(), last=hello.last_receipt_global_no)
+        report = device.close_day()
+        if not report.is_recovered and "clos" not in report.message.casefold():
+            raise OutcomeUnknown(f"it answered with {report.message!r} to the closing of the day")
+        return _closed(shop, row, report, last=hello.last_receipt_global_no)
     status = device.open_day()
     if not status.is_open:
         why = f"The device was told to open the fiscal day and says {status.status}: look at it."

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.errors import RecordNotFound
-from pos_app.services import copy, document
+from pos_app.services import copy, document, fiscal_away
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 from pos_app.store import audit, feed, outbox, rebase, setting
@@ -216,6 +216,7 @@ def begin_life(connection: Connection, shop: Shop) -> str:
     made = shop.ids.new()
     setting.write(connection, INCARNATION, made)
     setting.write(connection, LANE, "")
+    fiscal_away.forget(connection, shop.clock.now())
     return made
 
 
