@@ -135,6 +135,7 @@ def _fiscal(settings: Settings) -> FiscalRules:
         clock_minutes=wanted.clock_minutes,
         quiet_seconds=wanted.timeout_seconds,
         hs_code=wanted.hs_code,
+        is_shared=wanted.shared,
         profile=wanted.profile,
         takes_debit_notes=fiscal_profile(wanted.profile).takes_debit_notes,
     )

@@ -93,6 +93,7 @@ class Fiscal(Section):
     bauds: tuple[int, ...] = Field(default=(115200, 9600), min_length=1)
     rts_cts: bool = False
     lock: str = "fiscal.lock"
+    shared: bool = False
     signs_invoices: bool = False
     profile: str = "percent"
     timeout_seconds: float = Field(default=90, gt=0, le=900)

@@ -19,11 +19,13 @@ from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 
 if TYPE_CHECKING:
+    from pos_app.services.fiscal_step import DayStep
     from printing.printer import Printer
     from sync.http import HttpRemote
 
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.05
+DAY_SECONDS = 30.0
 BUSY = Worked(problem="")
 
 
@@ -59,7 +61,7 @@ class Devices:
 
             is_first, self._has_met = not self._has_met, True
             worked = fiscal.work(self._shop, driver, is_first=is_first)
-            self.fiscal.keep(worked.waiting > 0)
+            self.fiscal.keep(fiscal.must_keep(self._shop))
             return worked
 
     def work_printer(self) -> Worked:
@@ -98,6 +100,18 @@ class Devices:
                 return
             self._shop.clock.sleep(POLL_SECONDS)
         self.work_printer()
+
+    def settle_day(self, step_id: str, *, wait_seconds: float = DAY_SECONDS) -> DayStep:
+        """Bring a step of the fiscal day to its end, or wait a while for the device's holder."""
+        from pos_app.services import fiscal_day
+
+        deadline = self._shop.clock.now().timestamp() + wait_seconds
+        while True:
+            step = fiscal_day.step(self._shop, step_id)
+            if step.is_over or self._shop.clock.now().timestamp() >= deadline:
+                return step
+            self.work_fiscal()
+            self._shop.clock.sleep(POLL_SECONDS)
 
     def close(self) -> None:
         """Close every device and let go of all of them."""

@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "Recompute every invariant from the stored facts and name each violation.",
     "demo": "Open a whole sample shop on this machine.",
     "refund": "Make one credit note from JSON, without a screen.",
+    "fiscal": "Show, open, close and settle the fiscal day and its receipts.",
     "sandbox": "Run one simulator: sap, revmax, printer or gateway.",
     "sell": "Make one sale from JSON, without a screen.",
     "server": "Run the API server.",

@@ -216,6 +216,7 @@ sync_seconds = 0.5
 
 [fiscal]
 device = {device}
+shared = true
 
 [printer]
 url = {printer}

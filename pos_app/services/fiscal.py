@@ -11,6 +11,7 @@ from sqlalchemy import RowMapping
 from fiscal.errors import FiscalError, OutcomeUnknown, Refusal, Rejected, Unavailable
 from fiscal.messages import BacklogRow, DayStatus, Filed, Hello, ReceiptRequest, ZReport
 from pos_app.domain.fiscal import Decision, DeviceNow, FiscalState, Lookup, LookupOutcome, decide
+from pos_app.domain.fiscal_day import StepState
 from pos_app.services import fiscal_auto, fiscal_away, fiscal_device, fiscal_record, fiscal_step
 from pos_app.services.fiscal_record import Step
 from pos_app.services.shop import Shop
@@ -72,10 +73,11 @@ def work(shop: Shop, device: Device, *, limit: int = 50, is_first: bool = False)
         return _worked(shop, 0, doubt)
     if is_first or fiscal_device.is_due(shop):
         try:
-            problem = fiscal_device.meet(shop, device).stop
+            problem = fiscal_device.meet(shop, device, is_first=is_first).stop
         except FiscalError as error:
             problem = str(error)
         if problem and not _has_due(shop):
+            fiscal_step.run(shop, device)
             return _worked(shop, 0, problem)
     done, problem = _file(shop, device, limit)
     wanted = fiscal_auto.work(shop, device)
@@ -108,6 +110,14 @@ def has_work(shop: Shop) -> bool:
         waits = journal.first_unsettled(connection) is not None
         wanted = days.pending_step(connection) is not None
     return waits or wanted or fiscal_device.is_due(shop)
+
+
+def must_keep(shop: Shop) -> bool:
+    """Whether the device must not be lent to others: a receipt or a day is not settled."""
+    with shop.store.read() as connection:
+        waits = journal.first_unsettled(connection) is not None
+        step = days.pending_step(connection)
+    return waits or (step is not None and step["state"] == StepState.SENT)
 
 
 def _worked(shop: Shop, done: int, problem: str) -> Worked:

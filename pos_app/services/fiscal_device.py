@@ -62,8 +62,13 @@ def is_due(shop: Shop) -> bool:
     return bool(age >= timedelta(seconds=AWAY_SECONDS if lost else MEET_SECONDS))
 
 
-def meet(shop: Shop, device: Device) -> Met:
+def meet(shop: Shop, device: Device, *, is_first: bool = False) -> Met:
     """Greet the device, and account for what it has filed that this till does not know of.
+
+    Args:
+        shop: the till.
+        device: its fiscal device.
+        is_first: the program has just started; its database may be another than before.
 
     Raises:
         Unavailable, Rejected: it cannot be had; since when is noted.
@@ -76,7 +81,7 @@ def meet(shop: Shop, device: Device) -> Met:
         if was is None:
             fiscal_search.series(shop, device, hello)
         elif _missing(shop, hello, was):
-            fiscal_search.missing(shop, device, hello, after=was)
+            fiscal_search.missing(shop, device, hello, after=was, is_first=is_first)
     except FiscalError as error:
         fiscal_away.lose(shop, str(error))
         raise
@@ -160,6 +165,10 @@ def _judge(shop: Shop, hello: Hello) -> str:
         if known is None:
             return ""
         last = _accounted(connection, hello.device_id, known["last_global_no"], said)
+        if shop.rules.fiscal.is_shared and last < said:
+            others = {"after": last, "until": said}
+            _audit(connection, "fiscal.others_filed", hello.device_id, others, now=now)
+            last = said
         stop = _stop(shop, hello, last)
         if stop and stop != known["stop"]:
             details = {"reason": stop, "till": last, "device": said}

@@ -37,8 +37,13 @@ class Device(Protocol):
         ...
 
 
-def missing(shop: Shop, device: Device, hello: Hello, *, after: int) -> None:
+def missing(
+    shop: Shop, device: Device, hello: Hello, *, after: int, is_first: bool = False
+) -> None:
     """Look for the receipts with a global number behind `after`: first ours that wait, then more.
+
+    On a shared device they will be somebody else's, unless this database was just restored: so it
+    is only searched for long when the program has just started.
 
     Raises:
         Unavailable, OutcomeUnknown: the device could not be asked, or could not say.
@@ -48,9 +53,9 @@ def missing(shop: Shop, device: Device, hello: Hello, *, after: int) -> None:
         if filed is not None:
             fiscal_record.judge(shop, row, filed)
     left = _unknown(shop, hello, after)
-    misses = 0
+    misses, most = 0, MISSES_MOST if is_first or not shop.rules.fiscal.is_shared else GAP
     for number in _following(shop, LOOKS_MOST):
-        if left <= 0 or misses >= MISSES_MOST:
+        if left <= 0 or misses >= most:
             return
         filed = device.look_up(receipt_number(shop, number))
         if filed is None or filed.device_id != hello.device_id:

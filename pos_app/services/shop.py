@@ -52,6 +52,7 @@ class FiscalRules:
             lives apart; as long as a request may take.
         hs_code: what is filed for an item without a customs code; empty: it cannot be sold by a
             seller registered for VAT.
+        is_shared: whether other programs file on the device, too, each in its turn.
         takes_debit_notes: whether the device is known to file debit notes.
     """
 
@@ -66,7 +67,7 @@ class FiscalRules:
     clock_minutes: int = 10
     quiet_seconds: float = 90
     hs_code: str = "99001000"
-
+    is_shared: bool = False
     profile: str = "percent"
     takes_debit_notes: bool = False
 
