@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pos_app.config import Settings
+from pos_app.domain.fiscal_day import StepState
 from pos_app.domain.lamp import Lamp
 from pos_app.fiscal_port import FiscalPort, expected_of
 from pos_app.holder import Holder
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.05
 DAY_SECONDS = 30.0
+DAY_POLL_SECONDS = 0.25
 BUSY = Worked(problem="")
 
 
@@ -102,16 +104,21 @@ class Devices:
         self.work_printer()
 
     def settle_day(self, step_id: str, *, wait_seconds: float = DAY_SECONDS) -> DayStep:
-        """Bring a step of the fiscal day to its end, or wait a while for the device's holder."""
+        """Bring a step of the fiscal day to its end, or wait a while for the device's holder.
+
+        A device that cannot be told is not waited for as long as one that is at work.
+        """
         from pos_app.services import fiscal_day
 
-        deadline = self._shop.clock.now().timestamp() + wait_seconds
+        began = self._shop.clock.now().timestamp()
         while True:
             step = fiscal_day.step(self._shop, step_id)
-            if step.is_over or self._shop.clock.now().timestamp() >= deadline:
+            waited = self._shop.clock.now().timestamp() - began
+            is_stuck = step.state is StepState.ASKED and bool(step.problem)
+            if step.is_over or waited >= (ANSWER_SECONDS if is_stuck else wait_seconds):
                 return step
             self.work_fiscal()
-            self._shop.clock.sleep(POLL_SECONDS)
+            self._shop.clock.sleep(DAY_POLL_SECONDS)
 
     def close(self) -> None:
         """Close every device and let go of all of them."""

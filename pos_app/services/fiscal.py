@@ -124,7 +124,9 @@ def _worked(shop: Shop, done: int, problem: str) -> Worked:
     with shop.store.read() as connection:
         waiting, _since = journal.unsettled(connection)
         first, wanted = journal.first_unsettled(connection), days.pending_step(connection)
-    dates = [row["look_at"] for row in (first, wanted) if row is not None and row["look_at"]]
+    is_in_doubt = wanted is not None and wanted["state"] == StepState.SENT
+    rows = (wanted,) if is_in_doubt else (first, wanted)
+    dates = [row["look_at"] for row in rows if row is not None and row["look_at"]]
     return Worked(
         done=done,
         waiting=waiting,
