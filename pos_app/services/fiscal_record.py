@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from fiscal import envelope, wire
 from fiscal.fiscal_day import settle_day
 from fiscal.messages import Filed, ReceiptRequest
 from pos_app.domain.currency import UnmappedCurrency, normalise
@@ -181,7 +182,7 @@ def found_row(connection: Connection, filed: Filed, *, why: str, now: datetime) 
         "kind": known.kind or "",
         "currency": known.currency,
         "total": str(known.total),
-        "record": _plain(known),
+        "record": known.raw,
         "receipt_counter": known.receipt_counter,
         "fiscal_day": known.fiscal_day,
         "found_at": now,
@@ -189,15 +190,9 @@ def found_row(connection: Connection, filed: Filed, *, why: str, now: datetime) 
 
 
 def found_record(row: RowMapping) -> Filed:
-    """The record of a receipt that was found, as the device told it."""
-    data = dict(row["record"])
-    data["total"] = None if data["total"] is None else Decimal(data["total"])
-    return Filed(**data)
-
-
-def _plain(filed: Filed) -> dict[str, Any]:
-    data = {field.name: getattr(filed, field.name) for field in fields(filed)}
-    return data | {"total": None if filed.total is None else str(filed.total)}
+    """The record of a receipt that was found, read anew from what the device said."""
+    filed = wire.filed(envelope.read(row["record"]))
+    return replace(filed, fiscal_day=row["fiscal_day"])
 
 
 def dispute(shop: Shop, row: RowMapping, why: str, *, filed: Filed | None = None) -> Step:
