@@ -115,6 +115,7 @@ class Finder(Place, Generic[R]):
 
     def _show(self, text: str, rows: Sequence[R]) -> None:
         self._text = text
+        self.list.empty = self.NOTHING if text else ""
         self.list.show(in_memory(rows), first=Page(tuple(rows)))
 
     @on(EntryLine.Entered)

@@ -148,7 +148,7 @@ async def test_receipts_with_their_lamps_and_reasons(person):
         )
     await till.press("f8")
     await till.at("ReceiptsScreen")
-    await till.sees("T01-000002", "T01-000001", "10% [/] [b", "Mazoe", "✗ SYNCED")
+    await till.sees("T01-000002", "T01-000001", "10% [/] [b", "Mazoe", "✗ SYNCED", "Cash   ")
     await till.press("down")
     await till.sees("waits its turn")
     await till.press("f5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
@@ -149,7 +150,8 @@ class ReceiptsScreen(Place):
     async def _show(self, row: ReceiptRow) -> None:
         shown = await self.till.lanes.ask(partial(receipt.show, self.till.shop, row.receipt))
         if self.list.row is not None and self.list.row.receipt == row.receipt:
-            self.detail.say(*_paper(shown))
+            names = {row.code: row.name for row in self.till.shop.rules.tender_types}
+            self.detail.say(*_paper(shown, names))
             if shown.row != row:
                 self.list.replace(row, shown.row)
 
@@ -249,7 +251,7 @@ class ReceiptsScreen(Place):
             self.dismiss(None)
 
 
-def _paper(shown: ReceiptDetail) -> list[Part]:
+def _paper(shown: ReceiptDetail, tenders: Mapping[str, str]) -> list[Part]:
     row = shown.row
     parts: list[Part] = [
         (row.receipt, "bold $primary"), f"  {row.username} · {row.partner_name}\n",
@@ -269,7 +271,8 @@ def _paper(shown: ReceiptDetail) -> list[Part]:
     ]
     for tender in shown.tenders:
         reference = f"  {tender.reference}" if tender.reference else ""
-        parts.append(f"{fit(tender.type, 20)} {tender.tendered.label:>18}{reference}\n")
+        name = fit(tenders.get(tender.type, tender.type), 20)
+        parts.append(f"{name} {tender.tendered.label:>18}{reference}\n")
     for money in shown.change:
         parts.append(f"{'Change':<20} {money.label:>18}\n")
     return [*parts, *_fiscal(shown)]
@@ -285,7 +288,8 @@ def _note(shown: ReceiptDetail) -> list[Part]:
 
 def _fiscal(shown: ReceiptDetail) -> list[Part]:
     facts = shown.fiscal
-    copies: list[Part] = [f"\n{shown.copies} copies printed"] if shown.copies else []
+    word = "copy" if shown.copies == 1 else "copies"
+    copies: list[Part] = [f"\n{shown.copies} {word} printed"] if shown.copies else []
     if facts is None:
         return copies
     numbers = f"day {facts.fiscal_day} · number {facts.receipt_counter} of it"
