@@ -156,6 +156,8 @@ class Sap(Section):
     user: str = ""
     password: str = ""
     key_field: str = "U_Van_saleorder"
+    payment_key_field: str = ""
+    count_key_field: str = ""
     hs_field: str = "U_HSCode"
     verify: str = "system"
     local_currency: str = "USD"

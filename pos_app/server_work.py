@@ -139,6 +139,8 @@ def open_sap(installation: Installation) -> ServiceLayer | None:
             password=installation.secrets.resolve(wanted.password),
             verify=None if wanted.verify == "system" else wanted.verify,
             key_field=wanted.key_field,
+            payment_key_field=wanted.payment_key_field or None,
+            count_key_field=wanted.count_key_field or None,
         )
         http = HttpxHttp(settings)
     except (ValueError, OSError) as error:

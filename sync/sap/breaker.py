@@ -12,7 +12,8 @@ from sync.sap.port import Clock
 class Breaker:
     """Counts connection failures only; a refusal by SAP proves that the line works.
 
-    Safe to use from several threads. While open, one call per `seconds` passes as a probe.
+    Safe to use from several threads. While open, one call per `seconds` passes as a probe; its
+    caller first asks for something that changes nothing.
     """
 
     def __init__(self, clock: Clock, *, failures: int, seconds: float) -> None:
@@ -29,16 +30,21 @@ class Breaker:
         with self._lock:
             return self._until is not None and self._clock.now() < self._until
 
-    def check(self) -> None:
-        """Let a call pass; raises BreakerOpen when it must not be sent."""
+    def check(self) -> bool:
+        """Let a call pass, and say whether it is a probe.
+
+        Raises:
+            BreakerOpen: it must not be sent.
+        """
         with self._lock:
             if self._until is None:
-                return
+                return False
             now = self._clock.now()
             if now < self._until:
                 raise BreakerOpen(self._until)
             # This call is the probe; others wait until it has reported.
             self._until = now + self._pause
+            return True
 
     def succeeded(self) -> None:
         """An answer came."""

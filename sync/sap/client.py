@@ -12,22 +12,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 from sync.errors import OutcomeUnknown, Unavailable
 from sync.sap import decimal_json
 from sync.sap.breaker import Breaker
 from sync.sap.envelope import Failure, etag_of, next_link, read_failure, scalar
 from sync.sap.errors import Kind, SapRejected, classify
+from sync.sap.line import Line
 from sync.sap.port import Clock, Http, Lost, NotSent, Response
 from sync.sap.query import Query, encode, entity
 from sync.sap.session import Session
 from sync.sap.settings import SapSettings
-from sync.sap.slots import Slots
 
 Row = dict[str, Any]
 READ_PAUSE_SECONDS = 0.5
-JSON = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +47,15 @@ class ServiceLayer:
 
     def __init__(self, settings: SapSettings, http: Http, clock: Clock) -> None:
         self.settings = settings
-        self._base = settings.url.rstrip("/")
-        self._http = http
         self._clock = clock
+        self._line = Line(settings, http, clock)
         self._session = Session(settings, clock, self._without_session)
-        self._slots = Slots(settings.connections, settings.reserved)
         self.is_interactive = False
-        self.breaker = Breaker(
-            clock, failures=settings.breaker_failures, seconds=settings.breaker_seconds
-        )
+
+    @property
+    def breaker(self) -> Breaker:
+        """Whether calls are being held back now."""
+        return self._line.breaker
 
     def interactive(self) -> ServiceLayer:
         """The same session and connections, for a person who waits.
@@ -141,7 +139,7 @@ class ServiceLayer:
             page = self.page(path, page_size=size)
             yield from page["value"]
             link = next_link(page)
-            path = None if link is None else self._relative(link)
+            path = None if link is None else self._line.relative(link)
 
     def page(self, path: str, *, page_size: int) -> Row:
         """One page: ``value`` is a list, and `next_link` tells whether more follow.
@@ -296,7 +294,14 @@ class ServiceLayer:
             if is_replay:
                 ticket = self._session.renew(ticket)
             sent = {**headers, "Cookie": ticket.cookie}
-            response = self._send(method, path, payload, headers=sent, timeout=timeout)
+            response = self._line.send(
+                method,
+                path,
+                payload,
+                headers=sent,
+                timeout=timeout,
+                is_interactive=self.is_interactive,
+            )
             if not _session_ended(response):
                 return response
         raise Unavailable("SAP ended the session twice in a row; the request was not processed.")
@@ -305,40 +310,9 @@ class ServiceLayer:
         headers = {"Cookie": cookie} if cookie else {}
         timeout = self.settings.timeouts.login
         # Everybody waits for a login, so it takes any connection there is.
-        return self._send("POST", path, body, headers=headers, timeout=timeout, is_interactive=True)
-
-    def _send(
-        self,
-        method: str,
-        path: str,
-        payload: bytes | None,
-        *,
-        headers: Mapping[str, str],
-        timeout: float,
-        is_interactive: bool | None = None,
-    ) -> Response:
-        is_urgent = self.is_interactive if is_interactive is None else is_interactive
-        with self._slots.taken(is_interactive=is_urgent, seconds=timeout):
-            self.breaker.check()
-            sent = {"Content-Type": JSON, "Accept": JSON, **headers}
-            url = f"{self._base}/{path}"
-            try:
-                response = self._http.send(method, url, headers=sent, body=payload, timeout=timeout)
-            except (NotSent, Lost):
-                self.breaker.failed()
-                raise
-            if response.status >= 500 and read_failure(response).code is None:
-                self.breaker.failed()
-            else:
-                self.breaker.succeeded()
-            return response
-
-    def _relative(self, link: str) -> str:
-        """A next-page link below the base address, whichever of three ways SAP wrote it."""
-        prefix = urlsplit(self._base).path.rstrip("/") + "/"
-        parts = urlsplit(link)
-        path = parts.path.removeprefix(prefix).lstrip("/")
-        return f"{path}?{parts.query}" if parts.query else path
+        return self._line.send(
+            "POST", path, body, headers=headers, timeout=timeout, is_interactive=True
+        )
 
 
 class _Failed(Exception):

@@ -36,7 +36,8 @@ class Kind(StrEnum):
         CREDENTIALS: proven not processed; stop and tell somebody.
         UNKNOWN: may have been processed; look it up.
         WAITING_FOR_RATE: no exchange rate for the day; resumes when there is one.
-        WAITING_FOR_PERIOD: posting period closed; resumes when it opens.
+        WAITING_FOR_PERIOD: posting period closed, or no numbering series for it; resumes when
+            it opens.
         WAITING_FOR_APPROVAL: it waits as a draft; resumes when somebody approves.
         WAITING_FOR_STOCK: warehouse or batch is short; resumes when goods arrive.
         REFUSED: somebody has to change master data or the document.
@@ -82,6 +83,7 @@ RULES: Sequence[Rule] = (
     Rule("-304", Kind.TRANSIENT),
     Rule("-10", Kind.SETTLED, "[Message 3524-20]"),
     Rule("-10", Kind.SETTLED, "already closed or blocked"),
+    Rule("-10", Kind.WAITING_FOR_PERIOD, "10000521"),
     Rule("-10", Kind.BASE_CLOSED, "base documents has already been closed"),
     Rule("-10", Kind.WAITING_FOR_STOCK, "falls into negative inventory"),
     Rule("-10", Kind.REFUSED),
@@ -103,6 +105,10 @@ RULES: Sequence[Rule] = (
     Rule("200", Kind.PERMANENT),
     Rule("201", Kind.PERMANENT),
     Rule("205", Kind.PERMANENT),
+    Rule("701", Kind.PERMANENT),
+    Rule("702", Kind.PERMANENT),
+    Rule("703", Kind.PERMANENT),
+    Rule("704", Kind.PERMANENT),
 )
 
 

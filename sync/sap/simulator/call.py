@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from sync.sap.port import Response
 from sync.sap.simulator.acting import act, create
 from sync.sap.simulator.changing import change_entity
-from sync.sap.simulator.document import approve_draft
+from sync.sap.simulator.document import approve_draft, preview
 from sync.sap.simulator.functions import (
     FUNCTIONS,
     query_parameters,
     run_query,
     set_rate,
 )
-from sync.sap.simulator.kind import Booked
+from sync.sap.simulator.kind import KINDS, Booked
 from sync.sap.simulator.master import delete_master
 from sync.sap.simulator.message import Request, answer, no_content, plain
 from sync.sap.simulator.reading import DEFAULT_PAGE, Page, Reading
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 PIECE = re.compile(r"(?P<name>\$?[\w$]+)(?:\((?P<key>.*)\))?", re.DOTALL)
 KEY_PART = re.compile(r"(?:(?P<name>\w+)=)?(?:'(?P<text>(?:[^']|'')*)'|(?P<number>-?\d+))")
 PREFERRED_PAGE = re.compile(r"odata\.maxpagesize=(\d+)")
+PREVIEW = "Service_Preview"
 UNKNOWN_PATH = "Unrecognized resource path."
 
 
@@ -92,12 +93,22 @@ class Call:
             booked = approve_draft(self._books, named.get("DocEntry"), today=self._core.today)
             self._core.commit(booked, "", 0)
             return no_content()
+        set_name = name.removesuffix(PREVIEW)
+        if set_name != name and set_name in KINDS:
+            return self._preview(set_name, body.get("Document"))
         if name not in FUNCTIONS:
             raise Refusal(200, UNKNOWN_PATH)
         value = FUNCTIONS[name](self._books, body)
         if isinstance(value, dict):
             return answer(self._wrap(value))
         return answer({"value": value} if self._request.version == 2 else value)
+
+    def _preview(self, set_name: str, document: Any) -> Response:
+        owner = self._books.schema.entity_set(set_name)
+        body = self._books.schema.check_body(owner, document)
+        row = preview(self._books, set_name, body, today=self._core.today)
+        version = self._request.version
+        return answer(self._wrap(self._reading.entity(set_name, row, {}, version=version)))
 
     def _resource(self, set_name: str, key_text: str | None, rest: list[str]) -> Response:
         owner = self._books.schema.entity_set(set_name)

@@ -53,6 +53,11 @@ def create_document(books: Books, set_name: str, body: Mapping[str, Any], *, tod
     return Booked(row, change)
 
 
+def preview(books: Books, set_name: str, body: Mapping[str, Any], *, today: date) -> Row:
+    """What a document would be, without booking it; raises Refusal."""
+    return _compose(books, set_name, body, today)[0]
+
+
 def approve_draft(books: Books, entry: Any, *, today: date) -> Booked:
     """The document a draft stands for; raises Refusal when there is none or it cannot be."""
     draft = books.row("Drafts", entry)

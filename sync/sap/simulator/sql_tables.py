@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sync.sap.simulator.books import Books
+from sync.sap.simulator.books import ZERO, Books
 from sync.sap.simulator.table import Row
 
 # Statuses of a batch as OBTN stores them.
@@ -111,8 +111,8 @@ def _levels_of(books: Books, code: Any) -> Iterator[Row]:
             "ItemCode": code,
             "WhsCode": warehouse,
             "OnHand": quantity,
-            "IsCommited": 0,
-            "OnOrder": 0,
+            "IsCommited": books.committed.get((code, warehouse), ZERO),
+            "OnOrder": books.ordered.get((code, warehouse), ZERO),
         }
 
 

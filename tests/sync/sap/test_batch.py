@@ -143,7 +143,7 @@ def test_an_answer_nobody_can_read_leaves_a_change_set_unknown(
 ) -> None:
     parts = bodies(local, make, "k-1", "k-2")
     local.sl.get("Items/$count")
-    local.sl._http = _Says(answer)
+    local.sl._line._http = _Says(answer)
     with pytest.raises(OutcomeUnknown):
         post_together(local.sl, parts)
 

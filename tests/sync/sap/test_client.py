@@ -40,13 +40,13 @@ def test_numbers_arrive_as_decimals(world: Any) -> None:
     assert str(price) == "1.99"
 
 
-def test_pages_are_followed_to_the_end(world: Any) -> None:
+def test_l41_pages_are_followed_to_the_end(world: Any) -> None:
     rows = list(world.sl.rows("Items", ITEMS, page_size=2))
     assert [row["ItemCode"] for row in rows] == ["BREAD", "DELIVERY", "MILK1", "OLDIE", "SUGAR"]
     assert len(world.calls("GET Items")) == 3
 
 
-def test_without_asking_for_more_a_page_has_twenty_rows(local: Any) -> None:
+def test_l41_without_asking_for_more_a_page_has_twenty_rows(local: Any) -> None:
     for number in range(30):
         local.sl.post("Warehouses", {"WarehouseCode": f"W{number:02}", "WarehouseName": "x"})
     page = local.sl.get("Warehouses?$top=500")
@@ -56,18 +56,18 @@ def test_without_asking_for_more_a_page_has_twenty_rows(local: Any) -> None:
     assert len(every["value"]) == 33
 
 
-def test_short_pages_are_no_end(world: Any) -> None:
+def test_l41_short_pages_are_no_end(world: Any) -> None:
     world.arm("short_pages", "GET Items", times=99)
     assert len(list(world.sl.rows("Items", ITEMS, page_size=3))) == 5
 
 
-def test_a_read_survives_one_lost_answer(world: Any) -> None:
+def test_l88_a_read_survives_one_lost_answer(world: Any) -> None:
     for fault in ("drop_before", "commit_then_drop", "commit_then_502", "truncate_json"):
         world.arm(fault, "GET Items")
         assert len(list(world.sl.rows("Items", ITEMS))) == 5, fault
 
 
-def test_a_read_that_stays_unanswered_raises_and_is_never_empty(world: Any) -> None:
+def test_l40_a_read_that_stays_unanswered_raises_and_is_never_empty(world: Any) -> None:
     for fault in ("drop_before", "commit_then_drop", "commit_then_502", "truncate_json"):
         world.arm(fault, "GET Items", times=3)
         with pytest.raises(Unavailable):
@@ -75,7 +75,7 @@ def test_a_read_that_stays_unanswered_raises_and_is_never_empty(world: Any) -> N
         world.clock.sleep(60)
 
 
-def test_a_page_in_the_middle_that_fails_raises(world: Any) -> None:
+def test_l40_a_page_in_the_middle_that_fails_raises(world: Any) -> None:
     world.arm("drop_before", "GET Items", after=1, times=3)
     rows = world.sl.rows("Items", ITEMS, page_size=2)
     with pytest.raises(Unavailable):
@@ -91,7 +91,7 @@ def test_a_page_in_the_middle_that_fails_raises(world: Any) -> None:
         ("truncate_json", True),
     ],
 )
-def test_a_write_without_an_answer_is_unknown_and_sent_once(
+def test_l04_a_write_without_an_answer_is_unknown_and_sent_once(
     world: Any, make: Any, fault: str, committed: bool
 ) -> None:
     world.arm(fault, "POST Invoices")
@@ -102,7 +102,7 @@ def test_a_write_without_an_answer_is_unknown_and_sent_once(
     assert world.keys() == (["k-1"] if committed else [])
 
 
-def test_a_refused_connection_is_proven_not_sent_in_process(local: Any, make: Any) -> None:
+def test_l04_a_refused_connection_is_proven_not_sent_in_process(local: Any, make: Any) -> None:
     local.arm("refuse", "POST Invoices")
     with pytest.raises(Unavailable):
         post_invoice(local.sl, make.invoice("k-1"))
@@ -119,7 +119,7 @@ def test_an_error_before_processing_changes_nothing(world: Any, make: Any) -> No
     assert world.keys() == []
 
 
-def test_a_stall_beyond_the_patience_commits_behind_the_client_s_back(
+def test_l01_a_stall_beyond_the_patience_commits_behind_the_client_s_back(
     world: Any, make: Any
 ) -> None:
     seconds, patience = (0.4, 0.1) if world.is_socket else (400, 300)
@@ -141,7 +141,7 @@ def test_a_stall_beyond_the_patience_commits_behind_the_client_s_back(
     assert world.keys() == ["k-1"]
 
 
-def test_a_hidden_commit_becomes_visible_later(world: Any, make: Any) -> None:
+def test_l03_a_hidden_commit_becomes_visible_later(world: Any, make: Any) -> None:
     world.arm("hide", "POST Invoices", seconds=40)
     posted = post_invoice(world.sl, make.invoice("k-1"))
     assert find_invoice(world.sl, "k-1") is None
@@ -153,7 +153,7 @@ def test_a_hidden_commit_becomes_visible_later(world: Any, make: Any) -> None:
     assert find_invoice(world.sl, "k-1") == posted
 
 
-def test_a_lost_reply_to_a_hidden_commit_needs_both_faults(world: Any, make: Any) -> None:
+def test_l03_a_lost_reply_to_a_hidden_commit_needs_both_faults(world: Any, make: Any) -> None:
     world.gate.faults.replace(
         [
             Fault(on="POST Invoices", do="hide", seconds=40),

@@ -63,7 +63,7 @@ def test_keys_with_quotes_and_signs_are_found(world: Any, make: Any) -> None:
     assert find_invoice(world.sl, key) == posted
 
 
-def test_a_reply_lost_after_commit_is_found_by_key(world: Any, make: Any) -> None:
+def test_l01_a_reply_lost_after_commit_is_found_by_key(world: Any, make: Any) -> None:
     world.arm("commit_then_drop", "POST Invoices")
     with pytest.raises(OutcomeUnknown):
         post_invoice(world.sl, make.invoice("k-1", make.line("BREAD", "10")))
@@ -156,7 +156,7 @@ def test_a_line_sap_would_refuse(
         ([("6", ("B1", "5"), ("B2", "1")), ("5", ("B2", "5"))], "-5002"),
     ],
 )
-def test_batches_are_counted_over_the_whole_document(
+def test_l43_batches_are_counted_over_the_whole_document(
     local: Any, make: Any, lines: list[Any], code: str
 ) -> None:
     request = make.invoice("k-1", *(make.milk(quantity, *picks) for quantity, *picks in lines))
@@ -222,7 +222,9 @@ def test_a_rounding_difference_and_a_given_line_total_are_kept(world: Any, make:
     assert refusal(post_invoice, world.sl, wild).code == "-5002"
 
 
-def test_a_payment_closes_its_invoice_and_a_second_one_is_refused(world: Any, make: Any) -> None:
+def test_l19_a_payment_closes_its_invoice_and_a_second_one_is_refused(
+    world: Any, make: Any
+) -> None:
     posted = post_invoice(world.sl, make.invoice("k-1", make.line("BREAD", "3")))
     first = make.payment(posted, "1.00", "T01-1/a")
     rest = make.payment(
@@ -246,7 +248,7 @@ def test_a_payment_closes_its_invoice_and_a_second_one_is_refused(world: Any, ma
     assert [row["PaymentInvoices"][0]["SumApplied"] for row in payments] == ["1.00", "2.00"]
 
 
-def test_a_lost_payment_is_found_by_its_reference_only(world: Any, make: Any) -> None:
+def test_l19_a_lost_payment_is_found_by_its_reference_only(world: Any, make: Any) -> None:
     posted = post_invoice(world.sl, make.invoice("k-1"))
     other = post_invoice(world.sl, make.invoice("k-2"))
     post_payment(world.sl, make.payment(other, "1.00", "T01-2/USD"))
@@ -299,7 +301,7 @@ def test_a_foreign_invoice_is_paid_in_its_own_currency(world: Any, make: Any) ->
     assert (paid.status, paid.open_amount, paid.paid_to_date) == ("closed", 0, posted.doc_total)
 
 
-def test_one_payment_per_currency_closes_a_mixed_sale(world: Any, make: Any) -> None:
+def test_l20_one_payment_per_currency_closes_a_mixed_sale(world: Any, make: Any) -> None:
     posted = post_invoice(world.sl, make.invoice("k-1", make.line("BREAD", "10", "1.00")))
     dollars = make.payment(posted, "6.00", "T01-1/USD")
     gold = make.payment(
@@ -315,7 +317,7 @@ def test_one_payment_per_currency_closes_a_mixed_sale(world: Any, make: Any) -> 
     assert (found.currency, found.doc_total) == ("ZiG", 100)
 
 
-def test_a_card_payment_counts_as_means(world: Any, make: Any) -> None:
+def test_l67_a_card_payment_counts_as_means(world: Any, make: Any) -> None:
     posted = post_invoice(world.sl, make.invoice("k-1"))
     slip = CardSlip(
         credit_card=1, amount=Decimal("1.00"), voucher="A1", number="1234",
@@ -363,7 +365,7 @@ def test_a_payment_of_nothing_or_with_long_references_is_not_sent(local: Any, ma
     assert len(local.gate.log.rows()) == before
 
 
-def test_an_approval_procedure_makes_one_draft_and_says_so(world: Any, make: Any) -> None:
+def test_l57_an_approval_procedure_makes_one_draft_and_says_so(world: Any, make: Any) -> None:
     world.core.change_company({"approval": ["Invoices"]})
     with pytest.raises(AwaitingApproval) as caught:
         post_invoice(world.sl, make.invoice("k-1"))
@@ -388,7 +390,7 @@ def test_a_draft_that_cannot_be_looked_for_leaves_the_outcome_unknown(
         post_invoice(world.sl, make.invoice("k-1"))
 
 
-def test_a_closed_period_waits_and_resumes(world: Any, make: Any) -> None:
+def test_l56_a_closed_period_waits_and_resumes(world: Any, make: Any) -> None:
     closed = [{"from": "2026-08-01", "to": "2026-08-31", "open": False}]
     world.core.change_company({"periods": closed})
     error = refusal(post_invoice, world.sl, make.invoice("k-1"))
@@ -410,7 +412,7 @@ def test_an_answer_without_totals_is_no_success(make: Any, local: Any) -> None:
     assert find_invoice(local.sl, "k-1") is not None
 
 
-def test_could_not_ask_is_not_a_no(world: Any, make: Any) -> None:
+def test_l02_could_not_ask_is_not_a_no(world: Any, make: Any) -> None:
     post_invoice(world.sl, make.invoice("k-1"))
     world.arm("lookup_fails", "GET Invoices", times=3)
     with pytest.raises(Unavailable):

@@ -40,6 +40,8 @@ WHEN = datetime(2026, 8, 20, 8, 0, tzinfo=UTC)
         ),
         ("-10", "Invoice is already closed or blocked  [Message 3524-20]", 400, Kind.SETTLED),
         ("-10", "One of the base documents has already been closed", 400, Kind.BASE_CLOSED),
+        ("-10", "10000521 - Define the numbering series", 400, Kind.WAITING_FOR_PERIOD),
+        ("701", "Invalid SQL syntax", 400, Kind.PERMANENT),
         ("-5002", "10001153 - Insufficient quantity for item X", 400, Kind.WAITING_FOR_STOCK),
         ("-5002", "10000156 - Posting Date deviates", 400, Kind.WAITING_FOR_PERIOD),
         ("-5002", "Item is inactive", 400, Kind.REFUSED),

@@ -21,7 +21,7 @@ def test_one_login_serves_every_call(world: Any) -> None:
     assert world.calls("POST Login") == ["200"]
 
 
-def test_an_ended_session_costs_one_login_and_one_replay(world: Any, make: Any) -> None:
+def test_l55_an_ended_session_costs_one_login_and_one_replay(world: Any, make: Any) -> None:
     world.sl.count("Items")
     world.arm("expire_session", "POST Invoices")
     posted = post_invoice(world.sl, make.invoice("k-1"))
@@ -63,7 +63,7 @@ def test_the_simulator_ends_idle_sessions_by_itself(world: Any) -> None:
     assert world.calls("GET Items/$count").count("401") == 1
 
 
-def test_twenty_calls_with_an_ended_session_cause_one_login(world: Any) -> None:
+def test_l55_twenty_calls_with_an_ended_session_cause_one_login(world: Any) -> None:
     sl = world.sl
     sl.count("Items")
     world.core.sessions.end_all()
@@ -101,7 +101,7 @@ def test_a_second_process_that_logs_in_meanwhile_is_turned_away_and_tries_again(
     assert "299" in world.calls("POST Login")
 
 
-def test_licence_trouble_is_waited_out(world: Any) -> None:
+def test_l55_licence_trouble_is_waited_out(world: Any) -> None:
     world.arm("login_299", "POST Login", times=3)
     started = world.clock.now()
     assert world.sl.count("Items") == 5
@@ -116,7 +116,7 @@ def test_licence_trouble_that_stays_is_unavailable(world: Any) -> None:
     assert len(world.calls("POST Login")) == 4
 
 
-def test_a_wrong_password_is_tried_once_and_then_held_back(world: Any) -> None:
+def test_l55_a_wrong_password_is_tried_once_and_then_held_back(world: Any) -> None:
     wrong = world.client(password="guess")
     for _ in range(30):
         with pytest.raises(LoginRefused, match="100000027"):
@@ -241,7 +241,7 @@ def test_a_login_that_got_lost_is_tried_again(scripted: Any) -> None:
 def test_refused_connections_open_the_breaker_and_one_probe_closes_it(
     scripted: Any, local: Any
 ) -> None:
-    sl, http = scripted(*[NotSent("refused")] * 6, login(), ok())
+    sl, http = scripted(*[NotSent("refused")] * 6, ok(), login(), ok())
     for _ in range(5):
         with pytest.raises(Unavailable):
             sl.count("Items")
@@ -258,6 +258,9 @@ def test_refused_connections_open_the_breaker_and_one_probe_closes_it(
     local.clock.sleep(31)
     assert sl.count("Items") == 5
     assert not sl.breaker.is_open
+    # Both probes asked for nothing first, so that no document finds out about a dead line.
+    urls = [url.partition("//")[2].partition("/")[2] for _, url, _ in http.sent]
+    assert urls[5:] == ["ping/", "ping/", "b1s/v1/Login", "b1s/v1/Items/$count"]
 
 
 def test_refusals_by_sap_never_open_the_breaker(world: Any) -> None:

@@ -53,6 +53,7 @@ def test_l56_a_locked_series_or_one_of_another_period_stops_documents(
     local.core.change_company({"series": [one], "periods": periods})
     error = refusal(post_invoice, local.sl, make.invoice("k-1"))
     assert (error.code, error.text.split(" ")[0]) == ("-10", "10000521")
+    assert error.kind is Kind.WAITING_FOR_PERIOD
     local.core.change_company({"series": [one | {"indicator": "26", "locked": True}]})
     assert refusal(post_invoice, local.sl, make.invoice("k-1")).code == "-10"
     local.core.change_company({"series": [one | {"indicator": "26"}]})
@@ -160,3 +161,14 @@ def test_documents_of_tomorrow_wait_for_tomorrow_s_rate(local: Any) -> None:
     kind = OrderKind.PURCHASE_ORDER
     bought = replace(order(kind), currency="ZiG", rate=Decimal(25))
     assert post_order(local.sl, bought).currency == "ZiG"
+
+
+def test_a_preview_prices_a_document_and_books_nothing(local: Any) -> None:
+    line = {"ItemCode": "BREAD", "Quantity": 4, "WarehouseCode": "SHOP1", "PriceAfterVAT": 1}
+    body = {"CardCode": "C0001", "DocDueDate": "2026-08-21", "DocumentLines": [line]}
+    for set_name in ("Orders", "Invoices"):
+        told = local.sl.ask(f"{set_name}Service_Preview", {"Document": body})
+        assert told["DocTotal"] == 4
+        assert local.sl.count(set_name) == 0
+    wrong = {"Document": body | {"CardCode": "C0404"}}
+    assert refusal(local.sl.ask, "OrdersService_Preview", wrong).code == "-2028"
