@@ -283,7 +283,8 @@ class ZReport:
     """The totals of a closed fiscal day.
 
     Attributes:
-        is_recovered: the day is closed, the answer that carried the totals was lost.
+        is_recovered: the day is closed; the answer that carried the totals was lost, or they
+            cannot be read.
     """
 
     fiscal_day: int | None

@@ -186,15 +186,21 @@ def backlog(envelope: Envelope) -> list[BacklogRow]:
 
 
 def z_report(envelope: Envelope, profile: Profile, *, fiscal_day: int | None) -> ZReport:
-    """The totals of a closed day, as far as the answer carries them."""
-    reports = envelope.object.get("zreports")
-    rows = reports if isinstance(reports, list) else []
+    """The totals of a closed day; without any when the answer carries none that can be read."""
     scale = Decimal("0.01") if profile.is_z_in_cents else Decimal(1)
+    try:
+        rows = _rows(envelope.object, "zreports")
+        currencies = tuple(_z_currency(row, scale) for row in rows)
+    except ValueError:
+        currencies, is_read = (), False
+    else:
+        is_read = True
     return ZReport(
         fiscal_day=fiscal_day,
-        currencies=tuple(_z_currency(lowered(row), scale) for row in rows),
+        currencies=currencies,
         message=envelope.message,
         raw=decimal_json.safe(envelope.raw),
+        is_recovered=not is_read,
     )
 
 
@@ -267,18 +273,32 @@ def _decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() else None
 
 
+def _rows(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """A list of objects, keys in lower case; raises ValueError for anything else."""
+    rows = data.get(name)
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise ValueError(f"{name} is not a list of objects")
+    return [lowered(row) for row in rows]
+
+
 def _z_currency(row: Mapping[str, Any], scale: Decimal) -> ZCurrency:
-    totals = row.get("vattotals")
-    entries = [lowered(entry) for entry in totals] if isinstance(totals, list) else []
     return ZCurrency(
         currency=text(row.get("currency")),
         date=text(row.get("date")),
         totals=tuple(
             ZTotal(
                 rate=text(entry.get("vatrate")),
-                net=(_decimal(entry.get("nettamount")) or Decimal(0)) * scale,
-                tax=(_decimal(entry.get("taxamount")) or Decimal(0)) * scale,
+                net=_amount(entry.get("nettamount")) * scale,
+                tax=_amount(entry.get("taxamount")) * scale,
             )
-            for entry in entries
+            for entry in _rows(row, "vattotals")
         ),
     )
+
+
+def _amount(value: Any) -> Decimal:
+    """An amount; raises ValueError when it is none, for a total that cannot be read is not zero."""
+    amount = _decimal(value)
+    if amount is None:
+        raise ValueError(f"{value!r} is not an amount")
+    return amount

@@ -262,6 +262,7 @@ def _now(shop: Shop, device: Device, row: RowMapping) -> DeviceNow:
         last.last_receipt_global_no,
     )
     is_quiet = bool(last.boot_id) or _age(shop, row) >= shop.rules.fiscal.quiet_seconds
+    is_quiet = is_quiet and last.is_idle
     is_idle = is_same and is_quiet and filed is None and row["number"] not in backlog
     return DeviceNow(last.device_id, last.last_receipt_global_no, is_idle=is_idle)
 

@@ -15,6 +15,8 @@ from enum import Enum, auto
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fiscal.driver import Driver
 from fiscal.errors import LinkBusy, OutcomeUnknown, Rejected, Unavailable
@@ -377,4 +379,45 @@ def test_each_failure_of_the_line_in_each_operation(operation: str, failure: str
     assert world.line.monotonic() - began < 90 + 700, "everything ends"
     if failure.startswith(HARMLESS):
         assert outcome is Told.DONE
+    assert violations(world.box.ledger()) == []
+
+
+MISHAPS: tuple[damage.Damage, ...] = (
+    damage.drop_byte,
+    damage.double_bytes,
+    damage.flip_bit,
+    damage.noise_before,
+    damage.noise_inside,
+    damage.one_by_one,
+    damage.split_escapes,
+    damage.twice_in_one_read,
+    damage.half_then_silence,
+    damage.gone,
+    damage.late,
+    damage.of_older_seq,
+    damage.with_enquiry,
+)
+
+
+def unreliable(rng: random.Random, rate: float) -> Callable[[bytes], damage.Pieces]:
+    """A line on which a share of all writings comes to grief, each in its own way."""
+
+    def line(data: bytes) -> damage.Pieces:
+        return rng.choice(MISHAPS)(data, rng) if rng.random() < rate else (data,)
+
+    return line
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([0.02, 0.1, 0.3, 0.6]))
+def test_sales_over_an_unreliable_line_are_filed_once_each(seed: int, rate: float) -> None:
+    """Sent once, doubts settled by reading over the same line; what was told is true."""
+    rng = random.Random(seed)
+    world = World(seed)
+    for number in range(3):
+        world.line.to_device = world.line.to_host = unreliable(rng, rate)
+        asked = request(f"T01-{number + 10:06d}", line(price=f"{number + 1}.25"))
+        outcome, answer = told(lambda asked=asked: world.driver.submit(asked))  # type: ignore[misc]
+        check_receipt(world, asked, outcome, answer)
+    assert len(world.box.ledger()["receipts"]) == 4
     assert violations(world.box.ledger()) == []

@@ -171,3 +171,37 @@ def test_z_report_amounts_are_cents_unless_told_otherwise() -> None:
     assert (total.net, total.tax, report.fiscal_day) == (Decimal("357.30"), Decimal("55.38"), 7)
     whole = wire.z_report(answer, replace(PERCENT, is_z_in_cents=False), fiscal_day=7)
     assert whole.currencies[0].totals[0].net == Decimal(35730)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "",
+        None,
+        [],
+        {"ZReports": "none"},
+        {"ZReports": ["USD"]},
+        {"ZReports": [{"Currency": "USD"}]},
+        {"ZReports": [{"Currency": "USD", "VatTotals": [{"VATRATE": "15.5", "NETTAMOUNT": 1}]}]},
+        {"ZReports": [{"VatTotals": [{"NETTAMOUNT": 1, "TAXAMOUNT": "n/a"}]}]},
+    ],
+)
+def test_totals_that_cannot_be_read_are_not_zero(data: Any) -> None:
+    answer = envelope.read({"Code": "1", "Message": "Fiscal Day Closed", "Data": data})
+    report = wire.z_report(answer, PERCENT, fiscal_day=7)
+    assert (report.currencies, report.is_recovered) == ((), True)
+
+
+def test_a_day_without_receipts_has_no_totals_and_is_read() -> None:
+    answer = envelope.read({"Code": "1", "Data": {"ZReports": []}})
+    report = wire.z_report(answer, PERCENT, fiscal_day=7)
+    assert (report.currencies, report.is_recovered) == ((), False)
+
+
+def test_taxes_of_a_receipt_are_read_whole_or_not_at_all() -> None:
+    rows = [{"salesAmountWithTax": -6, "taxAmount": -0.81, "taxCode": "A", "taxPercent": 15.5}]
+    data = {"receipt": {"receiptTaxes": rows}}
+    (tax,) = wire.filed(envelope.read({"Code": "1", "Data": data})).taxes
+    assert (tax.code, tax.percent, tax.sales) == ("A", Decimal("15.5"), Decimal(6))
+    rows.append({"salesAmountWithTax": "?", "taxAmount": 0})
+    assert wire.filed(envelope.read({"Code": "1", "Data": data})).taxes == ()
