@@ -210,6 +210,10 @@ class Device:
         self._commit({"event": "skewed", "seconds": seconds})
         self._time.ahead_seconds = seconds
 
+    def restart_numbers(self) -> None:
+        """Begin the global numbers anew with the next fiscal day, as the authority allows."""
+        self._commit({"event": "renumbered"})
+
     def find(self, number: str) -> Receipt | None:
         """What this device alone would answer for a number."""
         own = self._state.receipts.get(number)

@@ -59,7 +59,7 @@ def next_place(day: Day, state: State, *, date: datetime, now: datetime) -> Plac
     return Place(
         fiscal_day=day.number,
         opened=datetime.fromisoformat(day.opened),
-        global_no=state.last_global_no + 1,
+        global_no=state.next_global_no,
         counter=len(day.receipts) + 1,
         previous_hash=day.last_hash,
         date=date,

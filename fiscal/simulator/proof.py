@@ -41,12 +41,13 @@ def _numbering(receipts: list[Receipt]) -> Iterator[str]:
     for number in sorted(number for number, count in counts.items() if count > 1):
         yield f"{number}: filed more than once"
     before: Receipt | None = None
-    for place, receipt in enumerate(receipts, 1):
+    for receipt in receipts:
         same_day = before is not None and before.fiscal_day == receipt.fiscal_day
         counter = before.receipt_counter + 1 if before and same_day else 1
         previous = before.hash if before and same_day else ""
-        if receipt.receipt_global_no != place:
-            yield f"{receipt.number}: global number {receipt.receipt_global_no}, not {place}"
+        due = before.receipt_global_no + 1 if before else 1
+        if receipt.receipt_global_no not in ({due} if same_day else {due, 1}):
+            yield f"{receipt.number}: global number {receipt.receipt_global_no}, not {due}"
         if receipt.receipt_counter != counter:
             yield f"{receipt.number}: counter {receipt.receipt_counter}, not {counter}"
         if receipt.previous_hash != previous:

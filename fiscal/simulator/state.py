@@ -76,6 +76,7 @@ class State:
         outbox: what the authority has not confirmed, oldest first; nothing overtakes.
         delivered: what the authority said of each receipt.
         device_id: whose journal it is; empty before the first start.
+        starts_anew: whether the next receipt that begins a day gets the global number 1.
         ahead_seconds: how far the clock of the box is ahead of the true time.
     """
 
@@ -87,6 +88,7 @@ class State:
         self.license: dict[str, str] = {}
         self.certificate_till = ""
         self.ahead_seconds = 0.0
+        self.starts_anew = False
         self.last: Receipt | None = None
         self.outbox: deque[Message] = deque()
         self.delivered: dict[str, dict[str, Any]] = {}
@@ -103,6 +105,13 @@ class State:
     def last_global_no(self) -> int:
         """The global number of the last receipt, 0 before the first."""
         return self.last.receipt_global_no if self.last else 0
+
+    @property
+    def next_global_no(self) -> int:
+        """The one after the last; they may start anew with the first receipt of a day."""
+        if self.starts_anew and self.day is not None and not self.day.receipts:
+            return 1
+        return self.last_global_no + 1
 
     def balance(self, number: str) -> Decimal:
         """What is left of a filed receipt after credits and debits; zero when unknown."""
@@ -132,6 +141,9 @@ class State:
     def _skewed(self, event: Mapping[str, Any]) -> None:
         self.ahead_seconds = event["seconds"]
 
+    def _renumbered(self, _event: Mapping[str, Any]) -> None:
+        self.starts_anew = True
+
     def _opened(self, event: Mapping[str, Any]) -> None:
         day = Day(number=event["day"], opened=event["at"])
         self.days.append(day)
@@ -146,6 +158,8 @@ class State:
         self.receipts[receipt.number] = receipt
         self._by_global_no[(receipt.receipt_global_no, receipt.fiscal_day)] = receipt
         self.last = receipt
+        if receipt.receipt_global_no == 1:
+            self.starts_anew = False
         day.receipts.append(receipt)
         day.counters.add(receipt)
         self.outbox.append(Message(day=day, at=receipt.filed_at, receipt=receipt))

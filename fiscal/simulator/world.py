@@ -19,7 +19,7 @@ def change(device: Device, wanted: Mapping[str, Any]) -> dict[str, Any]:
         device: the box.
         wanted: `network` true or false; `lose` receipts that the authority answers and forgets;
             `redeliver` those of the day; `clock_ahead_seconds` of the box; `renew_certificate`;
-            `close_day` by the authority's hand.
+            `restart_numbers` with the next day; `close_day` by the authority's hand.
 
     Raises:
         WorldInvalid: an unknown field, or a value of the wrong kind; nothing was changed.
@@ -59,6 +59,11 @@ def _renew(device: Device, is_wanted: bool) -> None:
         device.renew_certificate()
 
 
+def _restart_numbers(device: Device, is_wanted: bool) -> None:
+    if is_wanted:
+        device.restart_numbers()
+
+
 def _close_day(device: Device, is_wanted: bool) -> None:
     if is_wanted:
         device.close_by_authority()
@@ -76,5 +81,6 @@ _CHANGES: Mapping[str, tuple[Any, Callable[[Device, Any], None]]] = {
     "redeliver": (bool, _redeliver),
     "clock_ahead_seconds": (int | float, _turn_clock),
     "renew_certificate": (bool, _renew),
+    "restart_numbers": (bool, _restart_numbers),
     "close_day": (bool, _close_day),
 }

@@ -231,6 +231,28 @@ def test_a_clock_that_is_behind_cannot_date_before_the_opening(device: Device) -
     assert "clock is behind the last receipt" in file(device, "A")
 
 
+def test_global_numbers_may_begin_anew_with_a_day(device: Device) -> None:
+    for number in ("A", "B"):
+        file(device, number)
+    change(device, {"restart_numbers": True})
+    file(device, "C")
+    toggle(device)
+    toggle(device)
+    for number in ("D", "E"):
+        file(device, number)
+    rows = device.ledger()["receipts"]
+    assert [(row["receipt_global_no"], row["receipt_counter"]) for row in rows] == [
+        (1, 1),
+        (2, 2),
+        (3, 3),
+        (1, 1),
+        (2, 2),
+    ]
+    assert {colour for _, colour in arrived(device)} == {""}
+    assert toggle(device) == "Fiscal Day Closed"
+    assert violations(device.ledger()) == []
+
+
 @pytest.mark.parametrize(
     "wanted", [{"network": "no"}, {"lose": "one"}, {"moon": True}, {"clock_ahead_seconds": "x"}]
 )
