@@ -10,6 +10,7 @@ import click
 from pos_app.cli import answer, garbage, option
 
 if TYPE_CHECKING:
+    from pos_app.services.fiscal_standing import Standing
     from pos_app.services.receipt import ReceiptRow
     from pos_app.services.status import Status
 
@@ -70,6 +71,21 @@ def as_data(seen: Status) -> dict[str, Any]:
             }
             for name, queue in seen.queues.items()
         },
+        "fiscal": None if seen.fiscal is None else _fiscal(seen.fiscal),
+    }
+
+
+def _fiscal(standing: Standing) -> dict[str, Any]:
+    """Readiness, deferred receipts and the fiscal day; `pos fiscal status` says more."""
+    left = standing.day.time_left
+    return {
+        "readiness": standing.readiness.value,
+        "reason": standing.reason,
+        "deferred": standing.waiting,
+        "deferred_most": standing.most,
+        "fiscal_day": standing.day.fiscal_day,
+        "day": standing.day.state.value,
+        "hours_left": None if left is None else f"{left.total_seconds() / 3600:.1f}",
     }
 
 
@@ -84,6 +100,13 @@ def as_text(seen: Status) -> str:
         age = "" if queue.oldest_seconds is None else f", oldest {queue.oldest_seconds} s"
         trouble = f": {queue.problem}" if queue.problem else ""
         lines.append(f"  {name:<9} {queue.waiting} waiting{age}{trouble}")
+    if seen.fiscal is not None:
+        day, left = seen.fiscal.day, seen.fiscal.day.time_left
+        hours = "" if left is None else f", {left.total_seconds() / 3600:.1f} h left"
+        lines.append(
+            f"  {seen.fiscal.readiness.value}: {seen.fiscal.waiting} of {seen.fiscal.most} "
+            f"receipts deferred, fiscal day {day.fiscal_day or '-'} {day.state.value}{hours}"
+        )
     return "\n".join(lines)
 
 

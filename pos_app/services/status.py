@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pos_app.domain.currency import Rate
-from pos_app.services import rate, shift, sync
+from pos_app.services import fiscal_standing, rate, shift, sync
+from pos_app.services.fiscal_standing import Standing
 from pos_app.services.shift import Shift
 from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
@@ -30,6 +31,7 @@ class Status:
     Attributes:
         queues: fiscal, printer, outbox and downlink, in this order; the downlink's age is the age
             of what was fetched last.
+        fiscal: whether the fiscal device lets the till sell; None without a device.
     """
 
     till: str
@@ -37,6 +39,7 @@ class Status:
     rate: Rate | None
     receipts: int
     queues: Mapping[str, Queue]
+    fiscal: Standing | None
 
 
 def status(shop: Shop) -> Status:
@@ -73,6 +76,7 @@ def status(shop: Shop) -> Status:
         rate=newest,
         receipts=receipts,
         queues=queues,
+        fiscal=fiscal_standing.standing(shop) if shop.rules.fiscal.is_required else None,
     )
 
 

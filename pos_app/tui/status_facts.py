@@ -54,7 +54,25 @@ def status_line(till: TillApp) -> tuple[list[Fact], list[Fact]]:
         return [Fact("opening the till …", "plain", 6)], []
     status = till.background.snapshot()
     left = [_rate(till, status), *(_queue(name, queue) for name, queue in status.queues.items())]
+    left += _fiscal(status)
     return left, [_pace(till)]
+
+
+def _fiscal(status: Status) -> list[Fact]:
+    """How far selling runs ahead of the device, and how long the fiscal day still lasts."""
+    now = status.fiscal
+    if now is None:
+        return []
+    facts = []
+    if now.readiness == "blocked":
+        facts.append(Fact("! no sales", "bad", 9))
+    elif now.readiness == "degraded":
+        facts.append(Fact(f"deferred {now.waiting} of {now.most}", "warning", 8))
+    if now.day.state == "over":
+        facts.append(Fact("! close the fiscal day", "bad", 9))
+    elif now.day.state == "warned" and now.day.time_left is not None:
+        facts.append(Fact(f"day ends in {age(now.day.time_left.total_seconds())}", "warning", 8))
+    return facts
 
 
 def _rate(till: TillApp, status: Status) -> Fact:

@@ -14,7 +14,7 @@ from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale, SaleEmpty
 from pos_app.errors import InvalidInput
-from pos_app.services import basket, hold, item
+from pos_app.services import basket, hold, item, preflight
 from pos_app.services.item import Found
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
@@ -292,6 +292,7 @@ async def pay(screen: SaleScreen, *, is_choosing: bool) -> None:
 
     till = screen.till
     sale = await till.desk.settled()
+    await till.lanes.ask(partial(preflight.check, till.shop, sale))
     place = _kept(till, "tender", lambda: TenderScreen(till.shop, sale))
     place.begin(sale, is_choosing=is_choosing)
     answer = await till.push_screen_wait(place)
