@@ -41,17 +41,29 @@ class CurrencyTotals:
     credit_notes: DocumentTotal = NONE
     debit_notes: DocumentTotal = NONE
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was filed in it; such a currency is left out."""
+        counts = (self.invoices.count, self.credit_notes.count, self.debit_notes.count)
+        return not any(counts) and not any(tax.gross for tax in self.taxes)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiscalDayReport:
-    """A fiscal day as the device reports it; `closed_at` None makes it an X report."""
+    """A fiscal day; `closed_at` None makes it an X report.
+
+    Attributes:
+        opened_at: None when nobody here has seen it opened.
+        remarks: what the shop adds below the law's content, such as where accounts part.
+    """
 
     seller: Seller
     device_id: str
     device_serial: str
     fiscal_day: int
-    opened_at: datetime
+    opened_at: datetime | None
     currencies: tuple[CurrencyTotals, ...]
     closed_at: datetime | None = None
+    remarks: tuple[str, ...] = ()
     copy_number: int = 0
     language: str = "en"

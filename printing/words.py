@@ -92,6 +92,7 @@ class Words:
     credit_notes: str = "Credit notes"
     debit_notes: str = "Debit notes"
     quantity: str = "Quantity"
+    total_amount: str = "Total amount"
     total_documents: str = "Total documents"
 
 

@@ -106,7 +106,10 @@ class House:
         to_file(installation.folder / "log" / "till.log")
         garbage.look_at_new_only()
         return Interior(
-            installation.shop, TillBackground(installation), installation.settings.till.quick
+            installation.shop,
+            TillBackground(installation),
+            installation.settings.till.quick,
+            installation.devices.fiscal if installation.settings.fiscal.device else None,
         )
 
     def close(self) -> None:

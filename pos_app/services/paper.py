@@ -47,19 +47,10 @@ def receipt_of(
         NotFiscalised: the record is not complete; such paper must not exist.
         UnmappedTender, UnmappedTaxGroup: the shop has forgotten what it sold with.
     """
-    seller = shop.rules.seller
     currency, sold_on = sale["currency"], sale["business_date"]
     made = paper.Receipt(
         kind=paper.ReceiptKind(sale["kind"]),
-        seller=paper.Seller(
-            name=seller.name,
-            tin=seller.tin,
-            vat_number=seller.vat_number,
-            branch=seller.branch,
-            address=seller.address,
-            phone=seller.phone,
-            email=seller.email,
-        ),
+        seller=seller_of(shop),
         fiscal=_record(filed),
         reference=sale["receipt"],
         issued_at=datetime.fromisoformat(filed["filed_at"]),
@@ -83,6 +74,20 @@ def receipt_of(
     )
     made.check()
     return made
+
+
+def seller_of(shop: Shop) -> paper.Seller:
+    """Who sells, as every paper of the law begins."""
+    seller = shop.rules.seller
+    return paper.Seller(
+        name=seller.name,
+        tin=seller.tin,
+        vat_number=seller.vat_number,
+        branch=seller.branch,
+        address=seller.address,
+        phone=seller.phone,
+        email=seller.email,
+    )
 
 
 def _record(filed: Row) -> paper.FiscalRecord:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pos_app.services.sale import Posted
     from pos_app.services.shop import Shop
     from pos_app.tui.desk import Desk
+    from pos_app.tui.fiscal_way import FiscalWay
 
 DOOR, WORK = "door", "work"
 OPENING = "open the till"
@@ -57,11 +58,13 @@ class Interior:
         shop: the till's store, clock, identities and rules.
         background: its fiscal, print and sync work, not begun yet.
         quick: number to item code for ``@1`` to ``@99``.
+        fiscal: the way to the fiscal device, for reading it; None on a till without one.
     """
 
     shop: Shop
     background: Background
     quick: Mapping[str, str]
+    fiscal: FiscalWay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,11 @@ class TillApp(ScanningApp):
     def quick(self) -> Mapping[str, str]:
         """Number to item code for ``@1`` to ``@99``; raises StillOpening."""
         return self._inside.quick
+
+    @property
+    def fiscal(self) -> FiscalWay | None:
+        """The way to the fiscal device, None without one; raises StillOpening."""
+        return self._inside.fiscal
 
     @property
     def _inside(self) -> Interior:

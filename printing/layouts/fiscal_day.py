@@ -11,6 +11,9 @@ from printing.fiscal_day import CurrencyTotals, DocumentTotal, FiscalDayReport, 
 from printing.layouts.parts import MARGIN, ending, heading, labels, rule, seller_block, table, when
 from printing.words import Words, words_in
 
+ROOMY = 40
+"""From this width on the documents table names its amounts in full."""
+
 
 def fiscal_day_report(report: FiscalDayReport, width: int, words: Words | None = None) -> Document:
     """Lay out a Z report, or an X report while the day is open.
@@ -21,13 +24,20 @@ def fiscal_day_report(report: FiscalDayReport, width: int, words: Words | None =
     """
     texts = words or words_in(report.language)
     title = texts.x_report if report.closed_at is None else texts.z_report
-    by_code = sorted(report.currencies, key=lambda totals: totals.currency)
+    sold = [totals for totals in report.currencies if not totals.is_empty]
+    by_code = sorted(sold, key=lambda totals: totals.currency)
     blocks = [
         *_head(report, title, words=texts, width=width),
         *(block for totals in by_code for block in _currency(totals, texts, width)),
+        *_remarks(report.remarks),
         *ending(),
     ]
     return Document(tuple(blocks), title, report.language, width)
+
+
+def _remarks(remarks: Iterable[str]) -> list[Block]:
+    rows: list[Block] = [Text(remark) for remark in remarks if remark.strip()]
+    return [*rows, rule()] if rows else []
 
 
 def _head(report: FiscalDayReport, title: str, *, words: Words, width: int) -> list[Block]:
@@ -40,7 +50,7 @@ def _head(report: FiscalDayReport, title: str, *, words: Words, width: int) -> l
         *labels(
             (
                 (words.fiscal_day, str(report.fiscal_day)),
-                (words.opened, when(report.opened_at)),
+                (words.opened, when(report.opened_at) if report.opened_at else ""),
                 (words.closed, when(report.closed_at) if report.closed_at else ""),
                 (words.device_serial, report.device_serial),
                 (words.device_id, report.device_id),
@@ -89,7 +99,8 @@ def _documents(totals: CurrencyTotals, words: Words, width: int) -> list[Block]:
     amount = sum((kind.amount for _, kind in kinds), Decimal(0))
     total = (words.total_documents, DocumentTotal(count=count, amount=amount))
     rows = [_document_row(name, kind) for name, kind in (*kinds, total)]
-    return table((words.documents, words.quantity, words.gross), rows, width)
+    amount_name = words.total_amount if width >= ROOMY else words.gross
+    return table((words.documents, words.quantity, amount_name), rows, width)
 
 
 def _document_row(name: str, total: DocumentTotal) -> tuple[str, str, str]:

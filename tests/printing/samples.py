@@ -298,3 +298,13 @@ FISCAL_DAY = FiscalDayReport(
         ),
     ),
 )
+FISCAL_DAY_X = replace(
+    FISCAL_DAY,
+    opened_at=None,
+    closed_at=None,
+    currencies=(*reversed(FISCAL_DAY.currencies), CurrencyTotals(currency="ZAR", taxes=())),
+    remarks=(
+        "Till and shifts part: USD 15.5 % tax: the till says 15.50 and the shifts 15.49.",
+        "On the device without a sale of this till: T09-000001",
+    ),
+)

@@ -35,6 +35,7 @@ PAPERS: dict[str, Callable[[int], Document]] = {
     "order": lambda width: order_slip(samples.ORDER, width),
     "shift_close": lambda width: shift_report(samples.SHIFT, width),
     "fiscal_day": lambda width: fiscal_day_report(samples.FISCAL_DAY, width),
+    "fiscal_day_x": lambda width: fiscal_day_report(samples.FISCAL_DAY_X, width),
 }
 CASES = [(name, width) for name in PAPERS for width in PROFILES]
 

@@ -15,6 +15,7 @@ from pos_app.domain.shift import parse_counts
 from pos_app.services import shift, sign_in
 from pos_app.services.shop import Shop
 from pos_app.tui.app import Interior, TillApp
+from pos_app.tui.fiscal_way import FiscalWay
 from tests.tui.grocer import PIN, Quiet, StillClock, fill, reopen
 
 DEADLINE = 10.0
@@ -196,7 +197,7 @@ def person(make_till: Callable[..., Shop], house: House) -> Callable[..., asynci
     async def come(
         *, size: tuple[int, int] = (120, 40), keys: dict[str, str] | None = None,
         has_shift: bool = True, is_signed_in: bool = True, quick: dict[str, str] | None = None,
-        **changes: object,
+        fiscal_way: FiscalWay | None = None, **changes: object,
     ) -> Person:  # fmt: skip
         shop = make_till(**changes)
         if has_shift:
@@ -204,7 +205,7 @@ def person(make_till: Callable[..., Shop], house: House) -> Callable[..., asynci
             shift.open_shift(shop, cashier, parse_counts(FLOAT))
         quiet = Quiet(shop)
         kind = OpenTill if is_signed_in else TillApp
-        interior = Interior(shop, quiet, quick or {})
+        interior = Interior(shop, quiet, quick or {}, fiscal_way)
         app = kind(glance_at(shop, keys), lambda: interior)
         app.furnish(interior)
         if is_signed_in:

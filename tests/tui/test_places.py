@@ -211,6 +211,9 @@ async def test_the_till_is_left_only_without_a_sale_and_on_purpose(person):
 
 async def test_every_when_is_a_property_of_its_place(person):
     from pos_app.tui.app import TillApp
+    from pos_app.tui.screens.doubts import DoubtsScreen
+    from pos_app.tui.screens.fiscal import FiscalScreen
+    from pos_app.tui.screens.fiscal_day import FiscalDayScreen
     from pos_app.tui.screens.price_check import PriceCheckScreen
     from pos_app.tui.screens.receipts import ReceiptsScreen
     from pos_app.tui.screens.refund import RefundScreen
@@ -221,6 +224,7 @@ async def test_every_when_is_a_property_of_its_place(person):
     holders = {
         "till": TillApp, "sale": SaleScreen, "tender": TenderScreen, "shift": ShiftScreen,
         "receipts": ReceiptsScreen, "price_check": PriceCheckScreen, "refund": RefundScreen,
+        "fiscal": FiscalScreen, "doubts": DoubtsScreen, "fiscal_day": FiscalDayScreen,
     }  # fmt: skip
     for name, commands in PLACES.items():
         for command in commands:

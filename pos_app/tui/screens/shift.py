@@ -194,6 +194,15 @@ class ShiftScreen(Place):
         self.show_keys()
         self.tell("The shift is closed.", kind="good")
 
+    def action_fiscal(self) -> None:
+        """Look at the fiscal device and its day."""
+        self.flows.open("fiscal", self._fiscal)
+
+    async def _fiscal(self) -> None:
+        from pos_app.tui.screens.fiscal import FiscalScreen
+
+        await self.app.push_screen_wait(FiscalScreen())
+
     def action_back(self) -> None:
         """Leave a count that was begun, then the place."""
         if self.is_counting and self.shift is not None:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 
-from pos_app.domain.limit import Approval
 from pos_app.errors import InvalidInput
 from pos_app.tui.widgets.dialog import Dialog
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.text import Text
 
-Approver = Callable[[str, str, str], Awaitable[Approval]]
+A = TypeVar("A")
+
+Approver = Callable[[str, str, str], Awaitable[A]]
 """Makes the approval from user, PIN and reason, or refuses it."""
 
 
-class ApprovalDialog(Dialog[Approval | None]):
+class ApprovalDialog(Dialog[A | None], Generic[A]):
     """Asks for an approval; wrong answers keep it open."""
 
-    def __init__(self, sentence: str, approve: Approver) -> None:
+    def __init__(self, sentence: str, approve: Approver[A]) -> None:
         super().__init__("Approval needed", is_grave=True)
         self._sentence, self._approve = sentence, approve
 
