@@ -71,6 +71,9 @@ class HostLink:
 
     def feed(self, data: bytes, now: float) -> bytes:
         """Take bytes that were read; returns the bytes to write."""
+        if self._sending and self.phase is Phase.GREETING and data and not data.strip(bytes([SYN])):
+            # Among other bytes it is the noise of a wrong speed, and no device asking its box.
+            self._sending.hold(now + self._timers.silence)
         return b"".join(self._hear(heard, now) for heard in self._reader.feed(data, now))
 
     def tick(self, now: float) -> bytes:

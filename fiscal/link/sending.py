@@ -17,6 +17,7 @@ class Sending:
         self._session = session
         self._seq = seq
         self._timers = timers
+        self._waits = timers.greeting if type_ is FrameType.HELLO else timers.resend
         self._part = 0
         self._resends = 0
         self._naks = 0
@@ -35,8 +36,7 @@ class Sending:
         part, parts = self._part, len(self._parts)
         payload = self._parts[part]
         data = encode(Frame(self._type, self._session, self._seq, part, parts, payload))
-        waits = self._timers.resend
-        wait = waits[min(self._resends, len(waits) - 1)]
+        wait = self._waits[min(self._resends, len(self._waits) - 1)]
         self.due = now + len(data) * self._timers.byte + wait
         return data
 
@@ -65,11 +65,16 @@ class Sending:
         self._part = min(self._part, len(self._parts) - 1)
         return self.send(now)
 
+    def hold(self, until: float) -> None:
+        """The other end is at work on it: wait that long at least before repeating it."""
+        if self.due is not None:
+            self.due = max(self.due, until)
+
     def tick(self, now: float) -> bytes:
         """Repeat the part when its acknowledgement is overdue; after the last time give up."""
         if self.due is None or now < self.due:
             return b""
-        if self._resends >= len(self._timers.resend):
+        if self._resends >= len(self._waits):
             return self._give_up()
         self._resends += 1
         return self.send(now)

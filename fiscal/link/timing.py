@@ -12,6 +12,8 @@ class Timers:
     Attributes:
         resend: how long an acknowledgement is waited for before each repetition of a part; as many
             repetitions as there are entries, and the last wait once more.
+        greeting: the same for a greeting, which nothing depends on; short, since it is tried at
+            several speeds and a till waits for it.
         gap: a longer pause inside a frame ends it.
         busy: the device says so this often while it works.
         silence: how long the host bears hearing nothing while it waits for a reply.
@@ -23,6 +25,7 @@ class Timers:
     """
 
     resend: tuple[float, ...] = (0.5, 1.0, 2.0)
+    greeting: tuple[float, ...] = (0.5, 1.0)
     gap: float = 0.2
     busy: float = 0.25
     silence: float = 3.0

@@ -1,4 +1,4 @@
-"""One suite for every way to a fiscal device: in process, over HTTP, over the serial link."""
+"""One suite for every way to a fiscal device: in process, over HTTP, over each serial line."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from fiscal.simulator.proof import violations
 from sandbox.fault import Fault
 from tests.fiscal.samples import QUICK, VirtualClock, line, make_box, real_clock, request, served
 
-WAYS = ("direct", "http", "serial", "socket", "rfc2217")
+WAYS = ("direct", "http", "serial", "socket", "rfc2217", "bridge")
 
 # pyserial 3.5 names its reader thread in the way of old Pythons, and leaves a socket to the
 # collector when the server hangs up while it is being opened.
@@ -139,7 +139,7 @@ def test_where_the_device_stands(world: World) -> None:
     hello = world.driver.hello()
     assert (hello.device_id, hello.serial) == ("99001", "5B0C6E2A9901")
     assert (hello.last_receipt_global_no, hello.is_day_open, hello.fiscal_day) == (1, True, 1)
-    if world.way != "http":
+    if world.way not in {"http", "bridge"}:
         assert (hello.last_invoice_number, hello.boot_id) == ("T01-000001", "boot-1")
         assert hello.clock == world.clock.now()
 
@@ -267,7 +267,7 @@ def test_the_answer_of_a_sister_device_is_told_apart(world: World) -> None:
 
 @pytest.mark.parametrize("do", ["init_error", "certificate_expired", "day_closed"])
 def test_a_device_that_is_not_ready_files_nothing(world: World, do: str) -> None:
-    world.arm(do)
+    world.arm(do, on="POST")
     with pytest.raises(Rejected) as caught:
         world.driver.submit(request("T01-000001"))
     assert caught.value.is_about_device
@@ -289,7 +289,7 @@ def test_a_busy_device_is_waited_for(world: World) -> None:
 
 
 def test_a_device_that_is_too_slow_is_unknown_and_not_asked_twice(world: World) -> None:
-    world.arm("busy", seconds=2.5)
+    world.arm("busy", on="POST", seconds=2.5)
     with pytest.raises(OutcomeUnknown):
         world.driver.submit(request("T01-000001"))
     if world.way == "direct":

@@ -32,12 +32,20 @@ from sandbox.connection import Connections
 from sandbox.fault import Faults
 from sandbox.log import RequestLog
 from sandbox.server import listen, server_of
+from tests.fiscal.bridge import bridge
 from tests.fiscal.serial_server import serial_server
 
 DATA = Path(__file__).parent / "data"
 START = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
 TAXES = {"1": Decimal("15.5"), "2": Decimal(0), "3": None}
-QUICK = Timers(resend=(0.05, 0.1, 0.2), gap=0.05, busy=0.03, silence=0.3, enquiry=0.1)
+QUICK = Timers(
+    resend=(0.05, 0.1, 0.2),
+    greeting=(0.05, 0.1, 0.2),
+    gap=0.05,
+    busy=0.03,
+    silence=0.3,
+    enquiry=0.1,
+)
 
 
 def vectors(name: str) -> list[dict[str, Any]]:
@@ -122,19 +130,22 @@ class Served:
     serial: str
     socket: str = ""
     rfc2217: str = ""
+    bridge: str = ""
 
 
 @contextlib.contextmanager
 def served(
     box: Box, folder: Path, *, ways: tuple[str, ...] = ("http", "serial")
 ) -> Iterator[Served]:
-    """The box on HTTP, a pseudo-serial port, or a serial server, in threads of this process."""
+    """The box on HTTP, a pseudo-serial port, a serial server, or a bridge, in threads of ours."""
     with contextlib.ExitStack() as stack:
         addresses = {"http": "", "serial": ""}
-        if "http" in ways:
+        if {"http", "bridge"} & set(ways):
             addresses["http"] = stack.enter_context(_http(box))
         if {"serial", "socket", "rfc2217"} & set(ways):
             addresses["serial"] = stack.enter_context(_serial(box, folder))
+        if "bridge" in ways:
+            addresses["bridge"] = stack.enter_context(bridge(addresses["http"], folder))
         for way in {"socket", "rfc2217"} & set(ways):
             server = serial_server(addresses["serial"], is_telnet=way == "rfc2217")
             addresses[way] = stack.enter_context(server)

@@ -160,7 +160,19 @@ def test_nobody_there() -> None:
     wire.greet()
     assert wire.host.phase is Phase.FAILED
     assert wire.host.problem == "it does not acknowledge"
-    assert wire.now == pytest.approx(5.5, abs=0.1)
+    assert wire.now == pytest.approx(2.5, abs=0.1)
+
+
+def test_a_device_that_asks_its_box_first_is_waited_for() -> None:
+    host = HostLink(7, TIMERS)
+    data = host.greet("t", 0.0)
+    assert host.tick(0.6) == data
+    for second in (1, 2, 3, 4, 5):
+        host.feed(bytes([SYN]), float(second))
+        assert host.tick(second + 0.9) == b""
+    assert host.tick(8.1) == data
+    host.feed(encode(Frame(FrameType.HELLO, 7, 0, 0, 1, seal({"boot": 1}))), 8.2)
+    assert host.phase is Phase.DONE
 
 
 @pytest.mark.parametrize("work", [0.1, 2.9, 20.0])

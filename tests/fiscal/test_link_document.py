@@ -95,8 +95,10 @@ def test_limits_and_times_are_those_of_the_code() -> None:
     assert f"{MESSAGE_MAX:,} bytes" in PAGE
     assert f"{LINES_MAX} items" in PAGE
     waits = ", ".join(f"{wait:g}" for wait in times.resend)
+    greeting = ", ".join(f"{wait:g}" for wait in times.greeting)
     for row in (
         f"repeated | {waits}, and once more {times.resend[-1]:g}, each beside the time",
+        f"the greeting repeated | {greeting}, and once more {times.greeting[-1]:g}; 3 from",
         f"that ends it | {times.gap:g} |",
         f"works, every | {times.busy:g} |",
         f"waits for a reply | {times.silence:g} |",
