@@ -35,9 +35,9 @@ class Breaker:
         """Raise Unavailable while the device is left alone."""
         left = self._until - self._monotonic()
         if self._failed >= self._failures and left > 0:
+            times = f"{self._failed} times in a row" if self._failed > 1 else "just now"
             raise Unavailable(
-                f"it did not answer {self._failed} times in a row "
-                f"and is asked again in {math.ceil(left)} seconds"
+                f"it did not answer {times} and is asked again in {math.ceil(left)} seconds"
             )
 
     def failed(self) -> None:

@@ -37,6 +37,7 @@ from fiscal.serial_port import (
 )
 
 BITS_PER_BYTE = 10
+SILENCE_SECONDS = 1.0
 _SEQ_MAX = 0xFFFF
 
 OpenPort = Callable[[str, Line, int], Port]
@@ -95,6 +96,7 @@ class SerialTransport:
         self._new_session = new_session
         self._open_port = open_port
         self._breaker = Breaker(monotonic)
+        self._silence = Breaker(monotonic, failures=1, rest_seconds=SILENCE_SECONDS)
         self._bauds = list(bauds_of(url, self._line))
         self._port: Port | None = None
         self._link: HostLink | None = None
@@ -153,7 +155,23 @@ class SerialTransport:
             raise RequestInvalid(str(error)) from error
 
     def _greet(self, ends: float) -> Hello:
-        """Open a session, on a port opened anew when the one at hand is dead."""
+        """Open a session, unless nobody answered a moment ago; raises Unavailable.
+
+        Whoever asks several things of a silent device then waits for it once.
+        """
+        self._silence.check()
+        try:
+            greeting = self._greet_anew(ends)
+        except (LinkBusy, NotThere, WrongDevice):
+            raise
+        except Unavailable:
+            self._silence.failed()
+            raise
+        self._silence.answered()
+        return greeting
+
+    def _greet_anew(self, ends: float) -> Hello:
+        """Greet on the port at hand, or on one opened anew when that is dead."""
         if self._port is not None:
             try:
                 return self._greet_here(ends)

@@ -25,7 +25,7 @@ class Timers:
     """
 
     resend: tuple[float, ...] = (0.5, 1.0, 2.0)
-    greeting: tuple[float, ...] = (0.5, 1.0)
+    greeting: tuple[float, ...] = (0.5, 0.5)
     gap: float = 0.2
     busy: float = 0.25
     silence: float = 3.0

@@ -160,7 +160,7 @@ def test_nobody_there() -> None:
     wire.greet()
     assert wire.host.phase is Phase.FAILED
     assert wire.host.problem == "it does not acknowledge"
-    assert wire.now == pytest.approx(2.5, abs=0.1)
+    assert wire.now == pytest.approx(1.5, abs=0.1)
 
 
 def test_a_device_that_asks_its_box_first_is_waited_for() -> None:

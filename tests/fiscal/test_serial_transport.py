@@ -27,6 +27,7 @@ from fiscal.serial_port import Line, SerialPort
 from fiscal.serial_transport import SerialTransport
 from fiscal.simulator.pseudo_port import LinkTaken, PseudoPort
 from fiscal.simulator.serial_face import SerialFace
+from fiscal.simulator.virtual_port import VirtualLine, untouched
 from sandbox.fault import Fault
 from tests.fiscal.samples import (
     QUICK,
@@ -363,3 +364,24 @@ def test_two_names_of_one_port_are_one_lock(world: Served, tmp_path: Path) -> No
         SerialPort(os.path.realpath(world.serial), line, 115200)
     held.close()
     SerialPort(os.path.realpath(world.serial), line, 115200).close()
+
+
+def test_a_silent_device_is_waited_for_once(tmp_path: Path) -> None:
+    clock = VirtualClock()
+    line = VirtualLine(make_box(clock), clock)
+    line.to_device = lambda _data: ()
+    transport = SerialTransport(
+        "/dev/box", clock, monotonic=line.monotonic, open_port=line.open_port
+    )
+    asking = Driver(transport)
+    with pytest.raises(Unavailable, match="does not acknowledge"):
+        asking.hello()
+    waited = line.monotonic()
+    assert waited < 4, "at two speeds, and a till answers within five seconds"
+    for ask in (asking.hello, lambda: asking.submit(request("A"))):
+        with pytest.raises(Unavailable, match="did not answer just now"):
+            ask()
+    assert line.monotonic() == waited
+    line.to_device = untouched
+    clock.sleep(1)
+    assert asking.submit(request("A")).receipt_counter == 1
