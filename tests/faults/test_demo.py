@@ -27,7 +27,6 @@ KILLED = int(os.environ.get("POS_TEST_KILLED", "8"))
 pytestmark = [
     pytest.mark.process,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("demo"),
 ]
 
 DROPPED = {"do": "commit_then_drop", "times": 1}
