@@ -120,7 +120,7 @@ class Device:
             JournalBroken: it may have been done or not, and the box is no more.
         """
         try:
-            self._deliver()
+            self.deliver()
             return self._do(op, body or {})
         except Refused as refused:
             return self._envelope("0", refused.text)
@@ -182,24 +182,28 @@ class Device:
 
     def own_ledger(self) -> dict[str, Any]:
         """What this device has committed, without its sisters and without the authority."""
-        self._deliver()
+        self.deliver()
         key, trouble = self._maker.signer.public_pem, self._dispatch.trouble
         return ledger_of(self._state, self._settings, key, trouble=trouble)
 
-    def deliver(self) -> None:
-        """Tell the authority what is due, as the box does by itself before anything else."""
-        self._deliver()
+    def deliver(self, *, is_due: bool = False) -> None:
+        """Tell the authority what waits, as the box does by itself before anything else.
+
+        Args:
+            is_due: whether to deliver what would wait some seconds more.
+        """
+        self._dispatch.deliver(self._state, now=self._time.now(), is_due=is_due)
 
     def close_by_authority(self) -> None:
         """Close a day that its own errors keep open, as only the authority can."""
-        self._deliver(is_due=True)
+        self.deliver(is_due=True)
         self.gateway.close_by_hand(self.device_id)
-        self._deliver()
+        self.deliver()
 
     def redeliver(self) -> None:
         """Tell the authority of every receipt of the day again; those it has stay as they are."""
         self._commit({"event": "redelivering"})
-        self._deliver(is_due=True)
+        self.deliver(is_due=True)
 
     def renew_certificate(self) -> None:
         """Have a new certificate issued for the same key. Raises Unreachable."""
@@ -301,18 +305,18 @@ class Device:
 
     def _close(self, day: Day) -> None:
         """Deliver all of the day, then its totals, and wait for the authority's word."""
-        self._deliver(is_due=True)
+        self.deliver(is_due=True)
         if self._state.outbox:
             raise refusal.undelivered(len(self._state.outbox))
         self._commit(
             {"event": "closing", "at": self._time.now().isoformat(), **self._maker.totals(day)}
         )
-        self._deliver(is_due=True)
+        self.deliver(is_due=True)
         for _ in range(self._settings.close_wait_seconds):
             if day.status != CLOSE_INITIATED:
                 break
             self._time.sleep(1)
-            self._deliver(is_due=True)
+            self.deliver(is_due=True)
         if day.status == CLOSE_INITIATED:
             raise Refused(refusal.CLOSE_PENDING)
         if day.status != CLOSED:
@@ -326,9 +330,6 @@ class Device:
         if self._time.now() - day.opened_at > timedelta(hours=hours):
             raise refusal.day_too_long(hours)
         return day
-
-    def _deliver(self, *, is_due: bool = False) -> None:
-        self._dispatch.deliver(self._state, now=self._time.now(), is_due=is_due)
 
     def _certify(self, *, is_renewal: bool = False) -> None:
         key = self._maker.signer.public_pem

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from fiscal.simulator.device import Device
+
+_COUNT_MAX = 1000
+_SECONDS_MAX = 10 * 366 * 86_400
 
 
 class WorldInvalid(ValueError):
@@ -26,9 +30,9 @@ def change(device: Device, wanted: Mapping[str, Any]) -> dict[str, Any]:
         Unreachable: a certificate was asked for without a network.
     """
     for name, value in wanted.items():
-        if name not in _CHANGES or not isinstance(value, _CHANGES[name][0]):
-            known = ", ".join(f"{key} ({_KINDS[kind]})" for key, (kind, _) in _CHANGES.items())
-            raise WorldInvalid(f"{name} cannot be set to {value!r}; use one of {known}.")
+        if name not in _CHANGES or not _CHANGES[name][0](value):
+            known = ", ".join(f"{key} ({_WORDS[kind]})" for key, (kind, _) in _CHANGES.items())
+            raise WorldInvalid(f"{name} cannot be set to {value}; use one of {known}.")
     device.deliver()  # what was due before the change
     for name, value in wanted.items():
         _CHANGES[name][1](device, value)
@@ -73,14 +77,31 @@ def _turn_clock(device: Device, seconds: float) -> None:
     device.set_clock_ahead(float(seconds))
 
 
-_KINDS = {bool: "true or false", int: "a whole number", int | float: "a number"}
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
 
-_CHANGES: Mapping[str, tuple[Any, Callable[[Device, Any], None]]] = {
-    "network": (bool, _reach),
-    "lose": (int, _lose),
-    "redeliver": (bool, _redeliver),
-    "clock_ahead_seconds": (int | float, _turn_clock),
-    "renew_certificate": (bool, _renew),
-    "restart_numbers": (bool, _restart_numbers),
-    "close_day": (bool, _close_day),
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _COUNT_MAX
+
+
+def _is_time(value: Any) -> bool:
+    is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+    return is_number and abs(value) <= _SECONDS_MAX
+
+
+_WORDS: Mapping[Callable[[Any], bool], str] = {
+    _is_flag: "true or false",
+    _is_count: f"0 to {_COUNT_MAX}",
+    _is_time: f"seconds, up to {_SECONDS_MAX}",
+}
+
+_CHANGES: Mapping[str, tuple[Callable[[Any], bool], Callable[[Device, Any], None]]] = {
+    "network": (_is_flag, _reach),
+    "lose": (_is_count, _lose),
+    "redeliver": (_is_flag, _redeliver),
+    "clock_ahead_seconds": (_is_time, _turn_clock),
+    "renew_certificate": (_is_flag, _renew),
+    "restart_numbers": (_is_flag, _restart_numbers),
+    "close_day": (_is_flag, _close_day),
 }

@@ -254,7 +254,17 @@ def test_global_numbers_may_begin_anew_with_a_day(device: Device) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", [{"network": "no"}, {"lose": "one"}, {"moon": True}, {"clock_ahead_seconds": "x"}]
+    "wanted",
+    [
+        {"network": "no"},
+        {"network": 1},
+        {"lose": "one"},
+        {"lose": True},
+        {"lose": -1},
+        {"moon": True},
+        {"clock_ahead_seconds": "x"},
+        {"clock_ahead_seconds": 10**12},
+    ],
 )
 def test_changes_nobody_can_make_change_nothing(device: Device, wanted: dict[str, Any]) -> None:
     with pytest.raises(WorldInvalid, match="cannot be set to"):
