@@ -135,7 +135,8 @@ def _fiscal(settings: Settings) -> FiscalRules:
         clock_minutes=wanted.clock_minutes,
         quiet_seconds=wanted.timeout_seconds,
         hs_code=wanted.hs_code,
-        is_shared=wanted.shared,
+        # A server files for other programs, too, which its journal knows nothing of.
+        is_shared=wanted.shared or settings.role == "server",
         profile=wanted.profile,
         takes_debit_notes=fiscal_profile(wanted.profile).takes_debit_notes,
     )

@@ -20,10 +20,12 @@ from pos_app.domain.fiscal_day import (
     StepState,
 )
 from pos_app.domain.limit import ReasonMissing
+from pos_app.domain.note import WantedLine
 from pos_app.domain.permission import PermissionMissing
 from pos_app.errors import RecordNotFound
-from pos_app.services import fiscal, fiscal_day, fiscal_standing, shift
+from pos_app.services import fiscal, fiscal_day, fiscal_standing, refund, shift
 from pos_app.services.fiscal_day import FiscalDay
+from pos_app.services.refund import AskedNote
 from pos_app.store import audit
 from pos_app.store.engine import Store
 from tests import shops
@@ -106,6 +108,26 @@ def test_the_shifts_of_a_day_stand_beside_its_figures(till: Counter) -> None:
     till.file_all()
     day = fiscal_day.z(till.shop, MANAGER, 2)
     assert day.shifts[1].elsewhere == (f"{late.receipt} (day 3)",)
+
+
+def test_credit_notes_are_taken_off_on_every_side(till: Counter) -> None:
+    sold = till.sell("MILK", "BREAD")
+    till.sell("BOOK")
+    till.file_all()
+    wanted = AskedNote(
+        id=till.shop.ids.new(),
+        receipt=sold.receipt,
+        reason="damaged",
+        lines=(WantedLine(line=1, quantity=Decimal(1)),),
+        tender="cash",
+    )
+    refund.post(till.shop, shops.actor(), wanted)
+    till.file_all()
+    day = close(till)
+    assert (day.differences, day.till.receipts) == ((), 3)
+    kinds = {row.kind: (row.count, str(row.total)) for row in day.till.documents}
+    assert kinds == {"invoice": (2, "15.49"), "credit": (1, "-1.99")}
+    assert sum((row.tax.amount for row in day.till.taxes), Decimal(0)) == 0
 
 
 def test_an_x_reading_changes_nothing(till: Counter) -> None:
