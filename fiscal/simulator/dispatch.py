@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from fiscal.simulator.authority.day_rules import Closing
 from fiscal.simulator.authority.facts import taxpayer_of
@@ -14,7 +14,14 @@ from fiscal.simulator.receipt import Receipt
 from fiscal.simulator.settings import DeviceSettings
 from fiscal.simulator.state import CLOSE_FAILED, CLOSE_INITIATED, CLOSED, Day, Message, State
 
-Commit = Callable[[Mapping[str, Any]], None]
+
+class Commit(Protocol):
+    """Keeps an event of the box; one that is not durable may be lost with the power."""
+
+    def __call__(self, event: Mapping[str, Any], *, is_durable: bool = True) -> None:
+        """Keep it. Raises OSError."""
+        ...
+
 
 NO_NETWORK = "no network"
 
@@ -62,7 +69,8 @@ class Dispatch:
             answer = self._tell(message)
             if answer is None:
                 return
-            self._commit({"event": "delivered", **answer})
+            # Lost with the power, it is delivered again and answered as before: no need to wait.
+            self._commit({"event": "delivered", **answer}, is_durable=False)
         self._learn(state, now)
 
     def _learn(self, state: State, now: datetime) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from fiscal import wire
+from fiscal.amount import line_total
 from fiscal.messages import ReceiptRequest
 from fiscal.profile import PERCENT
 from fiscal.signing import seeded_signer
@@ -270,3 +272,29 @@ def test_changes_nobody_can_make_change_nothing(device: Device, wanted: dict[str
     with pytest.raises(WorldInvalid, match="cannot be set to"):
         change(device, {"network": False} | wanted)
     assert device.gateway.is_reachable
+
+
+LIES: list[tuple[str, Any, str]] = [
+    ("draft.line_total", lambda *given: line_total(*given) + Decimal("0.01"), "RCPT024"),
+    ("draft.included_tax", lambda *given: Decimal("0.41"), "RCPT026"),
+    ("filing.hash_of", lambda text: "A" * 44, "RCPT020"),
+    ("filing.receipt_text", lambda *given, **more: "another text", "RCPT020"),
+]
+
+
+@pytest.mark.parametrize(("where", "lie", "code"), LIES, ids=[entry[0] for entry in LIES])
+def test_a_box_that_errs_is_found_out(
+    device: Device, monkeypatch: pytest.MonkeyPatch, where: str, lie: Any, code: str
+) -> None:
+    """The authority computes anew, from what was sent."""
+    monkeypatch.setattr(f"fiscal.simulator.{where}", lie)
+    file(device, "A")
+    assert device.ledger()["receipts"][0]["problems"] == [code]
+
+
+def test_a_box_that_miscounts_is_found_out(device: Device) -> None:
+    file(device, "A")
+    day = device._state.day
+    assert day is not None
+    day.counters.add(day.receipts[0])
+    assert toggle(device) == "Fiscal day close failed: CountersMismatch"
