@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +14,22 @@ from pos_app.errors import MalformedInput
 
 if TYPE_CHECKING:
     from pos_app.domain.note import NoteKind
+    from pos_app.services.original_entry import EnteredOriginal
     from pos_app.services.quick_refund import WantedNote, WantedNoteLine
     from pos_app.services.sale import Posted
     from pos_app.services.shop import Shop
 
 KEYS = frozenset(
     {"user", "pin", "receipt", "reference", "reason", "kind", "lines", "damaged", "tender"}
-    | {"approval"}
+    | {"approval", "original"}
 )
 LINE_KEYS = frozenset({"line", "quantity", "amount", "batch", "damaged"})
 TENDER_KEYS = frozenset({"type", "currency", "reference"})
+ORIGINAL_KEYS = frozenset(
+    {"number", "device_id", "device_serial", "receipt_global_no", "fiscal_day", "filed_at"}
+    | {"currency", "total", "customer", "lines"}
+)
+ORIGINAL_LINE_KEYS = frozenset({"item", "quantity", "amount"})
 
 
 @click.command("refund")
@@ -68,11 +75,11 @@ def _wanted(data: dict[str, Any]) -> WantedNote:
     from pos_app.services.quick_sale import content_of
 
     request.only(data, KEYS, "The request")
-    tender = _tender(data)
+    tender, entered = _tender(data), _entered(data)
     return WantedNote(
         user=request.text(data, "user", is_required=True),
         pin=request.text(data, "pin", is_required=True),
-        receipt=request.text(data, "receipt", is_required=True),
+        receipt=entered.number if entered else request.text(data, "receipt", is_required=True),
         reason=request.text(data, "reason"),
         reference=request.text(data, "reference"),
         kind=_kind(data),
@@ -83,7 +90,56 @@ def _wanted(data: dict[str, Any]) -> WantedNote:
         slip=request.text(tender, "reference"),
         consent=request.consent(data),
         content=content_of(data),
+        entered=entered,
     )
+
+
+def _entered(data: dict[str, Any]) -> EnteredOriginal | None:
+    """The original from its paper, where the till does not know it."""
+    from pos_app.services.original_entry import EnteredLine, EnteredOriginal
+
+    told, where = data.get("original"), "The original"
+    if told is None:
+        return None
+    if not isinstance(told, dict) or data.get("receipt") is not None:
+        raise MalformedInput("The request", "names either receipt or original, as an object")
+    request.only(told, ORIGINAL_KEYS, where)
+    rows = request.rows(told, "lines")
+    for row in rows:
+        request.only(row, ORIGINAL_LINE_KEYS, where)
+    return EnteredOriginal(
+        number=request.text(told, "number", is_required=True),
+        device_id=request.text(told, "device_id", is_required=True),
+        device_serial=request.text(told, "device_serial", is_required=True),
+        receipt_global_no=_whole(told, "receipt_global_no", where),
+        fiscal_day=_whole(told, "fiscal_day", where),
+        filed_at=_moment(told, where),
+        currency=request.text(told, "currency", is_required=True),
+        total=request.needed(told, "total", where),
+        customer=request.text(told, "customer"),
+        lines=[
+            EnteredLine(
+                item=request.text(row, "item", is_required=True),
+                quantity=request.needed(row, "quantity", where),
+                amount=request.needed(row, "amount", where),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _moment(data: dict[str, Any], where: str) -> datetime:
+    try:
+        return datetime.fromisoformat(request.text(data, "filed_at", is_required=True))
+    except ValueError as error:
+        raise MalformedInput(where, "needs filed_at like 2026-11-02T14:05:00") from error
+
+
+def _whole(data: dict[str, Any], key: str, where: str) -> int:
+    value = data.get(key)
+    if type(value) is not int or not 0 < value < 10**10:
+        raise MalformedInput(where, f"needs {key} as a whole number above zero")
+    return value
 
 
 def _kind(data: dict[str, Any]) -> NoteKind:
@@ -107,11 +163,8 @@ def _line(row: dict[str, Any], at: int) -> WantedNoteLine:
 
     where = f"Line {at} of the request"
     request.only(row, LINE_KEYS, where)
-    number = row.get("line")
-    if type(number) is not int or not 0 < number < 10**6:
-        raise MalformedInput(where, "needs line, the number of a line of the receipt")
     wanted = WantedNoteLine(
-        line=number,
+        line=_whole(row, "line", where),
         quantity=request.decimal(row, "quantity", where),
         amount=request.decimal(row, "amount", where),
         batch=request.text(row, "batch"),

@@ -137,6 +137,11 @@ role = "Manager"
 at_most = 1
 
 [[limit]]
+rule = "refund.entered"
+role = "Manager"
+at_most = 1
+
+[[limit]]
 rule = "discount.line"
 role = "Manager"
 at_most = 50

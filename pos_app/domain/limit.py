@@ -23,6 +23,7 @@ class Rule(StrEnum):
     VOID_SALE = "void.sale"
     REFUND = "refund"
     REFUND_CURRENCY = "refund.currency"
+    REFUND_ENTERED = "refund.entered"
     PAID_OUT = "paid_out"
     QUANTITY = "quantity"
     CREDIT = "credit"
@@ -41,6 +42,7 @@ UNITS = {
     Rule.VOID_SALE: AMOUNT,
     Rule.REFUND: AMOUNT,
     Rule.REFUND_CURRENCY: TIMES,
+    Rule.REFUND_ENTERED: TIMES,
     Rule.PAID_OUT: AMOUNT,
     Rule.QUANTITY: PIECES,
     Rule.CREDIT: AMOUNT,
@@ -111,6 +113,7 @@ _SPOKEN = {
     Rule.VOID_LINE: "Taking out a line",
     Rule.VOID_SALE: "Cancelling a sale",
     Rule.REFUND: "A refund",
+    Rule.REFUND_ENTERED: "A refund of a receipt entered from its paper",
     Rule.REFUND_CURRENCY: "Paying back in another currency than was paid",
     Rule.PAID_OUT: "A pay-out",
     Rule.QUANTITY: "A quantity",

@@ -104,9 +104,10 @@ def check_refund(
     *,
     total: Money,
     is_other_currency: bool,
+    is_entered: bool,
     approvals: Sequence[Approval] = (),
 ) -> tuple[Approval, ...]:
-    """Let an actor pay money back, and in another currency than it was paid in.
+    """Let an actor pay money back, also in another currency or of an entered receipt.
 
     Returns:
         The approvals that were used.
@@ -117,6 +118,7 @@ def check_refund(
     require(actor, Permission.REFUND_MAKE)
     asked = [(Rule.REFUND, total.amount, total.currency)]
     asked += [(Rule.REFUND_CURRENCY, Decimal(1), "")] if is_other_currency else []
+    asked += [(Rule.REFUND_ENTERED, Decimal(1), "")] if is_entered else []
     used = (
         rule.check(
             which,

@@ -18,7 +18,7 @@ from pos_app.domain.note import NotAnOriginal, OriginalNotFiled
 from pos_app.domain.quantity import from_micro
 from pos_app.domain.refund import SoldLine
 from pos_app.domain.tax import TaxGroup, TaxKind
-from pos_app.errors import RecordNotFound
+from pos_app.errors import NotFound
 from pos_app.services.rate import BASE, QUOTE
 from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
@@ -31,6 +31,19 @@ Row = RowMapping | Mapping[str, Any]
 
 WEIGHT_DECIMALS = 3
 """Of an item nobody knows any more."""
+
+
+class ReceiptElsewhere(NotFound):
+    """The receipt was not sold on this till."""
+
+    code = "receipt_elsewhere"
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(
+            f"This till has not sold receipt {receipt}: check the number, correct it on its own "
+            "till, or enter it from its paper with a manager.",
+            receipt=receipt,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +97,7 @@ class Original:
         filed: what the tax authority knows as its total.
         left: filed, less credit notes, plus debit notes, whether they are filed yet or not.
         filing: None only where a shop has no fiscal device.
+        is_entered: whether it was entered from its paper.
     """
 
     id: str
@@ -101,6 +115,7 @@ class Original:
     lines: tuple[OriginalLine, ...]
     paid_with: tuple[tuple[str, str], ...]
     filing: Filing | None
+    is_entered: bool = False
 
     @property
     def sold(self) -> tuple[SoldLine, ...]:
@@ -116,7 +131,7 @@ def show(shop: Shop, receipt: str) -> Original:
     """A receipt that is known on this till, its own or another one's, with what is left of it.
 
     Raises:
-        RecordNotFound: it is not known here.
+        ReceiptElsewhere: it is not known here.
         NotAnOriginal: it is a note itself.
         OriginalNotFiled: its own record at the fiscal device is not settled.
     """
@@ -131,8 +146,8 @@ def load(shop: Shop, connection: Connection, receipt: str) -> Original:
         return _own(shop, connection, sale)
     known = originals.by_number(connection, receipt)
     if known is None:
-        raise RecordNotFound("receipt", receipt)
-    return _foreign(shop, connection, known)
+        raise ReceiptElsewhere(receipt)
+    return of_row(shop, connection, known)
 
 
 def _own(shop: Shop, connection: Connection, sale: Row) -> Original:
@@ -229,7 +244,7 @@ def _find(data: Any, name: str) -> Any:
     return None
 
 
-def _foreign(shop: Shop, connection: Connection, row: RowMapping) -> Original:
+def of_row(shop: Shop, connection: Connection, row: Row) -> Original:
     """One of another till, device or time; what came back elsewhere is as the server told it."""
     currency, total = row["currency"], Money(row["total"], row["currency"])
     here = sales.notes_of(connection, row["id"])
@@ -262,6 +277,7 @@ def _foreign(shop: Shop, connection: Connection, row: RowMapping) -> Original:
             fiscal_day=row["fiscal_day"],
             filed_at=row["filed_at"],
         ),
+        is_entered=row["source"] == "entered",
     )
 
 

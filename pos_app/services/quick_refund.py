@@ -11,6 +11,7 @@ from pos_app.domain.money import Money
 from pos_app.domain.note import NoteKind, WantedLine
 from pos_app.domain.permission import Actor
 from pos_app.services import original, quick_sale, refund, sale, sign_in
+from pos_app.services.original_entry import EnteredOriginal
 from pos_app.services.quick_sale import Consent
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
@@ -35,6 +36,7 @@ class WantedNote:
     Attributes:
         lines: what comes back; empty for all that is left of the receipt.
         tender: how to pay back; empty texts for the way most of it was paid.
+        entered: the original from its paper, where this till does not know it.
     """
 
     user: str
@@ -50,6 +52,7 @@ class WantedNote:
     currency: str = ""
     slip: str = ""
     consent: Consent | None = None
+    entered: EnteredOriginal | None = None
 
 
 def make(shop: Shop, wanted: WantedNote) -> Posted:
@@ -67,7 +70,11 @@ def make(shop: Shop, wanted: WantedNote) -> Posted:
 
 
 def _asked(shop: Shop, wanted: WantedNote) -> AskedNote:
-    currency = original.show(shop, wanted.receipt).currency
+    entered = wanted.entered
+    if entered is not None:
+        currency = shop.rules.currencies.get(entered.currency).code
+    else:
+        currency = original.show(shop, wanted.receipt).currency
     return AskedNote(
         id=shop.ids.new(),
         receipt=wanted.receipt,
@@ -87,6 +94,7 @@ def _asked(shop: Shop, wanted: WantedNote) -> AskedNote:
         currency=wanted.currency,
         slip=wanted.slip,
         kind=wanted.kind,
+        entered=entered,
     )
 
 

@@ -30,10 +30,12 @@ from pos_app.services import (
     limit,
     note,
     note_request,
+    original_entry,
     sale,
 )
 from pos_app.services import original as lookup
 from pos_app.services.original import Original
+from pos_app.services.original_entry import EnteredOriginal
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.store import audit, setting, stock
@@ -59,6 +61,7 @@ class AskedNote:
         tender: code of the way to pay back; empty for how most of it was paid.
         currency: to pay back in; empty for the one it was paid in.
         slip: reference of the payment, where the tender needs one.
+        entered: the original from its paper, where this till does not know it.
     """
 
     id: str
@@ -70,6 +73,7 @@ class AskedNote:
     currency: str = ""
     slip: str = ""
     kind: NoteKind = NoteKind.CREDIT
+    entered: EnteredOriginal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +84,7 @@ class Draft:
         wanted: what is asked of each line, also where everything was asked for.
         settled: what is paid back and how, positive.
         is_other_currency: whether it is paid back in a currency it was not paid in.
+        entered: the row of an original that was entered for this note.
     """
 
     original: Original
@@ -87,6 +92,7 @@ class Draft:
     note: Refund
     settled: Settled
     is_other_currency: bool
+    entered: Mapping[str, Any] | None = None
 
 
 def preview(shop: Shop, actor: Actor, asked: AskedNote) -> Draft:
@@ -97,7 +103,7 @@ def preview(shop: Shop, actor: Actor, asked: AskedNote) -> Draft:
     """
     require(actor, Permission.REFUND_MAKE)
     with shop.store.read() as connection:
-        return _draft(shop, connection, asked)
+        return _draft(shop, connection, actor, asked)
 
 
 def post(
@@ -136,7 +142,7 @@ def post(
         if shift_id is None:
             raise ShiftNotOpen(shop.rules.till)
         fiscal_standing.check(shop, connection)
-        draft = _draft(shop, connection, asked)
+        draft = _draft(shop, connection, actor, asked)
         used = _allowed(shop, actor, asked, draft, approvals=approvals)
         _check_cash(connection, shift_id, asked, draft)
         asking = {"reference": reference or None, "content_hash": text, "shift_id": shift_id}
@@ -146,12 +152,17 @@ def post(
     return sale.answer(rows.header, (), replayed=False)
 
 
-def _draft(shop: Shop, connection: Connection, asked: AskedNote) -> Draft:
+def _draft(shop: Shop, connection: Connection, actor: Actor, asked: AskedNote) -> Draft:
     check_reason(asked.reason)
     kind = asked.kind
     if kind is NoteKind.DEBIT and not shop.rules.fiscal.takes_debit_notes:
         raise DebitNotesOff(shop.rules.fiscal.profile)
-    original = lookup.load(shop, connection, asked.receipt)
+    entered = None
+    if asked.entered is None:
+        original = lookup.load(shop, connection, asked.receipt)
+    else:
+        entered = original_entry.row_of(shop, connection, asked.entered, username=actor.username)
+        original = lookup.of_row(shop, connection, entered)
     check_age(original.sold_on, shop.today)
     wanted = asked.lines or everything_left(
         original.sold, original.receipt, is_damaged=asked.is_damaged
@@ -169,6 +180,7 @@ def _draft(shop: Shop, connection: Connection, asked: AskedNote) -> Draft:
         note=made,
         settled=settled,
         is_other_currency=settled.settled.currency not in paid_in,
+        entered=entered,
     )
 
 
@@ -199,6 +211,7 @@ def _allowed(
         asked.id,
         total=draft.note.total,
         is_other_currency=draft.is_other_currency,
+        is_entered=draft.original.is_entered,
         approvals=approvals,
     )
 
@@ -256,18 +269,22 @@ def _rows(
             wanted=draft.wanted,
             managed=managed,
         ),
-        original=_entered(connection, draft.original),
+        original=_told(connection, draft),
     )
 
 
-def _entered(connection: Connection, original: Original) -> Mapping[str, Any] | None:
+def _told(connection: Connection, draft: Draft) -> Mapping[str, Any] | None:
     """What the server must be told of the original, since nobody else will."""
-    row = None if original.is_own else originals.by_id(connection, original.id)
-    return dict(row) if row is not None and row["source"] == "entered" else None
+    if not draft.original.is_entered:
+        return None
+    row = draft.entered or originals.by_id(connection, draft.original.id)
+    return dict(row) if row is not None else None
 
 
 def _store(shop: Shop, connection: Connection, draft: Draft, *, rows: document.Rows) -> None:
     header, now = rows.header, rows.header["posted_at"]
+    if draft.entered is not None:
+        originals.put(connection, draft.entered)
     stock.take(connection, rows.moves, now)
     sales.add(
         connection,
@@ -349,5 +366,6 @@ def _text_of(asked: AskedNote) -> str:
                 for row in asked.lines
             ],
             "tender": [asked.tender, asked.currency, asked.slip],
+            "entered": str(asked.entered) if asked.entered else None,
         }
     )

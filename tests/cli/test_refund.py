@@ -122,7 +122,7 @@ BAD: list[tuple[str, object, int, str]] = [
     ("a tender that is a word", wanted(tender="cash"), INPUT, "malformed_input"),
     ("another kind", wanted(kind="invoice"), INPUT, "malformed_input"),
     ("no reason", wanted(reason=None), INPUT, "note_reason_missing"),
-    ("an unknown receipt", wanted(receipt="T01-000099"), INPUT, "record_not_found"),
+    ("an unknown receipt", wanted(receipt="T01-000099"), INPUT, "receipt_elsewhere"),
     ("an unknown line", wanted(lines=[{"line": 7, "quantity": "1"}]), INPUT, "line_unknown"),
     ("half a milk", wanted(lines=[{"line": 1, "quantity": "0.5"}]), INPUT, "quantity_invalid"),
     ("none", wanted(lines=[{"line": 1, "quantity": "0"}]), INPUT, "quantity_invalid"),
@@ -155,6 +155,67 @@ def test_a_refused_request_leaves_nothing(sold: Till, row: tuple[str, object, in
     before = sold.rows()
     check_refused(refund(sold, request), code, name)
     assert sold.rows() == before
+
+
+PAPER: dict[str, object] = {
+    "number": "OLD-17",
+    "device_id": "22862",
+    "device_serial": "RVX-0001",
+    "receipt_global_no": 216877,
+    "fiscal_day": 534,
+    "filed_at": "2026-10-11T14:05:00",
+    "currency": "USD",
+    "total": "3.98",
+    "lines": [{"item": "MILK", "quantity": "2", "amount": "3.98"}],
+}
+YES = {"user": "manager", "pin": "4821", "reason": "has the paper"}
+
+
+def test_a_receipt_of_another_device_is_entered_from_its_paper(till: Till) -> None:
+    by_paper = wanted(receipt=None, original=PAPER)
+    check_refused(refund(till, by_paper), RULE, "approval_needed")
+    first = refund(till, by_paper | {"approval": YES})
+    assert (first.code, first.json["total"]) == (0, "-1.99")
+    check_refused(refund(till, receipt="OLD-17"), RULE, "approval_needed")
+    rest = refund(till, receipt="OLD-17", lines=None, approval=YES)
+    assert rest.json["total"] == "-1.99"
+    check_refused(refund(till, receipt="OLD-17", approval=YES), RULE, "return_too_much")
+    stock = {row[0]: row[2] for row in till.rows()["stock"]}
+    assert stock["MILK"] == 102
+    assert till.here("check").code == 0
+
+
+ENTERED: list[tuple[str, dict[str, object], str]] = [
+    ("no number", {"number": None}, "malformed_input"),
+    ("a device in words", {"device_id": "ours"}, "original_invalid"),
+    ("no day", {"fiscal_day": 0}, "malformed_input"),
+    ("a time nobody reads", {"filed_at": "yesterday"}, "malformed_input"),
+    ("a time to come", {"filed_at": "2027-01-01T10:00:00"}, "original_invalid"),
+    ("a time with a zone", {"filed_at": "2026-10-11T14:05:00+02:00"}, "original_invalid"),
+    ("lines above the total", {"total": "1.00"}, "original_invalid"),
+    ("no lines", {"lines": []}, "malformed_input"),
+    ("an unknown key", {"colour": "red"}, "malformed_input"),
+    (
+        "an unknown item",
+        {"lines": [{"item": "GOLD", "quantity": "1", "amount": "1.00"}]},
+        "record_not_found",
+    ),
+    (
+        "an unmapped tax",
+        {"lines": [{"item": "ODDTAX", "quantity": "1", "amount": "1.00"}]},
+        "unmapped_tax_group",
+    ),
+]
+
+
+@pytest.mark.parametrize("row", ENTERED, ids=[row[0] for row in ENTERED])
+def test_wrong_paper_leaves_nothing(till: Till, row: tuple[str, dict[str, object], str]) -> None:
+    _, changes, name = row
+    paper = {key: value for key, value in (PAPER | changes).items() if value is not None}
+    before = till.rows()
+    ran = refund(till, wanted(receipt=None, original=paper, approval=YES))
+    assert (ran.code in (INPUT, RULE), ran.error) == (True, name)
+    assert till.rows() == before
 
 
 def test_it_is_a_till_that_refunds(sold: Till) -> None:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import threading
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fiscal.direct import DirectTransport
+from fiscal.driver import Driver
+from fiscal.profile import DEBIT_NOTES
 from pos_app.domain.batch import BatchNotFound, InsufficientBatch
 from pos_app.domain.currency import RateMissing
 from pos_app.domain.limit import ApprovalMismatch, ApprovalNeeded, Rule, approve
@@ -35,10 +39,17 @@ from pos_app.domain.permission import PermissionMissing
 from pos_app.domain.refund import CreditTooMuch, RefundTooOld, ReturnTooMuch
 from pos_app.domain.sale import LineUnknown
 from pos_app.domain.shift import DrawerShort, ShiftNotOpen
-from pos_app.errors import DatabaseBusy, RecordNotFound, ReferenceConflict
+from pos_app.errors import DatabaseBusy, ReferenceConflict
 from pos_app.services import basket, original, receipt, refund, sale, shift, spool, tender
 from pos_app.services.check import check
 from pos_app.services.note import NoPlaceForDamaged
+from pos_app.services.original import ReceiptElsewhere
+from pos_app.services.original_entry import (
+    EnteredLine,
+    EnteredOriginal,
+    OriginalDiffers,
+    OriginalKnown,
+)
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import FiscalTax, Shop
@@ -387,7 +398,7 @@ def test_refusals_say_why_and_leave_nothing(quick: Counter) -> None:
         (NoteReasonMissing, asked(quick.shop, sold, reason="x" * 201)),
         (LineUnknown, asked(quick.shop, sold, back(9, "1"))),
         (NoteLineInvalid, asked(quick.shop, sold, WantedLine(line=1))),
-        (RecordNotFound, asked(quick.shop, replace(sold, receipt="T01-999999"))),
+        (ReceiptElsewhere, asked(quick.shop, replace(sold, receipt="T01-999999"))),
         (NotAnOriginal, asked(quick.shop, noted)),
         (DrawerShort, asked(quick.shop, sold, tender="cash", currency="USD")),
         (DebitNotesOff, asked(quick.shop, sold, less(1, "1.00"), kind=NoteKind.DEBIT)),
@@ -469,8 +480,84 @@ def test_a_buyer_who_was_named_is_named_again(quick: Counter) -> None:
     assert (filed["number"], filed["buyer"]["buyerTIN"]) == (noted.receipt, "2000111222")
 
 
+PAPER = EnteredOriginal(
+    number="OLD-17",
+    device_id="22862",
+    device_serial="RVX-0001",
+    receipt_global_no=216877,
+    fiscal_day=534,
+    filed_at=datetime(2026, 10, 11, 14, 5),  # noqa: DTZ001 - as the paper has it
+    currency="USD",
+    total=Decimal("9.98"),
+    lines=(
+        EnteredLine(item="MILK", quantity=Decimal(2), amount=Decimal("3.98")),
+        EnteredLine(item="BREAD", quantity=Decimal(6), amount=Decimal("6.00")),
+    ),
+)
+
+
+def test_a_receipt_of_another_device_is_named_by_its_place(till: Counter) -> None:
+    """FDMS facts: an original another device filed goes by device, global number and day."""
+    sell(till, ("BREAD", "1"))
+    till.print()
+    shop, boss = till.shop, replace(shops.actor(), role="Admin")
+    wanted = AskedNote(
+        id=shop.ids.new(),
+        receipt=PAPER.number,
+        reason="sour",
+        lines=(back(1, "1"),),
+        entered=PAPER,
+    )
+    with pytest.raises(ApprovalNeeded) as needed:
+        refund.post(shop, shops.actor(), wanted)
+    assert needed.value.details["rule"] == "refund.entered"
+    noted = refund.post(shop, boss, wanted)
+    till.file_all()
+    till.print()
+    assert till.state(noted) == "fiscalised"
+    assert till.calls("POST TransactMExt") == 1
+    filed = till.box.ledger()["receipts"][-1]
+    assert filed["original"] == {
+        "device_id": "22862",
+        "receipt_global_no": 216877,
+        "fiscal_day": 534,
+        "number": "",
+    }
+    for text in ("CREDITED INVOICE", "RVX-0001", "216877", "11/10/26 14:05", "OLD-17"):
+        assert text in till.papers()[-1]
+    assert check(shop) == []
+
+
+def test_an_entered_receipt_is_one_receipt_however_often_it_is_entered(quick: Counter) -> None:
+    shop, boss = quick.shop, replace(shops.actor(), role="Admin")
+    sold = sell(quick, ("BREAD", "1"))
+
+    def post(entered: EnteredOriginal | None, *lines: WantedLine) -> Posted:
+        asked_for = AskedNote(
+            id=shop.ids.new(), receipt="OLD-17", reason="sour", lines=lines, entered=entered
+        )
+        return refund.post(shop, boss, asked_for)
+
+    post(PAPER, back(1, "1"))
+    post(PAPER, back(1, "1"), back(2, "2"))
+    with pytest.raises(ReturnTooMuch):
+        post(None, back(1, "1"))
+    with pytest.raises(OriginalDiffers):
+        post(replace(PAPER, fiscal_day=535), back(1, "1"))
+    with pytest.raises(OriginalDiffers):
+        post(replace(PAPER, lines=PAPER.lines[::-1]), back(1, "1"))
+    with pytest.raises(OriginalKnown):
+        post(replace(PAPER, number=sold.receipt), back(1, "1"))
+    assert str(post(None).total) == "-4.00"
+    with pytest.raises(NothingLeft):
+        post(None)
+    quick.file_all()
+    assert check(shop) == []
+
+
 def test_a_debit_note_where_the_device_is_known_to_take_one(store: Store) -> None:
-    till = counter(store)
+    till = counter(store, device={"profile": DEBIT_NOTES})
+    till.driver = Driver(DirectTransport(till.box, till.shop.clock), DEBIT_NOTES)
     rules = replace(till.shop.rules.fiscal, takes_debit_notes=True)
     till.shop = replace(till.shop, rules=replace(till.shop.rules, fiscal=rules))
     sold = sell(till, ("MILK", "2"))
@@ -478,7 +565,11 @@ def test_a_debit_note_where_the_device_is_known_to_take_one(store: Store) -> Non
     noted = give_back(till, sold, less(1, "1.00"), kind=NoteKind.DEBIT, reason="priced too low")
     till.file_all()
     till.print()
-    assert (str(noted.total), till.state(noted)) == ("1.00", "fiscalised")
+    assert (str(noted.total), till.state(noted), till.row(noted)["reason"]) == (
+        "1.00",
+        "fiscalised",
+        "",
+    )
     assert Decimal(drawer(till.shop)["USD"]) == held + 1
     assert till.box.ledger()["receipts"][-1]["type"] == "DebitNote"
     assert "DEBITED INVOICE" in till.papers()[-1]
