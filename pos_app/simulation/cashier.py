@@ -19,6 +19,7 @@ from pos_app.services import sale as posting
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.simulation.people import cashier, manager
+from pos_app.simulation.returning import Returns
 from pos_app.simulation.sap import ITEMS
 from pos_app.simulation.till import Till
 from pos_app.simulation.world import Paid, World
@@ -46,6 +47,7 @@ class Cashier:
         self._world = world
         self._till = till
         self._rng = world.rng(f"{till.code} customers")
+        self._returns = Returns(world, till)
         self._open: Asked | None = None
         self._parked: list[str] = []
         self._count = 0
@@ -82,6 +84,7 @@ class Cashier:
         if self._open is not None:
             self._resume(self._open)
             return
+        self._returns.maybe()
         rng = self._rng
         sale = self._recalled() if self._parked and rng.random() < 0.3 else self._filled()
         if not sale.lines:

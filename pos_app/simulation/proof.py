@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -24,6 +25,8 @@ from pos_app.store.engine import Store
 from pos_app.store.sale import sales
 from pos_app.store.shift import shift_movements as moved
 from pos_app.store.stock import stock
+
+_REFERENCE = re.compile(r"reference No: (\S+)")
 
 Headers = dict[str, Mapping[str, Any]]
 
@@ -55,6 +58,7 @@ def everything(house: House) -> Iterator[Violation]:
         yield from _papers(till, mine)
     yield from _server(house, known)
     yield from _invoices(ledger, known)
+    yield from _notes(ledger, known)
     yield from _cash(house, ledger)
     yield from _stock(house)
 
@@ -161,15 +165,20 @@ def _lamps(till: Till, mine: Headers) -> Iterator[Violation]:
 
 def _papers(till: Till, mine: Headers) -> Iterator[Violation]:
     """At most one paper of a receipt does not say COPY."""
-    originals: Counter[str] = Counter()
     papers = till.printer_desk.machine.ledger()["receipts"]
     texts = [row["text"] for row in papers if row["cut"] and "COPY" not in row["text"]]
-    for header in mine.values():
-        originals[header["receipt"]] = sum(header["receipt"] in text for text in texts)
-    for number, count in originals.items():
+    originals = Counter(_number_on(text) for text in texts)
+    for number in sorted(header["receipt"] for header in mine.values()):
+        count = originals[number]
         if count > 1:
             words = f"{number} came out {count} times without the word COPY."
             yield Violation("printed_twice", number, words)
+
+
+def _number_on(text: str) -> str:
+    """Whose paper it is; the number of the receipt it corrects stands below its own."""
+    found = _REFERENCE.search(text)
+    return found.group(1) if found else ""
 
 
 def _server(house: House, known: Headers) -> Iterator[Violation]:
@@ -197,6 +206,8 @@ def _invoices(ledger: Mapping[str, Any], known: Headers) -> Iterator[Violation]:
     for row in ledger["invoices"]:
         invoices[row[KEY]].append(row)
     for key, header in known.items():
+        if header["kind"] != "invoice":
+            continue
         number, mine = header["receipt"], invoices.pop(key, [])
         if len(mine) != 1:
             words = f"SAP has {len(mine)} invoices of {number} instead of one."
@@ -223,11 +234,43 @@ def _invoices(ledger: Mapping[str, Any], known: Headers) -> Iterator[Violation]:
             yield Violation("sap_payments", reference, words)
 
 
+def _notes(ledger: Mapping[str, Any], known: Headers) -> Iterator[Violation]:
+    """One credit note per note, of its total, and no refund twice."""
+    booked: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in _documents(ledger, "CreditNotes"):
+        booked[row[KEY]].append(row)
+    for key, header in known.items():
+        if header["kind"] == "invoice":
+            continue
+        number, mine = header["receipt"], booked.pop(key, [])
+        if len(mine) != 1:
+            words = f"SAP has {len(mine)} credit notes of {number} instead of one."
+            yield Violation("sap_count", number, words)
+            continue
+        name = "DocTotal" if header["currency"] == "USD" else "DocTotalFc"
+        total = -Decimal(mine[0][name] or 0)
+        if total != _amount(header):
+            words = f"{number} is {_amount(header)} {header['currency']} and {total} in SAP."
+            yield Violation("sap_total", number, words)
+    for key in booked:
+        yield Violation("sap_unknown", str(key), f"SAP has credit note {key}, which nobody made.")
+    references = Counter(row["Remarks"] for row in _documents(ledger, "VendorPayments"))
+    for reference, count in references.items():
+        if count > 1:
+            yield Violation("sap_payments", reference, f"SAP has {count} refunds {reference}.")
+
+
+def _documents(ledger: Mapping[str, Any], set_name: str) -> list[Mapping[str, Any]]:
+    return [row for row in ledger["documents"] if row["set"] == set_name]
+
+
 def _cash(house: House, ledger: Mapping[str, Any]) -> Iterator[Violation]:
-    """What went into the drawers for sales is what SAP booked into its cash accounts."""
+    """What the drawers kept, less what was paid back, is what SAP booked into its accounts."""
     booked: defaultdict[str, Decimal] = defaultdict(Decimal)
     for row in ledger["payments"]:
         booked[row.get("CashAccount") or ""] += Decimal(row.get("CashSum") or 0)
+    for row in _documents(ledger, "VendorPayments"):
+        booked[row.get("CashAccount") or ""] -= Decimal(row.get("CashSum") or 0)
     kept: defaultdict[str, Decimal] = defaultdict(Decimal)
     for till in house.tills:
         for currency, amount in _drawer(till):
@@ -243,7 +286,7 @@ def _cash(house: House, ledger: Mapping[str, Any]) -> Iterator[Violation]:
 
 
 def _drawer(till: Till) -> Iterator[tuple[str, Decimal]]:
-    kinds = moved.c.kind.in_(("sale", "change")) & (moved.c.tender_type == "cash")
+    kinds = moved.c.kind.in_(("sale", "change", "refund")) & (moved.c.tender_type == "cash")
     with till.shop.store.read() as connection:
         for row in connection.execute(select(moved).where(kinds)):
             yield row.currency, Money(row.amount, row.currency).amount

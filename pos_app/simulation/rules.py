@@ -63,7 +63,10 @@ def rules(code: str, *, is_server: bool) -> Rules:
         masks=("21IIIIIWWWWWC", "22IIIIIPPPPPC"),
         batches=Strategy.FEFO,
         walk_in="C0000",
-        limits=(Limit(Rule.LINE_DISCOUNT, "Cashier", Decimal(5)),),
+        limits=(
+            Limit(Rule.LINE_DISCOUNT, "Cashier", Decimal(5)),
+            Limit(Rule.REFUND, "Cashier", Decimal(5000)),
+        ),
         seller=Seller(
             name="Sunrise Grocers",
             tin="2000123456",

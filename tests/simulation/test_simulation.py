@@ -38,6 +38,11 @@ def test_every_kind_of_fault_has_struck() -> None:
     assert struck == {fault.value for fault in Fault}
 
 
+def test_goods_come_back_in_every_day() -> None:
+    for seed in SEEDS:
+        assert sum("paid back" in line for line in ran(seed).trace) > 1
+
+
 SAME = """
 from pos_app.simulation.plan import Plan
 from pos_app.simulation.run import simulate
