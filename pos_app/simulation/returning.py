@@ -32,7 +32,7 @@ class Returns:
         """Now and then somebody brings something back; first whoever still waits for an answer."""
         if self._open is not None:
             self._post(self._open)
-        elif self._rng.random() < 0.08:
+        elif self._rng.random() < 0.15:
             self._one()
 
     def _one(self) -> None:

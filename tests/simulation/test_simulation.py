@@ -23,7 +23,7 @@ BUG_SEEDS = (1, 2, 3, 4)
 
 @cache
 def ran(seed: int) -> Ran:
-    return simulate(Plan(seed=seed, faults=0.1, pace=1200))
+    return simulate(Plan(seed=seed, faults=0.1, pace=1200, keep_all=True))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
