@@ -319,8 +319,9 @@ class TillApp(ScanningApp):
         self._show_status()
 
     def _tick(self) -> None:
-        self._look_at_lamps()
-        self._show_status()
+        if self.screen_stack:  # the clock may strike once more while the last screen goes
+            self._look_at_lamps()
+            self._show_status()
 
     def _show_status(self) -> None:
         if isinstance(self.screen, Place):

@@ -79,7 +79,9 @@ def test_tills_are_never_held_up_by_what_programs_ask(sqlite_store: object) -> N
     headers = {"X-API-Key": house.key()}
     assert house.client.get("/api/Product/MILK", headers=headers).status_code == 200
     assert house.client.get("/api/Product/MILK", headers=headers).status_code == 429
-    assert house.client.get("/sync/feed", headers=headers).status_code == 200
+    till = {"X-API-Key": house.till_key()}
+    for _ in range(3):
+        assert house.client.get("/sync/feed", headers=till).status_code == 200
 
 
 def test_looking_counts_nothing() -> None:
