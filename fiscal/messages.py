@@ -82,7 +82,7 @@ class ReceiptRequest:
     """One receipt to file. Its number is allocated once and never used for anything else.
 
     Attributes:
-        number: the InvoiceNumber, at most 50 characters with the device's prefix.
+        number: the InvoiceNumber, at most 50 characters with the device's prefix, 39 without.
         currency: the device's code, such as ZWG, never the spoken ZiG.
         original_number: of a credit or debit note, as it was sent then.
         total: magnitude, VAT included.

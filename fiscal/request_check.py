@@ -8,11 +8,13 @@ from decimal import Decimal
 
 from fiscal.amount import PRICE_DECIMALS, decimals, line_total
 from fiscal.errors import RequestInvalid
-from fiscal.messages import ReceiptLine, ReceiptRequest
+from fiscal.messages import Buyer, ReceiptLine, ReceiptRequest
 from fiscal.profile import Profile
 
-NUMBER_LENGTH_MAX = 50
+NUMBER_LENGTH_MAX = 39
+"""The authority has room for 50 characters, and the device puts its id and a hyphen before."""
 NAME_LENGTH_MAX = 200
+BUYER_NAME_LENGTH_MAX, TIN_LENGTH_MAX, VAT_NUMBER_LENGTH_MAX = 250, 10, 9
 LINES_MAX = 500
 _SPOKEN_CURRENCIES = frozenset({"ZIG", "ZWL"})
 
@@ -66,8 +68,21 @@ def _head_problems(request: ReceiptRequest) -> Iterator[str]:
         yield "a credit or debit note must name its original"
     if request.kind == "invoice" and (request.original_number or request.foreign):
         yield "an invoice has no original"
-    if request.buyer and not request.buyer.name.strip():
+    if request.buyer:
+        yield from _buyer_problems(request.buyer)
+
+
+def _buyer_problems(buyer: Buyer) -> Iterator[str]:
+    """A buyer who does not fit is refused only upstream, when the receipt is signed already."""
+    if not buyer.name.strip():
         yield "its buyer has no name"
+    for what, value, most in (
+        ("name", buyer.name, BUYER_NAME_LENGTH_MAX),
+        ("TIN", buyer.tin, TIN_LENGTH_MAX),
+        ("VAT number", buyer.vat_number, VAT_NUMBER_LENGTH_MAX),
+    ):
+        if len(value) > most:
+            yield f"the {what} of its buyer is longer than {most} characters"
 
 
 def _line_problems(line: ReceiptLine) -> Iterator[str]:

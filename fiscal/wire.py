@@ -30,6 +30,7 @@ from fiscal.messages import (
 from fiscal.profile import Profile
 
 STATUS_CODES = {"invoice": "01", "credit": "02", "debit": "03"}
+PHONE_LENGTH_MAX, EMAIL_LENGTH_MAX = 20, 100
 _OPEN = frozenset({"fiscaldayopened", "fiscaldayclosefailed"})
 """Days that take receipts; one whose closing failed goes on (FDMS 7.2, fiscal day)."""
 
@@ -46,8 +47,8 @@ def transact_body(request: ReceiptRequest, profile: Profile) -> dict[str, Any]:
         "CustomerName": buyer.name if buyer else "",
         "CustomerVatNumber": buyer.vat_number if buyer else "",
         "CustomerAddress": buyer.address if buyer else "",
-        "CustomerTelephone": buyer.phone if buyer else "",
-        "CustomerEmail": buyer.email if buyer else "",
+        "CustomerTelephone": _fitting(buyer.phone, PHONE_LENGTH_MAX) if buyer else "",
+        "CustomerEmail": _fitting(buyer.email, EMAIL_LENGTH_MAX) if buyer else "",
         "CustomerBPN": buyer.tin if buyer else "",
         "InvoiceAmount": money_text(sign * request.total),
         "InvoiceTaxAmount": money_text(sign * request.tax),
@@ -212,6 +213,11 @@ def _foreign(request: ReceiptRequest) -> dict[str, str]:
         "refReceiptGlobalNo": str(request.foreign.receipt_global_no),
         "refFiscalDayNo": str(request.foreign.fiscal_day_no),
     }
+
+
+def _fitting(contact: str, most: int) -> str:
+    """A contact, left out when the authority has no room for it (FDMS 7.2, receipt fields)."""
+    return contact if len(contact) <= most else ""
 
 
 def _item(line: ReceiptLine, profile: Profile, *, sign: int) -> dict[str, str]:

@@ -205,3 +205,16 @@ def test_taxes_of_a_receipt_are_read_whole_or_not_at_all() -> None:
     assert (tax.code, tax.percent, tax.sales) == ("A", Decimal("15.5"), Decimal(6))
     rows.append({"salesAmountWithTax": "?", "taxAmount": 0})
     assert wire.filed(envelope.read({"Code": "1", "Data": data})).taxes == ()
+
+
+def test_a_contact_the_authority_has_no_room_for_is_left_out() -> None:
+    buyer = Buyer(name="Chipo Stores", phone="+263 242 000000 / 0772 000000", email="a" * 101)
+    body = wire.transact_body(request(buyer=buyer), PERCENT)
+    assert (body["CustomerName"], body["CustomerTelephone"], body["CustomerEmail"]) == (
+        "Chipo Stores",
+        "",
+        "",
+    )
+    short = replace(buyer, phone="0772 000 000", email="shop@example.com")
+    body = wire.transact_body(request(buyer=short), PERCENT)
+    assert (body["CustomerTelephone"], body["CustomerEmail"]) == (short.phone, short.email)

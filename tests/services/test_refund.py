@@ -560,6 +560,7 @@ def test_a_debit_note_where_the_device_is_known_to_take_one(store: Store) -> Non
     till.driver = Driver(DirectTransport(till.box, till.shop.clock), DEBIT_NOTES)
     rules = replace(till.shop.rules.fiscal, takes_debit_notes=True)
     till.shop = replace(till.shop, rules=replace(till.shop.rules, fiscal=rules))
+    till.driver = Driver(DirectTransport(till.box, till.shop.clock), DEBIT_NOTES)
     sold = sell(till, ("MILK", "2"))
     held = Decimal(drawer(till.shop)["USD"])
     noted = give_back(till, sold, less(1, "1.00"), kind=NoteKind.DEBIT, reason="priced too low")
