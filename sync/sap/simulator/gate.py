@@ -25,6 +25,9 @@ WRITING = frozenset({"error"})
 SHORT = frozenset({"short_pages"})
 HIDE = frozenset({"hide"})
 REPLY = frozenset({"commit_then_drop", "commit_then_502", "truncate_json"})
+KNOWN = CONNECTION | STALL | SESSION | LOGIN | READING | SHORT | HIDE | REPLY
+"""Everything a fault may do here."""
+
 LOGIN_CALL = "POST Login"
 
 

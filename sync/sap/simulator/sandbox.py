@@ -28,7 +28,7 @@ from sync.sap.port import Response
 from sync.sap.simulator.books import Books
 from sync.sap.simulator.company import Company, CompanyInvalid
 from sync.sap.simulator.core import Core
-from sync.sap.simulator.gate import LOGIN_CALL, Gate
+from sync.sap.simulator.gate import KNOWN, LOGIN_CALL, Gate
 from sync.sap.simulator.journal import Journal
 from sync.sap.simulator.latency import read_latency
 from sync.sap.simulator.message import Request
@@ -129,7 +129,7 @@ def open_gate(
         password=password,
         journal=Journal(directory / JOURNAL_FILE),
     )
-    faults = Faults(random.Random())  # noqa: S311 - chances of faults, not secrets
+    faults = Faults(random.Random(), known=KNOWN)  # noqa: S311 - chances of faults, not secrets
     return Gate(core, faults, RequestLog(clock.now))
 
 

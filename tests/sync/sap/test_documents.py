@@ -57,7 +57,7 @@ def test_an_invoice_is_posted_with_the_gross_total_of_its_lines(world: Any, make
     }
 
 
-def test_keys_with_quotes_and_signs_are_found(world: Any, make: Any) -> None:
+def test_l98_keys_with_quotes_and_signs_are_found(world: Any, make: Any) -> None:
     key = "o'k & 100% + /?=#"
     posted = post_invoice(world.sl, make.invoice(key))
     assert find_invoice(world.sl, key) == posted
@@ -76,7 +76,7 @@ def test_l01_a_reply_lost_after_commit_is_found_by_key(world: Any, make: Any) ->
     assert again.kind is Kind.WAITING_FOR_STOCK
 
 
-def test_two_invoices_under_one_key_are_an_alarm(world: Any, make: Any) -> None:
+def test_l22_two_invoices_under_one_key_are_an_alarm(world: Any, make: Any) -> None:
     post_invoice(world.sl, make.invoice("k-1"))
     post_invoice(world.sl, make.invoice("k-1"))
     error = refusal(find_invoice, world.sl, "k-1")
@@ -286,7 +286,7 @@ def test_a_cancelled_payment_opens_the_invoice_again(world: Any, make: Any) -> N
     assert (reopened.status, reopened.paid_to_date) == ("open", 0)
 
 
-def test_a_foreign_invoice_is_paid_in_its_own_currency(world: Any, make: Any) -> None:
+def test_l20_a_foreign_invoice_is_paid_in_its_own_currency(world: Any, make: Any) -> None:
     posted = post_invoice(world.sl, make.invoice("k-1", make.line(price="26.70"), currency="ZiG"))
     request = make.payment(
         posted,

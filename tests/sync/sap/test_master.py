@@ -36,7 +36,7 @@ def test_items_changed_since_a_day(world: Any) -> None:
     assert list(master.items(world.sl, date(2027, 1, 1))) == []
 
 
-def test_items_by_code_take_few_requests(local: Any) -> None:
+def test_l54_items_by_code_take_few_requests(local: Any) -> None:
     codes = ["BREAD", "O'NEILL", "MILK1", *(f"X{number}" for number in range(60))]
     assert [row.code for row in master.items_by_code(local.sl, codes)] == ["BREAD", "MILK1"]
     assert len(local.calls("GET Items")) == 3
@@ -74,13 +74,13 @@ def test_batches_with_their_quantity_per_warehouse(world: Any) -> None:
     assert world.calls("POST SQLQueries") == ["201"]
 
 
-def test_the_stored_query_is_mended_when_somebody_changed_it(world: Any) -> None:
+def test_l60_the_stored_query_is_mended_when_somebody_changed_it(world: Any) -> None:
     list(batch_quantities(world.sl, "SHOP1"))
     world.sl.patch(f"SQLQueries('{CODE}')", {"SqlText": 'SELECT "ItemCode" FROM "OITM"'})
     assert len(list(batch_quantities(world.sl, "SHOP1"))) == 3
 
 
-def test_batches_that_cannot_be_read_are_unknown_not_none(world: Any) -> None:
+def test_l45_batches_that_cannot_be_read_are_unknown_not_none(world: Any) -> None:
     list(batch_quantities(world.sl, "SHOP1"))
     world.arm("error", f"GET SQLQueries('{CODE}')/List", code=702, message="no access")
     with pytest.raises(SapRejected):
@@ -194,7 +194,7 @@ READS = [
 
 
 @pytest.mark.parametrize(("set_name", "read"), READS)
-def test_a_failed_read_raises_wherever_it_fails(local: Any, set_name: str, read: Any) -> None:
+def test_l40_a_failed_read_raises_wherever_it_fails(local: Any, set_name: str, read: Any) -> None:
     sl = local.client(page_size=1)
     for after in (0, 1):
         local.arm("drop_before", f"GET {set_name}?", after=after, times=3)
@@ -217,7 +217,7 @@ def stream(sl: Any) -> Iterator[str]:
     return (row.code for row in master.items(sl))
 
 
-def test_rows_inserted_between_pages_lose_and_repeat_nothing(world: Any) -> None:
+def test_l41_rows_inserted_between_pages_lose_and_repeat_nothing(world: Any) -> None:
     sl = world.client(page_size=2)
     reading = stream(sl)
     seen = list(islice(reading, 2))
@@ -229,7 +229,7 @@ def test_rows_inserted_between_pages_lose_and_repeat_nothing(world: Any) -> None
     assert "ZZZ" in seen
 
 
-def test_rows_deleted_between_pages_lose_and_repeat_nothing(world: Any) -> None:
+def test_l41_rows_deleted_between_pages_lose_and_repeat_nothing(world: Any) -> None:
     sl = world.client(page_size=2)
     reading = stream(sl)
     seen = list(islice(reading, 2))
@@ -247,7 +247,7 @@ def test_offset_paging_would_have_lost_a_row(local: Any) -> None:
     assert [row["ItemCode"] for row in seen] != ITEM_CODES
 
 
-def test_missing_rows_are_noticed_at_the_end(local: Any) -> None:
+def test_l41_missing_rows_are_noticed_at_the_end(local: Any) -> None:
     query = Query(select=("ItemCode",), where="Valid eq 'tYES'")
     every = by_key(local.sl, "Items", "ItemCode", query)
     lossy = (row for row in every if row["ItemCode"] != "MILK1")
@@ -263,7 +263,7 @@ def test_an_empty_page_that_promises_more_is_refused(local: Any, monkeypatch: An
         list(by_key(local.sl, "Items", "ItemCode", Query(select=("ItemCode",))))
 
 
-def test_an_unknown_flag_is_not_a_no(local: Any) -> None:
+def test_l43_an_unknown_flag_is_not_a_no(local: Any) -> None:
     local.sl.patch("Items('MILK1')", {"ManageBatchNumbers": None})
     with pytest.raises(Unavailable, match="ManageBatchNumbers of MILK1"):
         list(master.items(local.sl))

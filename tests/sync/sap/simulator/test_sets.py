@@ -1,0 +1,102 @@
+"""Every set the simulator serves obeys the same protocol, whatever it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sync.sap.errors import SapRejected
+from sync.sap.query import Query, entity
+from sync.sap.simulator.gate import KNOWN
+from sync.sap.simulator.kind import KINDS, NUMBERS
+from sync.sap.simulator.schema import load_schema
+
+SCHEMA = load_schema({"OINV": ("U_Van_saleorder",)})
+SETS = sorted(SCHEMA.sets)
+HEADERS = {
+    "StockTransfer": {"DocEntry": "Int32", "DueDate": "DateTime", "FromWarehouse": "String"},
+    "Document": {"DocEntry": "Int32", "DocDueDate": "DateTime", "NumAtCard": "String"},
+    "Payment": {"DocEntry": "Int32", "TransferSum": "Double", "CounterReference": "String"},
+    "InventoryCounting": {"DocumentEntry": "Int32", "CountTime": "Time", "Remarks": "String"},
+    "InventoryPosting": {"DocumentEntry": "Int32", "PostingDate": "DateTime"},
+}
+
+
+def refusal(call: Any, *arguments: Any) -> SapRejected:
+    with pytest.raises(SapRejected) as caught:
+        call(*arguments)
+    return caught.value
+
+
+def a_key(set_name: str) -> Any:
+    """A key nobody has."""
+    owner = SCHEMA.sets[set_name]
+    kinds = [SCHEMA.types[owner.type][name] for name in owner.key]
+    parts = {
+        name: 4711 if kind == "Int32" else "4711"
+        for name, kind in zip(owner.key, kinds, strict=True)
+    }
+    return parts if len(parts) > 1 else next(iter(parts.values()))
+
+
+@pytest.mark.parametrize("set_name", SETS)
+def test_a_set_is_read_counted_and_refuses_what_it_does_not_have(local: Any, set_name: str) -> None:
+    key = SCHEMA.sets[set_name].key
+    rows = list(local.sl.rows(set_name, Query(select=key, order_by=",".join(key))))
+    assert local.sl.count(set_name) == len(rows)
+    assert all(set(row) == set(key) for row in rows)
+    assert local.sl.find(set_name, a_key(set_name), Query(select=key)) is None
+    unknown = refusal(local.sl.get, f"{set_name}?$select=Colour")
+    assert (unknown.code, "'Colour'" in unknown.text) == ("-1000", True)
+    assert refusal(local.sl.get, f"{set_name}?$filter=Colour%20eq%20'x'").code == "201"
+    assert refusal(local.sl.get, f"{set_name}?$orderby=Colour").code == "201"
+    assert refusal(local.sl.post, set_name, {"Colour": "red"}).code == "-1000"
+    assert local.sl.count(set_name) == len(rows)
+
+
+@pytest.mark.parametrize("set_name", [name for name in SETS if SCHEMA.sets[name].type in HEADERS])
+def test_a_document_set_checks_types_dates_and_members(local: Any, set_name: str) -> None:
+    for name, kind in HEADERS[SCHEMA.sets[set_name].type].items():
+        wrong = 5 if kind in ("String", "DateTime", "Time") else "five"
+        error = refusal(local.sl.post, set_name, {name: wrong})
+        assert (error.code, name in error.text) == ("-1000", True)
+        if kind == "DateTime":
+            for day in ("20/08/2026", "20260820", "2026-02-30"):
+                assert refusal(local.sl.post, set_name, {name: day}).code == "-1000"
+    for name, kind in SCHEMA.types[SCHEMA.sets[set_name].type].items():
+        if kind in SCHEMA.enums:
+            error = refusal(local.sl.post, set_name, {name: "purple"})
+            assert "purple" in error.text
+            break
+
+
+@pytest.mark.parametrize("set_name", sorted(NUMBERS))
+def test_documents_are_never_deleted(local: Any, set_name: str) -> None:
+    path = entity(set_name, a_key(set_name))
+    assert refusal(local.sl._write, "DELETE", path, None).code == "-5006"
+
+
+@pytest.mark.parametrize("set_name", sorted(KINDS))
+def test_a_document_without_lines_or_partner_is_refused(local: Any, set_name: str) -> None:
+    partner = KINDS[set_name].partner
+    card = {"cCustomer": "C0001", "cSupplier": "V0001"}.get(partner or "")
+    body: dict[str, Any] = {"DocDueDate": "2026-08-21"}
+    if partner:
+        assert refusal(local.sl.post, set_name, body).code == "-2028"
+        body["CardCode"] = card
+    assert refusal(local.sl.post, set_name, body | {"DocumentLines": []}).code == "-5002"
+    assert local.sl.count(set_name) == 0
+
+
+def test_a_set_nobody_serves_and_one_in_the_wrong_case_are_unknown(local: Any) -> None:
+    for path in ("PurchaseInvoices", "items", "Items('MILK1')/Nothing/More"):
+        assert refusal(local.sl.get, path).code in {"200", "-1000"}
+
+
+def test_the_faults_of_the_contract_are_the_faults_of_the_gate() -> None:
+    told = (
+        "refuse drop_before commit_then_drop commit_then_502 stall hide expire_session login_299 "
+        "lookup_fails short_pages truncate_json error"
+    )
+    assert set(told.split()) == KNOWN
