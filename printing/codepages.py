@@ -1,30 +1,16 @@
 """Code pages of receipt printers: which can show a character, and what stands in for the rest."""
 
-# ruff: noqa: RUF001 - look-alike characters are what the table below is about
-
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 
 from printing.clean import REPLACEMENT, clean
+from printing.spelling import nearest
 
 Pages = tuple[tuple[int, str], ...]
 """Numbers of ``ESC t`` with the Python codec of each page, most wanted first."""
 
 HIGH = 0x80
-
-# What reads best where no page has the character itself; decomposition comes after these.
-SUBSTITUTES = {
-    "‘": "'", "’": "'", "‚": ",", "‛": "'", "“": '"', "”": '"', "„": '"', "‹": "<", "›": ">",
-    "«": '"', "»": '"', "–": "-", "—": "-", "―": "-", "‐": "-", "‑": "-", "−": "-", "…": "...",
-    "•": "*", "·": ".", "×": "x", "÷": "/", "€": "EUR", "£": "GBP", "¥": "JPY", "₺": "TL",
-    "₹": "Rs", "₽": "RUB", "₦": "NGN", "₵": "GHS", "©": "(c)", "®": "(R)", "™": "TM", "°": " deg",
-    "½": "1/2", "¼": "1/4", "¾": "3/4", "ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE",
-    "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ð": "d", "Ð": "D", "þ": "th",
-    "Þ": "Th", "ı": "i", "ŋ": "ng", "Ŋ": "Ng", "ɓ": "b", "ɗ": "d", "ƙ": "k", "№": "No", "µ": "u",
-    "μ": "u", "≤": "<=", "≥": ">=", "≠": "!=", "→": "->", "←": "<-", "✓": "v", "✗": "x",
-}  # fmt: skip
 
 
 @lru_cache(maxsize=8192)
@@ -87,24 +73,4 @@ def _byte(character: str, codec: str) -> int | None:
 
 @lru_cache(maxsize=8192)
 def _showable(character: str, pages: Pages) -> str:
-    if character.isascii() or locate(character, pages):
-        return character
-    if character in SUBSTITUTES:
-        return SUBSTITUTES[character]
-    if unicodedata.category(character) in {"Mn", "Me"}:
-        return ""
-    return _decomposed(character, pages)
-
-
-def _decomposed(character: str, pages: Pages) -> str:
-    parts = unicodedata.normalize("NFKD", character)
-    if parts == character:
-        return REPLACEMENT
-    text = "".join(_part(part, pages) for part in parts if not unicodedata.combining(part))
-    return text if text.strip(REPLACEMENT) else REPLACEMENT
-
-
-def _part(part: str, pages: Pages) -> str:
-    if part.isascii():
-        return part if part.isprintable() else ""
-    return part if locate(part, pages) else SUBSTITUTES.get(part, REPLACEMENT)
+    return nearest(character, lambda wanted: locate(wanted, pages) is not None)

@@ -125,17 +125,72 @@ class Kick:
     """One pulse that opens the drawer."""
 
 
-Block = Text | Columns | Row | Rule | Feed | Qr | Barcode | Logo | Cut | Kick
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a table; the one that grows takes what room is left, and wraps."""
+
+    title: str
+    align: Align = Align.RIGHT
+    grows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a table: a text per field, and smaller ones below it.
+
+    `follows`: it belongs to the line above, so no page parts them.
+    """
+
+    cells: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    bold: bool = False
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header, which a page repeats; stacked where the paper is too narrow for it."""
+
+    fields: tuple[Field, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Blocks that stay on one page, with the last line of the table before them."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Two parts side by side on a page, one under the other on a roll."""
+
+    left: tuple[Block, ...]
+    right: tuple[Block, ...]
+
+
+Plain = Text | Columns | Row | Rule | Feed | Qr | Barcode | Logo | Cut | Kick
+"""What a roll of paper knows; the rest is made of it, see `printing.grid`."""
+
+Block = Plain | Table | Together | Beside
+
+PAGE_WIDTH = 80
+"""Columns a page has where it is shown as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """Blocks in order, laid out for a width in columns of the printer's normal font."""
+    """Blocks in order, laid out for a width in columns of the printer's normal font.
+
+    `reference` is the number by which people call it; pages carry it in their foot.
+    """
 
     blocks: tuple[Block, ...]
     title: str
     language: str
     width: int
+    reference: str = ""
 
     def with_kick(self) -> Document:
         """The same document, opening the drawer before its first line.

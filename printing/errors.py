@@ -20,6 +20,7 @@ class PrintingError(Exception):
       NotFiscalised    a fiscal document without the device's QR data and code
       InexactAmount    an amount of money with fractions of a cent
       UnprintableData  a QR code or barcode that cannot be drawn
+      FileUnusable     a font or a picture that cannot be read
       UnknownProfile, InvalidAddress, UnknownLanguage   configuration
     """
 
@@ -151,6 +152,15 @@ class UnprintableData(PrintingError):
 
     def __init__(self, symbol: str, reason: str) -> None:
         super().__init__(f"The {symbol} cannot be printed: {reason}.")
+
+
+class FileUnusable(PrintingError):
+    """A font or a picture that configuration names and nobody can use."""
+
+    code = "file_unusable"
+
+    def __init__(self, what: str, path: str, reason: str) -> None:
+        super().__init__(f"The {what} {path} {reason}. Name another file in [paper].")
 
 
 class UnknownProfile(PrintingError):

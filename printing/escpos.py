@@ -10,16 +10,17 @@ import hashlib
 from dataclasses import dataclass, field
 
 from printing import codepages, qr
+from printing.barcode import check
 from printing.document import (
     Align,
     Barcode,
-    Block,
     Columns,
     Cut,
     Document,
     Feed,
     Kick,
     Logo,
+    Plain,
     Qr,
     Row,
     Rule,
@@ -28,6 +29,7 @@ from printing.document import (
     Text,
 )
 from printing.errors import TooWide, UnprintableData
+from printing.grid import plain
 from printing.lines import lines_of
 from printing.profile import Cutter, Profile, QrMode
 
@@ -47,7 +49,6 @@ SIZES = {
     Size.DOUBLE: b"\x1d!\x11",
 }
 CODE_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-BARCODE_MAX = 60
 BYTE_MAX = 255
 STRIPE_MIN, STRIPE_WANTED = 2, 3
 
@@ -67,7 +68,7 @@ def encode(document: Document, profile: Profile) -> bytes:
         raise TooWide(f"The {document.title}", needs=document.width, has=profile.columns)
     job = _Job(profile, document.width, page=profile.code_pages[0][0])
     job.begin()
-    for block in document.blocks:
+    for block in plain(document.blocks, document.width, job.printable):
         job.add(block)
     return bytes(job.out)
 
@@ -116,20 +117,20 @@ class _Job:
         if self.profile.asb:
             self.out += REPORT_ALL
 
-    def add(self, block: Block) -> None:
+    def add(self, block: Plain) -> None:
         match block:
             case Text():
                 self._style(bold=block.bold, size=block.size, align=block.align)
-                self._lines(lines_of(block, self.width, self._printable))
+                self._lines(lines_of(block, self.width, self.printable))
             case Columns():
                 self._style(bold=block.bold, size=block.size)
-                self._lines(lines_of(block, self.width, self._printable))
+                self._lines(lines_of(block, self.width, self.printable))
             case Row():
                 self._style(bold=block.bold)
-                self._lines(lines_of(block, self.width, self._printable))
+                self._lines(lines_of(block, self.width, self.printable))
             case Rule():
                 self._style()
-                self._lines(lines_of(block, self.width, self._printable))
+                self._lines(lines_of(block, self.width, self.printable))
             case Qr() | Barcode() | Logo():
                 self._style(align=Align.CENTRE)
                 self.out += _picture(block, self.profile)
@@ -153,7 +154,8 @@ class _Job:
             encoded, self.page = codepages.encode(line, self.profile.code_pages, self.page)
             self.out += encoded + b"\n"
 
-    def _printable(self, text: str) -> str:
+    def printable(self, text: str) -> str:
+        """What of a text these code pages can show."""
         return codepages.printable(text, self.profile.code_pages)
 
 
@@ -210,6 +212,7 @@ def _qr_function(parameters: bytes) -> bytes:
 
 
 def _barcode(block: Barcode, profile: Profile) -> bytes:
+    check(block)
     symbol = _code128(block.data) if block.symbology is Symbology.CODE128 else _ean13(block.data)
     stripes = 35 + 11 * len(block.data) + 20 if block.symbology is Symbology.CODE128 else 95 + 18
     dots = min(STRIPE_WANTED, profile.dots // stripes)
@@ -219,13 +222,9 @@ def _barcode(block: Barcode, profile: Profile) -> bytes:
 
 
 def _code128(data: str) -> bytes:
-    if not data or len(data) > BARCODE_MAX or not (data.isascii() and data.isprintable()):
-        raise UnprintableData("barcode", f"it takes 1 to {BARCODE_MAX} ASCII characters")
     coded = b"{B" + data.replace("{", "{{").encode("ascii")
     return b"\x1dkI" + bytes([len(coded)]) + coded
 
 
 def _ean13(data: str) -> bytes:
-    if len(data) != 13 or not (data.isascii() and data.isdigit()):
-        raise UnprintableData("barcode", "an EAN-13 has thirteen digits")
     return b"\x1dkC\x0d" + data.encode("ascii")

@@ -11,6 +11,9 @@ from printing.errors import TooWide
 Printable = Callable[[str], str]
 """Turns text into what the output can show; its result is what gets measured."""
 
+Measure = Callable[[str], float]
+"""How wide a text is."""
+
 TextBlock = Text | Columns | Row | Rule
 
 
@@ -36,16 +39,17 @@ def lines_of(block: TextBlock, width: int, printable: Printable) -> list[str]:
             return [(printable(block.character) or "-")[0] * width]
 
 
-def wrap(text: str, width: int) -> list[str]:
+def wrap(text: str, width: float, measure: Measure = columns) -> list[str]:
     """Break between words; a word longer than a line is cut, there is no other way.
 
-    Lines may be shorter than they could be, never longer, counted in columns.
+    Lines may be shorter than they could be, never longer, as `measure` tells: in columns, or on a
+    page in points.
     """
     lines: list[str] = []
     line = ""
     for word in text.split():
-        for piece in _pieces(word, width):
-            if line and columns(line) + 1 + columns(piece) <= width:
+        for piece in _pieces(word, width, measure):
+            if line and measure(f"{line} {piece}") <= width:
                 line = f"{line} {piece}"
             else:
                 if line:
@@ -62,13 +66,13 @@ def aligned(line: str, align: Align, width: int) -> str:
     return " " * (room // 2 if align is Align.CENTRE else room) + line
 
 
-def _pieces(word: str, width: int) -> Iterator[str]:
-    if columns(word) <= width:
+def _pieces(word: str, width: float, measure: Measure) -> Iterator[str]:
+    if measure(word) <= width:
         yield word
         return
     piece = ""
     for character in word:
-        if piece and columns(piece + character) > width:
+        if piece and measure(piece + character) > width:
             yield piece
             piece = ""
         piece += character

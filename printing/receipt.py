@@ -99,6 +99,7 @@ class ReceiptLine:
         price: gross price of one unit.
         amount: gross, before the discounts below it.
         note: batch, serial number or a remark, in small print.
+        code: the shop's own code of the item; pages have room for it.
     """
 
     name: str
@@ -109,6 +110,7 @@ class ReceiptLine:
     uom: str = "each"
     discounts: tuple[Discount, ...] = ()
     note: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,18 +6,19 @@ from printing.clean import clean
 from printing.document import (
     Align,
     Barcode,
-    Block,
     Columns,
     Cut,
     Document,
     Feed,
     Kick,
     Logo,
+    Plain,
     Qr,
     Row,
     Rule,
     Text,
 )
+from printing.grid import plain
 from printing.lines import aligned, lines_of
 
 
@@ -30,11 +31,15 @@ def encode(document: Document) -> str:
     Raises:
         TooWide: an amount or a row is wider than the document.
     """
-    lines = [line for block in document.blocks for line in _lines(block, document.width)]
+    lines = [
+        line
+        for block in plain(document.blocks, document.width, clean)
+        for line in _lines(block, document.width)
+    ]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
-def _lines(block: Block, width: int) -> list[str]:
+def _lines(block: Plain, width: int) -> list[str]:
     match block:
         case Text():
             return [aligned(line, block.align, width) for line in lines_of(block, width, clean)]

@@ -100,7 +100,7 @@ def _documents(totals: CurrencyTotals, words: Words, width: int) -> list[Block]:
     total = (words.total_documents, DocumentTotal(count=count, amount=amount))
     rows = [_document_row(name, kind) for name, kind in (*kinds, total)]
     amount_name = words.total_amount if width >= ROOMY else words.gross
-    return table((words.documents, words.quantity, amount_name), rows, width)
+    return [table((words.documents, words.quantity, amount_name), rows)]
 
 
 def _document_row(name: str, total: DocumentTotal) -> tuple[str, str, str]:

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from printing.clean import columns
-from printing.document import Align, Block, Cell, Columns, Cut, Feed, Row, Rule, Size, Text
+from printing.document import (
+    PAGE_WIDTH,
+    Align,
+    Beside,
+    Block,
+    Columns,
+    Cut,
+    Feed,
+    Field,
+    Line,
+    Logo,
+    Rule,
+    Size,
+    Table,
+    Text,
+)
 from printing.receipt import Buyer, Seller
 from printing.words import Words
 
@@ -59,10 +75,98 @@ def seller_block(seller: Seller, words: Words, width: int) -> list[Block]:
     ]
 
 
-def buyer_block(buyer: Buyer, words: Words) -> list[Block]:
+def seller_lines(seller: Seller, words: Words) -> tuple[Block, ...]:
+    """The same on the left of a page."""
+    branch = seller.branch if seller.branch.strip() != seller.name.strip() else ""
+    address = ", ".join(part for part in seller.address if part.strip())
+    return (
+        Text(seller.name, bold=True, size=Size.TALL),
+        *(Text(line) for line in (branch, address) if line.strip()),
+        *labels(
+            (
+                (words.tin, seller.tin),
+                (words.vat_number, seller.vat_number),
+                (words.phone, seller.phone),
+                (words.email, seller.email),
+            )
+        ),
+    )
+
+
+def page_title(title: str, *marks: str) -> tuple[Block, ...]:
+    """The name of a page on its right, and below it what else must not be overlooked."""
+    return (
+        Text(title, Align.RIGHT, bold=True, size=Size.DOUBLE),
+        *(Text(mark, Align.RIGHT, bold=True, size=Size.TALL) for mark in marks if mark),
+    )
+
+
+def page_head(left: tuple[Block, ...], right: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The head of a page: the shop under its logo, and what this is."""
+    return (Beside((Logo(), *left), right), rule())
+
+
+def copy_mark(copy_number: int, words: Words) -> str:
+    """The mark of everything that is not the one original (VAT Act s20: one original only)."""
+    return f"*** {words.copy} {copy_number} ***" if copy_number else ""
+
+
+def letterhead(
+    seller: Seller,
+    titles: tuple[str, ...],
+    pairs: Sequence[tuple[str, str]],
+    *,
+    words: Words,
+    width: int,
+) -> list[Block]:
+    """The head of a business paper on a page, or the same one under the other on a roll.
+
+    Args:
+        seller: who writes.
+        titles: the name of the paper, then marks such as COPY.
+        pairs: what identifies it; those that say nothing are left out.
+        words: texts to use.
+        width: columns; from `PAGE_WIDTH` on it is a page.
+    """
+    if width >= PAGE_WIDTH:
+        right = (*page_title(*titles), Feed(), *facts(pairs))
+        return list(page_head(seller_lines(seller, words), right))
+    marks = [Text(mark, Align.CENTRE, bold=True) for mark in titles[1:] if mark]
+    return [
+        *seller_block(seller, words, width),
+        rule(),
+        heading(titles[0], width),
+        *marks,
+        rule(),
+        *labels(pairs),
+        rule(),
+    ]
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> tuple[Block, ...]:
+    """Names on the left and what they are on the right, without those that say nothing."""
+    return tuple(Columns(name, value) for name, value in pairs if value.strip())
+
+
+def filled(table: Table) -> Table:
+    """The same table without the columns in which nothing stands."""
+    says = [any(line.cells[at].strip() for line in table.lines) for at in range(len(table.fields))]
+    if all(says) or not table.lines:
+        return table
+    kept = [at for at, is_there in enumerate(says) if is_there]
+    lines = (replace(line, cells=tuple(line.cells[at] for at in kept)) for line in table.lines)
+    return Table(tuple(table.fields[at] for at in kept), tuple(lines))
+
+
+def signature(label: str) -> Text:
+    """A dotted line to sign on."""
+    return Text(f"{label}: {'.' * 20}")
+
+
+def buyer_block(buyer: Buyer, words: Words, title: str = "") -> list[Block]:
     """Who buys, under a heading."""
     return [
-        Text(words.buyer, bold=True),
+        Text(title or words.buyer, bold=True),
         Text(buyer.name),
         *([Text(buyer.trade_name)] if buyer.trade_name.strip() else []),
         *labels(((words.tin, buyer.tin), (words.vat_number, buyer.vat_number))),
@@ -80,19 +184,10 @@ def pair(left: str, right: str, width: int) -> list[Block]:
     return [Text(left), Text(right)]
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[Block]:
-    """A table, the first column left and the others right; stacked where it is too wide.
-
-    Columns are as wide as what stands in them, the room left over goes to the gaps. Stacked, each
-    row becomes its first cell and below it one line per further cell with the column's name.
-    """
-    widths = [max(columns(cell) for cell in column) for column in zip(header, *rows, strict=True)]
-    spare = width - sum(widths) - (len(widths) - 1)
-    if spare < 0:
-        return _stacked(header, rows)
-    share, rest = divmod(spare, max(len(widths) - 1, 1))
-    roomy = [widths[0], *(w + share + (i < rest) for i, w in enumerate(widths[1:]))]
-    return [_table_row(cells, roomy, is_header=i == 0) for i, cells in enumerate([header, *rows])]
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    """A table of short texts, the first column left and the others right."""
+    fields = (Field(header[0], Align.LEFT), *(Field(title) for title in header[1:]))
+    return Table(fields, tuple(Line(tuple(row)) for row in rows))
 
 
 def ending() -> list[Block]:
@@ -103,18 +198,3 @@ def ending() -> list[Block]:
 def rule() -> Rule:
     """The line between two parts."""
     return Rule()
-
-
-def _table_row(cells: Sequence[str], widths: Sequence[int], *, is_header: bool) -> Row:
-    aligns = [Align.LEFT, *[Align.RIGHT] * (len(cells) - 1)]
-    fields = zip(cells, widths, aligns, strict=True)
-    return Row(tuple(Cell(text, width, align) for text, width, align in fields), bold=is_header)
-
-
-def _stacked(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Block]:
-    blocks: list[Block] = []
-    for first, *others in rows:
-        blocks.append(Text(f"{header[0]} {first}".strip(), bold=True))
-        named = zip(header[1:], others, strict=True)
-        blocks += [Columns(name, value, indent=MARGIN) for name, value in named]
-    return blocks

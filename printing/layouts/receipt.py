@@ -48,7 +48,7 @@ def layout(receipt: Receipt, width: int, words: Words | None = None) -> Document
         *_original(receipt, texts),
         *_lines(receipt, texts),
         *_totals(receipt, texts),
-        *_taxes(receipt, texts, width),
+        *_taxes(receipt, texts),
         *_proof(receipt, texts),
         *_foot(receipt, texts),
         *ending(),
@@ -161,7 +161,7 @@ def _totals(receipt: Receipt, words: Words) -> list[Block]:
     total = money(receipt.total)
     return [
         Columns(f"{words.total} {receipt.currency}", total, bold=True, size=Size.TALL),
-        *(block for tender in receipt.tenders for block in _tender(tender)),
+        *(block for tender in receipt.tenders for block in tender_lines(tender)),
         *(
             Columns(f"{words.change} {change.currency}", money(change.amount), bold=True)
             for change in receipt.change
@@ -171,7 +171,8 @@ def _totals(receipt: Receipt, words: Words) -> list[Block]:
     ]
 
 
-def _tender(tender: TenderLine) -> list[Block]:
+def tender_lines(tender: TenderLine) -> list[Block]:
+    """What was handed over; in another currency with its rate and its worth in the receipt's."""
     if tender.equivalent is None:
         line = Columns(f"{tender.name} {tender.currency}", money(tender.amount))
     else:
@@ -182,19 +183,20 @@ def _tender(tender: TenderLine) -> list[Block]:
     return [line, *note]
 
 
-def _taxes(receipt: Receipt, words: Words, width: int) -> list[Block]:
+def _taxes(receipt: Receipt, words: Words) -> list[Block]:
     """Net, VAT and gross per tax group; hidden for sellers who are not VAT payers."""
     if not receipt.seller.vat_number or not receipt.taxes:
         return []
     header = (words.tax, words.net, words.vat, words.gross)
     rows = [
-        (_tax_name(row, words), money(row.net), money(row.vat), money(row.gross))
+        (tax_name(row, words), money(row.net), money(row.vat), money(row.gross))
         for row in receipt.taxes
     ]
-    return [*table(header, rows, width), rule()]
+    return [table(header, rows), rule()]
 
 
-def _tax_name(row: TaxRow, words: Words) -> str:
+def tax_name(row: TaxRow, words: Words) -> str:
+    """Letter and percentage of a tax group; exempt is a word, not a percentage."""
     rate = row.name or words.exempt if row.percent is None else f"{plain_number(row.percent)}%"
     return f"{row.letter} {rate}".strip()
 

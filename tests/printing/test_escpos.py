@@ -176,9 +176,9 @@ def test_barcodes() -> None:
     job = escpos.encode(document(Barcode("HOLD{1}")), WIDE)
     assert b"\x1dkI\x0a{BHOLD{{1}" in job
     assert printed(job)["receipts"][0]["barcodes"] == ["HOLD{1}"]
-    ean = escpos.encode(document(Barcode("6001234567890", Symbology.EAN13)), WIDE)
-    assert ean.endswith(b"\x1dkC\x0d6001234567890")
-    for wrong in (Barcode(""), Barcode("é"), Barcode("123", Symbology.EAN13)):
+    ean = escpos.encode(document(Barcode("6001234567899", Symbology.EAN13)), WIDE)
+    assert ean.endswith(b"\x1dkC\x0d6001234567899")
+    for wrong in (Barcode(""), Barcode("é"), Barcode("6001234567890", Symbology.EAN13)):
         with pytest.raises(UnprintableData):
             escpos.encode(document(wrong), WIDE)
     with pytest.raises(TooWide):

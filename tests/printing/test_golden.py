@@ -12,15 +12,21 @@ import pytest
 
 from printing import escpos, text
 from printing.document import Document
+from printing.layouts.cash import cash_movement
 from printing.layouts.fiscal_day import fiscal_day_report
+from printing.layouts.page import receipt_page
 from printing.layouts.receipt import layout
 from printing.layouts.shift import shift_report
 from printing.layouts.slip import order_slip, parked_sale
+from printing.layouts.statement import statement_paper
+from printing.layouts.stock import count_sheet, price_label, transfer_sheet
+from printing.layouts.trade import trade_paper
 from printing.printer import Printer
 from printing.profile import profile_named
 from printing.simulator.core import SimulatedPrinter
 from printing.simulator.desk import Desk
 from printing.simulator.machine import MACHINES
+from tests.printing import page_samples as pages
 from tests.printing import samples
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -36,6 +42,29 @@ PAPERS: dict[str, Callable[[int], Document]] = {
     "shift_close": lambda width: shift_report(samples.SHIFT, width),
     "fiscal_day": lambda width: fiscal_day_report(samples.FISCAL_DAY, width),
     "fiscal_day_x": lambda width: fiscal_day_report(samples.FISCAL_DAY_X, width),
+    "quotation": lambda width: trade_paper(pages.QUOTATION, width),
+    "sales_order": lambda width: trade_paper(pages.ORDER, width),
+    "delivery_note": lambda width: trade_paper(pages.DELIVERY, width),
+    "statement": lambda width: statement_paper(pages.STATEMENT, width),
+    "transfer": lambda width: transfer_sheet(pages.TRANSFER, width),
+    "count": lambda width: count_sheet(pages.COUNT, width),
+    "count_blind": lambda width: count_sheet(pages.BLIND, width),
+    "price_label": lambda width: price_label(pages.LABEL, width),
+    "cash_movement": lambda width: cash_movement(pages.CASH, width),
+    "drawer_opened": lambda width: cash_movement(pages.DRAWER_OPENED, width),
+}
+PAGES: dict[str, Callable[[], Document]] = {
+    "invoice": lambda: receipt_page(pages.CODED),
+    "credit_note_copy": lambda: receipt_page(samples.CREDIT_NOTE),
+    "debit_note": lambda: receipt_page(samples.DEBIT_NOTE),
+    "not_vat": lambda: receipt_page(samples.NOT_VAT),
+    "large_amounts": lambda: receipt_page(samples.LARGE),
+    "quotation": lambda: trade_paper(pages.QUOTATION),
+    "sales_order": lambda: trade_paper(pages.ORDER),
+    "delivery_note": lambda: trade_paper(pages.DELIVERY),
+    "statement": lambda: statement_paper(pages.STATEMENT),
+    "transfer": lambda: transfer_sheet(pages.TRANSFER),
+    "count": lambda: count_sheet(pages.COUNT),
 }
 CASES = [(name, width) for name in PAPERS for width in PROFILES]
 
@@ -53,10 +82,16 @@ def test_text(name: str, width: int) -> None:
     check(f"{name}_{width}.txt", text.encode(PAPERS[name](width)).encode())
 
 
-@pytest.mark.parametrize("width", PROFILES)
-def test_bytes(width: int) -> None:
-    document = layout(samples.INVOICE, width).with_kick()
-    check(f"invoice_{width}.bin", escpos.encode(document, profile_named(PROFILES[width])))
+@pytest.mark.parametrize("name", PAGES)
+def test_page_as_text(name: str) -> None:
+    check(f"{name}_page.txt", text.encode(PAGES[name]()).encode())
+
+
+@pytest.mark.parametrize(("name", "width"), CASES)
+def test_bytes(name: str, width: int) -> None:
+    document = PAPERS[name](width)
+    document = document.with_kick() if name == "invoice" else document
+    check(f"{name}_{width}.bin", escpos.encode(document, profile_named(PROFILES[width])))
 
 
 def test_bytes_with_picture() -> None:

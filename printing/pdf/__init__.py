@@ -1,0 +1,1 @@
+"""Documents as pages of a PDF file: fonts, blocks into bands, bands onto pages."""
