@@ -157,7 +157,15 @@ def record(shop: Shop, connection: Connection, row: RowMapping, filed: Filed) ->
         values=_values(known) | {"settled_at": shop.clock.now()},
     )
     if moved:
-        devices.reach(connection, known.device_id, known.receipt_global_no or 0)
+        devices.reach(
+            connection,
+            known.device_id,
+            known.receipt_global_no or 0,
+            is_first_of_day=known.receipt_counter == 1,
+        )
+        if known.receipt_counter == 1 and known.fiscal_day is not None:
+            base = {"base_global_no": known.day_base}
+            fiscal_days.change(connection, known.device_id, known.fiscal_day, base)
         if shop.rules.printer:
             spool.queue_receipt(shop, connection, row["sale_id"])
         _enqueue(shop, connection, row["sale_id"])
@@ -166,6 +174,8 @@ def record(shop: Shop, connection: Connection, row: RowMapping, filed: Filed) ->
 
 def dated(connection: Connection, filed: Filed, baseline_day: int | None) -> Filed:
     """The record with its fiscal day, as far as that can be proven."""
+    if filed.fiscal_day is not None:
+        return filed
     known = journal.days(connection, filed.device_id)
     known |= fiscal_days.bases(connection, filed.device_id)
     return settle_day(filed, baseline_day=baseline_day, known=known)

@@ -69,11 +69,14 @@ def change(connection: Connection, device_id: str, values: Mapping[str, Any]) ->
     return connection.execute(update(fiscal_devices).where(where).values(**values)).rowcount == 1
 
 
-def reach(connection: Connection, device_id: str, global_no: int) -> None:
-    """A receipt of ours has this number: the count of the device only moves on (lesson L16)."""
-    next_one = (fiscal_devices.c.device_id == device_id) & (
-        fiscal_devices.c.last_global_no == global_no - 1
-    )
+def reach(connection: Connection, device_id: str, global_no: int, *, is_first_of_day: bool) -> None:
+    """A receipt of ours has this number: the count of the device only moves on (lesson L16).
+
+    It may begin anew, but only with the first receipt of a day (ZIMRA FDMS 7.2, counters).
+    """
+    here = fiscal_devices.c.device_id == device_id
+    is_next = fiscal_devices.c.last_global_no == global_no - 1
+    next_one = here if is_first_of_day and global_no == 1 else here & is_next
     values = {"last_global_no": global_no, "said_global_no": global_no}
     connection.execute(update(fiscal_devices).where(next_one).values(**values))
 

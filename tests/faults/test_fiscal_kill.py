@@ -131,3 +131,15 @@ def test_a_till_and_a_device_killed_in_the_middle_of_a_receipt(rig: Rig) -> None
     assert end(third)["receipt"] == "T01-000003"
     rig.settle()
     assert rig.filed() == ["T01-000001", "T01-000002", "T01-000003"]
+
+
+def test_two_programs_of_one_till_take_turns_at_the_device(rig: Rig) -> None:
+    """One writer at a time, by a lock between processes (production lesson L16)."""
+    rig.arm({**SLOW, "seconds": 1, "times": 2})
+    both = [rig.sell(), rig.sell()]
+    numbers = {end(child)["receipt"] for child in both}
+    rig.settle()
+    receipts = rig.ledger()["receipts"]
+    assert {row["number"] for row in receipts} == numbers == {"T01-000001", "T01-000002"}
+    assert [row["receipt_global_no"] for row in receipts] == [1, 2]
+    assert set(rig.ledger()["asked"].values()) == {1}

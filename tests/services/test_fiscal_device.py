@@ -182,6 +182,23 @@ def test_a_device_that_was_set_back_is_not_written_to(till: Counter) -> None:
     assert till.filed() == [sold.receipt]
 
 
+def test_numbers_may_begin_anew_with_a_day(till: Counter) -> None:
+    """The authority allows it with the first receipt of a day (ZIMRA FDMS 7.2, counters)."""
+    for _ in range(3):
+        till.sell("MILK")
+    till.file_all()
+    till.box.device.restart_numbers()
+    fiscal_day.close_day(till.shop, MANAGER)
+    till.file_all()
+    sold = [till.sell("BREAD") for _ in range(3)]
+    till.file_all()
+    assert [till.row(each)["receipt_global_no"] for each in sold] == [1, 2, 3]
+    assert fiscal_standing.standing(till.shop).stop == ""
+    fiscal_day.close_day(till.shop, MANAGER)
+    till.file_all()
+    assert fiscal_day.z(till.shop, MANAGER, 2).differences == ()
+
+
 def test_the_clocks_of_till_and_device_must_agree(till: Counter) -> None:
     """More than ten minutes apart, nothing is filed or sold (production lesson L35)."""
     till.sell("MILK")
