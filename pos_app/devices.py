@@ -84,6 +84,10 @@ class Devices:
 
         return sync.work(self._shop, self._open_remote())
 
+    def receipts(self) -> HttpRemote | None:
+        """Where receipts of other tills are asked for; None for a till without a server."""
+        return self._open_remote() if self._settings.server.url else None
+
     def settle(self, sale_id: str) -> None:
         """Bring one fresh sale as far as its device goes, or wait a little for the holder.
 

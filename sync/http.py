@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx2
 
@@ -79,6 +80,11 @@ class HttpRemote:
             return page_from_wire(answer, at)
         except Malformed as error:
             raise Unavailable(_nonsense(error)) from error
+
+    def receipt(self, number: str) -> Mapping[str, Any]:
+        """What the server tells of a receipt of any till; raises as `fetch`."""
+        answer: Mapping[str, Any] = self._ask("GET", f"/sync/receipts/{quote(number, safe='')}")
+        return answer
 
     def close(self) -> None:
         """Let the connection go."""

@@ -11,7 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from pos_app.api import wire
 from pos_app.errors import MalformedInput
-from pos_app.services import feed, intake
+from pos_app.services import feed, intake, original_share
 from pos_app.services.session import Account
 from pos_app.services.shop import Shop
 from sync.envelope import Malformed, parcel_from_wire, reply_to_wire
@@ -55,6 +55,11 @@ def sync_router(shop: Shop, authenticate: Callable[..., Account]) -> APIRouter:
         at = Position(epoch, after)
         page = feed.page(shop, account.actor, at, till=till, limit=limit)
         return _json(page_to_wire(page))
+
+    @router.get("/receipts/{number}")
+    def receipt(number: str, account: Account = known) -> Response:
+        """Give a receipt of any till, for a note that another till makes of it."""
+        return _json(original_share.tell(shop, account.actor, number))
 
     return router
 

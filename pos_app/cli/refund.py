@@ -52,7 +52,9 @@ def _refund(config: Path, source: str) -> None:
 
     installation = install(config, role="till")
     try:
-        posted = quick_refund.make(installation.shop, wanted)
+        posted = quick_refund.make(
+            installation.shop, wanted, server=installation.devices.receipts()
+        )
         detail = posting.bring_on(installation, posted)
         handed = _handed(installation.shop, posted)
     finally:

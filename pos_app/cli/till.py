@@ -110,6 +110,7 @@ class House:
             TillBackground(installation),
             installation.settings.till.quick,
             installation.devices.fiscal if installation.settings.fiscal.device else None,
+            installation.devices.receipts,
         )
 
     def close(self) -> None:

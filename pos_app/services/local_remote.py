@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from pos_app.domain.permission import till_actor
 from pos_app.errors import Conflict, NotAllowed, OutcomeUnknown, PosError, Unavailable
-from pos_app.services import feed, intake
+from pos_app.services import feed, intake, original_share
 from pos_app.services.shop import Shop
 from sync import errors
 from sync.envelope import Parcel, Reply, parcel_from_wire, parcel_to_wire, reply_from_wire
@@ -43,6 +43,11 @@ class LocalRemote:
         actor = till_actor(till, self._principal)
         page = _asked(lambda: feed.page(self._server, actor, at, till=till, limit=limit))
         return page_from_wire(page_to_wire(page), at)
+
+    def receipt(self, number: str) -> Mapping[str, Any]:
+        """A receipt of any till; see `sync.http.HttpRemote`."""
+        actor = till_actor(number.partition("-")[0], self._principal)
+        return _asked(lambda: original_share.tell(self._server, actor, number))
 
 
 def _asked(ask: Callable[[], _Answer]) -> _Answer:

@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.domain.money import Money, half_up
+from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.quantity import check_quantity, to_micro
 from pos_app.errors import Conflict, InvalidInput, RecordNotFound
-from pos_app.services import tax
+from pos_app.services import original, tax
+from pos_app.services.original import Original
 from pos_app.services.shop import Shop
 from pos_app.store import item as items
 from pos_app.store import original as originals
@@ -90,6 +92,18 @@ class EnteredOriginal:
     total: Decimal
     lines: Sequence[EnteredLine]
     customer: str = ""
+
+
+def show(shop: Shop, actor: Actor, entered: EnteredOriginal) -> Original:
+    """An entered receipt as notes see it; nothing is stored before its first note is.
+
+    Raises:
+        PermissionMissing, and whatever `row_of` refuses with.
+    """
+    require(actor, Permission.REFUND_MAKE)
+    with shop.store.read() as connection:
+        row = row_of(shop, connection, entered, username=actor.username)
+        return original.of_row(shop, connection, row)
 
 
 def row_of(

@@ -10,8 +10,9 @@ from pos_app.domain.limit import Approval, ApprovalNeeded
 from pos_app.domain.money import Money
 from pos_app.domain.note import NoteKind, WantedLine
 from pos_app.domain.permission import Actor
-from pos_app.services import original, quick_sale, refund, sale, sign_in
+from pos_app.services import original, original_share, quick_sale, refund, sale, sign_in
 from pos_app.services.original_entry import EnteredOriginal
+from pos_app.services.original_share import Receipts
 from pos_app.services.quick_sale import Consent
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
@@ -55,8 +56,13 @@ class WantedNote:
     entered: EnteredOriginal | None = None
 
 
-def make(shop: Shop, wanted: WantedNote) -> Posted:
+def make(shop: Shop, wanted: WantedNote, *, server: Receipts | None = None) -> Posted:
     """Make the note, or give the first answer again for a reference that is known.
+
+    Args:
+        shop: the till.
+        wanted: the note.
+        server: where a receipt of another till is asked for.
 
     Raises:
         PosError: whatever the screen would say; nothing was stored.
@@ -66,6 +72,8 @@ def make(shop: Shop, wanted: WantedNote) -> Posted:
         known = sale.replay(shop, wanted.reference, wanted.content)
         if known is not None:
             return known
+    if wanted.entered is None:
+        original_share.know(shop, actor, server, wanted.receipt)
     return _post(shop, actor, _asked(shop, wanted), wanted)
 
 

@@ -30,6 +30,7 @@ from pos_app.tui.theme import INK, THEME
 if TYPE_CHECKING:
     from pos_app.domain.lamp import Lamps
     from pos_app.domain.permission import Actor
+    from pos_app.services.original_share import Receipts
     from pos_app.services.sale import Posted
     from pos_app.services.shop import Shop
     from pos_app.tui.desk import Desk
@@ -50,6 +51,10 @@ class StillOpening(Unavailable):
         super().__init__("The till is still being opened: wait a moment.")
 
 
+def _nowhere() -> Receipts | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Interior:
     """What stands behind the door.
@@ -59,12 +64,14 @@ class Interior:
         background: its fiscal, print and sync work, not begun yet.
         quick: number to item code for ``@1`` to ``@99``.
         fiscal: the way to the fiscal device, for reading it; None on a till without one.
+        receipts: where receipts of other tills are asked for.
     """
 
     shop: Shop
     background: Background
     quick: Mapping[str, str]
     fiscal: FiscalWay | None = None
+    receipts: Callable[[], Receipts | None] = _nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +184,10 @@ class TillApp(ScanningApp):
     def fiscal(self) -> FiscalWay | None:
         """The way to the fiscal device, None without one; raises StillOpening."""
         return self._inside.fiscal
+
+    def receipts(self) -> Receipts | None:
+        """Where receipts of other tills are asked for; raises StillOpening."""
+        return self._inside.receipts()
 
     @property
     def _inside(self) -> Interior:

@@ -234,6 +234,15 @@ RECEIPTS = (
         help="Take goods of the marked receipt back, or correct a price, by a credit note.",
         when="is_sale",
     ),
+    Command(
+        id="receipts.elsewhere", keys="f3", label="Other till",
+        permission=Permission.REFUND_MAKE,
+        help="Take goods back that another till has sold; the server is asked for the receipt.",
+    ),
+    Command(
+        id="receipts.paper", keys="f4", label="From paper", permission=Permission.REFUND_MAKE,
+        help="Take goods back of a receipt of another device, entered from its paper.",
+    ),
     Command(id="receipts.renew", keys="f6", label="Renew", help="Read the list again."),
     Command(
         id="receipts.back", keys="escape", label="Back",

@@ -74,6 +74,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("POST", "/api/revmax/transact-ext"): API,
     ("GET", "/sync/feed"): TILLS_OWN_KEYS,
     ("POST", "/sync/envelopes"): TILLS_OWN_KEYS,
+    ("GET", "/sync/receipts/{number}"): TILLS_OWN_KEYS,
 }
 BODIES = {"POST", "PUT"}
 OWN = {("GET", "/docs"), ("GET", "/metrics"), ("GET", "/openapi.json")}

@@ -132,3 +132,12 @@ def test_a_till_goes_on_with_a_new_key(house: House, url: str, till: Shop) -> No
     with HttpRemote(url, issued.key) as remote:
         done = sync.work(till, remote, is_forced=True)
     assert (done.problem, done.waiting) == ("", 0)
+
+
+def test_a_receipt_is_told_to_tills_alone(house: House) -> None:
+    headers = {"X-API-Key": house.till_key("T02")}
+    answer = house.client.get("/sync/receipts/T01-000001", headers=headers)
+    assert (answer.status_code, answer.json()) == (200, {"original": None, "why": ""})
+    program = {"X-API-Key": house.key("ApiUser", "program")}
+    assert house.client.get("/sync/receipts/T01-000001", headers=program).status_code == 403
+    assert house.client.get("/sync/receipts/T01-000001").status_code == 401

@@ -15,9 +15,21 @@ from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
 from pos_app.domain.money import Money
 from pos_app.domain.note import NothingLeft, WantedLine
-from pos_app.services import basket, fiscal, receipt, refund, sale, shift, tender
+from pos_app.errors import RemoteUnavailable
+from pos_app.services import (
+    basket,
+    fiscal,
+    original_share,
+    receipt,
+    refund,
+    sale,
+    shift,
+    tender,
+)
 from pos_app.services.check import check
+from pos_app.services.original import ReceiptElsewhere
 from pos_app.services.original_entry import EnteredLine, EnteredOriginal
+from pos_app.services.original_share import OriginalRefused
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
@@ -25,6 +37,8 @@ from pos_app.store import intake, posting, stock
 from pos_app.store import original as originals
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store, open_store
+from pos_app.store.migrate import upgrade
+from sync.errors import Unavailable
 from tests import pair, shops
 from tests.fiscal.samples import make_box
 
@@ -61,10 +75,10 @@ class House:
         fiscal.work(self.till, self.driver)
         return posted
 
-    def sync(self) -> None:
+    def sync(self, key: str = "key-1") -> None:
         for _ in range(3):
             self.till.clock.sleep(600)
-            pair.work(self.till, pair.remote(self.server))
+            pair.work(self.till, pair.remote(self.server, key))
 
     def on_hand(self, shop: Shop, item: str) -> Decimal:
         with shop.store.read() as connection:
@@ -154,3 +168,45 @@ def test_a_receipt_from_paper_reaches_the_server_with_its_note(house: House) -> 
     assert house.on_hand(house.server, "MILK") == shops.ON_HAND + 2
     assert check(house.till) == []
     assert check(house.server, is_server=True) == []
+
+
+def test_a_receipt_of_another_till_is_asked_of_the_server(house: House, tmp_path: Path) -> None:
+    sold = house.sell(("MILK", "3"))
+    house.give_back(sold.receipt, back(1, "1"))
+    with open_store(tmp_path / "other.db") as opened:
+        upgrade(opened)
+        clock = house.till.clock
+        other = pair.open_bare_till(opened, "T02", clock=clock)
+        line = pair.remote(house.server, "key-2")
+        pair.work(other, line)
+        shops.open_till(other)
+        driver = Driver(DirectTransport(make_box(clock, device_id="99002"), clock))
+        house_2 = House(house.server, other, driver)
+        house_2.sell(("BREAD", "1"))
+        with pytest.raises(ReceiptElsewhere):
+            original_share.show(other, BOSS, line, sold.receipt)  # not delivered yet
+        house.sync()
+        with pytest.raises(RemoteUnavailable):
+            original_share.show(other, BOSS, Away(), sold.receipt)
+        found = original_share.show(other, BOSS, line, sold.receipt)
+        assert (found.is_own, str(found.left)) == (False, "3.98")
+        noted = house_2.give_back(sold.receipt, back(1, "2"))
+        assert str(noted.total) == "-3.98"
+        with pytest.raises(NothingLeft):
+            house_2.give_back(sold.receipt)
+        house_2.sync("key-2")
+        assert receipt.lamps(other, noted.sale_id).as_words()["fiscalised"] == "done"
+        again = original_share.show(other, BOSS, line, sold.receipt)
+        assert again.left.is_zero
+        with pytest.raises(OriginalRefused):
+            original_share.show(other, BOSS, line, noted.receipt.replace("T02", "T01"))
+        assert check(other) == []
+    assert pair.on_hand(house.server, "MILK") == shops.ON_HAND
+    assert check(house.server, is_server=True) == []
+
+
+class Away:
+    """A server nobody reaches."""
+
+    def receipt(self, number: str) -> dict[str, object]:
+        raise Unavailable(f"no way to ask for {number}")

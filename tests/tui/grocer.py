@@ -54,6 +54,7 @@ LIMITS = (
     Limit(Rule.REFUND, Role.CASHIER, Decimal(5), "USD"),
     Limit(Rule.REFUND, Role.MANAGER, Decimal(500)),
     Limit(Rule.REFUND_CURRENCY, Role.MANAGER, Decimal(1)),
+    Limit(Rule.REFUND_ENTERED, Role.MANAGER, Decimal(1)),
     Limit(Rule.LINE_DISCOUNT, Role.MANAGER, Decimal(30)),
     Limit(Rule.SALE_DISCOUNT, Role.MANAGER, Decimal(30)),
     Limit(Rule.VOID_SALE, Role.MANAGER, None),

@@ -161,3 +161,46 @@ async def test_a_receipt_that_is_not_filed_is_told_and_nothing_opens(person):
     await till.press("f9")
     await till.until(lambda: "still waits for the fiscal device" in till.notice)
     assert type(till.app.screen).__name__ == "ReceiptsScreen"
+
+
+async def test_a_receipt_from_its_paper_needs_a_manager(person):
+    till = await sold(person, FLOUR)
+    await till.press("f4")
+    await till.at("PaperDialog")
+    await till.type("OLD-17\rRVX-1\r22862\r877\r534\r11/02/26 14:05\r\r")
+    await till.until(lambda: "needs its Total" in till.notice)
+    await till.type("8.38\r")
+    await till.at("Ask")
+    await till.sees("8.38 USD of the receipt are left")
+    await till.type("1001 two 6.40\r")
+    await till.until(lambda: "like PRD001 2 3.98" in till.notice)
+    await till.press(*["backspace"] * len("1001 two 6.40"))
+    await till.type("1001 2 6.40\r")
+    await till.sees("1.98 USD of the receipt are left")
+    await till.type("1002 1 1.98\r")
+    await till.at("RefundScreen")
+    await till.sees("OLD-17", "Mazoe", "Gloria")
+    await till.type("1\r")
+    await till.sees("Goes back 3.20 USD")
+    await till.press("f9")
+    await till.press("2")
+    await till.sees("Cash USD")
+    await till.press("1")
+    await till.at("Confirm")
+    await till.press("y")
+    await till.at("ApprovalDialog")
+    await till.sees("entered from its paper")
+    await till.type(f"farai\r{MANAGER_PIN}\rsaw it\r")
+    await till.at("ReceiptsScreen")
+    await till.sees("Credit note of OLD-17")
+    assert str(receipt.show(till.shop, "T01-000002").row.total) == "-3.20"
+    assert check(till.shop) == []
+
+
+async def test_a_receipt_of_another_till_without_a_server_is_told(person):
+    till = await sold(person, FLOUR)
+    await till.press("f3")
+    await till.at("Ask")
+    await till.type("T02-000007\r")
+    await till.at("ReceiptsScreen")
+    await till.until(lambda: "has not sold receipt T02-000007" in till.notice)

@@ -13,14 +13,17 @@ from textual.binding import BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
 
 from pos_app.domain.lamp import Lamp
-from pos_app.errors import RuleBroken
-from pos_app.services import original, receipt, spool
+from pos_app.errors import InvalidInput, RuleBroken
+from pos_app.services import original, original_entry, original_share, receipt, spool
+from pos_app.services.original import Original
+from pos_app.services.original_entry import EnteredOriginal
 from pos_app.services.receipt import ReceiptDetail, ReceiptRow
 from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
 from pos_app.tui.plain import amount, day_and_time, fit, price, quantity
-from pos_app.tui.widgets.dialog import Confirm
+from pos_app.tui.widgets import paper
+from pos_app.tui.widgets.dialog import Ask, Confirm
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.lamps import CELL_STYLES, NAMES, STYLES, SYMBOLS, each
 from pos_app.tui.widgets.pages import Page, Source
@@ -29,6 +32,7 @@ from pos_app.tui.widgets.strips import Column
 from pos_app.tui.widgets.text import Part, Text
 
 REASON_WIDTH = 38
+LONGEST_NUMBER = 50
 
 REASON = {
     Lamp.DONE: "done",
@@ -206,15 +210,53 @@ class ReceiptsScreen(Place):
             self.flows.open(f"refund {row.receipt}", partial(self._refund, row))
 
     async def _refund(self, row: ReceiptRow) -> None:
+        shop = self.till.shop
+        await self._open(await self.till.lanes.ask(partial(original.show, shop, row.receipt)))
+
+    async def _open(self, found: Original, entered: EnteredOriginal | None = None) -> None:
         from pos_app.tui.screens.refund import RefundScreen
 
         shop = self.till.shop
-        found = await self.till.lanes.ask(partial(original.show, shop, row.receipt))
-        posted = await self.app.push_screen_wait(RefundScreen(shop, found))
+        posted = await self.app.push_screen_wait(RefundScreen(shop, found, entered=entered))
         if posted is not None:
             self._list(self._text)
             money = -posted.total
             self.tell(f"Credit note {posted.receipt} is made: {money.label} go back.", kind="good")
+
+    def action_elsewhere(self) -> None:
+        """Take goods back that another till has sold."""
+        self.flows.open("elsewhere", self._elsewhere)
+
+    async def _elsewhere(self) -> None:
+        number = await self.app.push_screen_wait(
+            Ask("Receipt of another till", "Its number, such as T02-000123", read=_number)
+        )
+        if number is None:
+            return
+        till = self.till
+        actor, shop = till.desk.require_actor(), till.shop
+        self.tell("Asking the server …")
+        found = await till.lanes.perform(
+            f"fetch {number}", lambda: original_share.show(shop, actor, till.receipts(), number)
+        )
+        self.notice.clear()
+        await self._open(found)
+
+    def action_paper(self) -> None:
+        """Take goods back of a receipt that only its paper vouches for."""
+        self.flows.open("paper", self._paper)
+
+    async def _paper(self) -> None:
+        till = self.till
+        shop, actor = till.shop, till.desk.require_actor()
+        dialog = paper.PaperDialog(shop.rules.currency, shop.rules.currencies)
+        entered = await self.app.push_screen_wait(dialog)
+        while entered is not None and not paper.is_whole(entered):
+            line = await self.app.push_screen_wait(paper.next_line(entered))
+            entered = None if line is None else paper.with_line(entered, line)
+        if entered is not None:
+            shown = partial(original_entry.show, shop, actor, entered)
+            await self._open(await till.lanes.ask(shown), entered)
 
     def action_seen(self) -> None:
         """Ask whether the marked receipt came out."""
@@ -249,6 +291,12 @@ class ReceiptsScreen(Place):
             self.list.focus()
         else:
             self.dismiss(None)
+
+
+def _number(text: str) -> str:
+    if not text or len(text) > LONGEST_NUMBER or not text.isprintable():
+        raise InvalidInput("Type the number as it stands on the receipt.")
+    return text
 
 
 def _paper(shown: ReceiptDetail, tenders: Mapping[str, str]) -> list[Part]:

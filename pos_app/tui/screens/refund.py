@@ -17,6 +17,7 @@ from pos_app.domain.note import WantedLine, check_reason
 from pos_app.errors import InvalidInput, RuleBroken
 from pos_app.services import refund
 from pos_app.services.original import Original
+from pos_app.services.original_entry import EnteredOriginal
 from pos_app.services.refund import AskedNote, Draft
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
@@ -64,9 +65,12 @@ class RefundScreen(Place):
     AUTO_FOCUS = "EntryLine"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.REFUND)]
 
-    def __init__(self, shop: Shop, original: Original) -> None:
+    def __init__(
+        self, shop: Shop, original: Original, *, entered: EnteredOriginal | None = None
+    ) -> None:
         super().__init__()
         self.state = Refunding(original=original)
+        self._entered_original = entered
         self.head, self.sum, self.prompt = Text(id="head"), Text(id="sum"), Text(id="prompt")
         self.line = EntryLine(
             "How much comes back; Enter alone takes all that is left", shortcuts=lambda: SHORTCUTS
@@ -259,6 +263,7 @@ class RefundScreen(Place):
             tender=option.type.code,
             currency=option.currency,
             slip=slip,
+            entered=self._entered_original,
         )
 
     async def _confirmed(self, draft: Draft, asked: AskedNote, option: Option) -> bool:
