@@ -207,6 +207,12 @@ poll_seconds = 0.5
 master_seconds = 60
 quiet_seconds = 60
 cost_centre = "SHOP1"
+
+[fiscal]
+device = {fiscal}
+lock = "../fiscal.lock"
+shared = true
+timeout_seconds = 10
 """
 
 TILL_FILE = """role = "till"
@@ -221,6 +227,7 @@ sync_seconds = 0.5
 
 [fiscal]
 device = {device}
+lock = "../fiscal.lock"
 shared = true
 
 [printer]
@@ -283,13 +290,14 @@ class Folder:
             store_file(folder, "jwt", secrets.token_urlsafe(48))
         store_file(folder, "sap", SAP_PASSWORD)
 
-    def write_server(self, *, database: str, port: int, sap: str) -> None:
+    def write_server(self, *, database: str, port: int, sap: str, fiscal: str) -> None:
         """The server's config, with today's addresses."""
         head, sections = SERVER.split("\n", 1)
         text = sections.format(
             database=json.dumps(database),
             port=port,
             sap=json.dumps(sap),
+            fiscal=json.dumps(fiscal),
             company=SAP_COMPANY,
             user=SAP_USER,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -154,7 +155,13 @@ def _start_server(house: House, *, database_url: str | None, seed: int) -> None:
     folder = house.folder
     port = folder.notes().get("port", 0)
     database = database_url or folder.notes().get("database", "server.db")
-    folder.write_server(database=database, port=port, sap=house.said("sap")["url"])
+    write = partial(
+        folder.write_server,
+        database=database,
+        sap=house.said("sap")["url"],
+        fiscal=house.said("revmax")["http"],
+    )
+    write(port=port)
     installation = install(folder.server_config)
     try:
         if not folder.has_till_key() or "users" not in folder.notes():
@@ -168,7 +175,7 @@ def _start_server(house: House, *, database_url: str | None, seed: int) -> None:
     taken = int(api.rsplit(":", 1)[1])
     folder.note(port=taken)
     # Whoever starts this server again by its config finds it where its tills look for it.
-    folder.write_server(database=database, port=taken, sap=house.said("sap")["url"])
+    write(port=taken)
     folder.write_till(server=api)
 
 

@@ -81,8 +81,8 @@ class FiscalRequestRefused(RuleBroken):
 
     def __init__(self, said: str) -> None:
         super().__init__(
-            f"The fiscal device refused: {said.rstrip('.')}. Correct it and send it again under "
-            "the same number, nothing was filed.",
+            f"The fiscal device refused: {said.rstrip('.')}. Nothing was filed or changed: put "
+            "that right and ask again, a receipt under its own number.",
             said=said,
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from pos_app.services import (
     check_audit,
+    check_chain,
     check_fiscal,
     check_money,
     check_note,
@@ -38,7 +39,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     check_audit.verified,
     check_queue.aged,
 )
-ON_TILLS: tuple[Rule, ...] = (check_sync.reached,)
+ON_TILLS: tuple[Rule, ...] = (check_sync.reached, check_chain.chained)
 ON_SERVERS: tuple[Rule, ...] = (
     check_sync.intakes,
     check_sync.gaps,

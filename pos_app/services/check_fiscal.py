@@ -51,6 +51,13 @@ def _asked(found: Whole, row: RowMapping) -> Iterator[Violation]:
     lines = sum((Decimal(line["amount"]) for line in data["lines"]), Decimal(0))
     for what, amount in (("a total", Decimal(data["total"])), ("lines", lines)):
         yield from _same(found, amount, f"was sent to the fiscal device with {what} of")
+    currency, vat = found.header["currency"], abs(found.header["vat"])
+    if Decimal(data["tax"]) != Money(vat, currency).amount:
+        words = (
+            f"{found.name} was sent to the fiscal device with VAT of {data['tax']} {currency} "
+            f"and has {money(vat, currency)}."
+        )
+        yield Violation("fiscal_tax_differs", found.header["receipt"], words)
 
 
 def _answered(found: Whole, row: RowMapping) -> Iterator[Violation]:

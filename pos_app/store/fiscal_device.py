@@ -112,6 +112,11 @@ def found_of_number(connection: Connection, number: str) -> RowMapping | None:
     return connection.execute(newest).mappings().first()
 
 
+def every_found(connection: Connection) -> list[RowMapping]:
+    """Everything that was found, whoever has looked at it."""
+    return list(connection.execute(select(fiscal_found)).mappings())
+
+
 def unsettled_found(connection: Connection) -> list[RowMapping]:
     """What nobody has looked at yet, oldest first."""
     query = select(fiscal_found).where(fiscal_found.c.settled_at.is_(None))

@@ -82,6 +82,12 @@ def unsettled(connection: Connection) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
+def walk(connection: Connection) -> list[RowMapping]:
+    """Every receipt, the oldest first."""
+    query = select(fiscal_proxy).order_by(fiscal_proxy.c.intended_at, fiscal_proxy.c.number)
+    return list(connection.execute(query).mappings())
+
+
 def move(
     connection: Connection, number: str, *, was: str, state: str, values: Mapping[str, Any]
 ) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
@@ -106,3 +107,35 @@ def test_people_read_lines(rig: tuple[Till, Box]) -> None:
     assert "  state: open" in told
     shown = till.here("fiscal", "close", "--user", "manager", "--pin", shops.PIN).out
     assert "rate 15.5 %, net 1.72, tax 0.27, gross 1.99" in shown
+
+
+def test_the_journal_is_compared_with_the_device_and_its_ledger(rig: tuple[Till, Box]) -> None:
+    till, _box = rig
+    till.sell()
+    till.sell()
+    clean = till.here("check", "--device", "--json")
+    assert (clean.code, clean.json) == (0, {"violations": []})
+    assert "2 of 2 receipts looked up." in clean.err
+    spot = till.here("check", "--device", "--spot", "1")
+    assert "1 of 1 receipts looked up." in spot.err
+    with sqlite3.connect(till.database) as books:
+        books.execute("UPDATE fiscal_journal SET receipt_counter = 9 WHERE seq = 2")
+    odd = till.here("check", "--device", "--json")
+    assert odd.code == 6
+    assert {row["code"] for row in odd.json["violations"]} == {
+        "device_differs", "fiscal_day_forked",
+    }  # fmt: skip
+    nowhere = till.here("check", "--sandbox", "http://127.0.0.1:1/_sandbox")
+    assert nowhere.code == 5
+
+
+def test_a_device_that_is_away_leaves_nothing_compared(rig: tuple[Till, Box]) -> None:
+    till, box = rig
+    till.sell()
+    box.faults.replace([Fault(do="drop_before", on="GET GetInvoice", times=9)])
+    ran = till.here("check", "--device")
+    assert (ran.code, ran.out) == (5, "")
+    assert "fiscal device cannot be used" in ran.err
+    till.configure(device='""')
+    without = till.here("check", "--device")
+    assert (without.code, "has no fiscal device" in without.err) == (5, True)

@@ -256,6 +256,22 @@ def test_power_cut_of_the_whole_shop_is_survived(demo: Demo) -> None:
     assert demo.problems() == ""
 
 
+def test_programs_use_the_device_the_till_signs_on_and_both_go_on(demo: Demo) -> None:
+    """The last on this shop, since what a program files is no sale of the till."""
+    key, base = demo.person("ApiUser")["api_key"], f"{demo.line['api']}/api/revmax"
+    items = [{"ITEMNAME1": "Milk", "QTY": 1, "PRICE": "2.00", "TAX": "2"}]
+    body = {"invoiceNumber": "PROGRAM-1", "invoiceAmount": 2, "invoiceTaxAmount": 0}
+    answer = get(f"{base}/transact", body | {"itemsXml": items}, key=key)
+    assert answer["code"] == 0
+    sold = demo.sell()
+    assert sold.json["lamps"]["fiscalised"] == "done"
+    numbers = [row["number"] for row in demo.ledger("revmax")["receipts"]]
+    assert numbers[-2:] == ["PROGRAM-1", sold.json["receipt"]]
+    closed = get(f"{base}/z-report", key=key)
+    assert get(f"{base}/z-report", key=key) == closed
+    assert demo.sell().json["lamps"]["fiscalised"] == "done"
+
+
 def until_gone(folder: Path) -> None:
     deadline = time.monotonic() + 20
     while processes_of(folder) and time.monotonic() < deadline:

@@ -166,6 +166,15 @@ PLANTED = {
     "fiscal_number_shared": (
         "UPDATE fiscal_journal SET receipt_counter = 2 WHERE sale_id = :first",
     ),
+    "fiscal_number_missing": (
+        ("UPDATE fiscal_journal SET receipt_global_no = receipt_global_no + 3,"
+        " receipt_counter = receipt_counter + 3 WHERE seq = 2"),
+    ),
+    "fiscal_day_forked": ("UPDATE fiscal_journal SET receipt_counter = 9 WHERE seq = 2",),
+    "fiscal_day_backwards": ("UPDATE fiscal_journal SET fiscal_day = 0 WHERE seq = 2",),
+    "fiscal_time_backwards": (
+        "UPDATE fiscal_journal SET filed_at = '2026-11-02T00:00:00' WHERE seq = 2",
+    ),
     "stock_differs": (
         "UPDATE stock SET on_hand = on_hand + 1 WHERE item = 'MILK'",
     ),
@@ -201,7 +210,10 @@ BESIDE = {
     "move_without_line": {"sale_retold", "stock_differs"},
     "lines_differ": {"tax_group_differs", "sale_retold"},
     "line_differs": {"lines_differ", "sale_retold"},
-    "vat_differs": {"sale_retold"},
+    "vat_differs": {"sale_retold", "fiscal_tax_differs"},
+    "fiscal_number_shared": {"fiscal_day_forked"},
+    "fiscal_number_missing": {"fiscal_code_differs"},
+    "fiscal_day_backwards": {"fiscal_day_forked"},
     "tax_group_differs": {"sale_retold"},
     "taxes_differ": {"tax_group_differs", "sale_retold"},
     "tenders_differ": {"sale_retold"},
