@@ -612,6 +612,23 @@ def test_the_door_is_the_contracts(one: Desk, method: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("/transact", "TransactMRequest"),
+        ("/transact-ext", "TransactMExtRequest"),
+        ("/license", "SetLicenseRequest"),
+    ],
+)
+def test_the_described_example_can_be_sent_as_it_is(one: Desk, path: str, schema: str) -> None:
+    described = one.house.client.get("/openapi.json").json()
+    route = described["paths"][f"/api/revmax{path}"]["post"]
+    named = route["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+    assert named.endswith(schema)
+    [example] = described["components"]["schemas"][schema]["examples"]
+    assert one.post(path, example).status_code == 200
+
+
+@pytest.mark.parametrize(
     ("name", "told"),
     [
         ("TIN", "tin"), ("COMPANYNAME", "companyname"), ("No", "no"), ("HSCode", "hsCode"),
