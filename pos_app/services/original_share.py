@@ -11,7 +11,7 @@ from pos_app.domain.fiscal import FiscalState
 from pos_app.domain.note import NotAnOriginal, OriginalNotFiled
 from pos_app.domain.permission import Actor, Permission, require, require_till
 from pos_app.domain.quantity import to_micro
-from pos_app.errors import PosError, RemoteUnavailable, RuleBroken
+from pos_app.errors import PosError, RuleBroken, Unavailable
 from pos_app.services import original
 from pos_app.services.original import WEIGHT_DECIMALS, Original, ReceiptElsewhere
 from pos_app.services.shop import Shop
@@ -29,6 +29,20 @@ class OriginalRefused(RuleBroken):
     """The server knows the receipt and lets no note be made of it now."""
 
     code = "original_refused"
+
+
+class ServerNeeded(Unavailable):
+    """Only the server knows what is left of a receipt that was sold elsewhere."""
+
+    code = "server_needed"
+
+    def __init__(self, receipt: str, why: str) -> None:
+        super().__init__(
+            f"Receipt {receipt} was sold elsewhere and the server, which alone knows what is left "
+            "of it, does not answer: try again when it does.",
+            receipt=receipt,
+            reason=why,
+        )
 
 
 class Receipts(Protocol):
@@ -86,14 +100,14 @@ def fetch(shop: Shop, actor: Actor, server: Receipts | None, number: str) -> Non
     Raises:
         ReceiptElsewhere: the server does not know it either, or there is no server.
         OriginalRefused: no note can be made of it now.
-        RemoteUnavailable: the server cannot be asked; nobody else knows what is left of it.
+        ServerNeeded: the server cannot be asked.
     """
     if server is None:
         raise ReceiptElsewhere(number)
     try:
         told = server.receipt(number)
     except SyncError as error:
-        raise RemoteUnavailable("server, which alone knows this receipt,", str(error)) from error
+        raise ServerNeeded(number, str(error)) from error
     if told.get("why"):
         raise OriginalRefused(str(told["why"]))
     if told.get("original") is None:

@@ -15,7 +15,6 @@ from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
 from pos_app.domain.money import Money
 from pos_app.domain.note import NothingLeft, WantedLine
-from pos_app.errors import RemoteUnavailable
 from pos_app.services import (
     basket,
     fiscal,
@@ -29,7 +28,7 @@ from pos_app.services import (
 from pos_app.services.check import check
 from pos_app.services.original import ReceiptElsewhere
 from pos_app.services.original_entry import EnteredLine, EnteredOriginal
-from pos_app.services.original_share import OriginalRefused
+from pos_app.services.original_share import OriginalRefused, ServerNeeded
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
@@ -186,7 +185,7 @@ def test_a_receipt_of_another_till_is_asked_of_the_server(house: House, tmp_path
         with pytest.raises(ReceiptElsewhere):
             original_share.show(other, BOSS, line, sold.receipt)  # not delivered yet
         house.sync()
-        with pytest.raises(RemoteUnavailable):
+        with pytest.raises(ServerNeeded):
             original_share.show(other, BOSS, Away(), sold.receipt)
         found = original_share.show(other, BOSS, line, sold.receipt)
         assert (found.is_own, str(found.left)) == (False, "3.98")
@@ -202,6 +201,35 @@ def test_a_receipt_of_another_till_is_asked_of_the_server(house: House, tmp_path
             original_share.show(other, BOSS, line, noted.receipt.replace("T02", "T01"))
         assert check(other) == []
     assert pair.on_hand(house.server, "MILK") == shops.ON_HAND
+    assert check(house.server, is_server=True) == []
+
+
+def test_two_tills_that_do_not_know_of_each_other_are_flagged(house: House, tmp_path: Path) -> None:
+    """Goods and money have changed hands twice: the server says so and loses neither note."""
+    sold = house.sell(("MILK", "2"))
+    house.sync()
+    with open_store(tmp_path / "other.db") as opened:
+        upgrade(opened)
+        other = pair.open_bare_till(opened, "T02", clock=house.till.clock)
+        line = pair.remote(house.server, "key-2")
+        pair.work(other, line)
+        shops.open_till(other)
+        driver = Driver(DirectTransport(make_box(other.clock, device_id="99002"), other.clock))
+        second = House(house.server, other, driver)
+        original_share.show(other, BOSS, line, sold.receipt)
+        house.give_back(sold.receipt)
+        house.sync()
+        second.give_back(sold.receipt)  # as it was told before
+        second.sync("key-2")
+        assert check(other) == []
+    with house.server.store.read() as connection:
+        rows = connection.execute(select(intake.intake.c.flags)).scalars().all()
+    flags = {flag["code"]: flag["sentence"] for row in rows for flag in row}
+    assert flags == {
+        "credited_too_much": "3.98 USD more than receipt T01-000001 were credited.",
+        "returned_too_much": ("2 more than were sold on line 1 of receipt T01-000001 came back."),
+    }
+    assert pair.on_hand(house.server, "MILK") == shops.ON_HAND + 2
     assert check(house.server, is_server=True) == []
 
 
