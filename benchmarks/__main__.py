@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import lookup, machine, memory, paint, posting, pull, receipt, start
+from benchmarks import lookup, machine, memory, paint, paper, posting, pull, receipt, start
 from benchmarks.result import Result, table
 from benchmarks.run import Run
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Result]]] = {
     start.NAME: start.run,
     memory.NAME: memory.run,
     receipt.NAME: receipt.run,
+    paper.NAME: paper.run,
     pull.NAME: pull.run,
 }
 BROKEN = 6

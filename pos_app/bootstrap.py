@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 
@@ -17,10 +18,20 @@ from pos_app.domain.tender import TenderType
 from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
 from pos_app.secret import Secrets
-from pos_app.services.shop import FiscalRules, FiscalTax, Rules, SapRules, Seller, Shop
+from pos_app.services.shop import (
+    FiscalRules,
+    FiscalTax,
+    PaperRules,
+    Rules,
+    SapRules,
+    Seller,
+    Shop,
+)
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
+from printing.errors import PrintingError, UnknownLanguage
 from printing.profile import PROFILES as PRINTER_PROFILES
+from printing.words import Words, edited, words_in
 
 
 class Installation:
@@ -30,7 +41,9 @@ class Installation:
         self.settings = settings
         self.folder = folder
         self.secrets = Secrets(folder / "secrets")
-        self.shop = Shop(store=_open(settings, folder), clock=clock, ids=ids, rules=rules(settings))
+        self.shop = Shop(
+            store=_open(settings, folder), clock=clock, ids=ids, rules=rules(settings, folder)
+        )
         self.devices = Devices(self.shop, settings, folder, self.secrets)
 
     def close(self) -> None:
@@ -63,11 +76,16 @@ def install(
     return Installation(settings, folder, clock=clock or SystemClock(), ids=ids or SystemIds())
 
 
-def rules(settings: Settings) -> Rules:
+def rules(settings: Settings, folder: Path = Path()) -> Rules:
     """The settings in the shop's own words.
 
+    Args:
+        settings: checked.
+        folder: where files lie that they name.
+
     Raises:
-        ConfigInvalid: a limit names a rule, or a device a profile, that does not exist.
+        ConfigInvalid: a limit names a rule, a device a profile, or a paper a text or a file, that
+            does not exist.
     """
     _check_profiles(settings)
     till, shop = settings.till, settings.shop
@@ -102,6 +120,7 @@ def rules(settings: Settings) -> Rules:
         printer=settings.printer.url,
         printer_profile=settings.printer.profile,
         open_drawer=settings.printer.open_drawer,
+        paper=paper_rules(settings, folder),
         may_oversell=till.oversell == "allow",
         has_sap=bool(settings.sap.url),
         damaged_warehouse=till.damaged_warehouse,
@@ -140,6 +159,37 @@ def _fiscal(settings: Settings) -> FiscalRules:
         profile=wanted.profile,
         takes_debit_notes=fiscal_profile(wanted.profile).takes_debit_notes,
     )
+
+
+def paper_rules(settings: Settings, folder: Path) -> PaperRules:
+    """How papers look.
+
+    Raises:
+        ConfigInvalid: a text or a language does not exist, or a text that the law wants is empty.
+    """
+    wanted = settings.paper
+    forms: Mapping[str, str] = {str(kind): str(form) for kind, form in wanted.forms.items()}
+    return PaperRules(
+        words=_words(settings),
+        header=wanted.header,
+        footer=wanted.footer,
+        is_compact=wanted.layout == "compact",
+        pages=frozenset(kind for kind in PaperRules().pages if forms.get(kind) != "roll"),
+        logo=wanted.logo or None,
+        logo_file=folder / wanted.logo_file if wanted.logo_file else None,
+        font=folder / wanted.font if wanted.font else None,
+        font_bold=folder / wanted.font_bold if wanted.font_bold else None,
+        folder=folder / wanted.folder,
+    )
+
+
+def _words(settings: Settings) -> Words:
+    wanted = settings.paper
+    try:
+        return edited(words_in(wanted.language), wanted.texts)
+    except PrintingError as error:
+        key = "paper.language" if isinstance(error, UnknownLanguage) else "paper.texts"
+        raise ConfigInvalid("the config", key, f"is wrong: {error}") from error
 
 
 def _open(settings: Settings, folder: Path) -> Store:

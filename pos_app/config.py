@@ -116,6 +116,25 @@ class Printer(Section):
     open_drawer: bool = True
 
 
+PaperLine = Annotated[str, Field(max_length=250)]
+
+
+class Paper(Section):
+    """What the shop puts on its papers beside what the law wants there, and how they look."""
+
+    header: tuple[PaperLine, ...] = Field(default=(), max_length=10)
+    footer: tuple[PaperLine, ...] = Field(default=(), max_length=20)
+    layout: Literal["full", "compact"] = "full"
+    forms: dict[Literal["invoice", "credit_note", "debit_note"], Literal["page", "roll"]] = {}
+    language: str = "en"
+    texts: dict[str, PaperLine] = {}
+    logo: int = Field(default=0, ge=0, le=255)
+    logo_file: str = ""
+    font: str = ""
+    font_bold: str = ""
+    folder: str = Field(default="papers", min_length=1)
+
+
 class CurrencyRow(Section):
     """One currency under its three names: ours, the fiscal device's, SAP's."""
 
@@ -187,6 +206,7 @@ class Settings(Section):
     server: Server = Server()
     fiscal: Fiscal = Fiscal()
     printer: Printer = Printer()
+    paper: Paper = Paper()
     sap: Sap = Sap()
     keys: Keys = Keys()
     currency: tuple[CurrencyRow, ...] = Field(min_length=1)

@@ -21,7 +21,7 @@ class PrintingError(Exception):
       InexactAmount    an amount of money with fractions of a cent
       UnprintableData  a QR code or barcode that cannot be drawn
       FileUnusable     a font or a picture that cannot be read
-      UnknownProfile, InvalidAddress, UnknownLanguage   configuration
+      UnknownProfile, InvalidAddress, UnknownLanguage, EmptyText   configuration
     """
 
     code: ClassVar[str] = "printing"
@@ -188,3 +188,12 @@ class UnknownLanguage(PrintingError):
 
     def __init__(self, language: str, known: tuple[str, ...]) -> None:
         super().__init__(f"There are no receipt texts in {language!r}; use {', '.join(known)}.")
+
+
+class EmptyText(PrintingError):
+    """Configuration empties a text that papers need."""
+
+    code = "empty_text"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"The text {name!r} would say nothing; write it or leave it out.")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from printing.errors import UnknownLanguage, UnknownProfile
+from printing.clean import clean
+from printing.errors import EmptyText, UnknownLanguage, UnknownProfile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +159,16 @@ def words_in(language: str) -> Words:
 
 
 def edited(words: Words, texts: Mapping[str, str]) -> Words:
-    """Replace texts by name, as configuration does; raises UnknownProfile for a name not here."""
+    """Replace texts by name, as configuration does.
+
+    Raises:
+        UnknownProfile: there is no text of a name.
+        EmptyText: a text would say nothing.
+    """
     known = tuple(field.name for field in fields(Words))
-    for name in texts:
+    for name, text in texts.items():
         if name not in known:
             raise UnknownProfile(f"receipt text named {name!r}", known)
+        if not clean(text).strip():
+            raise EmptyText(name)
     return replace(words, **texts)

@@ -103,7 +103,7 @@ def _queue(shop: Shop, actor: Actor, day: FiscalDay) -> str:
         report = report_of(shop, day, device_serial=known["serial"] if known else "", copy=copy)
 
         def make(columns: int) -> Document:
-            return fiscal_day_report(report, columns)
+            return fiscal_day_report(report, columns, shop.rules.paper.words)
 
         job = spool.queue(
             shop,

@@ -16,6 +16,8 @@ from pos_app.domain.tax import UnmappedTaxGroup
 from pos_app.services.rate import BASE, QUOTE
 from pos_app.services.shop import FiscalTax, Shop
 from printing import receipt as paper
+from printing.document import Document
+from printing.layouts import receipt as receipt_layout
 
 Row = RowMapping | Mapping[str, Any]
 
@@ -71,9 +73,18 @@ def receipt_of(
         cashier=sale["username"],
         till=sale["till"],
         copy_number=copy_number,
+        header=shop.rules.paper.header,
+        footer=shop.rules.paper.footer,
+        logo=shop.rules.paper.logo,
     )
     made.check()
     return made
+
+
+def roll_of(shop: Shop, made: paper.Receipt, columns: int) -> Document:
+    """The receipt on a roll of this width, as the shop wants it."""
+    rules = shop.rules.paper
+    return receipt_layout.layout(made, columns, rules.words, compact=rules.is_compact)
 
 
 def seller_of(shop: Shop) -> paper.Seller:
@@ -140,6 +151,7 @@ def _line(shop: Shop, line: Row, currency: str, *, on: date) -> paper.ReceiptLin
         amount=gross,
         tax_letter=_mapped(shop, line["tax_group"], on).code,
         uom=line["uom"],
+        code=line["item"],
         note=f"less {discount.normalize():f} %" if discount else "",
     )
 

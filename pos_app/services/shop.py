@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from pathlib import Path
 
 from pos_app.clock import Clock, business_date
 from pos_app.domain.batch import Strategy
@@ -14,6 +15,7 @@ from pos_app.domain.limit import Limit
 from pos_app.domain.tender import TenderType, UnmappedTender
 from pos_app.ids import Ids
 from pos_app.store.engine import Store
+from printing.words import ENGLISH, Words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,30 @@ class SapRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperRules:
+    """What papers look like.
+
+    Attributes:
+        words: every fixed text.
+        pages: kinds of receipt whose saved PDF is an A4 page; the others are as narrow as a roll.
+        logo: number of a picture in the printer's memory; None for none.
+        logo_file, font, font_bold: files for pages; None for none of the shop's own.
+        folder: where saved papers go.
+    """
+
+    words: Words = ENGLISH
+    header: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    is_compact: bool = False
+    pages: frozenset[str] = frozenset({"invoice", "credit_note", "debit_note"})
+    logo: int | None = None
+    logo_file: Path | None = None
+    font: Path | None = None
+    font_bold: Path | None = None
+    folder: Path = Path("papers")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The settings of one till or server in the shop's own words.
 
@@ -127,6 +153,7 @@ class Rules:
     has_sap: bool
     sap: SapRules
     damaged_warehouse: str = ""
+    paper: PaperRules = PaperRules()
 
     def tender_type(self, code: str) -> TenderType:
         """The tender type of a code; raises UnmappedTender (production lesson L17)."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, RowMapping
 
@@ -21,9 +21,9 @@ from pos_app.store import sale as sales
 from printing import escpos
 from printing.document import Document
 from printing.errors import PrintingError
-from printing.layouts import receipt as receipt_layout
 from printing.outcome import Outcome
 from printing.profile import profile_named
+from printing.receipt import Receipt
 from printing.spool import (
     MOVES,
     Change,
@@ -84,24 +84,12 @@ def queue_receipt(
     Raises:
         NotYetFiscalised: there is no stored fiscal record.
     """
-    sale = sales.by_id(connection, sale_id)
-    filed = journal.by_sale(connection, sale_id)
-    if sale is None or filed is None or filed["qr"] is None:
-        raise NotYetFiscalised(sale["receipt"] if sale else sale_id)
     earlier = print_job.of_document(connection, sale_id)
     number = copy_number(JobState(job["state"]) for job in earlier)
-    rows = {
-        "lines": sales.lines_of(connection, sale_id),
-        "tenders": sales.tenders_of(connection, sale_id),
-        "change": sales.change_of(connection, sale_id),
-    }
-    original = _original(connection, sale["original_id"])
+    made = _Filed.read(connection, sale_id)
 
     def make(columns: int) -> Document:
-        made = paper.receipt_of(
-            shop, sale=sale, filed=filed, original=original, copy_number=number, **rows
-        )
-        return receipt_layout.layout(made, columns)
+        return paper.roll_of(shop, made.receipt(shop, number), columns)
 
     return queue(
         shop,
@@ -110,8 +98,57 @@ def queue_receipt(
         document_id=sale_id,
         number=number,
         make=make,
-        kick=shop.rules.open_drawer and number == 0 and _opens_drawer(shop, rows["tenders"]),
+        kick=shop.rules.open_drawer and number == 0 and _opens_drawer(shop, made.tenders),
     )
+
+
+def filed_receipt(shop: Shop, connection: Connection, sale_id: str, *, copy_number: int) -> Receipt:
+    """What the paper of a filed sale says.
+
+    Raises:
+        NotYetFiscalised: there is no stored fiscal record.
+        NotFiscalised: the record is not complete.
+    """
+    return _Filed.read(connection, sale_id).receipt(shop, copy_number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Filed:
+    """The rows of which the paper of a filed sale is made."""
+
+    sale: Mapping[str, Any]
+    filed: RowMapping
+    lines: Sequence[RowMapping]
+    tenders: Sequence[RowMapping]
+    change: Sequence[RowMapping]
+    original: RowMapping | None
+
+    @classmethod
+    def read(cls, connection: Connection, sale_id: str) -> _Filed:
+        sale = sales.by_id(connection, sale_id)
+        filed = journal.by_sale(connection, sale_id)
+        if sale is None or filed is None or filed["qr"] is None:
+            raise NotYetFiscalised(sale["receipt"] if sale else sale_id)
+        return cls(
+            sale=sale,
+            filed=filed,
+            lines=sales.lines_of(connection, sale_id),
+            tenders=sales.tenders_of(connection, sale_id),
+            change=sales.change_of(connection, sale_id),
+            original=_original(connection, sale["original_id"]),
+        )
+
+    def receipt(self, shop: Shop, copy_number: int) -> Receipt:
+        return paper.receipt_of(
+            shop,
+            sale=self.sale,
+            lines=self.lines,
+            tenders=self.tenders,
+            change=self.change,
+            filed=self.filed,
+            original=self.original,
+            copy_number=copy_number,
+        )
 
 
 def _original(connection: Connection, original_id: str | None) -> RowMapping | None:

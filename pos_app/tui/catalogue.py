@@ -224,6 +224,12 @@ RECEIPTS = (
         help="Print the marked receipt once more, marked COPY.", when="has_receipt",
     ),
     Command(
+        id="receipts.save", keys="f8", label="Save PDF", weight=8,
+        permission=Permission.RECEIPT_REPRINT,
+        help="Save the paper of the marked receipt as a PDF file; it counts as a copy.",
+        when="has_receipt",
+    ),
+    Command(
         id="receipts.seen", keys="f7", label="Came out?", weight=8,
         help="Say whether a receipt came out of the printer when the printer could not say it.",
         when="is_unclear",

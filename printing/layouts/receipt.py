@@ -6,8 +6,11 @@ same content.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from printing.amount import money, plain_number, price
-from printing.document import Align, Block, Columns, Document, Logo, Qr, Size, Text
+from printing.document import Align, Block, Columns, Document, Logo, Qr, Rule, Size, Text
 from printing.layouts.parts import (
     MARGIN,
     buyer_block,
@@ -26,13 +29,16 @@ from printing.receipt import Discount, Receipt, ReceiptKind, ReceiptLine, TaxRow
 from printing.words import Words, words_in
 
 
-def layout(receipt: Receipt, width: int, words: Words | None = None) -> Document:
+def layout(
+    receipt: Receipt, width: int, words: Words | None = None, *, compact: bool = False
+) -> Document:
     """Lay a fiscal receipt out.
 
     Args:
         receipt: what was filed.
         width: columns of the printer's normal font: 48, 42, 32, any from 24 up.
         words: texts to use; those of the receipt's language by default.
+        compact: the same content of the law on less paper; without phone and e-mail.
 
     Raises:
         NotFiscalised: the device's QR data or verification code is missing, so nothing that looks
@@ -42,6 +48,8 @@ def layout(receipt: Receipt, width: int, words: Words | None = None) -> Document
     """
     receipt.check()
     texts = words or words_in(receipt.language)
+    if compact:
+        return _compact(receipt, texts, width)
     blocks = [
         *_head(receipt, texts, width),
         *_identity(receipt, texts, width),
@@ -53,7 +61,44 @@ def layout(receipt: Receipt, width: int, words: Words | None = None) -> Document
         *_foot(receipt, texts),
         *ending(),
     ]
-    return Document(tuple(blocks), title_of(receipt, texts), receipt.language, width)
+    return _document(blocks, receipt, texts, width)
+
+
+def _document(blocks: list[Block], receipt: Receipt, words: Words, width: int) -> Document:
+    title = title_of(receipt, words)
+    return Document(tuple(blocks), title, receipt.language, width, receipt.reference)
+
+
+def _compact(receipt: Receipt, words: Words, width: int) -> Document:
+    """The same in small letters, one rule above the total, and each line on as few as it takes."""
+    shows_tax = bool(receipt.seller.vat_number)
+    seller = replace(receipt.seller, phone="", email="")
+    above: list[Block] = [
+        *_head(replace(receipt, seller=seller), words, width),
+        *_identity(receipt, words, width),
+        *_original(receipt, words),
+    ]
+    for line in receipt.lines:
+        count, amount = _counted(line, words, shows_tax=shows_tax)
+        above += [Columns(f"{line.name} {count}", amount), *_below(line, shows_tax=shows_tax)]
+    above += [_discount(discount, shows_tax=shows_tax) for discount in receipt.discounts]
+    below = (
+        *_totals(receipt, words),
+        *_taxes(receipt, words),
+        *_proof(receipt, words),
+        *_foot(receipt, words),
+    )
+    blocks = [*_plain(above), rule(), *_plain(below), *ending()]
+    return _document(blocks, receipt, words, width)
+
+
+def _plain(blocks: Iterable[Block]) -> list[Block]:
+    """Without rules and large letters."""
+    return [
+        replace(block, size=Size.NORMAL) if isinstance(block, Text | Columns) else block
+        for block in blocks
+        if not isinstance(block, Rule)
+    ]
 
 
 def title_of(receipt: Receipt, words: Words) -> str:
@@ -137,15 +182,22 @@ def _lines(receipt: Receipt, words: Words) -> list[Block]:
 
 
 def _line(line: ReceiptLine, words: Words, *, shows_tax: bool) -> list[Block]:
+    count, amount = _counted(line, words, shows_tax=shows_tax)
+    below = _below(line, shows_tax=shows_tax)
+    return [Text(line.name), Columns(count, amount, indent=MARGIN), *below]
+
+
+def _counted(line: ReceiptLine, words: Words, *, shows_tax: bool) -> tuple[str, str]:
+    """How much of it at which price, and what that comes to."""
     unit = words.each if line.uom == "each" else line.uom
     count = f"{plain_number(line.quantity)} {unit}".rstrip()
-    amount = _with_letter(money(line.amount), line.tax_letter if shows_tax else "")
-    return [
-        Text(line.name),
-        Columns(f"{count} @ {price(line.price)}", amount, indent=MARGIN),
-        *([Text(line.note, indent=MARGIN)] if line.note.strip() else []),
-        *(_discount(discount, shows_tax=shows_tax) for discount in line.discounts),
-    ]
+    letter = line.tax_letter if shows_tax else ""
+    return f"{count} @ {price(line.price)}", _with_letter(money(line.amount), letter)
+
+
+def _below(line: ReceiptLine, *, shows_tax: bool) -> list[Block]:
+    note: list[Block] = [Text(line.note, indent=MARGIN)] if line.note.strip() else []
+    return [*note, *(_discount(discount, shows_tax=shows_tax) for discount in line.discounts)]
 
 
 def _discount(discount: Discount, *, shows_tax: bool) -> Columns:

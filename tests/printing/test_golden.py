@@ -33,6 +33,7 @@ GOLDEN = Path(__file__).parent / "golden"
 PROFILES = {48: "80mm", 42: "80mm-42", 32: "58mm"}
 PAPERS: dict[str, Callable[[int], Document]] = {
     "invoice": lambda width: layout(samples.INVOICE, width),
+    "invoice_compact": lambda width: layout(samples.INVOICE, width, compact=True),
     "credit_note_copy": lambda width: layout(samples.CREDIT_NOTE, width),
     "debit_note": lambda width: layout(samples.DEBIT_NOTE, width),
     "large_amounts": lambda width: layout(samples.LARGE, width),

@@ -172,6 +172,17 @@ async def test_a_reprint_waits_for_the_fiscal_record(person):
     await till.until(lambda: "no fiscal record" in till.notice)
 
 
+async def test_a_pdf_waits_for_the_fiscal_record_too(person):
+    till = await person()
+    await till.scan(MAZOE)
+    await till.type("++")
+    await till.press("f8")
+    await till.at("ReceiptsScreen")
+    await till.sees("T01-000001")
+    await till.press("f8")
+    await till.until(lambda: "no fiscal record" in till.notice)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_help_shows_the_keys_of_the_place_on_one_screen(person, size):
     till = await person(size=size, keys={"sale.tender": "f11"})

@@ -203,6 +203,25 @@ class ReceiptsScreen(Place):
         self.tell(f"A copy of {row.receipt} is on its way to the printer.", kind="good")
         self._look(row)
 
+    def action_save(self) -> None:
+        """Save the paper of the marked receipt as a PDF file."""
+        row = self.list.row
+        if row is not None:
+            self.flows.run(f"save {row.receipt}", partial(self._save, row))
+
+    async def _save(self, row: ReceiptRow) -> None:
+        from pos_app.services import saved_paper
+
+        till = self.till
+        actor = till.desk.require_actor()
+        made = await till.lanes.perform(
+            f"save {row.receipt}",
+            lambda: saved_paper.save_in_folder(till.shop, actor, row.receipt),
+        )
+        name = f"Copy {made.copy_number}" if made.copy_number else "The original"
+        self.tell(f"{name} of {row.receipt} is saved as {made.path}.", kind="good")
+        self._look(row)
+
     def action_refund(self) -> None:
         """Take goods back, or correct a price."""
         row = self.list.row

@@ -1,0 +1,95 @@
+"""`pos paper`: the file a person asks for, and what is refused in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pypdf import PdfReader
+
+from tests import shops
+from tests.cli.till import Ran, Till
+from tests.fiscal.samples import make_box, served
+
+INPUT, RULE, UNAVAILABLE = 2, 3, 5
+
+
+@pytest.fixture
+def filed(till: Till) -> Iterator[Till]:
+    """A till with one filed sale; its printer is a folder."""
+    box = make_box(till.clock)
+    with served(box, till.folder, ways=("serial",)) as addresses:
+        till.configure(device=f'"{addresses.serial}"')
+        assert till.sell().code == 0
+        yield till
+
+
+def paper(till: Till, *arguments: str, pin: str = shops.PIN) -> Ran:
+    return till.here("paper", *arguments, "--user", "manager", "--pin", pin)
+
+
+def test_the_three_forms_follow_each_other_as_copies(filed: Till) -> None:
+    out = filed.folder / "paper.pdf"
+    made = paper(filed, "T01-000001", "--out", str(out))
+    assert (made.code, made.err) == (0, "")
+    assert "T01-000001" in made.out
+    (page,) = PdfReader(out).pages
+    assert "T01-000001" in page.extract_text()
+    text = paper(filed, "T01-000001", "--as", "text")
+    assert text.code == 0
+    assert "*** COPY" in text.out
+    assert "Thank you for shopping with us." in text.out
+    raw = filed.folder / "paper.bin"
+    assert paper(filed, "T01-000001", "--as", "escpos", "--out", str(raw)).code == 0
+    assert raw.read_bytes().startswith(b"\x1b@")
+    assert filed.here("check", "--json").code == 0
+
+
+def test_what_cannot_be_made_is_told_in_one_sentence(filed: Till) -> None:
+    for code, ran in (
+        (INPUT, paper(filed, "T01-000009", "--as", "text")),
+        (UNAVAILABLE, paper(filed, "T01-000001", "--out", str(filed.folder / "no" / "a.pdf"))),
+        (INPUT, paper(filed, "T01-000001", "--as", "html")),
+    ):
+        assert ran.code == code, ran.err
+        assert ran.out == ""
+        assert "Traceback" not in ran.err
+    assert paper(filed, "T01-000001", "--as", "text", pin="0000").code != 0
+
+
+def test_nothing_comes_before_the_device_has_answered(till: Till) -> None:
+    assert till.sell().code == 0
+    ran = paper(till, "T01-000001", "--as", "text")
+    assert ran.code == RULE
+    assert "no fiscal record yet" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        ({"texts": '{ totall = "x" }'}, "paper.texts"),
+        ({"texts": '{ total = " " }'}, "paper.texts"),
+        ({"language": '"xx"'}, "paper.language"),
+        ({"layout": '"huge"'}, "paper.layout"),
+        ({"logo": "256"}, "paper.logo"),
+        ({"forms": '{ invoice = "scroll" }'}, "paper.forms"),
+    ],
+)
+def test_wrong_settings_are_named(till: Till, lines: dict[str, str], named: str) -> None:
+    till.configure(**lines)
+    ran = paper(till, "T01-000001", "--as", "text")
+    assert ran.code != 0
+    assert named in ran.err
+
+
+def test_settings_change_texts_layout_and_form(filed: Till) -> None:
+    config = filed.config.read_text()
+    config = config.replace('layout = "full"', 'layout = "compact"')
+    config = config.replace("texts = { }", 'texts = { total = "ZVESE" }')
+    config = config.replace('invoice = "page"', 'invoice = "roll"')
+    filed.config.write_text(config)
+    out = filed.folder / "roll.pdf"
+    assert paper(filed, "T01-000001", "--out", str(out)).code == 0
+    (page,) = PdfReader(out).pages
+    assert "ZVESE USD" in page.extract_text()
+    assert "Description" not in page.extract_text()
