@@ -85,7 +85,10 @@ def remarks(day: FiscalDay) -> tuple[str, ...]:
     if day.is_foreign:
         told.append("Somebody else than this till opened or closed the day.")
     if day.closed_at is not None and not day.is_z:
-        told.append("The Z report itself was lost: figures are the sum of the device's answers.")
+        told.append(
+            "Its Z report is not here, lost or with somebody else: the figures are the sum of what "
+            "the device answered to this till."
+        )
     if day.signed_by:
         told.append(f"Signed by {day.signed_by}: {day.note}")
     return tuple(told) or ("Device, till and shifts agree.",)

@@ -181,7 +181,7 @@ def account(day: FiscalDay, *, zone: str) -> list[Part]:
     """A day's figures and where its accounts part."""
     is_z = day.closed_at is not None
     span = " to ".join(
-        day_and_time(moment, zone) if moment else "?"
+        day_and_time(moment, zone) if moment else "opening not seen"
         for moment in ((day.opened_at, day.closed_at) if is_z else (day.opened_at,))
     )
     parts: list[Part] = [

@@ -83,7 +83,7 @@ def test_what_parts_stands_on_the_paper(sqlite_store: Store) -> None:
         signed_by="manager", note="seen",
     )  # fmt: skip
     told = " ".join(fiscal_paper.remarks(odd))
-    for part in ("device says 0.27", "X-1", "Somebody else", "Z report itself was lost", "seen"):
+    for part in ("device says 0.27", "X-1", "Somebody else", "Z report is not here", "seen"):
         assert part in told
     report = fiscal_paper.report_of(till.shop, odd, device_serial="")
     assert report.device_serial == "-"
