@@ -12,9 +12,10 @@ class CashKind(StrEnum):
     """Why it moved."""
 
     FLOAT = "float"
-    PAY_IN = "pay_in"
-    PAY_OUT = "pay_out"
+    PAID_IN = "paid_in"
+    PAID_OUT = "paid_out"
     PICKUP = "pickup"
+    LOAN = "loan"
     NO_SALE = "no_sale"
     """Nothing moved: the drawer was opened."""
 

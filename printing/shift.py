@@ -19,7 +19,8 @@ class Denomination:
 class DrawerCount:
     """The drawer in one currency; all amounts positive, `counted` None while nobody counted.
 
-    expected = opening + cash_sales + paid_in - cash_refunds - change_given - paid_out - pickups,
+    expected = opening + cash_sales + paid_in + loans - cash_refunds - change_given - paid_out -
+    pickups,
     as the shop computed it; it is printed, not recomputed here.
     """
 
@@ -32,6 +33,7 @@ class DrawerCount:
     paid_out: Decimal
     pickups: Decimal
     expected: Decimal
+    loans: Decimal = Decimal(0)
     counted: Decimal | None = None
     denominations: tuple[Denomination, ...] = ()
 
@@ -60,7 +62,7 @@ class ShiftReport:
     """One cashier's shift; `closed_at` None makes it an X report. Times in the shop's own time.
 
     `audit_head` is the newest hash of the till's audit chain, so that paper can later prove that
-    nothing before it was changed.
+    nothing before it was changed. `voids` is None where nobody counted them.
     """
 
     shop: str
@@ -74,7 +76,7 @@ class ShiftReport:
     closed_at: datetime | None = None
     sales: tuple[CountTotal, ...] = ()
     refunds: tuple[CountTotal, ...] = ()
-    voids: int = 0
+    voids: int | None = None
     tenders: tuple[TenderTotal, ...] = ()
     notes: str = ""
     audit_head: str = ""

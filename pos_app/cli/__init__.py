@@ -14,7 +14,7 @@ COMMANDS = {
     "agent": "Run a till's background work without a screen.",
     "check": "Recompute every invariant from the stored facts and name each violation.",
     "demo": "Open a whole sample shop on this machine.",
-    "paper": "Save the paper of a receipt as PDF, text or printer bytes.",
+    "paper": "Save a receipt, a shift's close or a Z report as PDF, text or printer bytes.",
     "refund": "Make one credit note from JSON, without a screen.",
     "fiscal": "Show, open, close and settle the fiscal day and its receipts.",
     "sandbox": "Run one simulator: sap, revmax, printer or gateway.",

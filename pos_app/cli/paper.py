@@ -1,19 +1,25 @@
-"""pos paper: the paper of a receipt as a file."""
+"""pos paper: the paper of a receipt, a shift or a fiscal day as a file."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pos_app.cli import garbage, option
 from pos_app.errors import MalformedInput
 
+if TYPE_CHECKING:
+    from pos_app.services.saved_paper import SavedPaper
+
 
 @click.command("paper")
-@click.argument("receipt")
+@click.argument("receipt", default="")
 @option.config
+@click.option("--shift", type=click.IntRange(1), help="Instead of a receipt: a closed shift.")
+@click.option("--day", type=click.IntRange(1), help="Instead of a receipt: the Z of a fiscal day.")
 @click.option("--user", required=True, help="Who wants it.")
 @click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN")
 @click.option(
@@ -30,28 +36,38 @@ from pos_app.errors import MalformedInput
     help="The file to write; standard output without it.",
 )
 @garbage.left_lying()
-def command(
-    receipt: str, *, config: Path, user: str, pin: str, form: str, out: Path | None
-) -> None:
+def command(config: Path, **given: Any) -> None:
     """Save the paper of RECEIPT, marked COPY unless it is the first; it is counted and audited.
 
     Exit codes: 0 made, 2 wrong input, 3 refused by a rule, 5 unavailable.
     """
-    if out is None and form != "text" and sys.stdout.isatty():
+    out: Path | None = given["out"]
+    if sum(bool(given[name]) for name in ("receipt", "shift", "day")) != 1:
+        raise MalformedInput("The request", "needs either a receipt number, --shift or --day")
+    if out is None and given["form"] != "text" and sys.stdout.isatty():
         raise MalformedInput("The request", "needs --out FILE: this is nothing for a screen")
-    from pos_app.bootstrap import install
-    from pos_app.services import saved_paper, sign_in
-
-    installation = install(config, role="till")
-    try:
-        shop = installation.shop
-        actor = sign_in.with_pin(shop, user, pin)
-        made = saved_paper.save(shop, actor, receipt, saved_paper.Form(form), out=out)
-    finally:
-        installation.close()
+    made = _made(config, given, out)
     if out is None:
         sys.stdout.buffer.write(made.data)
         sys.stdout.buffer.flush()
         return
     name = f"copy {made.copy_number}" if made.copy_number else "the original"
-    click.echo(f"{out}: {name} of receipt {receipt}.")
+    click.echo(f"{out}: {name} of {made.name}.")
+
+
+def _made(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:
+    from pos_app.bootstrap import install
+    from pos_app.services import saved_paper, sign_in
+
+    form = saved_paper.Form(given["form"])
+    installation = install(config, role="till")
+    try:
+        shop = installation.shop
+        actor = sign_in.with_pin(shop, given["user"], given["pin"])
+        if given["shift"]:
+            return saved_paper.save_shift(shop, actor, given["shift"], form, out=out)
+        if given["day"]:
+            return saved_paper.save_day(shop, actor, given["day"], form, out=out)
+        return saved_paper.save(shop, actor, given["receipt"], form, out=out)
+    finally:
+        installation.close()

@@ -1,27 +1,34 @@
-"""A receipt as a file: PDF, text or printer bytes; counted and marked COPY like any other paper."""
+"""Papers as files: PDF, text or printer bytes; counted and marked COPY like any other paper."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.errors import RecordNotFound, RuleBroken, Unavailable
-from pos_app.services import paper, spool
+from pos_app.services import fiscal_day, fiscal_paper, paper, shift_paper, spool
+from pos_app.services.fiscal_account import FiscalDay
 from pos_app.services.shop import Shop
 from pos_app.store import audit, print_job
+from pos_app.store import fiscal_device as devices
 from pos_app.store import sale as sales
+from pos_app.store import shift as shifts
 from printing import escpos, text
+from printing.document import Document
 from printing.errors import PrintingError
+from printing.layouts.fiscal_day import fiscal_day_report
 from printing.layouts.page import receipt_page
+from printing.layouts.shift import shift_report
 from printing.pdf.encode import Stationery
 from printing.pdf.encode import encode as encode_pdf
 from printing.profile import profile_named
-from printing.receipt import Receipt
 from printing.spool import JobState, copy_number
 
 PRINTER = "file"
@@ -44,8 +51,8 @@ class CannotMakePaper(RuleBroken):
 
     code = "cannot_make_paper"
 
-    def __init__(self, receipt: str, reason: str) -> None:
-        super().__init__(f"Receipt {receipt} cannot be made into a file: {reason}", receipt=receipt)
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"The paper of {name} cannot be made into a file: {reason}", name=name)
 
 
 class CannotWriteFile(Unavailable):
@@ -62,10 +69,29 @@ class CannotWriteFile(Unavailable):
 class SavedPaper:
     """A paper that was made: `copy_number` 0 is the one original without the mark."""
 
-    receipt: str
+    name: str
     copy_number: int
     data: bytes
     path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A paper in the books.
+
+    Attributes:
+        kind, document_id: as in the rows of print jobs.
+        name: how people call it.
+        make: lays it out as a copy of this number, for a page or for a roll.
+    """
+
+    kind: str
+    document_id: str
+    name: str
+    make: Callable[[int, bool], Document]
+
+
+Find = Callable[[Connection], _Wanted]
 
 
 def save(
@@ -90,20 +116,33 @@ def save(
         CannotWriteFile: nothing was counted, unless the sentence names another file that holds it.
     """
     require(actor, Permission.RECEIPT_REPRINT)
-    made = _made(shop, receipt, form)
-    aside = _write_aside(out, made.data) if out else None
-    try:
-        while not _count(shop, actor, made, form):
-            made = _made(shop, receipt, form)
-            if out:
-                _write_aside(out, made.data)
-    except BaseException:
-        if aside:
-            aside.unlink(missing_ok=True)
-        raise
-    if out and aside:
-        _name(aside, out)
-    return SavedPaper(receipt=receipt, copy_number=made.copy_number, data=made.data, path=out)
+    return _save(shop, actor, partial(_receipt, shop, receipt), form, out=out)
+
+
+def save_day(
+    shop: Shop, actor: Actor, day: int, form: Form, *, out: Path | None = None
+) -> SavedPaper:
+    """Make the Z report of a closed fiscal day; see `save`.
+
+    Raises:
+        RecordNotFound: there is no such closed day here.
+        CannotMakePaper, CannotWriteFile: as for receipts.
+    """
+    closed = fiscal_day.z(shop, actor, day)
+    return _save(shop, actor, partial(_day, shop, closed), form, out=out)
+
+
+def save_shift(
+    shop: Shop, actor: Actor, number: int, form: Form, *, out: Path | None = None
+) -> SavedPaper:
+    """Make the close of a shift of this till with what was counted; see `save`.
+
+    Raises:
+        RecordNotFound: there is no such closed shift here.
+        CannotMakePaper, CannotWriteFile: as for receipts.
+    """
+    require(actor, Permission.SHIFT_X)
+    return _save(shop, actor, partial(_shift, shop, actor, number), form, out=out)
 
 
 def save_in_folder(shop: Shop, actor: Actor, receipt: str) -> SavedPaper:
@@ -117,44 +156,102 @@ def save_in_folder(shop: Shop, actor: Actor, receipt: str) -> SavedPaper:
     return save(shop, actor, receipt, Form.PDF, out=folder / f"{receipt}-{moment}.pdf")
 
 
+def _receipt(shop: Shop, receipt: str, connection: Connection) -> _Wanted:
+    sale = sales.by_receipt(connection, receipt)
+    if sale is None:
+        raise RecordNotFound("receipt", receipt)
+    filed = spool.filed_receipt(shop, connection, sale["id"], copy_number=0)
+    rules, columns = shop.rules.paper, profile_named(shop.rules.printer_profile).columns
+
+    def make(number: int, on_page: bool) -> Document:
+        copy = replace(filed, copy_number=number)
+        if on_page and filed.kind in rules.pages:
+            return receipt_page(copy, rules.words)
+        return paper.roll_of(shop, copy, columns)
+
+    return _Wanted(kind="copy", document_id=sale["id"], name=receipt, make=make)
+
+
+def _day(shop: Shop, day: FiscalDay, connection: Connection) -> _Wanted:
+    known = devices.by_id(connection, day.device_id)
+    serial = known["serial"] if known else ""
+    columns = profile_named(shop.rules.printer_profile).columns
+
+    def make(number: int, on_page: bool) -> Document:
+        del on_page
+        report = fiscal_paper.report_of(shop, day, device_serial=serial, copy=number)
+        return fiscal_day_report(report, columns, shop.rules.paper.words)
+
+    return _Wanted(
+        kind=fiscal_paper.KIND,
+        document_id=f"{day.device_id}/{day.fiscal_day}",
+        name=f"Z {day.fiscal_day}",
+        make=make,
+    )
+
+
+def _shift(shop: Shop, actor: Actor, number: int, connection: Connection) -> _Wanted:
+    row = shifts.by_number(connection, shop.rules.till, number)
+    if row is None or row["state"] != "closed":
+        raise RecordNotFound("closed shift", str(number))
+    report = shift_paper.report_of(shop, connection, actor, row["id"])
+    columns = profile_named(shop.rules.printer_profile).columns
+
+    def make(copy: int, on_page: bool) -> Document:
+        del on_page
+        return shift_report(replace(report, copy_number=copy), columns, shop.rules.paper.words)
+
+    return _Wanted(kind=shift_paper.KIND, document_id=row["id"], name=report.shift, make=make)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
-    sale: RowMapping
+    wanted: _Wanted
     copy_number: int
     data: bytes
 
 
-def _made(shop: Shop, receipt: str, form: Form) -> _Made:
+def _save(shop: Shop, actor: Actor, find: Find, form: Form, *, out: Path | None) -> SavedPaper:
+    made = _made(shop, find, form)
+    aside = _write_aside(out, made.data) if out else None
+    try:
+        while not _count(shop, actor, made, form):
+            made = _made(shop, find, form)
+            if out:
+                _write_aside(out, made.data)
+    except BaseException:
+        if aside:
+            aside.unlink(missing_ok=True)
+        raise
+    if out and aside:
+        _name(aside, out)
+    return SavedPaper(name=made.wanted.name, copy_number=made.copy_number, data=made.data, path=out)
+
+
+def _made(shop: Shop, find: Find, form: Form) -> _Made:
     """Lay the paper out with the number it would have now; pages take too long for a lock."""
     with shop.store.read() as connection:
-        sale = sales.by_receipt(connection, receipt)
-        if sale is None:
-            raise RecordNotFound("receipt", receipt)
-        number = _next_number(connection, sale["id"])
-        filed = spool.filed_receipt(shop, connection, sale["id"], copy_number=number)
+        wanted = find(connection)
+        number = _next_number(connection, wanted)
     try:
-        data = _encoded(shop, filed, form)
+        data = _encoded(shop, wanted.make(number, form is Form.PDF), form)
     except PrintingError as error:
-        raise CannotMakePaper(receipt, str(error)) from error
-    return _Made(sale=sale, copy_number=number, data=data)
+        raise CannotMakePaper(wanted.name, str(error)) from error
+    return _Made(wanted=wanted, copy_number=number, data=data)
 
 
-def _next_number(connection: Connection, sale_id: str) -> int:
-    earlier = print_job.of_document(connection, sale_id)
+def _next_number(connection: Connection, wanted: _Wanted) -> int:
+    earlier = print_job.of_document(connection, wanted.document_id)
     return copy_number(JobState(job["state"]) for job in earlier)
 
 
-def _encoded(shop: Shop, filed: Receipt, form: Form) -> bytes:
-    rules, profile = shop.rules.paper, profile_named(shop.rules.printer_profile)
-    is_page = form is Form.PDF and filed.kind in rules.pages
-    document = (
-        receipt_page(filed, rules.words) if is_page else paper.roll_of(shop, filed, profile.columns)
-    )
+def _encoded(shop: Shop, document: Document, form: Form) -> bytes:
+    rules = shop.rules.paper
     match form:
         case Form.TEXT:
             return text.encode(document).encode()
         case Form.ESCPOS:
-            return escpos.encode(document, profile)
+            return escpos.encode(document, profile_named(shop.rules.printer_profile))
         case Form.PDF:
             stationery = Stationery(
                 logo=rules.logo_file, font=rules.font, font_bold=rules.font_bold
@@ -164,17 +261,17 @@ def _encoded(shop: Shop, filed: Receipt, form: Form) -> bytes:
 
 def _count(shop: Shop, actor: Actor, made: _Made, form: Form) -> bool:
     """Write the paper into the books; False when another one took its number meanwhile."""
-    now, sale = shop.clock.now(), made.sale
+    now, wanted = shop.clock.now(), made.wanted
     with shop.store.write() as connection:
-        if _next_number(connection, sale["id"]) != made.copy_number:
+        if _next_number(connection, wanted) != made.copy_number:
             return False
         job = shop.ids.new()
         print_job.add(
             connection,
             {
                 "id": job,
-                "document_kind": "copy",
-                "document_id": sale["id"],
+                "document_kind": wanted.kind,
+                "document_id": wanted.document_id,
                 "copy_number": made.copy_number,
                 "printer": PRINTER,
                 "state": JobState.CONFIRMED.value,
@@ -189,8 +286,8 @@ def _count(shop: Shop, actor: Actor, made: _Made, form: Form) -> bool:
             connection,
             at=now,
             actor=actor.username,
-            action="receipt.save",
-            subject=sale["receipt"],
+            action="paper.save",
+            subject=wanted.name,
             details={"job": job, "form": form.value, "copy": made.copy_number},
         )
     return True

@@ -162,7 +162,7 @@ def x(shop: Shop, actor: Actor) -> ShiftReport:
     """
     require(actor, Permission.SHIFT_X)
     with shop.store.read() as connection:
-        return _report(connection, _open_row(shop, connection))
+        return report_in(connection, _open_row(shop, connection))
 
 
 def close_shift(shop: Shop, actor: Actor, counts: Sequence[Count]) -> ShiftReport:
@@ -184,7 +184,7 @@ def close_shift(shop: Shop, actor: Actor, counts: Sequence[Count]) -> ShiftRepor
         ended = {"state": "closed", "closed_at": now, "closed_by": actor.username}
         if not shifts.close(connection, row["id"], ended):
             raise ShiftNotOpen(shop.rules.till)
-        report = _report(connection, _by_id(connection, row["id"]))
+        report = report_in(connection, _by_id(connection, row["id"]))
         _tell(shop, connection, row["id"], event="close")
         details = {
             f"{balance.tender_type} {balance.currency}": str(balance.over_short)
@@ -197,7 +197,7 @@ def close_shift(shop: Shop, actor: Actor, counts: Sequence[Count]) -> ShiftRepor
 def report(shop: Shop, shift_id: str) -> ShiftReport:
     """The figures of any shift, open or closed."""
     with shop.store.read() as connection:
-        return _report(connection, _by_id(connection, shift_id))
+        return report_in(connection, _by_id(connection, shift_id))
 
 
 def _may_close_others(actor: Actor, owner: str) -> None:
@@ -292,7 +292,8 @@ def _result_rows(
     return rows
 
 
-def _report(connection: Connection, row: Mapping[str, Any]) -> ShiftReport:
+def report_in(connection: Connection, row: Mapping[str, Any]) -> ShiftReport:
+    """The figures of a shift whose row was read."""
     documents = sales.of_shift(connection, row["id"])
     totals: dict[str, int] = {}
     for sale in documents:

@@ -95,6 +95,12 @@ def by_id(connection: Connection, shift_id: str) -> Mapping[str, Any] | None:
     return _BY_ID.first_mapping(connection, {"of_id": shift_id})
 
 
+def by_number(connection: Connection, till: str, number: int) -> RowMapping | None:
+    """One shift of a till."""
+    query = select(shifts).where(shifts.c.till == till, shifts.c.number == number)
+    return connection.execute(query).mappings().first()
+
+
 def last_number(connection: Connection, till: str) -> int:
     """The highest shift number of a till, 0 before the first."""
     query = select(func.max(shifts.c.number)).where(shifts.c.till == till)

@@ -52,9 +52,10 @@ def title_of(kind: CashKind, words: Words) -> str:
     """What the slip is called."""
     return {
         CashKind.FLOAT: words.float_slip,
-        CashKind.PAY_IN: words.pay_in,
-        CashKind.PAY_OUT: words.pay_out,
+        CashKind.PAID_IN: words.pay_in,
+        CashKind.PAID_OUT: words.pay_out,
         CashKind.PICKUP: words.pickup,
+        CashKind.LOAN: words.loan,
         CashKind.NO_SALE: words.drawer_opened,
     }[kind]
 

@@ -159,8 +159,8 @@ def filled(table: Table) -> Table:
 
 
 def signature(label: str) -> Text:
-    """A dotted line to sign on."""
-    return Text(f"{label}: {'.' * 20}")
+    """A line to sign on."""
+    return Text(f"{label}: {'_' * 20}")
 
 
 def buyer_block(buyer: Buyer, words: Words, title: str = "") -> list[Block]:

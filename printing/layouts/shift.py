@@ -57,7 +57,7 @@ def _counts(report: ShiftReport, words: Words) -> list[Block]:
     return [
         *_totals(words.sales, report.sales),
         *_totals(words.refunds, report.refunds),
-        Columns(words.voids, str(report.voids)),
+        *([] if report.voids is None else [Columns(words.voids, str(report.voids))]),
         rule(),
     ]
 
@@ -87,6 +87,7 @@ def _drawer(drawer: DrawerCount, words: Words) -> list[Block]:
         (words.cash_refunds, -drawer.cash_refunds),
         (words.change_given, -drawer.change_given),
         (words.paid_in, drawer.paid_in),
+        (words.loans, drawer.loans),
         (words.paid_out, -drawer.paid_out),
         (words.pickups, -drawer.pickups),
     )

@@ -93,3 +93,22 @@ def test_settings_change_texts_layout_and_form(filed: Till) -> None:
     (page,) = PdfReader(out).pages
     assert "ZVESE USD" in page.extract_text()
     assert "Description" not in page.extract_text()
+
+
+def test_the_z_report_and_the_close_of_a_shift(filed: Till) -> None:
+    who = ("--user", "manager", "--pin", shops.PIN)
+    assert filed.here("fiscal", "close", *who).code == 0
+    out = filed.folder / "z.pdf"
+    made = paper(filed, "--day", "1", "--out", str(out))
+    assert (made.code, made.err) == (0, "")
+    (page,) = PdfReader(out).pages
+    for wanted in ("Z REPORT", "DAILY TOTALS USD", "Total gross amount", "Invoices"):
+        assert wanted in page.extract_text()
+    assert "*** COPY 1 ***" in paper(filed, "--day", "1", "--as", "text").out
+    assert paper(filed, "--day", "9", "--as", "text").code == INPUT
+    assert filed.here("shift", "close", *who, "--count", "USD:20=1").code == 0
+    close = paper(filed, "--shift", "1", "--as", "text")
+    assert close.code == 0, close.err
+    assert "SHIFT CLOSE" in close.out
+    for wrong in ((), ("T01-000001", "--day", "1")):
+        assert paper(filed, *wrong, "--as", "text").code == INPUT

@@ -10,8 +10,9 @@ import pytest
 from pypdf import PdfReader
 
 from pos_app.domain.permission import PermissionMissing
+from pos_app.domain.shift import parse_counts
 from pos_app.errors import RecordNotFound
-from pos_app.services import receipt, saved_paper, spool
+from pos_app.services import receipt, saved_paper, shift, spool
 from pos_app.services.sale import Posted
 from pos_app.services.saved_paper import CannotMakePaper, CannotWriteFile, Form
 from pos_app.services.spool import NotYetFiscalised
@@ -65,9 +66,7 @@ def test_a_saved_paper_is_a_copy_that_counts_and_is_audited(any_till: Counter) -
     assert numbers(till, posted)[-1] == 4
     with till.shop.store.read() as connection:
         rows = [
-            row
-            for row in audit.about(connection, posted.receipt)
-            if row["action"] == "receipt.save"
+            row for row in audit.about(connection, posted.receipt) if row["action"] == "paper.save"
         ]
     assert {row["details"]["form"] for row in rows} == {"pdf", "text", "escpos"}
     assert {row["actor"] for row in rows} == {actor.username}
@@ -204,3 +203,18 @@ def test_a_saved_pdf_gets_a_name_of_its_own(till: Counter, tmp_path: Path) -> No
     assert made.path.parent == tmp_path / "papers"
     assert made.path.name.startswith(posted.receipt)
     assert shown(made.path.read_bytes()).count(posted.receipt) >= 1
+
+
+def test_a_closed_shift_is_saved_with_what_was_counted(till: Counter) -> None:
+    shop, actor = till.shop, shops.actor()
+    sold(till)
+    with pytest.raises(RecordNotFound):
+        saved_paper.save_shift(shop, actor, 1, Form.PDF)
+    shift.close_shift(shop, actor, parse_counts("USD:20=3"))
+    first = saved_paper.save_shift(shop, actor, 1, Form.PDF)
+    page = shown(first.data)
+    assert "SHIFT CLOSE" in page
+    assert "20 x 3" in page
+    assert "COPY" not in page
+    again = saved_paper.save_shift(shop, actor, 1, Form.TEXT).data.decode()
+    assert "*** COPY 1 ***" in again

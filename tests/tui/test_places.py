@@ -243,3 +243,29 @@ async def test_every_when_is_a_property_of_its_place(person):
                 assert isinstance(getattr(holders[name], command.when), property), command.id
             if name in holders:
                 assert hasattr(holders[name], f"action_{command.deed}"), command.id
+
+
+async def test_the_shift_is_printed_while_it_is_open_and_after_its_close(person):
+    till = await person(printer="file:///dev/null")
+    await till.press("f10")
+    await till.at("ShiftScreen")
+    await till.sees("F4", "Print")
+    await till.press("f4")
+    await till.until(lambda: "on its way to the printer" in till.notice)
+    await till.press("f9", "f9")
+    await till.sees("Close the shift?")
+    await till.type("y")
+    await till.until(lambda: "The shift is closed" in till.notice)
+    await till.press("f4")
+    await till.until(lambda: "on its way to the printer" in till.notice)
+    with till.shop.store.read() as connection:
+        jobs = connection.execute(text("SELECT document_id, copy_number FROM print_jobs")).all()
+    assert [(name.endswith("/X"), copy) for name, copy in jobs] == [(True, 0), (False, 0)]
+
+
+async def test_a_till_without_a_printer_offers_no_print_of_the_shift(person):
+    till = await person()
+    await till.press("f10")
+    await till.at("ShiftScreen")
+    await till.sees("F9")
+    assert "Print" not in till.text.splitlines()[-1]

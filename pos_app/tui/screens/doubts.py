@@ -17,7 +17,7 @@ from pos_app.errors import InvalidInput
 from pos_app.services import fiscal_settle, sign_in
 from pos_app.services.fiscal_settle import Deed, Found, Side, Trouble
 from pos_app.services.shop import Shop
-from pos_app.tui import catalogue, fiscal_text
+from pos_app.tui import catalogue_fiscal, fiscal_text
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
 from pos_app.tui.plain import since
@@ -83,7 +83,7 @@ class DoubtsScreen(Place):
     HEADING = "Receipts in doubt"
     CSS_PATH = "doubts.tcss"
     AUTO_FOCUS = "RecordList"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.DOUBTS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue_fiscal.DOUBTS)]
 
     def __init__(self) -> None:
         super().__init__()

@@ -13,7 +13,7 @@ from pos_app.domain.fiscal_proxy import FiscalDeviceHeld
 from pos_app.errors import InvalidInput
 from pos_app.services import fiscal_panel, fiscal_settle
 from pos_app.services.fiscal_panel import Asked, Panel
-from pos_app.tui import catalogue, fiscal_text
+from pos_app.tui import catalogue_fiscal, fiscal_text
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
 from pos_app.tui.widgets.dialog import Ask
@@ -29,7 +29,7 @@ class FiscalScreen(Place):
     HEADING = "Fiscal device"
     CSS_PATH = "fiscal.tcss"
     AUTO_FOCUS = "#facts"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.FISCAL)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue_fiscal.FISCAL)]
 
     def __init__(self) -> None:
         super().__init__()

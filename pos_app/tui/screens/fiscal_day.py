@@ -18,7 +18,7 @@ from pos_app.services import fiscal_day, fiscal_paper
 from pos_app.services.fiscal_account import FiscalDay
 from pos_app.services.fiscal_day import DayStanding
 from pos_app.services.shop import Shop
-from pos_app.tui import catalogue, fiscal_text
+from pos_app.tui import catalogue_fiscal, fiscal_text
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
 from pos_app.tui.plain import day_and_time
@@ -49,7 +49,7 @@ class FiscalDayScreen(Place):
     HEADING = "Fiscal day"
     CSS_PATH = "fiscal_day.tcss"
     AUTO_FOCUS = "RecordList"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.FISCAL_DAY)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue_fiscal.FISCAL_DAY)]
 
     def __init__(self) -> None:
         super().__init__()

@@ -13,6 +13,7 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.shift import MovementKind
 from pos_app.errors import InvalidInput
 from pos_app.services import shift
+from pos_app.services import shift_paper as shift_print
 from pos_app.services.shift import Shift
 from pos_app.tui import catalogue, shift_paper
 from pos_app.tui.commands import bindings
@@ -44,6 +45,7 @@ class ShiftScreen(Place):
         self.intro = Text(id="intro")
         self.report = Text(id="report")
         self.shift: Shift | None = None
+        self.closed: Shift | None = None
         self.is_known = False
         self.is_counting = False
 
@@ -65,6 +67,12 @@ class ShiftScreen(Place):
     def is_closed(self) -> bool:
         """Whether none is open."""
         return self.is_known and self.shift is None
+
+    @property
+    def has_paper(self) -> bool:
+        """Whether there is something to print, and a printer."""
+        is_there = self.shift is not None or self.closed is not None
+        return is_there and bool(self.till.shop.rules.printer)
 
     def on_mount(self) -> None:
         """Read where the shift stands."""
@@ -161,7 +169,27 @@ class ShiftScreen(Place):
         await till.lanes.perform(
             "move", lambda: shift.move(till.shop, actor, kind, money, reason=reason)
         )
+        await till.lanes.perform(
+            "slip",
+            lambda: shift_print.print_move(till.shop, actor, kind, money, reason=reason),
+        )
+        till.background.wake()
         self.tell(f"{MOVES[kind].partition(':')[0]}: {money.label}.", kind="good")
+
+    def action_print(self) -> None:
+        """Print the shift shown."""
+        self.flows.run("print", self._print)
+
+    async def _print(self) -> None:
+        till, shown = self.till, self.shift or self.closed
+        if shown is None:
+            return
+        actor = till.desk.require_actor()
+        await till.lanes.perform(
+            "print shift", lambda: shift_print.print_shift(till.shop, actor, shown.id)
+        )
+        till.background.wake()
+        self.tell("The shift is on its way to the printer.", kind="good")
 
     def action_close(self) -> None:
         """Count first, then close on what was counted."""
@@ -185,7 +213,7 @@ class ShiftScreen(Place):
             "shift", lambda: shift.close_shift(till.shop, actor, counts)
         )
         till.background.wake()
-        self.shift = None
+        self.shift, self.closed = None, closed.shift
         self.is_counting = False
         self.grid.display = False
         self.set_focus(None)
