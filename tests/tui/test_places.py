@@ -131,7 +131,9 @@ async def test_a_cashier_cannot_close_what_a_manager_can(person):
     await till.press("f12", "escape")
     await till.type(f"farai\r{MANAGER_PIN}\r")
     await till.at("SaleScreen")
-    await till.press("f10", "f6")
+    await till.press("f10")
+    await till.sees("F6 X report")
+    await till.press("f6")
     await till.sees("Expected", "cash USD", "261.00")
 
 

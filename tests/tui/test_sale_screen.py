@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 
 from pos_app.domain.money import Money
-from pos_app.services import hold, receipt
+from pos_app.services import hold, hold_paper, receipt
+from pos_app.store import print_job
 from pos_app.tui.screens.sale import SaleScreen
 from tests.tui.grocer import MANAGER_PIN, NASTY
 
@@ -218,6 +219,32 @@ async def test_park_and_recall_bring_the_same_sale_back(person):
     await till.sees("Recalled 2 lines.")
     assert [code for code, _ in codes(till)] == ["1001", "1002"]
     assert hold.list_held(till.shop) == []
+
+
+async def test_the_slip_of_a_parked_sale_takes_it_up_again(person):
+    till = await person(printer="file:///dev/null")
+    await till.scan(MAZOE, FLOUR)
+    await till.press("f5")
+    await till.type("blue hat\r")
+    await till.sees("Scan the first item")
+    (held,) = hold.list_held(till.shop)
+    with till.shop.store.read() as connection:
+        (job,) = print_job.of_document(connection, held.id)
+    code = hold_paper.code_of(held.id)
+    assert b"PARKED SALE" in job["bytes"]
+    assert b"blue hat" in job["bytes"]
+    assert code.encode() in job["bytes"]
+    await till.scan(BREAD)
+    await till.scan(code)
+    await till.until(lambda: "is in progress" in till.notice)
+    await till.type("-")
+    await till.scan(code)
+    await till.sees("Recalled 2 lines.")
+    assert hold.list_held(till.shop) == []
+    await till.type("-")
+    await till.type("-")
+    await till.scan(code)
+    await till.until(lambda: "no parked sale" in till.notice)
 
 
 async def test_cancelling_needs_a_reason_and_above_the_limit_a_manager(person):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pos_app.domain import entry
 from pos_app.domain.entry import parse_entry
 from pos_app.errors import InvalidInput, PosError
+from pos_app.services import hold_paper
 from pos_app.tui.flows import Story
 from pos_app.tui.plain import quantity
 from pos_app.tui.screens import sale_stories
@@ -38,6 +39,9 @@ class Entries:
         """
         if code.startswith(TYPED_MARKS):
             self.entered(code, at)
+            return
+        if hold_paper.is_code(code):
+            self._start(partial(sale_stories.recall_scanned, self._screen, code))
             return
         typed = self._typed_quantity()
         wanted = self.take_quantity() or typed

@@ -13,8 +13,9 @@ from pos_app.domain.limit import Approval
 from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale, SaleEmpty
-from pos_app.errors import InvalidInput
-from pos_app.services import basket, hold, item, preflight
+from pos_app.errors import InvalidInput, PosError
+from pos_app.services import basket, hold, hold_paper, item, preflight
+from pos_app.services.hold import Held
 from pos_app.services.item import Found
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
@@ -209,12 +210,27 @@ async def park(screen: SaleScreen) -> None:
         "park", lambda shop, actor, sale: hold.hold(shop, actor, sale, note=note)
     )
     screen.paint()
+    if not await _slip(screen, held):
+        screen.tell("Parked, but its slip could not be printed: F6 shows it.", kind="warning")
+        return
     if held.reserved_until is None:
         screen.tell("Parked, but its goods could not be reserved: others may sell them.",
                     kind="warning")  # fmt: skip
         return
     left = (held.reserved_until - screen.till.shop.clock.now()).total_seconds()
     screen.tell(f"Parked; its goods stay reserved for {age(left)}.", kind="good")
+
+
+async def _slip(screen: SaleScreen, held: Held) -> bool:
+    """Print the slip that takes the sale up again; the sale is parked whatever comes of it."""
+    till = screen.till
+    actor = till.desk.require_actor()
+    try:
+        await till.lanes.perform("slip", lambda: hold_paper.print_slip(till.shop, actor, held))
+    except PosError:
+        return False
+    till.background.wake()
+    return True
 
 
 def _note(text: str) -> str:
@@ -233,6 +249,19 @@ async def recall(screen: SaleScreen) -> None:
     held = await screen.app.push_screen_wait(HeldScreen())
     if held is None:
         return
+    await _take_up(screen, held)
+
+
+async def recall_scanned(screen: SaleScreen, code: str) -> None:
+    """Take up the parked sale whose slip was scanned."""
+    desk, shop = screen.till.desk, screen.till.shop
+    if desk.sale is not None and desk.has_lines:
+        raise SaleInProgress(len(desk.sale.lines))
+    await _take_up(screen, await screen.till.lanes.ask(lambda: hold_paper.by_code(shop, code)))
+
+
+async def _take_up(screen: SaleScreen, held: Held) -> None:
+    desk = screen.till.desk
     sale = await desk.take_up(lambda shop, actor: hold.recall(shop, actor, held.id))
     screen.paint()
     screen.tell(f"Recalled {len(sale.lines)} lines.", kind="good")

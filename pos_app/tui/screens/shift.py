@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 
 from pos_app.domain.permission import Permission
 from pos_app.domain.shift import MovementKind
-from pos_app.errors import InvalidInput
+from pos_app.errors import InvalidInput, PosError
 from pos_app.services import shift
 from pos_app.services import shift_paper as shift_print
 from pos_app.services.shift import Shift
@@ -169,12 +169,17 @@ class ShiftScreen(Place):
         await till.lanes.perform(
             "move", lambda: shift.move(till.shop, actor, kind, money, reason=reason)
         )
-        await till.lanes.perform(
-            "slip",
-            lambda: shift_print.print_move(till.shop, actor, kind, money, reason=reason),
-        )
+        told = f"{MOVES[kind].partition(':')[0]}: {money.label}."
+        try:
+            await till.lanes.perform(
+                "slip",
+                lambda: shift_print.print_move(till.shop, actor, kind, money, reason=reason),
+            )
+        except PosError as error:
+            self.tell(f"{told} Its slip could not be printed: {error.sentence}", kind="warning")
+            return
         till.background.wake()
-        self.tell(f"{MOVES[kind].partition(':')[0]}: {money.label}.", kind="good")
+        self.tell(told, kind="good")
 
     def action_print(self) -> None:
         """Print the shift shown."""

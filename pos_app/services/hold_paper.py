@@ -1,0 +1,92 @@
+"""A parked sale on paper: a slip whose barcode takes the sale up again at this till."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+from pos_app.domain.permission import Actor, Permission, require
+from pos_app.domain.sale import Sale
+from pos_app.errors import RecordNotFound
+from pos_app.services import hold, snapshot, spool
+from pos_app.services.hold import Held
+from pos_app.services.shop import Shop
+from pos_app.store import sale as sales
+from printing.document import Document
+from printing.layouts.slip import parked_sale
+from printing.slip import ParkedSale, SlipLine
+
+CODE_DIGITS = 11
+"""Of the sale's identity, which ends in chance; with its mark it fits paper of 58 mm."""
+CODE = re.compile(r"H[0-9A-F]{11}")
+
+
+def code_of(held_id: str) -> str:
+    """The barcode of a parked sale."""
+    return f"H{held_id.replace('-', '')[-CODE_DIGITS:].upper()}"
+
+
+def is_code(scanned: str) -> bool:
+    """Whether a scan looks like the barcode of a parked sale; no item has such a one."""
+    return CODE.fullmatch(scanned) is not None
+
+
+def by_code(shop: Shop, scanned: str) -> Held:
+    """The parked sale of a barcode.
+
+    Raises:
+        RecordNotFound: no sale of that code is parked here any more.
+    """
+    for held in hold.list_held(shop):
+        if code_of(held.id) == scanned:
+            return held
+    raise RecordNotFound("parked sale", scanned)
+
+
+def print_slip(shop: Shop, actor: Actor, held: Held) -> str | None:
+    """Queue the slip of a parked sale; nothing where nothing prints.
+
+    Returns:
+        The job's id.
+
+    Raises:
+        RecordNotFound: it is not parked any more.
+    """
+    require(actor, Permission.SALE_HOLD)
+    if not shop.rules.printer:
+        return None
+    with shop.store.write() as connection:
+        row = sales.held_by_id(connection, held.id)
+        if row is None:
+            raise RecordNotFound("parked sale", held.id)
+        slip = _slip(shop, held, snapshot.read(row["basket"], None))
+
+        def make(columns: int) -> Document:
+            return parked_sale(slip, columns, shop.rules.paper.words)
+
+        return spool.queue(
+            shop, connection, document_kind="slip", document_id=held.id, number=0, make=make
+        )
+
+
+def _slip(shop: Shop, held: Held, sale: Sale) -> ParkedSale:
+    zone = ZoneInfo(shop.rules.zone)
+    until = held.reserved_until
+    code = code_of(held.id)
+    return ParkedSale(
+        shop=shop.rules.seller.name,
+        number=code,
+        barcode=code,
+        till=shop.rules.till,
+        cashier=held.username,
+        parked_at=held.held_at.astimezone(zone),
+        valid_until=until.astimezone(zone) if until else None,
+        lines=tuple(
+            SlipLine(name=line.item.name, quantity=line.quantity, uom=line.item.uom)
+            for line in sale.lines
+        ),
+        total=held.total.amount,
+        currency=held.total.currency,
+        customer=held.partner,
+        label=held.note,
+    )
