@@ -29,7 +29,7 @@ from printing.receipt import (
 NAME = "paper"
 ROLL_MS, PAGE_MS = 5.0, 60.0
 LINES = 20
-ROUNDS, PAPERS = 5, 40
+ROUNDS, PAPERS = 8, 25
 PAUSE = 0.002
 """Between two papers: they come one by one, and whoever rested is let in at once."""
 NAMES = ("Full cream milk 2 l", "Café au lait 1 l", "Long grain rice, extra fine, 5 kg bag")
