@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 @option.config
 @click.option("--shift", type=click.IntRange(1), help="Instead of a receipt: a closed shift.")
 @click.option("--day", type=click.IntRange(1), help="Instead of a receipt: the Z of a fiscal day.")
+@click.option("--count", help="Instead of a receipt: a sheet to count this warehouse with.")
+@click.option("--blind", is_flag=True, help="On that sheet: not what the books say.")
 @click.option("--user", required=True, help="Who wants it.")
 @click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN")
 @click.option(
@@ -42,8 +44,10 @@ def command(config: Path, **given: Any) -> None:
     Exit codes: 0 made, 2 wrong input, 3 refused by a rule, 5 unavailable.
     """
     out: Path | None = given["out"]
-    if sum(bool(given[name]) for name in ("receipt", "shift", "day")) != 1:
-        raise MalformedInput("The request", "needs either a receipt number, --shift or --day")
+    if sum(bool(given[name]) for name in ("receipt", "shift", "day", "count")) != 1:
+        raise MalformedInput(
+            "The request", "needs one of: a receipt number, --shift, --day, --count"
+        )
     if out is None and given["form"] != "text" and sys.stdout.isatty():
         raise MalformedInput("The request", "needs --out FILE: this is nothing for a screen")
     made = _made(config, given, out)
@@ -68,6 +72,10 @@ def _made(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:
             return saved_paper.save_shift(shop, actor, given["shift"], form, out=out)
         if given["day"]:
             return saved_paper.save_day(shop, actor, given["day"], form, out=out)
+        if given["count"]:
+            return saved_paper.save_count(
+                shop, actor, given["count"], form, is_blind=given["blind"], out=out
+            )
         return saved_paper.save(shop, actor, given["receipt"], form, out=out)
     finally:
         installation.close()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.errors import RecordNotFound, RuleBroken, Unavailable
-from pos_app.services import fiscal_day, fiscal_paper, paper, shift_paper, spool
+from pos_app.services import count_paper, fiscal_day, fiscal_paper, paper, shift_paper, spool
 from pos_app.services.fiscal_account import FiscalDay
 from pos_app.services.shop import Shop
 from pos_app.store import audit, print_job
@@ -21,11 +21,12 @@ from pos_app.store import fiscal_device as devices
 from pos_app.store import sale as sales
 from pos_app.store import shift as shifts
 from printing import escpos, text
-from printing.document import Document
+from printing.document import PAGE_WIDTH, Document
 from printing.errors import PrintingError
 from printing.layouts.fiscal_day import fiscal_day_report
 from printing.layouts.page import receipt_page
 from printing.layouts.shift import shift_report
+from printing.layouts.stock import count_sheet
 from printing.pdf.encode import Stationery
 from printing.pdf.encode import encode as encode_pdf
 from printing.profile import profile_named
@@ -143,6 +144,27 @@ def save_shift(
     """
     require(actor, Permission.SHIFT_X)
     return _save(shop, actor, partial(_shift, shop, actor, number), form, out=out)
+
+
+def save_count(
+    shop: Shop, actor: Actor, warehouse: str, form: Form, *, is_blind: bool, out: Path | None = None
+) -> SavedPaper:
+    """Make a sheet to count a warehouse with; it proves nothing, so it is not counted itself.
+
+    Raises:
+        RecordNotFound: nothing is kept there.
+        CannotMakePaper, CannotWriteFile: as for receipts.
+    """
+    sheet = count_paper.sheet_of(shop, actor, warehouse, is_blind=is_blind)
+    columns = profile_named(shop.rules.printer_profile).columns
+    width = columns if form is Form.ESCPOS else PAGE_WIDTH
+    try:
+        data = _encoded(shop, count_sheet(sheet, width, shop.rules.paper.words), form)
+    except PrintingError as error:
+        raise CannotMakePaper(sheet.number, str(error)) from error
+    if out:
+        _name(_write_aside(out, data), out)
+    return SavedPaper(name=sheet.number, copy_number=0, data=data, path=out)
 
 
 def save_in_folder(shop: Shop, actor: Actor, receipt: str) -> SavedPaper:

@@ -95,6 +95,22 @@ def test_settings_change_texts_layout_and_form(filed: Till) -> None:
     assert "Description" not in page.extract_text()
 
 
+def test_a_sheet_to_count_a_warehouse_with(till: Till) -> None:
+    told = paper(till, "--count", "SHOP1", "--as", "text")
+    assert told.code == 0, told.err
+    assert "COUNT SHEET" in told.out
+    stock = {row[0]: row[2] for row in till.rows()["stock"]}
+    (milk,) = [line for line in told.out.splitlines() if line.startswith("MILK ")]
+    assert milk.split()[-2:] == [f"{stock['MILK'].normalize():f}", "________"]
+    assert told.out.count("________\n") >= len(stock)
+    out = till.folder / "count.pdf"
+    assert paper(till, "--count", "SHOP1", "--blind", "--out", str(out)).code == 0
+    shown = "".join(page.extract_text() for page in PdfReader(out).pages)
+    assert "In books" not in shown
+    assert "YOGHURT" in shown
+    assert paper(till, "--count", "NOWHERE", "--as", "text").code == INPUT
+
+
 def test_the_z_report_and_the_close_of_a_shift(filed: Till) -> None:
     who = ("--user", "manager", "--pin", shops.PIN)
     assert filed.here("fiscal", "close", *who).code == 0
