@@ -231,15 +231,20 @@ class Driver:
         return request.foreign is not None and request.foreign.device_id != self._device_id
 
     def _toggle(self, *, is_open: bool) -> Envelope | None:
-        """Toggle the day once; None when only the status shows that it was done."""
+        """Toggle the day once; None when only the status shows that it was done.
+
+        A closing that the authority has not judged is neither done nor refused, whatever the
+        device answered to it: it ends by itself (ZIMRA FDMS 7.2, fiscal day close).
+        """
         try:
-            envelope = self._transport.request(Op.Z_REPORT, timeout=self._timeouts.day)
-            return _accepted(envelope)
-        except OutcomeUnknown as unclear:
+            return _accepted(self._transport.request(Op.Z_REPORT, timeout=self._timeouts.day))
+        except (OutcomeUnknown, Rejected) as unclear:
             try:
                 after = self.day_status()
             except FiscalError as error:
-                raise unclear from error
+                raise OutcomeUnknown("it does not say how the fiscal day stands") from error
+            if after.is_closing:
+                raise OutcomeUnknown("it is still closing the fiscal day") from unclear
             if after.is_open is not is_open:
                 raise
             return None

@@ -201,6 +201,11 @@ class DayStatus:
     device_id: str = ""
     device_serial: str = ""
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether it was closed and the authority has not judged that yet."""
+        return self.status.casefold() == "fiscaldaycloseinitiated"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:

@@ -29,7 +29,6 @@ TILL = "till"
 
 RETRY_SECONDS = (1, 2, 5, 10, 20, 30)
 CLOSE_FAILED = "fiscaldayclosefailed"
-CLOSE_INITIATED = "fiscaldaycloseinitiated"
 
 IN_FLIGHT = (FiscalState.SENT, FiscalState.UNKNOWN)
 """Nobody may close a day in which one of these may still turn up (production lesson L14)."""
@@ -264,7 +263,7 @@ def _read_up(shop: Shop, row: RowMapping, status: DayStatus) -> str:
         if status.is_open or status.last_fiscal_day_no > before:
             return _opened(shop, row, status)
         return _unchanged(shop, row)
-    if word == CLOSE_INITIATED:
+    if status.is_closing:
         return _again(shop, row, StepState.SENT, "The device is still closing the fiscal day.")
     if word == CLOSE_FAILED:
         why = "The tax authority did not accept the closing: call it, selling may go on."

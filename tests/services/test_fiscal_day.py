@@ -497,3 +497,27 @@ def test_a_till_that_never_met_its_device_says_so(sqlite_store: Store) -> None:
     till = counter(sqlite_store)
     now = fiscal_day.standing(till.shop)
     assert (now.state, now.device_id, now.fiscal_day) == (DayState.UNKNOWN, "", None)
+
+
+@pytest.mark.parametrize("fault", ["", "commit_then_silence"])
+def test_a_closing_the_authority_has_not_judged_yet_is_ours_when_it_ends(
+    till: Counter, fault: str
+) -> None:
+    """All is delivered but the closing itself: the device says "in progress" and ends it later."""
+    till.sell("MILK")
+    till.file_all()
+    till.box.change({"network": False})
+    if fault:
+        till.breaks(fault, TOGGLE)
+    step = fiscal_day.close_day(till.shop, MANAGER)
+    till.file_all(seconds=600)
+    assert till.box.ledger()["days"][-1]["status"] == "FiscalDayCloseInitiated"
+    waiting = fiscal_day.step(till.shop, step.id)
+    assert waiting.state is StepState.SENT
+    assert "still closing" in waiting.problem
+    till.box.change({"network": True})
+    till.shop.clock.sleep(60)
+    till.file_all()
+    day = fiscal_day.z(till.shop, MANAGER)
+    assert (day.closed_by, day.is_foreign, day.differences) == ("manager", False, ())
+    assert toggles(till) == 3, "closed before the test, opened, and closed once"
