@@ -9,6 +9,7 @@ from typing import Any
 
 from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
+from fiscal.port import Transport
 from fiscal.simulator.box import Box
 from pos_app.domain.money import Money
 from pos_app.services import basket, fiscal, sale, spool, status, tender
@@ -47,10 +48,14 @@ class Counter:
 
     def restart(self) -> None:
         """A till program that starts anew on what is on disk."""
-        self.driver = Driver(DirectTransport(self.box, self.shop.clock))
+        self.driver = Driver(self.transport())
         self.printer = Printer(
             Desk(self.machine, self.shop.clock), profile_named(PROFILE), clock=self.shop.clock
         )
+
+    def transport(self) -> Transport:
+        """The way to the fiscal device that a program opens when it starts."""
+        return DirectTransport(self.box, self.shop.clock)
 
     def breaks(self, do: str, on: str = "", **how: Any) -> None:
         """Let the fiscal device do something wrong."""

@@ -218,3 +218,29 @@ def tamper(
     damage: Damage, seed: int, *, most: int | None = None, types: tuple[FrameType, ...] = ()
 ) -> Tamper:
     return Times(damage, random.Random(seed), most=most, types=types)
+
+
+MISHAPS: tuple[Damage, ...] = (
+    drop_byte,
+    double_bytes,
+    flip_bit,
+    noise_before,
+    noise_inside,
+    one_by_one,
+    split_escapes,
+    twice_in_one_read,
+    half_then_silence,
+    gone,
+    late,
+    of_older_seq,
+    with_enquiry,
+)
+
+
+def unreliable(rng: random.Random, rate: float) -> Callable[[bytes], Pieces]:
+    """A line on which a share of all writings comes to grief, each in its own way."""
+
+    def line(data: bytes) -> Pieces:
+        return rng.choice(MISHAPS)(data, rng) if rng.random() < rate else (data,)
+
+    return line
