@@ -108,6 +108,16 @@ def test_fractions_of_a_cent_are_not_rounded_in_secret() -> None:
         layout(replace(INVOICE, total=Decimal("25.985")), 48)
 
 
+@pytest.mark.parametrize("receipt", [INVOICE, CREDIT_NOTE, DEBIT_NOTE, NOT_VAT])
+@pytest.mark.parametrize("width", [48, 42, 32])
+def test_a_compact_receipt_leaves_nothing_of_the_law_out(receipt: Receipt, width: int) -> None:
+    full = layout(replace(receipt, seller=replace(receipt.seller, phone="", email="")), width)
+    compact = layout(receipt, width, compact=True)
+    said = [word for word in shown(full).split() if set(word) != {"-"}]
+    assert sorted(word for word in shown(compact).split() if set(word) != {"-"}) == sorted(said)
+    assert len(shown(compact).splitlines()) < len(shown(full).splitlines())
+
+
 def test_an_unknown_language_is_named() -> None:
     with pytest.raises(UnknownLanguage, match="'xx'"):
         layout(replace(INVOICE, language="xx"), 48)
