@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from fiscal.errors import Unavailable
+from fiscal.errors import Resting, Unavailable
 
 FAILURES = 5
 REST_SECONDS = 60.0
@@ -30,19 +30,18 @@ class Breaker:
         self._rest = rest_seconds
         self._failed = 0
         self._until = 0.0
+        self._seen = ""
 
     def check(self) -> None:
-        """Raise Unavailable while the device is left alone."""
+        """Raise Resting while the device is left alone."""
         left = self._until - self._monotonic()
         if self._failed >= self._failures and left > 0:
-            times = f"{self._failed} times in a row" if self._failed > 1 else "just now"
-            raise Unavailable(
-                f"it did not answer {times} and is asked again in {math.ceil(left)} seconds"
-            )
+            raise Resting(self._seen, math.ceil(left))
 
-    def failed(self) -> None:
-        """A read got no answer."""
+    def failed(self, error: Unavailable) -> None:
+        """A read got no answer; whoever asks next is told why."""
         self._failed += 1
+        self._seen = error.seen if isinstance(error, Resting) else error.reason
         self._until = self._monotonic() + self._rest
 
     def answered(self) -> None:

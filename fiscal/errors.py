@@ -45,6 +45,19 @@ class LinkBusy(Unavailable):
         self.port = port
 
 
+class Resting(Unavailable):
+    """It did not answer a moment ago and is left alone for a while.
+
+    Attributes:
+        seen: what was seen when it was asked last.
+    """
+
+    def __init__(self, seen: str, seconds: int) -> None:
+        self.seen = seen
+        when = f"{seconds} seconds" if seconds > 1 else "a second"
+        super().__init__(f"{seen}; it is asked again in {when}")
+
+
 class NotThere(Unavailable):
     """Nothing is at that address now: the cable is out, or the device is off."""
 

@@ -110,8 +110,8 @@ def watched(read: Callable[[], Answer], breaker: Breaker) -> Answer:
     except (LinkBusy, NotThere, WrongDevice):
         breaker.answered()
         raise
-    except Unavailable:
-        breaker.failed()
+    except Unavailable as error:
+        breaker.failed(error)
         raise
     breaker.answered()
     return answer

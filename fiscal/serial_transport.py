@@ -164,8 +164,8 @@ class SerialTransport:
             greeting = self._greet_anew(ends)
         except (LinkBusy, NotThere, WrongDevice):
             raise
-        except Unavailable:
-            self._silence.failed()
+        except Unavailable as error:
+            self._silence.failed(error)
             raise
         self._silence.answered()
         return greeting

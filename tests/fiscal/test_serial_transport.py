@@ -379,7 +379,9 @@ def test_a_silent_device_is_waited_for_once(tmp_path: Path) -> None:
     waited = line.monotonic()
     assert waited < 4, "at two speeds, and a till answers within five seconds"
     for ask in (asking.hello, lambda: asking.submit(request("A"))):
-        with pytest.raises(Unavailable, match="did not answer just now"):
+        with pytest.raises(
+            Unavailable, match="does not acknowledge; it is asked again in 2 seconds"
+        ):
             ask()
     assert line.monotonic() == waited
     line.to_device = untouched
