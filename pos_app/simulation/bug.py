@@ -1,4 +1,4 @@
-"""Five faults a careless program would have, put in from outside to see that they are found."""
+"""Six faults a careless program would have, put in from outside to see that they are found."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from fiscal.driver import Driver
-from fiscal.errors import OutcomeUnknown
-from fiscal.messages import Filed, ReceiptRequest
+from fiscal.errors import OutcomeUnknown, Rejected
+from fiscal.messages import Filed, ReceiptRequest, ZReport
 from fiscal.port import Transport
 from pos_app.services.shop import Rules
 from pos_app.simulation.mischief import Fault, Mischief
@@ -37,6 +37,7 @@ class Bug(StrEnum):
     """What can be put in."""
 
     BLIND_RETRY = "blind_fiscal_retry"
+    EARLY_CLOSE = "day_closed_without_delivery"
     NO_LOOK_UP = "sap_post_without_look_up"
     LATE_OUTBOX = "outbox_after_commit"
     LOST_UPDATE = "stock_read_modify_write"
@@ -57,7 +58,8 @@ class Planted:
 
     def driver(self, transport: Transport) -> Driver:
         """A till's driver."""
-        make = _BlindDriver if self._bug is Bug.BLIND_RETRY else Driver
+        careless = {Bug.BLIND_RETRY: _BlindDriver, Bug.EARLY_CLOSE: _HastyDriver}
+        make = careless.get(self._bug, Driver) if self._bug else Driver
         return make(transport)
 
     def service_layer(self, http: Http, clock: Clock) -> ServiceLayer:
@@ -88,6 +90,17 @@ class _BlindDriver(Driver):
         except OutcomeUnknown:
             again = super().submit(replace(request, number=f"{request.number}R"))
             return replace(again, number=request.number)
+
+
+class _HastyDriver(Driver):
+    """Takes a fiscal day for closed because it was told to close."""
+
+    def close_day(self) -> ZReport:
+        try:
+            return super().close_day()
+        except (OutcomeUnknown, Rejected):
+            day = self.day_status().last_fiscal_day_no
+            return ZReport(fiscal_day=day, currencies=(), message="", raw={}, is_recovered=True)
 
 
 class _Forgetful(ServiceLayer):

@@ -95,9 +95,14 @@ class FiscalDesk:
         if armed:
             self.box.faults.replace(armed)
 
+    def reach_authority(self, *, up: bool) -> None:
+        """Cut or mend the way from the device to the tax authority."""
+        self.box.change({"network": up})
+
     def heal(self) -> None:
         """Forget every fault."""
         self.box.faults.replace([])
+        self.reach_authority(up=True)
 
 
 class PrinterDesk:

@@ -23,8 +23,10 @@ DAWN, OPENS, CLOSES = time(6, 45), time(7), time(18)
 NOON, FISCAL_CLOSE, VAN = time(12, 30), time(20), time(6, 30)
 WEATHER_SECONDS = 1200
 AGAIN_SECONDS = 45
+CLOSE_AGAIN_SECONDS = 1200
 MEETINGS = 10
 CUT_MINUTES = 120
+AUTHORITY_MINUTES = 480
 JUMP_MINUTES = 150
 
 
@@ -91,11 +93,11 @@ class House:
         """Everything that happens at its hour, a few seconds apart at each till."""
         for at, (till, cashier) in enumerate(zip(self.tills, self._cashiers, strict=True)):
             deeds = (
-                (DAWN, "close late", partial(_close_day, till, True)),
+                (DAWN, "close late", partial(self._close_day, till)),
                 (OPENS, "open", cashier.open_shift),
                 (NOON, "pick up", cashier.pick_up),
                 (CLOSES, "close", cashier.close_shift),
-                (FISCAL_CLOSE, "close day", partial(_close_day, till, day.toordinal() % 2 == 1)),
+                (FISCAL_CLOSE, "close day", partial(self._close_evening, till, day)),
             )
             for hour, what, deed in deeds:
                 when = _local(day, hour) + timedelta(seconds=7 * at)
@@ -116,6 +118,22 @@ class House:
                 self.world.schedule.after(AGAIN_SECONDS, attempt)
 
         return attempt
+
+    def _close_evening(self, till: Till, day: datetime) -> None:
+        """The evenings it is forgotten the till may do it, or dawn brings it."""
+        if day.toordinal() % 2 == 1:
+            self._close_day(till)
+
+    def _close_day(self, till: Till, number: int | None = None) -> None:
+        """The manager closes the fiscal day, and asks again while the device refuses."""
+        day = fiscal_day.standing(till.shop)
+        is_open = day.state not in {DayState.UNKNOWN, DayState.CLOSED}
+        if not is_open or number not in {None, day.fiscal_day}:
+            return
+        if day.step is None or day.step.is_over:
+            fiscal_day.close_day(till.shop, manager(), reason="evening")
+        again = self._deed(till, "close again", partial(self._close_day, till, day.fiscal_day))
+        self.world.schedule.after(CLOSE_AGAIN_SECONDS, again)
 
     def _plan_customers(self, till: Till, cashier: Cashier, day: datetime) -> None:
         """The first of the day; each brings the next."""
@@ -142,6 +160,8 @@ class House:
         for till in self.tills:
             if mischief.strikes(Fault.PARTITION):
                 self._cut(till.code)
+            if mischief.strikes(Fault.AUTHORITY_AWAY):
+                self._cut_authority(till)
             if mischief.strikes(Fault.PAPER_OUT):
                 till.printer_desk.misbehave()
             if mischief.strikes(Fault.CLOCK_JUMP):
@@ -167,6 +187,14 @@ class House:
             self.sap.is_away = True
         self.world.schedule.after(minutes * 60, mend)
 
+    def _cut_authority(self, till: Till) -> None:
+        """A device cannot deliver for a while; it signs on, and its day cannot be closed."""
+        minutes = self.world.mischief.rng.randint(2, AUTHORITY_MINUTES)
+        self.world.trace.note(till.code, "authority cut off", minutes=minutes)
+        till.fiscal_desk.reach_authority(up=False)
+        mend = partial(till.fiscal_desk.reach_authority, up=True)
+        self.world.schedule.after(minutes * 60, mend)
+
     def _jump(self, till: Till) -> None:
         minutes = self.world.mischief.rng.randint(-JUMP_MINUTES, JUMP_MINUTES)
         self.world.trace.note(till.code, "clock jumps", minutes=minutes)
@@ -180,11 +208,3 @@ def _local(day: datetime, at: time) -> datetime:
         hour=0, minute=0, second=0, microsecond=0
     )
     return midnight + timedelta(hours=at.hour - ZONE_HOURS, minutes=at.minute)
-
-
-def _close_day(till: Till, is_remembered: bool) -> None:
-    """The manager closes the fiscal day; on the evenings it is forgotten the till may do it."""
-    day = fiscal_day.standing(till.shop)
-    is_open = day.state not in {DayState.UNKNOWN, DayState.CLOSED}
-    if is_remembered and is_open and (day.step is None or day.step.is_over):
-        fiscal_day.close_day(till.shop, manager(), reason="evening")

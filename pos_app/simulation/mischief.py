@@ -17,6 +17,7 @@ class Fault(StrEnum):
     SAP_REPLY = "sap_reply_lost"
     DUPLICATE = "duplicate_delivery"
     PARTITION = "partition"
+    AUTHORITY_AWAY = "authority_away"
     DEVICE_BUSY = "device_busy"
     PAPER_OUT = "paper_out"
     CLOCK_JUMP = "clock_jump"
@@ -31,6 +32,7 @@ WEIGHTS: Mapping[Fault, float] = {
     Fault.SAP_REPLY: 2,
     Fault.DUPLICATE: 1,
     Fault.PARTITION: 2,
+    Fault.AUTHORITY_AWAY: 1,
     Fault.DEVICE_BUSY: 1,
     Fault.PAPER_OUT: 2,
     Fault.CLOCK_JUMP: 2,

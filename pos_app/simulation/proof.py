@@ -35,6 +35,7 @@ def books(house: House) -> Iterator[Violation]:
     """Every invariant of every database; may be asked at any time."""
     for till in house.tills:
         yield from _named(till.code, check(till.shop))
+        yield from _delivered(till)
     yield from _named("server", check(house.server.shop, is_server=True))
 
 
@@ -126,6 +127,26 @@ def _device(till: Till, mine: Headers) -> Iterator[Violation]:
             yield Violation("filed_total", header["receipt"], words)
     for number in filed:
         yield Violation("filed_unknown", number, f"The device filed {number}, which nobody sold.")
+
+
+def _delivered(till: Till) -> Iterator[Violation]:
+    """A day that is booked as closed was closed by device and authority, and all of it was sent."""
+    ledger = till.fiscal_desk.box.ledger()
+    device_id = ledger["device"]["device_id"]
+    there = {day["number"]: day for day in ledger["authority"]["devices"][device_id]["days"]}
+    kept = {row["fiscal_day"] for row in ledger["receipts"] if row["delivery"] is None}
+    booked = {day.fiscal_day: day for day in fiscal_day.history(till.shop, manager())}
+    for own in ledger["days"]:
+        number = own["number"]
+        day, status = booked.get(number), (own["status"], there.get(number, own)["status"])
+        if day is None or day.closed_at is None:
+            continue
+        if number in kept or number not in there or set(status) != {"FiscalDayClosed"}:
+            words = (
+                f"Fiscal day {number} of {till.code} is booked as closed and was {status[0]} on "
+                f"the device and {status[1]} at the authority, or some of it was not delivered."
+            )
+            yield Violation("day_undelivered", f"{till.code}: day {number}", words)
 
 
 def _days(till: Till) -> Iterator[Violation]:

@@ -64,6 +64,7 @@ def test_another_seed_gives_another_day() -> None:
 
 FOUND_AS = {
     Bug.BLIND_RETRY: {"filed_unknown"},
+    Bug.EARLY_CLOSE: {"day_undelivered"},
     Bug.NO_LOOK_UP: {"sap_twice"},
     Bug.LATE_OUTBOX: {"sale_in_outbox"},
     Bug.LOST_UPDATE: {"stock_differs", "stock_oversold"},
