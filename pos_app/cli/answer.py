@@ -95,6 +95,16 @@ def errors_as_json(context: click.Context) -> Iterator[None]:
         context.exit(told.exit_code)
 
 
+@contextmanager
+def errors_if(context: click.Context, *, as_json: bool) -> Iterator[None]:
+    """Tell errors as JSON when the answer was asked for as JSON; else leave them be."""
+    if not as_json:
+        yield
+        return
+    with errors_as_json(context):
+        yield
+
+
 def write_error(error: PosError) -> None:
     """An error as JSON on standard output."""
     body = {"code": error.code, "message": error.sentence, "details": error.details}

@@ -1,4 +1,4 @@
-"""pos user key: keys for programs and tills, shown once, listed and revoked."""
+"""pos user key: keys for programs and tills, shown once, listed, revoked; tills released."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAYS, DAYS_OF_TILL, DAYS_MOST = 90, 365, 3650
 
 @click.group("key")
 def command() -> None:
-    """Issue, list and revoke API keys."""
+    """Issue, list and revoke API keys, and release tills from theirs."""
 
 
 @command.command("add")
@@ -97,6 +97,26 @@ def revoke(config: Path, name: str) -> None:
     finally:
         installation.close()
     click.echo(f"Revoked {name}.")
+
+
+@command.command("release")
+@option.config
+@click.argument("till")
+def release(config: Path, till: str) -> None:
+    """Let a till sign on anew, although the server knows a newer copy of its books.
+
+    TILL is the till's code. Switch the other machine off first: whichever comes next with a key
+    of that till is the till from then on. The audit keeps who did it and when.
+    """
+    from pos_app.bootstrap import install
+    from pos_app.services import intake
+
+    installation = install(config, role="server")
+    try:
+        intake.release_till(installation.shop, _console(), till)
+    finally:
+        installation.close()
+    click.echo(f"Released till {till}: the next that comes with a key of it is the till.")
 
 
 def _console() -> Actor:

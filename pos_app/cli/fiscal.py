@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pos_app.cli import answer, fiscal_words, option
-from pos_app.errors import OutcomeUnknown, PosError, RuleBroken, Unavailable
+from pos_app.errors import OutcomeUnknown, RuleBroken, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -243,17 +243,13 @@ def _run(
     from pos_app.bootstrap import install
     from pos_app.services import sign_in
 
-    try:
+    with answer.errors_if(click.get_current_context(), as_json=given["as_json"]):
         installation = install(config, role="till")
         try:
             actor = sign_in.with_pin(installation.shop, given["user"], given["pin"])
             result = run(installation, actor)
         finally:
             installation.close()
-    except PosError as error:
-        if given["as_json"]:
-            answer.write_error(error)
-        raise
     if given["as_json"]:
         answer.write(result)
     else:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pos_app.cli import answer, garbage, option
-from pos_app.errors import PosError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,17 +87,13 @@ def _run(
     from pos_app.bootstrap import install
     from pos_app.services import sign_in
 
-    try:
+    with answer.errors_if(click.get_current_context(), as_json=given["as_json"]):
         installation = install(config, role="till")
         try:
             actor = sign_in.with_pin(installation.shop, given["user"], given["pin"])
             result = run(installation.shop, actor)
         finally:
             installation.close()
-    except PosError as error:
-        if given["as_json"]:
-            answer.write_error(error)
-        raise
     if given["as_json"]:
         answer.write(result)
     else:

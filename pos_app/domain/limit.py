@@ -57,17 +57,19 @@ class ApprovalNeeded(NotAllowed):
     code = "approval_needed"
 
     def __init__(self, rule: Rule, *, asked: Decimal, allowed: Decimal, unit: str) -> None:
-        what = {PERCENT: f"{allowed:f} %", PIECES: f"{allowed:f}", TIMES: f"{allowed:f} times"}
-        limit = what.get(unit, f"{allowed:f} {unit}")
-        wanted = {PERCENT: f"{asked:f} %", PIECES: f"{asked:f}", TIMES: f"{asked:f} times"}
+        wanted = _SPOKEN[rule] if unit == TIMES else f"{_SPOKEN[rule]} of {_told(asked, unit)}"
+        limit = f"above your limit of {_told(allowed, unit)}" if allowed else "not yours to do"
         super().__init__(
-            f"{_SPOKEN[rule]} of {wanted.get(unit, f'{asked:f} {unit}')} is above your limit of "
-            f"{limit}: ask a manager to approve it.",
+            f"{wanted} is {limit}: ask a manager to approve it.",
             rule=rule.value,
             asked=asked,
             allowed=allowed,
             unit=unit,
         )
+
+
+def _told(amount: Decimal, unit: str) -> str:
+    return f"{amount:f}" if unit == PIECES else f"{amount:f} {unit}"
 
 
 class ApproverNotAllowed(NotAllowed):
@@ -106,8 +108,8 @@ class ReasonMissing(InvalidInput):
 
 
 _SPOKEN = {
-    Rule.LINE_DISCOUNT: "A discount on the line",
-    Rule.SALE_DISCOUNT: "A discount on the sale",
+    Rule.LINE_DISCOUNT: "A line discount",
+    Rule.SALE_DISCOUNT: "A discount for the whole sale",
     Rule.PRICE_BELOW_LIST: "A price cut below the list",
     Rule.PRICE_ABOVE_LIST: "A price above the list",
     Rule.VOID_LINE: "Taking out a line",

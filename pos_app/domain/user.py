@@ -17,7 +17,7 @@ class SignInRefused(NotAllowed):
     code = "sign_in_refused"
 
     def __init__(self) -> None:
-        super().__init__("User or secret is wrong: try again.")
+        super().__init__("User name, PIN or password is wrong: try again.")
 
 
 class _Locked(NotAllowed):

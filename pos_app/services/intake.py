@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.domain.permission import Actor, Permission, require, require_till
-from pos_app.errors import Conflict, NotAllowed, OutcomeUnknown, Unavailable
+from pos_app.errors import Conflict, NotAllowed, OutcomeUnknown, RecordNotFound, Unavailable
 from pos_app.services import intake_facts, intake_sale
 from pos_app.services.received import Received, Refusal
 from pos_app.services.shop import Shop
@@ -53,7 +53,8 @@ class TillNotYours(NotAllowed):
     def __init__(self, till: str) -> None:
         super().__init__(
             f"This key is not the one till {till} signed on with: "
-            "give the till its own key, or release the till on the server.",
+            "give the till its own key, or release the till on the server "
+            "with `pos user key release`.",
             till=till,
         )
 
@@ -109,9 +110,16 @@ def accept(shop: Shop, actor: Actor, parcel: Parcel, *, principal: str) -> Reply
 
 
 def release_till(shop: Shop, actor: Actor, till: str) -> None:
-    """Let a till sign on anew, with any key and as a new life."""
+    """Let a till sign on anew, with any of its keys and in an older one of its lives too.
+
+    Raises:
+        PermissionMissing: the actor may not.
+        RecordNotFound: no till of this code ever signed on.
+    """
     require(actor, Permission.SYNC_MANAGE)
     with shop.store.write() as connection:
+        if _known(connection, till) is None:
+            raise RecordNotFound("till", till)
         setting.write(connection, _name(till), json.dumps({"principal": "", "incarnation": ""}))
         _tell(shop, connection, actor, action="till.release", subject=till, facts={})
 

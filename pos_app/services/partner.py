@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pos_app.domain.partner import Partner
 from pos_app.errors import RecordNotFound
+from pos_app.services.partner_book import Listed, listed
 from pos_app.services.shop import Shop
 from pos_app.store import partner as partners
 
@@ -28,7 +29,8 @@ def walk_in(shop: Shop) -> Partner:
     return get(shop, shop.rules.walk_in)
 
 
-def search(shop: Shop, text: str, *, limit: int = LIMIT) -> list[Partner]:
+def search(shop: Shop, text: str, *, limit: int = LIMIT) -> list[Listed]:
     """Customers whose code, name, phone or TIN fits the text, best first."""
     with shop.store.read() as connection:
-        return partners.search(connection, text, limit=limit, kind="customer")
+        found = partners.search(connection, text, limit=limit, kind="customer")
+        return listed(connection, found)

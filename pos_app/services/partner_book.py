@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from pos_app.domain.partner import Partner
 from pos_app.domain.price import PriceList
@@ -32,6 +35,12 @@ class Listed:
     price_list: PriceList | None
 
 
+def listed(connection: Connection, found: Iterable[Partner]) -> list[Listed]:
+    """Add to each partner its price list."""
+    lists = {row.code: row for row in prices.lists(connection)}
+    return [Listed(partner, lists.get(partner.price_list)) for partner in found]
+
+
 def every(shop: Shop, *, kind: str | None = None) -> list[Listed]:
     """Every partner of a kind, or of all, by code."""
     with shop.store.read() as connection:
@@ -40,8 +49,7 @@ def every(shop: Shop, *, kind: str | None = None) -> list[Listed]:
             connection, after=found[-1].code if found else "", limit=CHUNK, kind=kind
         ):
             found += page
-        lists = {row.code: row for row in prices.lists(connection)}
-    return [Listed(partner, lists.get(partner.price_list)) for partner in found]
+        return listed(connection, found)
 
 
 def search(shop: Shop, text: str) -> list[Listed]:
@@ -54,8 +62,7 @@ def search(shop: Shop, text: str) -> list[Listed]:
         raise SearchBlank
     with shop.store.read() as connection:
         found = partners.search(connection, text, limit=MOST_FOUND)
-        lists = {row.code: row for row in prices.lists(connection)}
-    return [Listed(partner, lists.get(partner.price_list)) for partner in found]
+        return listed(connection, found)
 
 
 def one(shop: Shop, code: str) -> Listed:

@@ -83,7 +83,7 @@ SALE = (
     ),
     Command(
         id="sale.tender", keys="f9", label="Pay", weight=9,
-        help="Choose how the customer pays; the digit before a tender chooses it.",
+        help="Choose how the customer pays: the tender by its digit, then Enter and the amount.",
         when="has_lines",
     ),
     Command(
@@ -175,7 +175,7 @@ HELD = (
 TENDER = (
     Command(
         id="tender.choose", keys="f9", label="Tender",
-        help="Choose the tender: then press its digit, or use ↑ and ↓.",
+        help="Choose the tender by its digit, then Enter; ↑ and ↓ do it at once.",
     ),
     Command(
         id="tender.exact", keys="plus", label="Exact",
@@ -252,8 +252,12 @@ RECEIPTS = (
     ),
     Command(id="receipts.renew", keys="f6", label="Renew", help="Read the list again."),
     Command(
+        id="receipts.read", keys="enter", label="Read", weight=6,
+        help="Read the marked receipt to its end with ↑ and ↓.", when="has_receipt",
+    ),
+    Command(
         id="receipts.back", keys="escape", label="Back",
-        help="Empty the search, then back to the sale.",
+        help="Back to the list, empty the search, then back to the sale.",
     ),
 )  # fmt: skip
 

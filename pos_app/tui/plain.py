@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -77,6 +78,12 @@ def age(seconds: float) -> str:
 def since(moment: datetime, now: datetime) -> str:
     """Return the age of a moment."""
     return age(max((now - moment) / timedelta(seconds=1), 0.0))
+
+
+def remaining(until: datetime, now: datetime) -> str:
+    """Return how long something still lasts, the minute that has begun counted whole."""
+    seconds = math.ceil((until - now) / timedelta(seconds=1))
+    return age(-(-seconds // 60) * 60 if seconds > 60 else seconds)
 
 
 def clock_time(moment: datetime, zone: str) -> str:

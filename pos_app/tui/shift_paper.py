@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pos_app.domain.money import Money
 from pos_app.services.shift import Balance, Shift, ShiftReport
 from pos_app.tui.plain import amount, count_of, day_and_time, fit
@@ -17,16 +19,17 @@ def heading(shift: Shift, zone: str) -> list[Part]:
     ]
 
 
-def reading(report: ShiftReport, *, shows_cash: bool) -> list[Part]:
+def reading(report: ShiftReport, tenders: Mapping[str, str], *, shows_cash: bool) -> list[Part]:
     """Return the figures.
 
     Args:
         report: what the shift came to.
+        tenders: code of a tender to its name.
         shows_cash: whether what should be in the drawer may be seen; a blind count stays blind.
     """
     totals = " · ".join(f"{amount(money)} {money.currency}" for money in report.totals) or "0.00"
     parts: list[Part] = [
-        (count_of(report.sale_count, "sale"), "bold"), f"   {totals}\n\n",
+        (count_of(report.sale_count, "receipt"), "bold"), f"   {totals}\n\n",
     ]  # fmt: skip
     if report.taxes:
         parts.append((f"{'VAT group':<18}{'Net':>14}{'VAT':>12}{'Gross':>14}\n", "$text-muted"))
@@ -34,16 +37,18 @@ def reading(report: ShiftReport, *, shows_cash: bool) -> list[Part]:
         name = fit(f"{row.group} {row.currency}", 18)
         figures = f"{amount(row.net):>14}{amount(row.vat):>12}{amount(row.gross):>14}"
         parts.append(f"{name}{figures}\n")
-    return [*parts, "\n", *_balances(report.balances, shows_cash=shows_cash)]
+    return [*parts, "\n", *_balances(report.balances, tenders, shows_cash=shows_cash)]
 
 
-def _balances(balances: tuple[Balance, ...], *, shows_cash: bool) -> list[Part]:
+def _balances(
+    balances: tuple[Balance, ...], tenders: Mapping[str, str], *, shows_cash: bool
+) -> list[Part]:
     if not shows_cash:
         return [("What should be in the drawer is shown after the count.", "$text-muted")]
     head = f"{'Tender':<18}{'Expected':>14}{'Counted':>14}{'Over/short':>14}\n"
     parts: list[Part] = [(head, "$text-muted")]
     for row in balances:
-        name = fit(f"{row.tender_type} {row.currency}", 18)
+        name = fit(f"{tenders.get(row.tender_type, row.tender_type)} {row.currency}", 18)
         parts.append(f"{name}{amount(row.expected):>14}{_money(row.counted):>14}")
         parts.append(_difference(row.over_short))
     return parts

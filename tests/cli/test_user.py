@@ -7,10 +7,14 @@ from datetime import timedelta
 import pytest
 
 from pos_app.bootstrap import install
+from pos_app.domain.permission import till_actor
 from pos_app.domain.user import SignInRefused
-from pos_app.services import api_key
+from pos_app.services import api_key, intake
+from pos_app.services.intake import TillFenced
+from pos_app.store import audit
 from pos_app.store.engine import open_store
 from pos_app.store.session import api_keys
+from sync.envelope import Parcel
 from tests.cli.till import Till
 
 
@@ -33,6 +37,16 @@ def account(server: Till, key: str) -> api_key.Account:
     installation = install(server.config, role="server", clock=server.clock)
     try:
         return api_key.account_of(installation.shop, key)
+    finally:
+        installation.close()
+
+
+def sign_on(server: Till, till: str, incarnation: str) -> None:
+    """Synchronise a till that has nothing to tell."""
+    parcel = Parcel(till=till, incarnation=incarnation, epoch="", envelopes=())
+    installation = install(server.config, role="server", clock=server.clock)
+    try:
+        intake.accept(installation.shop, till_actor(till, "key"), parcel, principal=f"till:{till}")
     finally:
         installation.close()
 
@@ -88,6 +102,23 @@ def test_keys_are_listed_with_their_state(program: Till) -> None:
         "created_at": "2026-11-02T06:00:00+00:00",
         "expires_at": "2027-11-02T06:00:00+00:00",
     }
+
+
+def test_a_till_that_signed_on_is_released_and_the_audit_keeps_it(server: Till) -> None:
+    unknown = server.here("user", "key", "release", "T07")
+    assert (unknown.code, unknown.out) == (2, "")
+    assert "There is no till T07" in unknown.err
+    newer, older = "01900000-0000-7000-8000-00000000000b", "01900000-0000-7000-8000-00000000000a"
+    sign_on(server, "T07", newer)
+    with pytest.raises(TillFenced):
+        sign_on(server, "T07", older)
+    ran = server.here("user", "key", "release", "T07")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == "Released till T07: the next that comes with a key of it is the till.\n"
+    sign_on(server, "T07", older)
+    with open_store(server.database) as store, store.read() as connection:
+        kept = [row for row in audit.walk(connection) if row["action"] == "till.release"]
+    assert [(row["actor"], row["subject"]) for row in kept] == [("console", "T07")]
 
 
 def test_a_revoked_key_opens_nothing(program: Till) -> None:

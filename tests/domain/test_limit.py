@@ -88,7 +88,12 @@ def test_what_is_not_set_is_not_allowed() -> None:
     assert allowed(Rule.VOID_SALE, "Admin", limits=LIMITS) is None
     with pytest.raises(ApprovalNeeded) as caught:
         ask("1", rule=Rule.DRAWER_OPEN)
-    assert "1 times" in caught.value.sentence
+    assert caught.value.sentence == (
+        "Opening the drawer is not yours to do: ask a manager to approve it."
+    )
+    with pytest.raises(ApprovalNeeded) as caught:
+        ask("5.10", rule=Rule.VOID_SALE, currency="USD")
+    assert "Cancelling a sale of 5.10 USD is not yours to do" in caught.value.sentence
 
 
 def test_an_approval_is_for_one_rule_one_amount_one_sale() -> None:

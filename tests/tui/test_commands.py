@@ -124,6 +124,16 @@ def test_ages(seconds, said):
     assert plain.age(seconds) == said
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(3599.9, "60 min"), (3540.1, "60 min"), (3540, "59 min"), (60.5, "2 min"), (59.1, "1 min"),
+     (0, "0 s"), (-5, "0 s"), (7200, "2 h")],
+)  # fmt: skip
+def test_what_is_left_counts_the_minute_that_has_begun(seconds, said):
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    assert plain.remaining(now + timedelta(seconds=seconds), now) == said
+
+
 def test_amounts_quantities_and_prices_in_words():
     assert plain.amount(Money.of("1234567.5", "USD")) == "1,234,567.50"
     assert plain.quantity(Decimal("1.2340")) == "1.234"

@@ -47,7 +47,7 @@ async def test_wrong_pins_are_refused_and_five_of_them_lock(person):
 async def test_an_unknown_user_is_told_nothing_more_than_a_wrong_pin(person):
     till = await person(is_signed_in=False)
     await till.type("10% [/] [b\r1234\r")
-    await till.until(lambda: "User or secret is wrong" in till.notice)
+    await till.until(lambda: "User name, PIN or password is wrong" in till.notice)
 
 
 async def test_a_scan_at_the_door_is_refused(person):
@@ -83,7 +83,7 @@ async def test_a_shift_from_float_to_settlement(person, size):
     await till.type("++")
     await till.at("SaleScreen")
     await till.press("f10", "f6")
-    await till.sees("1 sale", "3.20 USD", "shown after the count")
+    await till.sees("1 receipt", "3.20 USD", "shown after the count")
     assert "553.20" not in till.text
     await till.press("f7")
     await till.at("Choose")
@@ -134,7 +134,7 @@ async def test_a_cashier_cannot_close_what_a_manager_can(person):
     await till.press("f10")
     await till.sees("F6 X report")
     await till.press("f6")
-    await till.sees("Expected", "cash USD", "261.00")
+    await till.sees("Expected", "Cash USD", "261.00")
 
 
 async def test_receipts_with_their_lamps_and_reasons(person):
@@ -185,7 +185,34 @@ async def test_a_pdf_waits_for_the_fiscal_record_too(person):
     await till.until(lambda: "no fiscal record" in till.notice)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_receipt_is_read_to_its_end_and_found_by_typing(person):
+    till = await person(size=(80, 24))
+    for _ in range(2):
+        await till.scan(MAZOE)
+        await till.type("+10\r")
+        await till.at("SaleScreen")
+    await till.press("f8")
+    await till.at("ReceiptsScreen")
+    await till.sees("T01-000002  thandi")
+    assert "Change" not in till.text
+    await till.press("enter", "end")
+    await till.sees("Change", "6.80 USD")
+    await till.press("escape", "down")
+    await till.sees("T01-000001  thandi", "PAID")
+    await till.type("t01-000002\r")
+    await till.until(lambda: "T01-000001" not in till.text)
+    await till.press("escape")
+    await till.sees("T01-000001")
+    await till.press("escape")
+    await till.at("SaleScreen")
+
+
+async def test_names_have_room_at_the_door_of_a_narrow_terminal(person):
+    till = await person(size=(80, 24), is_signed_in=False)
+    await till.sees("Farai Ncube")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (120, 40)])
 async def test_help_shows_the_keys_of_the_place_on_one_screen(person, size):
     till = await person(size=size, keys={"sale.tender": "f11"})
     await till.scan(MAZOE)

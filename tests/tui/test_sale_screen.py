@@ -247,6 +247,31 @@ async def test_the_slip_of_a_parked_sale_takes_it_up_again(person):
     await till.until(lambda: "no parked sale" in till.notice)
 
 
+async def test_esc_names_the_keys_that_take_something_out_and_only_those(person):
+    till = await person(size=(80, 24), keys={"sale.cancel": "ctrl+y"})
+    await till.press("escape")
+    assert till.notice == ""
+    await till.scan(MAZOE)
+    await till.press("escape")
+    assert till.notice == (
+        "Esc never takes a line out: use - for the last line, Ctrl+Y for the sale."
+    )
+
+
+async def test_a_discount_and_a_name_that_was_cut_stand_beside_the_basket_in_full(person):
+    till = await person(size=(80, 24))
+    await till.scan(BREAD)
+    name = till.app.desk.sale.lines[0].item.name
+    await till.press("f7", "f7")
+    await till.type("5\r")
+    await till.at("SaleScreen")
+    await till.sees("-5 % · VAT")
+    long = replace(till.app.desk.sale.lines[0].item, name="Brown bread of the bakery next door")
+    line = replace(till.app.desk.sale.lines[0], item=long)
+    assert till.app.screen.basket.is_cut(line)
+    assert not till.app.screen.basket.is_cut(till.app.desk.sale.lines[0]), name
+
+
 async def test_cancelling_needs_a_reason_and_above_the_limit_a_manager(person):
     till = await person()
     await till.type("8*1001\r")
@@ -272,7 +297,7 @@ async def test_another_customer_gets_other_prices(person):
     await till.press("f3")
     await till.at("CustomerScreen")
     await till.type("chipo")
-    await till.sees("Chipo's Tuckshop", "150.00 USD")
+    await till.sees("Chipo's Tuckshop", "150.00 USD", "Staff USD")
     await till.press("enter")
     await till.at("SaleScreen")
     await till.sees("Customer: Chipo's Tuckshop.", "2.90")

@@ -46,12 +46,11 @@ async def test_usd_and_zig_together_with_change(person, size):
     await till.press("f9")
     await till.at("TenderScreen")
     await till.sees("1  Cash USD", "2  Cash ZIG", "345.60 ZIG")
-    await till.type("2100\r")
+    await till.type("2\r100\r")
     await till.until(lambda: large(till) == ("STILL DUE ZIG", "245.70"))
     await till.sees("100.00 ZIG")
     await till.press("f9")
-    await till.type("1")
-    await till.type("20\r")
+    await till.type("1\r20\r")
     await till.at("SaleScreen")
     await till.until(lambda: large(till) == ("CHANGE USD", "10.90"))
     shown = receipt.show(till.shop, "T01-000001")
@@ -118,16 +117,66 @@ async def test_card_gives_no_change_and_ecocash_needs_its_reference(person):
     till = await person()
     await till.scan(MAZOE)
     await till.press("f9")
-    await till.type("35\r")
+    await till.type("3\r5\r")
     await till.until(lambda: "above" in till.notice)
     await till.press("f9")
-    await till.type("5\r")
+    await till.type("5+")
     await till.at("Ask")
     await till.type("\r")
     await till.until(lambda: "reference" in till.notice)
     await till.type("MP2603.1234\r")
     await till.at("SaleScreen")
     assert receipt.show(till.shop, "T01-000001").tenders[0].reference == "MP2603.1234"
+
+
+async def test_digits_that_choose_a_tender_are_no_amount(person):
+    till = await person()
+    await till.type("4*1001\r")
+    await till.press("f9")
+    await till.at("TenderScreen")
+    await till.sees("Tender 1-7: Cash USD >", "then the amount")
+    await till.type("15")
+    await till.sees("Tender 1-7: EcoCash USD >")
+    await till.type("x.0\r")
+    await till.sees("EcoCash USD > Enter takes exactly")
+    assert (till.app.screen.state.taken, till.app.screen.line.value) == ((), "")
+    await till.press("f9")
+    await till.type("1\r5\r")
+    await till.until(lambda: large(till) == ("STILL DUE USD", "7.80"))
+    await till.press("f9")
+    await till.type("2")
+    await till.press("f5")
+    await till.at("SaleScreen")
+    assert posted(till) == [("T01-000001", "12.80")]
+
+
+async def test_an_amount_that_was_not_taken_is_tried_again_or_typed_over(person):
+    till = await person()
+    await till.type("4*1001\r")
+    await till.press("f9")
+    await till.type("5\r6\r")
+    await till.at("Ask")
+    await till.press("escape")
+    await till.at("TenderScreen")
+    await till.until(lambda: "EcoCash 6.00 USD was not taken: Enter asks again" in till.notice)
+    assert "F9 chooses another tender" in till.notice
+    assert till.app.screen.line.value == "6"
+    await till.type("\r")
+    await till.at("Ask")
+    await till.press("escape")
+    await till.at("TenderScreen")
+    await till.type("7\r")
+    await till.at("Ask")
+    await till.type("MP2603.1\r")
+    await till.until(lambda: large(till) == ("STILL DUE USD", "5.80"))
+    await till.type("5x\r")
+    await till.until(lambda: "'5x' is not an amount" in till.notice)
+    await till.press("f9")
+    await till.type("1\r99999\r")
+    await till.until(lambda: "drawer cannot give" in till.notice)
+    await till.type("5.80\r")
+    await till.at("SaleScreen")
+    assert posted(till) == [("T01-000001", "12.80")]
 
 
 async def test_money_that_was_taken_is_given_back_on_purpose_only(person):

@@ -13,7 +13,7 @@ from pos_app.services.hold import Held
 from pos_app.tui import catalogue
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
-from pos_app.tui.plain import age, amount, since
+from pos_app.tui.plain import amount, remaining, since
 from pos_app.tui.widgets.pages import Page, in_memory
 from pos_app.tui.widgets.record_list import RecordList
 from pos_app.tui.widgets.strips import Column
@@ -42,7 +42,7 @@ class HeldScreen(Place):
         def reserved(row: Held) -> str:
             if not row.is_reserved or row.reserved_until is None:
                 return "released"
-            return f"for {age((row.reserved_until - now()).total_seconds())}"
+            return f"for {remaining(row.reserved_until, now())}"
 
         return (
             Column("Parked", 8, lambda row: since(row.held_at, now()), align="right"),

@@ -26,6 +26,9 @@ ENTRY = (
     ("@4", "Fourth quick item", "Sell the fourth quick item."),
 )
 
+FRAME = 11
+"""Lines of the screen that are neither a key nor a word of the entry line."""
+
 KEY = 11
 HALF = 38
 
@@ -59,8 +62,10 @@ class HelpScreen(Place):
     def on_resize(self, event: events.Resize) -> None:
         """Say more where there is room for more."""
         is_wide = event.size.width >= WIDE
+        room = event.size.height - FRAME - len(self._rows)
         self.keys_text.say(*(_full(self._rows) if is_wide else _short(self._rows)))
-        self.entry_text.say(*(_full(self._entry) if is_wide else _short(self._entry)))
+        is_roomy = is_wide and room >= len(self._entry)
+        self.entry_text.say(*(_full(self._entry) if is_roomy else _short(self._entry)))
 
     def action_back(self) -> None:
         """Back to where it was asked."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
@@ -33,6 +33,8 @@ from pos_app.tui.widgets.text import Part, Text
 
 REASON_WIDTH = 38
 LONGEST_NUMBER = 50
+LEAST_NAME, FIGURES = 20, 32
+"""Cells for a name on a receipt, and for all that stands beside it."""
 
 REASON = {
     Lamp.DONE: "done",
@@ -104,10 +106,10 @@ class ReceiptsScreen(Place):
         self.list: RecordList[ReceiptRow] = RecordList(
             columns, self.till.lanes.ask, empty="No receipt fits."
         )
+        self.paper = VerticalScroll(self.detail, id="paper")
         with Container(id="receipts"):
             yield self.list
-            with VerticalScroll(id="paper"):
-                yield self.detail
+            yield self.paper
 
     def entry(self) -> ComposeResult:
         """The search."""
@@ -143,6 +145,7 @@ class ReceiptsScreen(Place):
     def _marked(self, message: RecordList.Marked) -> None:
         message.stop()
         self.show_keys()
+        self.paper.scroll_home(animate=False)
         self._look(message.row)
 
     def _look(self, row: ReceiptRow | None) -> None:
@@ -155,9 +158,15 @@ class ReceiptsScreen(Place):
         shown = await self.till.lanes.ask(partial(receipt.show, self.till.shop, row.receipt))
         if self.list.row is not None and self.list.row.receipt == row.receipt:
             names = {row.code: row.name for row in self.till.shop.rules.tender_types}
-            self.detail.say(*_paper(shown, names))
+            room = max(self.detail.size.width - FIGURES, LEAST_NAME)
+            self.detail.say(*_paper(shown, names, room))
             if shown.row != row:
                 self.list.replace(row, shown.row)
+
+    @on(RecordList.Chosen)
+    def _chosen(self, message: RecordList.Chosen) -> None:
+        message.stop()
+        self.paper.focus()
 
     @on(RecordList.ReadFailed)
     def _failed(self, message: RecordList.ReadFailed) -> None:
@@ -177,9 +186,20 @@ class ReceiptsScreen(Place):
         self._list(code)
         self.list.focus()
 
+    def on_key(self, event: events.Key) -> None:
+        """Search for what is typed wherever the focus is."""
+        if event.is_printable and event.character and not self.line.has_focus:
+            event.stop()
+            self.line.focus()
+            self.line.insert_text_at_cursor(event.character)
+
     def action_search(self) -> None:
         """Go to the search."""
         self.line.focus()
+
+    def action_read(self) -> None:
+        """Go to the receipt itself."""
+        self.paper.focus()
 
     def action_renew(self) -> None:
         """Read the list again."""
@@ -239,8 +259,9 @@ class ReceiptsScreen(Place):
         posted = await self.app.push_screen_wait(RefundScreen(shop, found, entered=entered))
         if posted is not None:
             self._list(self._text)
-            money = -posted.total
-            self.tell(f"Credit note {posted.receipt} is made: {money.label} go back.", kind="good")
+            made = await self.till.lanes.ask(partial(receipt.show, shop, posted.receipt))
+            back = " and ".join((-row.tendered).label for row in made.tenders)
+            self.tell(f"Credit note {posted.receipt} is made: {back} go back.", kind="good")
 
     def action_elsewhere(self) -> None:
         """Take goods back that another till has sold."""
@@ -303,8 +324,10 @@ class ReceiptsScreen(Place):
         self._look(row)
 
     def action_back(self) -> None:
-        """Empty the search first, then go back."""
-        if self.line.value or self._text:
+        """Back to the list, empty the search, then go back."""
+        if self.paper.has_focus:
+            self.list.focus()
+        elif self.line.value or self._text:
             self.line.value = ""
             self._list("")
             self.list.focus()
@@ -318,7 +341,8 @@ def _number(text: str) -> str:
     return text
 
 
-def _paper(shown: ReceiptDetail, tenders: Mapping[str, str]) -> list[Part]:
+def _paper(shown: ReceiptDetail, tenders: Mapping[str, str], room: int) -> list[Part]:
+    """Return a receipt as text, its names ``room`` cells wide."""
     row = shown.row
     parts: list[Part] = [
         (row.receipt, "bold $primary"), f"  {row.username} · {row.partner_name}\n",
@@ -331,17 +355,17 @@ def _paper(shown: ReceiptDetail, tenders: Mapping[str, str]) -> list[Part]:
     parts.append("\n")
     for line in shown.lines:
         what = f"{quantity(line.quantity):>6} x {price(line.unit_price):<9}"
-        parts.append(f"{fit(line.name, 20)} {what} {amount(line.gross):>11}\n")
+        parts.append(f"{fit(line.name, room)} {what} {amount(line.gross):>11}\n")
     parts += [
-        (f"{'Total ' + row.total.currency:<20} {'':18} {amount(row.total):>11}\n", "bold"),
-        (f"{'of it VAT':<20} {'':18} {amount(shown.vat):>11}\n", "$text-muted"),
+        (f"{'Total ' + row.total.currency:<{room}} {'':18} {amount(row.total):>11}\n", "bold"),
+        (f"{'of it VAT':<{room}} {'':18} {amount(shown.vat):>11}\n", "$text-muted"),
     ]
     for tender in shown.tenders:
         reference = f"  {tender.reference}" if tender.reference else ""
-        name = fit(tenders.get(tender.type, tender.type), 20)
+        name = fit(tenders.get(tender.type, tender.type), room)
         parts.append(f"{name} {tender.tendered.label:>18}{reference}\n")
     for money in shown.change:
-        parts.append(f"{'Change':<20} {money.label:>18}\n")
+        parts.append(f"{'Change':<{room}} {money.label:>18}\n")
     return [*parts, *_fiscal(shown)]
 
 

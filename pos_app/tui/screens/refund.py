@@ -25,7 +25,7 @@ from pos_app.tui import catalogue
 from pos_app.tui.approving import with_approval
 from pos_app.tui.commands import bindings
 from pos_app.tui.money_entry import read_money
-from pos_app.tui.place import Place
+from pos_app.tui.place import WIDE, Place
 from pos_app.tui.plain import amount, count_of, quantity
 from pos_app.tui.refunding import Refunding, RefundRow
 from pos_app.tui.tendering import Option, options_of
@@ -102,10 +102,12 @@ class RefundScreen(Place):
     def on_mount(self) -> None:
         """Show the receipt."""
         original = self.state.original
+        is_whole = original.left == original.total
+        left = "" if is_whole else f", {original.left.label} left to credit"
         self.head.say(
             (f"Receipt {original.receipt}", "bold $primary"),
             f"  {original.sold_on:%d %b %Y} · {original.partner_name} · "
-            f"{original.total.label}, of it {original.left.label} not credited yet",
+            f"{original.total.label}{left}",
         )
         self.prompt.say(("Comes back >", "bold $primary"))
         rows = self.state.rows
@@ -302,12 +304,14 @@ def _columns() -> tuple[Column[RefundRow], ...]:
     return (
         Column("#", 3, lambda row: row.line.sold.number, align="right", style=lambda _: "muted"),
         Column("Item", 0, lambda row: row.line.name, style=lambda _: "strong"),
-        Column("Sold", 8, lambda row: quantity(row.line.sold.quantity), align="right"),
+        Column("Sold", 8, lambda row: quantity(row.line.sold.quantity), align="right",
+               style=lambda _: "muted", least=WIDE),
         Column("Came back", 9, lambda row: quantity(row.line.sold.returned), align="right",
-               style=lambda _: "muted", least=76),
-        Column("Left worth", 12, lambda row: amount(row.line.sold.creditable), align="right"),
-        Column("Now back", 9, back, align="right", style=lambda _: "warning"),
-        Column("Worth", 12, lambda row: amount(row.worth) if row.worth else "", align="right",
+               style=lambda _: "muted", least=WIDE),
+        Column("Left", 7, lambda row: quantity(row.line.sold.returnable), align="right"),
+        Column("Left worth", 10, lambda row: amount(row.line.sold.creditable), align="right"),
+        Column("Back", 7, back, align="right", style=lambda _: "warning"),
+        Column("Worth", 10, lambda row: amount(row.worth) if row.worth else "", align="right",
                style=lambda _: "strong"),
     )  # fmt: skip
 

@@ -126,7 +126,8 @@ class SaleScreen(Place):
             return
         vat = "exempt from VAT" if line.tax.percent is None else f"VAT {percent(line.tax.percent)}"
         batch = f" · batch {line.batch}" if line.batch else ""
-        self.detail.say(f"{line.item.code} · {line.quote.explanation} · {vat}{batch}")
+        name = f" · {line.item.name}" if self.basket.is_cut(line) else ""
+        self.detail.say(f"{line.item.code} · {line.quote.explanation} · {vat}{batch}{name}")
 
     def refuse(self, error: BaseException) -> None:
         """Keep the sentence of a refused scan in sight for a while."""
@@ -156,8 +157,15 @@ class SaleScreen(Place):
         """One step back; never a line of the sale."""
         if self.line.value:
             self.line.value = ""
-        elif self.entries.take_quantity() is None and not self.notice.clear():
-            self.tell("Esc never takes a line out: use - for the last line, Ctrl+X for the sale.")
+        elif self.entries.take_quantity() is None and not self.notice.clear() and self.has_lines:
+            self.tell(self._ways_out())
+
+    def _ways_out(self) -> str:
+        keys = {row.id: keys for keys, row in self.valid_keys()}
+        ways = [f"{keys['sale.correct']} for the last line"]
+        if "sale.cancel" in keys:
+            ways.append(f"{keys['sale.cancel']} for the sale")
+        return f"Esc never takes a line out: use {', '.join(ways)}."
 
     def action_previous(self) -> None:
         """Mark the line above."""

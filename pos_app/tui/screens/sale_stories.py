@@ -22,7 +22,7 @@ from pos_app.services.shop import Shop
 from pos_app.tui.approving import with_approval
 from pos_app.tui.desk import Deed, SaleInProgress
 from pos_app.tui.place import Place
-from pos_app.tui.plain import age, percent, quantity
+from pos_app.tui.plain import count_of, percent, quantity, remaining
 from pos_app.tui.widgets.dialog import Ask
 
 if TYPE_CHECKING:
@@ -217,8 +217,8 @@ async def park(screen: SaleScreen) -> None:
         screen.tell("Parked, but its goods could not be reserved: others may sell them.",
                     kind="warning")  # fmt: skip
         return
-    left = (held.reserved_until - screen.till.shop.clock.now()).total_seconds()
-    screen.tell(f"Parked; its goods stay reserved for {age(left)}.", kind="good")
+    left = remaining(held.reserved_until, screen.till.shop.clock.now())
+    screen.tell(f"Parked; its goods stay reserved for {left}.", kind="good")
 
 
 async def _slip(screen: SaleScreen, held: Held) -> bool:
@@ -264,7 +264,7 @@ async def _take_up(screen: SaleScreen, held: Held) -> None:
     desk = screen.till.desk
     sale = await desk.take_up(lambda shop, actor: hold.recall(shop, actor, held.id))
     screen.paint()
-    screen.tell(f"Recalled {len(sale.lines)} lines.", kind="good")
+    screen.tell(f"Recalled {count_of(len(sale.lines), 'line')}.", kind="good")
 
 
 async def currency(screen: SaleScreen) -> None:

@@ -74,6 +74,11 @@ class ShiftScreen(Place):
         is_there = self.shift is not None or self.closed is not None
         return is_there and bool(self.till.shop.rules.printer)
 
+    @property
+    def _tenders(self) -> dict[str, str]:
+        """What each tender is called."""
+        return {row.code: row.name for row in self.till.shop.rules.tender_types}
+
     def on_mount(self) -> None:
         """Read where the shift stands."""
         self.grid.display = False
@@ -93,6 +98,7 @@ class ShiftScreen(Place):
 
     def _count(self, sentence: str) -> None:
         self.is_counting = True
+        self.notice.clear()
         self.intro.say((f"{sentence}\n", "bold"))
         self.report.say("")
         self.grid.clear()
@@ -141,7 +147,7 @@ class ShiftScreen(Place):
         read = await till.lanes.ask(lambda: shift.x(till.shop, actor))
         self._rest()
         shows_cash = actor.may(Permission.SALE_APPROVE)
-        self.report.say(*shift_paper.reading(read, shows_cash=shows_cash))
+        self.report.say(*shift_paper.reading(read, self._tenders, shows_cash=shows_cash))
         self.notice.clear()
 
     def action_move(self) -> None:
@@ -223,7 +229,7 @@ class ShiftScreen(Place):
         self.grid.display = False
         self.set_focus(None)
         self.intro.say(*shift_paper.heading(closed.shift, till.shop.rules.zone))
-        self.report.say(*shift_paper.reading(closed, shows_cash=True))
+        self.report.say(*shift_paper.reading(closed, self._tenders, shows_cash=True))
         self.show_keys()
         self.tell("The shift is closed.", kind="good")
 

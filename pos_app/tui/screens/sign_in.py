@@ -37,7 +37,7 @@ class SignInScreen(Place):
     COLUMNS: ClassVar[Sequence[Column[Person]]] = (
         Column("User", 16, lambda row: row.username, style=lambda _: "strong"),
         Column("Name", 0, lambda row: row.name),
-        Column("Role", 16, lambda row: row.role, style=lambda _: "muted"),
+        Column("Role", 16, lambda row: row.role, style=lambda _: "muted", least=56),
     )
 
     def __init__(self) -> None:

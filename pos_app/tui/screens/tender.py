@@ -28,11 +28,16 @@ from pos_app.tui.place import Place
 from pos_app.tui.tendering import Tendering, options_of
 from pos_app.tui.widgets.dialog import Ask
 from pos_app.tui.widgets.entry_line import EntryLine
-from pos_app.tui.widgets.tender_view import TenderView, suggested
+from pos_app.tui.widgets.tender_view import NUMBERED, TenderView, suggested
 from pos_app.tui.widgets.text import Text
 
 SHORTCUTS = frozenset({"plus", "minus", "delete"})
-DIGITS = frozenset("123456789")
+DIGITS = frozenset("0123456789")
+NOTHING = r"(?!)"
+"""What the entry takes while a tender is being chosen: digits choose, they are no amount."""
+
+AMOUNT_HINT = "Enter takes exactly what is due"
+CHOOSING_HINT = "Press its digit; Enter, then the amount"
 LONGEST_REFERENCE = 60
 TAKING = "take"
 """While money is being taken, no key and no scan does anything to this sale."""
@@ -60,8 +65,7 @@ class TenderScreen(Place):
         self.view = TenderView()
         self.prompt = Text(id="prompt")
         self.line = EntryLine(
-            "Enter takes exactly what is due",
-            shortcuts=lambda: DIGITS | SHORTCUTS if self.is_choosing else SHORTCUTS,
+            AMOUNT_HINT, shortcuts=lambda: DIGITS | SHORTCUTS if self.is_choosing else SHORTCUTS
         )
         self.begin(sale, is_choosing=False)
 
@@ -70,10 +74,10 @@ class TenderScreen(Place):
         self.sale = sale
         state = Tendering(sale=sale, options=self._options, due=(sale.total,))
         self.state = state.with_mark(state.first_in(sale.currency))
-        self.is_choosing = is_choosing
         self._is_new = True
         self.line.value = ""
         self.notice.clear()
+        self._ask_for(is_choosing)
 
     def body(self) -> ComposeResult:
         """Ways to pay, what is due, what was taken."""
@@ -103,8 +107,9 @@ class TenderScreen(Place):
 
     def _show(self) -> None:
         self.view.show(self.state, [self._key(command_id) for command_id in NOTES])
-        mark = "1-9 chooses >" if self.is_choosing else ">"
-        self.prompt.say((f"{self.state.option.name} {mark}", "bold $primary"))
+        name, count = self.state.option.name, min(len(self._options), NUMBERED)
+        prompt = f"Tender 1-{count}: {name} >" if self.is_choosing else f"{name} >"
+        self.prompt.say((prompt, "bold $primary"))
         self.show_keys()
 
     def _key(self, command_id: str) -> str:
@@ -117,7 +122,7 @@ class TenderScreen(Place):
         if self.is_choosing:
             self._choose(False)
         elif not self._taking(partial(self._take_text, message.text.strip())):
-            self.line.value = message.text
+            self.line.give_back(message.text)
 
     def _taking(self, story: Story) -> bool:
         async def told() -> None:
@@ -135,15 +140,23 @@ class TenderScreen(Place):
         if self.state.is_enough:
             await self._post(self.state.taken)
         elif text:
-            table = self.till.shop.rules.currencies
-            try:
-                money = read_money(text, option.currency, table)
-            except InvalidInput:
-                self.line.value = text
-                raise
-            await self._take(option.type, money)
+            await self._give_back_unless(text, partial(self._take_amount, text))
         else:
             await self._take(option.type, self.state.due_in(option.currency))
+
+    async def _take_amount(self, text: str) -> None:
+        option = self.state.option
+        money = read_money(text, option.currency, self.till.shop.rules.currencies)
+        await self._take(option.type, money)
+
+    async def _give_back_unless(self, text: str, story: Story) -> None:
+        """Take an amount; one that was not taken stands in the entry again."""
+        before = self.state.taken
+        try:
+            await story()
+        finally:
+            if self.state.taken == before:
+                self.line.give_back(text)
 
     async def _take(self, kind: TenderType, money: Money) -> None:
         reference = ""
@@ -153,6 +166,7 @@ class TenderScreen(Place):
                     read=_reference)
             )  # fmt: skip
             if asked is None:
+                self._say_untaken(kind, money)
                 return
             reference = str(asked)
         taken = tender.make(self.till.shop, kind.code, money, reference=reference)
@@ -160,6 +174,10 @@ class TenderScreen(Place):
         self.notice.clear()
         if self.state.is_enough:
             await self._post(self.state.taken)
+
+    def _say_untaken(self, kind: TenderType, money: Money) -> None:
+        again = f"Enter asks again, {self._key('tender.choose')} chooses another tender"
+        self.tell(f"{kind.name} {money.label} was not taken: {again}.", kind="warning")
 
     async def _look(self) -> None:
         """Find what is due in the other currencies; too late once something is being taken."""
@@ -191,22 +209,28 @@ class TenderScreen(Place):
         self.dismiss(done)
 
     def on_key(self, event: events.Key) -> None:
-        """Choose a tender by its digit."""
-        if self.is_choosing and event.key in DIGITS and not self.line.value:
+        """Mark a tender by its digit; an amount is typed only after Enter."""
+        if self.is_choosing and event.key in DIGITS:
             event.stop()
             number = int(event.key) - 1
-            if number < len(self.state.options):
+            if 0 <= number < len(self.state.options):
                 self.state = self.state.with_mark(number)
-                self._choose(False)
+                self._show()
             else:
                 self.app.bell()
 
-    def _choose(self, is_choosing: bool) -> None:
+    def _ask_for(self, is_choosing: bool) -> None:
+        """Let digits choose a tender, or be an amount."""
         self.is_choosing = is_choosing
+        self.line.placeholder = CHOOSING_HINT if is_choosing else AMOUNT_HINT
+        self.line.restrict = NOTHING if is_choosing else None
+
+    def _choose(self, is_choosing: bool) -> None:
+        self._ask_for(is_choosing)
         self._show()
 
     def action_choose(self) -> None:
-        """Choose the tender by its digit next."""
+        """Choose the tender by its digit next, or have chosen it."""
         self.line.value = ""
         self._choose(not self.is_choosing)
 
@@ -224,7 +248,7 @@ class TenderScreen(Place):
 
     def action_exact(self) -> None:
         """Take exactly what is due."""
-        self.is_choosing = False
+        self._choose(False)
         self._taking(partial(self._take_text, ""))
 
     def action_note_1(self) -> None:
@@ -242,6 +266,7 @@ class TenderScreen(Place):
     def _note(self, at: int) -> None:
         notes = suggested(self.state)
         if at < len(notes):
+            self._choose(False)
             kind = self.state.option.type
             self._taking(partial(self._take, kind, notes[at]))
         else:

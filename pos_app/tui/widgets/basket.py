@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 
 from pos_app.domain.sale import SaleLine
-from pos_app.tui.plain import amount, percent, price, quantity
+from pos_app.tui.plain import amount, percent, plain, price, quantity
 from pos_app.tui.widgets.painted import Painted
-from pos_app.tui.widgets.strips import Column, cells, heading, line
+from pos_app.tui.widgets.strips import Column, cells, heading, line, widths
 
 INVITATION = (
     "Scan the first item",
@@ -90,6 +91,11 @@ class Basket(Painted):
         self.top = 0
         self._columns = columns_of(())
         self._rows: dict[tuple[int, bool], tuple[SaleLine, Strip]] = {}
+
+    def is_cut(self, row: SaleLine) -> bool:
+        """Whether the column is too narrow for a line's name."""
+        room = dict(zip(self._columns, widths(self._columns, self.size.width), strict=True))[NAME]
+        return cell_len(plain(row.item.name)) > room
 
     @property
     def marked(self) -> SaleLine | None:

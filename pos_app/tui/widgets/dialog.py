@@ -151,11 +151,7 @@ class Confirm(Dialog[bool | None]):
 
 
 class Ask(Dialog[Any]):
-    """One line to fill in; what it means is read by ``read``, which may refuse it.
-
-    Attributes:
-        flips: a second key that answers with another meaning, such as the whole sale.
-    """
+    """One line to fill in; what it means is read by ``read``, which may refuse it."""
 
     def __init__(
         self,

@@ -76,6 +76,11 @@ class EntryLine(Input):
         self._shortcuts = shortcuts
         self._last_key = ("", 0.0)
 
+    def give_back(self, text: str) -> None:
+        """Put back what could not be taken, selected: Enter tries it again, typing replaces it."""
+        self.value = text
+        self.select_all()
+
     def is_shortcut(self, key: str) -> bool:
         """Whether a key is left to the screen as things stand."""
         return not self.value and key in self._shortcuts()

@@ -59,14 +59,16 @@ class SalePanel(Container):
         if posted is None:
             self.last.say(("No receipt yet", "$text-muted"))
         else:
-            change = ", ".join(f"{amount(row)} {row.currency}" for row in posted.change)
             self.last.say(
                 (posted.receipt, "bold $foreground"), f"  {amount(posted.total)} {posted.currency}",
-                f"\nchange {change or 'none'}",
+                f"\n{_outcome(posted)}",
             )  # fmt: skip
         self.lamps.show(lamps, is_column=is_wide)
 
     def _show_change(self, posted: Posted) -> None:
+        if posted.total.is_negative:
+            self.totals.show("CREDIT NOTE", -posted.total, below=posted.receipt)
+            return
         below = f"{posted.receipt} · {amount(posted.total)} {posted.currency} paid"
         if not posted.change:
             self.totals.show("PAID", posted.total, below=posted.receipt, is_good=True)
@@ -75,6 +77,13 @@ class SalePanel(Container):
         if others:
             below = "and " + ", ".join(money.label for money in others)
         self.totals.show("CHANGE", first, below=below, is_good=True)
+
+
+def _outcome(posted: Posted) -> str:
+    if posted.total.is_negative:
+        return "credit note"
+    change = ", ".join(f"{amount(row)} {row.currency}" for row in posted.change)
+    return f"change {change or 'none'}"
 
 
 def in_other_currency(sale: Sale) -> str:
@@ -102,7 +111,6 @@ def _facts(sale: Sale | None) -> list[Part]:
         parts.append(f"  {partner.code}")
     pieces = sum(int(line.quantity) for line in sale.lines if not line.item.decimals)
     parts.append(f"\n{count_of(len(sale.lines), 'line')} · {count_of(pieces, 'piece')}")
-    parts.append(f" · VAT {amount(sale.vat)}")
     if sale.discount_percent:
-        parts.append((f" · discount {percent(sale.discount_percent)}", "$text-warning"))
-    return parts
+        parts.append((f" · -{percent(sale.discount_percent)}", "$text-warning"))
+    return [*parts, f" · VAT {amount(sale.vat)}"]
