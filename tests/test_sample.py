@@ -12,7 +12,7 @@ from pos_app.sample import goods, shop
 TODAY = date(2026, 11, 2)
 MANY, FEW = 100_000, 2_000
 MOST_GROWN = 1_000_000
-"""Bytes; the same goods kept in memory would be eight times as many."""
+"""Bytes; the same goods kept in memory would be fifteen times as many."""
 
 
 def test_goods_come_one_at_a_time_however_many_are_asked_for() -> None:
