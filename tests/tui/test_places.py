@@ -82,7 +82,9 @@ async def test_a_shift_from_float_to_settlement(person, size):
     await till.scan(MAZOE)
     await till.type("++")
     await till.at("SaleScreen")
-    await till.press("f10", "f6")
+    await till.press("f10")
+    await till.sees("F6 X report")
+    await till.press("f6")
     await till.sees("1 receipt", "3.20 USD", "shown after the count")
     assert "553.20" not in till.text
     await till.press("f7")
