@@ -18,13 +18,14 @@ from fiscal.driver import Driver
 from fiscal.operations import Op
 from fiscal.simulator.proof import violations
 from pos_app.ids import SeededIds
-from pos_app.services import fiscal, fiscal_day, spool
+from pos_app.services import fiscal, fiscal_day, refund, spool
+from pos_app.services.refund import AskedNote
 from pos_app.services.shop import Shop
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store, open_store
 from printing.simulator.core import SimulatedPrinter
 from printing.simulator.machine import MACHINES
-from tests import shops
+from tests import proof, shops
 from tests.counter import PROFILE, Counter, counter
 from tests.fiscal.samples import make_box
 
@@ -184,6 +185,30 @@ def test_a_till_killed_at_every_step_of_a_sale_files_it_exactly_once(
             assert at > 15
             return
     pytest.fail("the sale never came through")
+
+
+def give_back_file_print(till: Counter) -> None:
+    asked = AskedNote(id=till.shop.ids.new(), receipt="T01-000001", reason="came back")
+    refund.post(till.shop, replace(MANAGER, role="Admin"), asked)
+    fiscal.work(till.shop, till.driver, is_first=True)
+    till.print()
+
+
+def test_a_till_killed_at_every_step_of_a_credit_note_files_it_exactly_once(
+    fresh: Callable[[], Counter],
+) -> None:
+    for at in range(1, STEPS_MOST):
+        till = fresh()
+        sell_file_print(till)
+        died = run(till, Steps(at), give_back_file_print)
+        till.shop.clock.sleep(5)
+        settle_all(till)
+        assert proof.found(till) == []
+        assert proof.unfinished(till) == []
+        if not died:
+            assert (at > 15, len(till.filed())) == (True, 2)
+            return
+    pytest.fail("the note never came through")
 
 
 def test_a_till_killed_twice_in_a_row_files_it_exactly_once(
