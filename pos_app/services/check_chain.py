@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -42,12 +43,42 @@ class Filed:
 def chained(books: Books) -> Iterator[Violation]:
     """What does not fit together among the receipts of each device (FDMS 7.2 §2.2)."""
     accepted = _accepted(books)
-    for device, rows in _by_device(books).items():
-        rows.sort(key=lambda row: row.global_no)
-        if not books.rules.fiscal.is_shared:
-            yield from _gaps(device, rows, accepted.get(device, set()))
-        yield from _days(device, rows)
-        yield from _times(rows)
+    for device, filed in _by_device(books).items():
+        for rows in _series(filed):
+            yield from _shared(device, rows)
+            if not books.rules.fiscal.is_shared:
+                yield from _gaps(device, rows, accepted.get(device, set()))
+            yield from _days(device, rows)
+            yield from _times(rows)
+
+
+def _series(rows: list[Filed]) -> list[list[Filed]]:
+    """Receipts in the order of their global numbers, apart where those begin at 1 again.
+
+    They may with the first receipt of a fiscal day and nowhere else (FDMS 7.2 §2.2).
+    """
+    begun = sorted({row.day for row in rows if row.day is not None and row.base == 0})
+    anew = [day for day in begun if _is_after_all_before(day, rows)]
+    found: defaultdict[int, list[Filed]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.global_no):
+        found[0 if row.day is None else bisect_right(anew, row.day)].append(row)
+    return [found[number] for number in sorted(found)]
+
+
+def _is_after_all_before(day: int, rows: list[Filed]) -> bool:
+    """Whether there were earlier days, and every receipt of them is older than this day's."""
+    earlier = [row.at for row in rows if row.day is not None and row.day < day]
+    return bool(earlier) and max(earlier) < min(row.at for row in rows if row.day == day)
+
+
+def _shared(device: str, rows: list[Filed]) -> Iterator[Violation]:
+    for before, row in pairwise(rows):
+        if before.global_no == row.global_no:
+            words = (
+                f"Receipts {before.number} and {row.number} share global number "
+                f"{row.global_no} of device {device}."
+            )
+            yield Violation("fiscal_number_shared", row.number, words)
 
 
 def _by_device(books: Books) -> dict[str, list[Filed]]:
@@ -59,12 +90,13 @@ def _by_device(books: Books) -> dict[str, list[Filed]]:
         _FOUND.device_id, _FOUND.receipt_global_no, _FOUND.receipt_counter, _FOUND.fiscal_day,
         _FOUND.record, _FOUND.number,
     )  # fmt: skip
-    found: defaultdict[str, dict[int, Filed]] = defaultdict(dict)
+    found: defaultdict[str, dict[tuple[int, str], Filed]] = defaultdict(dict)
     for row in books.rows(theirs):
         at = device_wire.filed(envelope.read(json.loads(row["record"]))).filed_at
-        found[row["device_id"]][row["receipt_global_no"]] = _filed(row, at or "")
+        found[row["device_id"]][row["receipt_global_no"], row["number"]] = _filed(row, at or "")
     for row in books.rows(ours):
-        found[row["device_id"]][row["receipt_global_no"]] = _filed(row, row["filed_at"] or "")
+        key = row["receipt_global_no"], row["number"]
+        found[row["device_id"]][key] = _filed(row, row["filed_at"] or "")
     return {device: list(rows.values()) for device, rows in found.items()}
 
 

@@ -127,10 +127,12 @@ def _code(found: Whole, row: RowMapping) -> Iterator[Violation]:
 
 
 def unique(books: Books) -> Iterator[Violation]:
-    """No two of our receipts have one number or one code of a device between them."""
+    """No two of our receipts have one place in a day or one code of a device between them.
+
+    Global numbers may begin anew with a day: `check_chain` looks at those.
+    """
     table = _JOURNAL.c
     for word, key in (
-        ("global number", (table.device_id, table.receipt_global_no)),
         ("counter", (table.device_id, table.fiscal_day, table.receipt_counter)),
         ("QR data", (table.device_id, table.qr)),
     ):

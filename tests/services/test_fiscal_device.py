@@ -20,6 +20,7 @@ from pos_app.domain.limit import ReasonMissing
 from pos_app.domain.permission import PermissionMissing
 from pos_app.ids import SeededIds
 from pos_app.services import fiscal, fiscal_day, fiscal_settle, fiscal_standing, sync
+from pos_app.services.check import check
 from pos_app.store import fiscal_device as devices
 from pos_app.store import setting
 from pos_app.store.engine import Store, open_store
@@ -197,6 +198,7 @@ def test_numbers_may_begin_anew_with_a_day(till: Counter) -> None:
     fiscal_day.close_day(till.shop, MANAGER)
     till.file_all()
     assert fiscal_day.z(till.shop, MANAGER, 2).differences == ()
+    assert [row for row in check(till.shop) if row.code.startswith("fiscal_")] == []
 
 
 def test_the_clocks_of_till_and_device_must_agree(till: Counter) -> None:
