@@ -53,7 +53,7 @@ async def test_one_of_three_comes_back(person, size):
     assert type(till.app.screen).__name__ == "ReceiptsScreen"  # a note is no sale
     await till.press("down", "f9")
     await till.at("RefundScreen")
-    await till.sees("8.39 USD left to credit")
+    await till.sees("8.39 USD left")
     await till.type("3\r")
     await till.until(lambda: "Only 0 of item 1001" in till.notice)
     await till.press("escape")

@@ -103,7 +103,7 @@ class RefundScreen(Place):
         """Show the receipt."""
         original = self.state.original
         is_whole = original.left == original.total
-        left = "" if is_whole else f", {original.left.label} left to credit"
+        left = "" if is_whole else f", {original.left.label} left"
         self.head.say(
             (f"Receipt {original.receipt}", "bold $primary"),
             f"  {original.sold_on:%d %b %Y} · {original.partner_name} · "
