@@ -14,7 +14,7 @@ from fiscal.simulator.proof import violations
 from pos_app.domain.fiscal import UNSETTLED, FiscalState
 from pos_app.domain.money import Money
 from pos_app.services import fiscal_day
-from pos_app.services.check import check
+from pos_app.services.check.invariants import check
 from pos_app.store import fiscal as journal
 from pos_app.store.sale import sales
 from tests import shops

@@ -11,7 +11,7 @@ from pos_app.cli import answer, option
 
 if TYPE_CHECKING:
     from pos_app.bootstrap import Installation
-    from pos_app.services.violation import Violation
+    from pos_app.services.check.violation import Violation
 
 VIOLATED = 6
 TURN_SECONDS = 30.0
@@ -51,11 +51,11 @@ def command(
     With --device the fiscal device is only read: each receipt is looked up and compared.
     """
     from pos_app.bootstrap import install
-    from pos_app.services import check
+    from pos_app.services.check import invariants
 
     installation = install(config, role="server" if server else None)
     try:
-        found = check.check(installation.shop, is_server=server)
+        found = invariants.check(installation.shop, is_server=server)
         if device:
             found += _on_device(installation, most=spot)
         if sandbox:
@@ -78,7 +78,7 @@ def command(
 def _on_device(installation: Installation, *, most: int) -> list[Violation]:
     """Compare with the device, telling how far it has come on the error stream."""
     from pos_app.domain.fiscal_proxy import FiscalDeviceHeld, FiscalNotConfigured
-    from pos_app.services import check_device
+    from pos_app.services.check import device
 
     if not installation.settings.fiscal.device:
         raise FiscalNotConfigured
@@ -90,7 +90,7 @@ def _on_device(installation: Installation, *, most: int) -> list[Violation]:
     with installation.devices.fiscal.look(TURN_SECONDS) as driver:
         if driver is None:
             raise FiscalDeviceHeld
-        return check_device.compare(installation.shop, driver, most=most, seen=seen)
+        return device.compare(installation.shop, driver, most=most, seen=seen)
 
 
 def _in_ledger(installation: Installation, url: str) -> list[Violation]:
@@ -99,12 +99,12 @@ def _in_ledger(installation: Installation, url: str) -> list[Violation]:
 
     from fiscal import decimal_json
     from pos_app.errors import RemoteUnavailable
-    from pos_app.services import check_ledger
+    from pos_app.services.check import ledger
 
     try:
         answer = httpx2.get(f"{url.rstrip('/')}/ledger", timeout=30, trust_env=False)
         answer.raise_for_status()
-        ledger = decimal_json.loads(answer.content)
+        committed = decimal_json.loads(answer.content)
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise RemoteUnavailable("simulated device", f"{url} ({type(error).__name__})") from error
-    return check_ledger.compare(installation.shop, ledger)
+    return ledger.compare(installation.shop, committed)

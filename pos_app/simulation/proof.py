@@ -13,8 +13,8 @@ from sqlalchemy import select
 from fiscal.simulator.proof import violations as device_violations
 from pos_app.domain.money import Money
 from pos_app.services import fiscal_day, fiscal_standing, receipt
-from pos_app.services.check import check
-from pos_app.services.violation import Violation
+from pos_app.services.check.invariants import check
+from pos_app.services.check.violation import Violation
 from pos_app.simulation.house import House
 from pos_app.simulation.people import manager
 from pos_app.simulation.rules import WAREHOUSE

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pos_app.services.violation import Violation
+from pos_app.services.check.violation import Violation
 from pos_app.simulation import proof
 from pos_app.simulation.bug import Planted
 from pos_app.simulation.clock import WorldClock

@@ -11,7 +11,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from pos_app.errors import PosError
-from pos_app.services.violation import Violation
+from pos_app.services.check.violation import Violation
 from pos_app.simulation.clock import WorldClock
 from pos_app.simulation.mischief import Mischief
 from pos_app.simulation.schedule import Schedule

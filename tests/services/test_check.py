@@ -19,9 +19,9 @@ from fiscal.simulator.assembly import memory_device
 from pos_app.domain.money import Money
 from pos_app.domain.shift import MovementKind, parse_counts
 from pos_app.services import basket, fiscal, hold, sale, shift, tender
-from pos_app.services.check import Violation, check, violations
+from pos_app.services.check.invariants import Violation, check, violations
+from pos_app.services.check.violation import Books
 from pos_app.services.shop import Shop
-from pos_app.services.violation import Books
 from pos_app.store import intake, posting_claim
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store, open_store

@@ -10,8 +10,8 @@ from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
 from fiscal.simulator.assembly import memory_device
 from pos_app.errors import DeviceUnavailable
-from pos_app.services import check_device, check_ledger
-from pos_app.services.check_device import _spread
+from pos_app.services.check import device, ledger
+from pos_app.services.check.device import _spread
 from pos_app.store.engine import Store
 from tests.counter import Counter, counter
 
@@ -26,7 +26,7 @@ def till(store: Store) -> Counter:
 
 
 def codes(till: Counter, **how: Any) -> set[str]:
-    return {row.code for row in check_device.compare(till.shop, till.driver, **how)}
+    return {row.code for row in device.compare(till.shop, till.driver, **how)}
 
 
 def change(till: Counter, values: str, number: str = "T01-000002") -> None:
@@ -37,11 +37,11 @@ def change(till: Counter, values: str, number: str = "T01-000002") -> None:
 def test_a_clean_journal_agrees_and_nothing_is_written(till: Counter) -> None:
     before = till.box.ledger()
     seen: list[tuple[int, int]] = []
-    found = check_device.compare(till.shop, till.driver, seen=lambda *at: seen.append(at))
+    found = device.compare(till.shop, till.driver, seen=lambda *at: seen.append(at))
     assert found == []
     assert seen == [(1, 3), (2, 3), (3, 3)]
     assert till.box.ledger() == before
-    assert check_ledger.compare(till.shop, before) == []
+    assert ledger.compare(till.shop, before) == []
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_a_clean_journal_agrees_and_nothing_is_written(till: Counter) -> None:
 )
 def test_each_difference_is_named(till: Counter, values: str, word: str) -> None:
     change(till, values)
-    found = check_device.compare(till.shop, till.driver)
+    found = device.compare(till.shop, till.driver)
     assert {row.code for row in found} == {"device_differs"}
     assert f"has {word} " in found[0].sentence
     assert found[0].subject == "T01-000002"
@@ -65,7 +65,7 @@ def test_each_difference_is_named(till: Counter, values: str, word: str) -> None
 def test_what_only_one_side_has_is_named(till: Counter) -> None:
     change(till, "number = 'T01-000009'")
     assert codes(till) == {"device_lacks_receipt"}
-    assert {row.code for row in check_ledger.compare(till.shop, till.box.ledger())} == {
+    assert {row.code for row in ledger.compare(till.shop, till.box.ledger())} == {
         "ledger_lacks_receipt",
         "ledger_has_more",
     }
@@ -84,7 +84,7 @@ def test_a_device_that_was_set_back_is_named(till: Counter) -> None:
 def test_a_device_that_stops_answering_concludes_nothing(till: Counter) -> None:
     till.breaks("drop_before", "GET GetInvoice", after=1, times=9)
     with pytest.raises(DeviceUnavailable):
-        check_device.compare(till.shop, till.driver)
+        device.compare(till.shop, till.driver)
 
 
 def test_a_record_that_contradicts_itself_is_named(till: Counter) -> None:
@@ -99,8 +99,8 @@ def test_a_spot_check_ends_with_the_newest(till: Counter) -> None:
 
 
 def test_a_broken_chain_and_another_number_are_named(till: Counter) -> None:
-    ledger = till.box.ledger()
-    ledger["receipts"][1]["previous_hash"] = "x"
+    committed = till.box.ledger()
+    committed["receipts"][1]["previous_hash"] = "x"
     change(till, "receipt_global_no = 7", "T01-000003")
-    found = {row.code for row in check_ledger.compare(till.shop, ledger)}
+    found = {row.code for row in ledger.compare(till.shop, committed)}
     assert found >= {"device_chain", "ledger_differs"}

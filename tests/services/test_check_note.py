@@ -14,10 +14,10 @@ from sqlalchemy import text
 from pos_app.domain.money import Money
 from pos_app.domain.note import WantedLine
 from pos_app.services import refund
-from pos_app.services.check import Violation, check, violations
+from pos_app.services.check.invariants import Violation, check, violations
+from pos_app.services.check.violation import Books
 from pos_app.services.refund import AskedNote
 from pos_app.services.shop import Shop
-from pos_app.services.violation import Books
 from pos_app.store.engine import open_store
 from tests import shops
 from tests.counter import counter

@@ -20,7 +20,7 @@ from pos_app.domain.limit import ReasonMissing
 from pos_app.domain.permission import PermissionMissing
 from pos_app.ids import SeededIds
 from pos_app.services import fiscal, fiscal_day, fiscal_settle, fiscal_standing, sync
-from pos_app.services.check import check
+from pos_app.services.check.invariants import check
 from pos_app.store import fiscal_device as devices
 from pos_app.store import setting
 from pos_app.store.engine import Store, open_store

@@ -41,7 +41,7 @@ from pos_app.domain.shift import DrawerShort, ShiftNotOpen
 from pos_app.errors import DatabaseBusy, ReferenceConflict
 from pos_app.ids import SystemIds
 from pos_app.services import basket, original, receipt, refund, sale, shift, spool, tender
-from pos_app.services.check import check
+from pos_app.services.check.invariants import check
 from pos_app.services.note import NoPlaceForDamaged
 from pos_app.services.original import ReceiptElsewhere
 from pos_app.services.original_entry import (

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from fiscal.simulator.proof import violations
 from pos_app.services import fiscal_day, shift
-from pos_app.services.check import check
+from pos_app.services.check.invariants import check
 from pos_app.services.fiscal_account import FiscalDay
 from pos_app.store.engine import Store
 from pos_app.store.stock import stock

@@ -25,7 +25,7 @@ from pos_app.services import (
     shift,
     tender,
 )
-from pos_app.services.check import check
+from pos_app.services.check.invariants import check
 from pos_app.services.original import ReceiptElsewhere
 from pos_app.services.original_entry import EnteredLine, EnteredOriginal
 from pos_app.services.original_share import OriginalRefused, ServerNeeded

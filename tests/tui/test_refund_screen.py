@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from pos_app.services import receipt
-from pos_app.services.check import check
+from pos_app.services.check.invariants import check
 from tests.tui.grocer import MANAGER_PIN
 
 MAZOE, FLOUR = "6001234567890", "6009801234567"

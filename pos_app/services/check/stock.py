@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, Table, and_, case, func, or_, select
 
-from pos_app.services.violation import Books, Violation, quantity
+from pos_app.services.check.violation import Books, Violation, quantity
 from pos_app.store import audit, feed, intake, reservation, sale, stock, wire
 from pos_app.store.schema import to_microseconds
 

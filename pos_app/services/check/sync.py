@@ -8,9 +8,9 @@ from datetime import timedelta
 from sqlalchemy import func, or_, select
 
 from pos_app.services import document
-from pos_app.services.check_sale import retold
-from pos_app.services.check_whole import Whole
-from pos_app.services.violation import Books, Violation
+from pos_app.services.check.sale import retold
+from pos_app.services.check.violation import Books, Violation
+from pos_app.services.check.whole import Whole
 from pos_app.store import feed, intake, outbox, sale, stock, wire
 
 ON_THE_WAY = timedelta(hours=24)

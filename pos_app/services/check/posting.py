@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from pos_app.services.check_whole import Whole
-from pos_app.services.violation import Books, Violation, money, told
+from pos_app.services.check.violation import Books, Violation, money, told
+from pos_app.services.check.whole import Whole
 from pos_app.store import posting, sale, wire
 
 _POSTINGS = wire.plain(posting.postings)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import Table, select
 
-from pos_app.services.violation import Books, Violation
+from pos_app.services.check.violation import Books, Violation
 from pos_app.store import fiscal, outbox, posting, print_job, setting, wire
 from pos_app.store.schema import from_microseconds
 

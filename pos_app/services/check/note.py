@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from pos_app.services.check_whole import Whole
-from pos_app.services.violation import Books, Violation, money, quantity
+from pos_app.services.check.violation import Books, Violation, money, quantity
+from pos_app.services.check.whole import Whole
 from pos_app.store import intake, original, sale, wire
 
 _SALES = wire.plain(sale.sales)

@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy import Column, RowMapping, func, select
 
 from pos_app.domain.money import Money
-from pos_app.services.check_whole import Whole
-from pos_app.services.violation import Books, Violation, money, told
+from pos_app.services.check.violation import Books, Violation, money, told
+from pos_app.services.check.whole import Whole
 from pos_app.store import fiscal, wire
 
 _JOURNAL = wire.plain(fiscal.fiscal_journal)
@@ -129,7 +129,7 @@ def _code(found: Whole, row: RowMapping) -> Iterator[Violation]:
 def unique(books: Books) -> Iterator[Violation]:
     """No two of our receipts have one place in a day or one code of a device between them.
 
-    Global numbers may begin anew with a day: `check_chain` looks at those.
+    Global numbers may begin anew with a day: `chain` looks at those.
     """
     table = _JOURNAL.c
     for word, key in (

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 
 from pos_app.domain.audit import GENESIS, AuditEvent, chain_hash
 from pos_app.services import document
-from pos_app.services.violation import Books, Violation
+from pos_app.services.check.violation import Books, Violation
 from pos_app.store import audit, intake, outbox, setting, wire
 
 _OUTBOX = wire.plain(outbox.outbox)

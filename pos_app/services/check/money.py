@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from pos_app.services.check_whole import Whole
-from pos_app.services.violation import Violation, money
+from pos_app.services.check.violation import Violation, money
+from pos_app.services.check.whole import Whole
 
 MICRO = 1_000_000
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, RowMapping, Table, select
 
-from pos_app.services.violation import Books
+from pos_app.services.check.violation import Books
 from pos_app.store import fiscal, intake, original, outbox, posting, sale, stock, wire
 
 CHUNK = 500

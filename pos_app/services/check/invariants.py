@@ -8,43 +8,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pos_app.services import (
-    check_audit,
-    check_chain,
-    check_fiscal,
-    check_money,
-    check_note,
-    check_posting,
-    check_queue,
-    check_sale,
-    check_shift,
-    check_stock,
-    check_sync,
-    check_whole,
+from pos_app.services.check import (
+    audit,
+    chain,
+    fiscal,
+    money,
+    note,
+    posting,
+    queue,
+    sale,
+    shift,
+    stock,
+    sync,
+    whole,
 )
+from pos_app.services.check.violation import Books, Rule, Violation
 from pos_app.services.shop import Shop
-from pos_app.services.violation import Books, Rule, Violation
 
 __all__ = ["Violation", "check"]
 
 EVERYWHERE: tuple[Rule, ...] = (
-    check_sale.orphans,
-    check_sale.numbers,
-    check_note.balanced,
-    check_fiscal.unique,
-    check_stock.explained,
-    check_stock.covered,
-    check_shift.balanced,
-    check_shift.numbers,
-    check_audit.verified,
-    check_queue.aged,
+    sale.orphans,
+    sale.numbers,
+    note.balanced,
+    fiscal.unique,
+    stock.explained,
+    stock.covered,
+    shift.balanced,
+    shift.numbers,
+    audit.verified,
+    queue.aged,
 )
-ON_TILLS: tuple[Rule, ...] = (check_sync.reached, check_chain.chained)
+ON_TILLS: tuple[Rule, ...] = (sync.reached, chain.chained)
 ON_SERVERS: tuple[Rule, ...] = (
-    check_sync.intakes,
-    check_sync.gaps,
-    check_audit.heads,
-    check_posting.once,
+    sync.intakes,
+    sync.gaps,
+    audit.heads,
+    posting.once,
 )
 
 
@@ -64,14 +64,14 @@ def check(shop: Shop, *, is_server: bool = False) -> list[Violation]:
 
 def violations(books: Books) -> Iterator[Violation]:
     """What is wrong in these books, sale by sale and then rule by rule."""
-    for found in check_whole.walk(books):
-        yield from check_sale.whole(books, found)
-        yield from check_money.adds_up(found)
-        yield from check_fiscal.of_sale(found)
-        yield from check_note.of_note(found)
+    for found in whole.walk(books):
+        yield from sale.whole(books, found)
+        yield from money.adds_up(found)
+        yield from fiscal.of_sale(found)
+        yield from note.of_note(found)
         if books.is_server:
-            yield from check_sync.accepted(books, found)
-            yield from check_posting.of_sale(books, found)
+            yield from sync.accepted(books, found)
+            yield from posting.of_sale(books, found)
     rules = EVERYWHERE + (ON_TILLS if books.is_till else ())
     for rule in rules + (ON_SERVERS if books.is_server else ()):
         yield from rule(books)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, or_, select
 
-from pos_app.services.violation import Books, Violation, money
+from pos_app.services.check.violation import Books, Violation, money
 from pos_app.store import sale, setting, shift, wire
 
 _SHIFTS = wire.plain(shift.shifts)

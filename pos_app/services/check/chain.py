@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, select
 
 from fiscal import envelope
 from fiscal import wire as device_wire
-from pos_app.services.violation import Books, Violation
+from pos_app.services.check.violation import Books, Violation
 from pos_app.store import audit, fiscal, fiscal_device, wire
 
 _JOURNAL = wire.plain(fiscal.fiscal_journal).c

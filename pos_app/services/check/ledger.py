@@ -7,8 +7,8 @@ from typing import Any
 
 from fiscal.simulator.proof import violations
 from pos_app.domain.fiscal import FiscalState
+from pos_app.services.check.violation import Violation
 from pos_app.services.shop import Shop
-from pos_app.services.violation import Violation
 from pos_app.store import fiscal as journal
 from pos_app.store import fiscal_device as devices
 from pos_app.store import fiscal_proxy as proxy

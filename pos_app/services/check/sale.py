@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Column, RowMapping, Table, func, literal, select
 
 from pos_app.services import document
-from pos_app.services.check_whole import Whole
-from pos_app.services.violation import Books, Violation, quantity
+from pos_app.services.check.violation import Books, Violation, quantity
+from pos_app.services.check.whole import Whole
 from pos_app.store import fiscal, outbox, sale, setting, shift, stock, wire
 from pos_app.store.schema import from_microseconds
 

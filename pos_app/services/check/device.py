@@ -12,9 +12,9 @@ from sqlalchemy import RowMapping
 from fiscal.errors import FiscalError, OutcomeUnknown
 from fiscal.messages import DayStatus, Filed, ReceiptRequest
 from pos_app.domain.fiscal import FiscalState
+from pos_app.services.check.violation import Violation
 from pos_app.services.fiscal_proxy_read import refusal
 from pos_app.services.shop import Shop
-from pos_app.services.violation import Violation
 from pos_app.store import fiscal as journal
 from pos_app.store import fiscal_proxy as proxy
 

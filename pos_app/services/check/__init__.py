@@ -1,0 +1,1 @@
+"""What must always hold in the books, recomputed from the stored facts: a module each."""
