@@ -66,11 +66,13 @@ class SpecialPrice:
 
     Attributes:
         partner: code, or None for every partner.
+        price_list: it counts only for sales from this list, or None for every list.
         price: the unit price to pay; None or 0 means the discount decides.
         discount_percent: off the list price, any number of decimals (L64).
         currency: the currency it is in; it never counts in another.
         valid_from, valid_to: inclusive; None is open.
         from_quantity: it counts from this quantity on one line.
+        is_period: a dated row below an agreement, which goes before the agreement itself.
     """
 
     item: str
@@ -81,6 +83,8 @@ class SpecialPrice:
     valid_from: date | None = None
     valid_to: date | None = None
     from_quantity: Decimal = Decimal(0)
+    price_list: str | None = None
+    is_period: bool = False
 
     def is_valid_on(self, day: date) -> bool:
         """Whether the day lies in its period, both ends included."""
@@ -125,8 +129,9 @@ def quote(
 ) -> PriceQuote:
     """Find the price of an item for a partner on a date.
 
-    A partner's own special beats one for everybody, a dated one beats an open one, then the highest
-    quantity reached, then the newest start, then the lowest price (production lesson L65).
+    A partner's own special beats one for everybody, a period beats the agreement it belongs to, a
+    dated one beats an open one, then the highest quantity reached, then the newest start, then the
+    lowest price (production lesson L65).
 
     Raises:
         PriceMissing: nothing above zero is known and the item is not free (L42).
@@ -140,7 +145,7 @@ def quote(
         item.code,
         partner.code if partner else None,
         specials=specials,
-        currency=price_list.currency,
+        price_list=price_list,
         quantity=quantity,
         on=on,
     )
@@ -163,7 +168,7 @@ def best_special(
     partner: str | None,
     *,
     specials: Iterable[SpecialPrice],
-    currency: str,
+    price_list: PriceList,
     quantity: Decimal,
     on: date,
 ) -> SpecialPrice | None:
@@ -173,7 +178,8 @@ def best_special(
         for row in specials
         if row.item == item
         and row.partner in (None, partner)
-        and row.currency == currency
+        and row.currency == price_list.currency
+        and row.price_list in (None, price_list.code)
         and row.from_quantity <= quantity
         and row.has_effect
         and row.is_valid_on(on)
@@ -181,9 +187,10 @@ def best_special(
     return max(fitting, key=_rank, default=None)
 
 
-def _rank(row: SpecialPrice) -> tuple[bool, bool, Decimal, date, Decimal, Decimal]:
+def _rank(row: SpecialPrice) -> tuple[bool, bool, bool, Decimal, date, Decimal, Decimal]:
     return (
         row.partner is not None,
+        row.is_period,
         row.valid_from is not None or row.valid_to is not None,
         row.from_quantity,
         row.valid_from or date.min,

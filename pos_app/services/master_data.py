@@ -209,11 +209,11 @@ def _specials(shop: Shop, sap: ServiceLayer) -> int:
     """Special prices that could not be read leave the known ones in force (lesson L63)."""
     told: dict[str, list[Any]] = {}
     for row in master.special_prices(sap):
-        if row.price or row.discount_percent:
-            told.setdefault(row.item_code, []).append(master_row.special_price(shop, row))
+        told.setdefault(row.item_code, []).extend(master_row.special_prices(shop, row))
     with shop.store.read() as connection:
         before = prices.items_with_specials(connection)
         known = prices.specials_for_items(connection, {*before, *told})
+    _check_shrink("special prices", sum(map(len, known.values())), sum(map(len, told.values())))
     changed = [
         item
         for item in sorted({*before, *told})

@@ -17,6 +17,7 @@ from sync.sap.master_rows import (
     PartnerRow,
     PriceListRow,
     PriceRow,
+    QuantityPrice,
     SpecialPriceRow,
     VatGroupRow,
 )
@@ -25,6 +26,10 @@ BY_WEIGHT = {"KG": 3, "L": 3, "M": 2}
 """Units sold in fractions, with the decimals a quantity may have."""
 
 EVERYBODY = "*"
+NONE = Decimal(0)
+
+OWN_UNIT = -1
+"""SAP's number for no other unit than the item's own."""
 """How the partner of a special price begins that holds for all partners."""
 
 
@@ -87,17 +92,33 @@ def list_price(row: PriceRow) -> ListPrice:
     return ListPrice(row.item_code, str(row.price_list), half_up(row.price, 6))
 
 
-def special_price(shop: Shop, row: SpecialPriceRow) -> SpecialPrice:
-    """A special price; without a currency of its own it is in the shop's first."""
+def special_prices(shop: Shop, row: SpecialPriceRow) -> list[SpecialPrice]:
+    """A special price and those of its quantities; what says nothing is no price (lesson L65).
+
+    Without a currency of its own it is in the shop's first. Steps in another unit than the item's
+    own are left out: what one of it costs is not what one unit costs.
+    """
+    whole = QuantityPrice(NONE, row.price, row.discount_percent, row.currency, OWN_UNIT)
+    told = [
+        _special(shop, row, step) for step in (whole, *row.quantities) if step.uom_entry == OWN_UNIT
+    ]
+    return [special for special in told if special.has_effect]
+
+
+def _special(shop: Shop, row: SpecialPriceRow, step: QuantityPrice) -> SpecialPrice:
+    """SAP's ``*3`` is everybody who buys from list 3."""
+    is_for_list = row.card_code.startswith(EVERYBODY)
     return SpecialPrice(
         item=row.item_code,
-        partner=None if row.card_code.startswith(EVERYBODY) else row.card_code,
-        price=row.price or None,
-        discount_percent=row.discount_percent or None,
-        currency=currency_of(shop, row.currency) if row.currency else shop.rules.currency,
+        partner=None if is_for_list else row.card_code,
+        price_list=row.card_code.removeprefix(EVERYBODY) or None if is_for_list else None,
+        price=half_up(step.price, 6) or None,
+        discount_percent=half_up(step.discount_percent, 6) or None,
+        currency=currency_of(shop, step.currency) if step.currency else shop.rules.currency,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
-        from_quantity=Decimal(0),
+        from_quantity=step.quantity,
+        is_period=row.is_period,
     )
 
 

@@ -53,6 +53,8 @@ special_prices = table(
     Column("valid_from", BusinessDate),
     Column("valid_to", BusinessDate),
     Column("from_quantity", Micro, nullable=False),
+    Column("price_list", Id),  # none: for sales from any list
+    Column("is_period", Flag, nullable=False),
     Index("special_prices_by_item", "item"),
 )
 
@@ -179,6 +181,8 @@ def _special_row(special: SpecialPrice) -> dict[str, Any]:
         "valid_from": special.valid_from,
         "valid_to": special.valid_to,
         "from_quantity": special.from_quantity,
+        "price_list": special.price_list,
+        "is_period": special.is_period,
     }
 
 

@@ -350,11 +350,20 @@ def _special_period(row: Row, period: Row) -> SpecialPriceRow:
         currency=read_text(period, "PriceCurrency") or read_text(row, "Currency"),
         discount_percent=decimal_of(period.get("Discount")),
         price_list=int(period.get("PriceListNo") or row.get("PriceListNum") or 0),
-        valid_from=read_day(period.get("DateFrom")),
-        valid_to=read_day(period.get("Dateto")),
+        valid_from=_latest(read_day(period.get("DateFrom")), read_day(row.get("ValidFrom"))),
+        valid_to=_earliest(read_day(period.get("Dateto")), read_day(row.get("ValidTo"))),
         is_period=True,
         quantities=tuple(sorted(_steps(row, period), key=lambda step: step.quantity)),
     )
+
+
+def _latest(*days: date | None) -> date | None:
+    """A period counts only while its entry does."""
+    return max((day for day in days if day is not None), default=None)
+
+
+def _earliest(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)
 
 
 def _steps(row: Row, period: Row) -> Iterator[QuantityPrice]:
