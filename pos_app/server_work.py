@@ -9,7 +9,8 @@ from datetime import timedelta
 from pos_app.bootstrap import Installation
 from pos_app.errors import ConfigInvalid, RemoteUnavailable
 from pos_app.lane import Lane
-from pos_app.services import fiscal, fiscal_proxy, master_data, posting_work, reservation
+from pos_app.services import fiscal, fiscal_proxy, master_data, reservation
+from pos_app.services.posting import work
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
 from sync.sap.http_client import HttpxHttp
@@ -74,7 +75,7 @@ class ServerWork:
     def _post(self) -> Worked:
         if self._sap is None:
             return Worked()
-        return posting_work.work(self._installation.shop, self._sap, owner=self._owner)
+        return work.work(self._installation.shop, self._sap, owner=self._owner)
 
     def _fetch(self, every: timedelta | None = None) -> Worked:
         if self._sap is None:

@@ -13,7 +13,9 @@ from pos_app.domain.money import Money
 from pos_app.domain.partner import Partner
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Tender
-from pos_app.services import basket, partner, posting, posting_work, sale, tender
+from pos_app.services import basket, partner, sale, tender
+from pos_app.services.posting import work as posting_work
+from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
@@ -155,7 +157,7 @@ class Office:
     def queue(self, posted: Posted) -> None:
         """Put a sale on its way to SAP."""
         with self.shop.store.write() as connection:
-            posting.enqueue_invoice(
+            enqueue_sale(
                 self.shop,
                 connection,
                 sale_id=posted.sale_id,

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.errors import MalformedInput
-from pos_app.services import document, intake_note, invoice_entry, posting
+from pos_app.services import document, intake_note, invoice_entry
+from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.received import Received, Refusal, content, flag
 from pos_app.services.shop import Shop
 from pos_app.store import intake as accepted
@@ -63,7 +64,7 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
     stock.take(connection, found.moves, found.header["posted_at"], allow_negative=True)
     changes = [("stock", f"{item}|{warehouse}") for item, warehouse in sorted(places)]
     changes.append(("series", till))
-    posting.enqueue_invoice(
+    enqueue_sale(
         shop,
         connection,
         sale_id=found.header["id"],

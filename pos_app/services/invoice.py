@@ -12,10 +12,11 @@ from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale, SaleState
 from pos_app.domain.tender import Settlement
 from pos_app.errors import Conflict, InvalidInput, ReferenceConflict, StaleRecord
-from pos_app.services import batch, document, fiscal_request, invoice_price, invoice_view, posting
+from pos_app.services import batch, document, fiscal_request, invoice_price, invoice_view
 from pos_app.services.batch import Judgement, StockInvalid
 from pos_app.services.invoice_order import Order, Origin, wants_of
 from pos_app.services.invoice_view import Invoice
+from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.shop import Shop
 from pos_app.store import audit, feed, setting, stock
 from pos_app.store import fiscal as journal
@@ -153,7 +154,7 @@ def post(
     _enter(connection, header, order, now=now)
     _file(shop, connection, final, header, order=order)
     _note(connection, actor, header, moves, now=now)
-    posting.enqueue_invoice(
+    enqueue_sale(
         shop,
         connection,
         sale_id=final.id,

@@ -11,13 +11,13 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, total
 from pos_app.domain.permission import Actor
-from pos_app.domain.posting import RETRY, PostingState
 from pos_app.errors import InvalidInput, NotAllowed, ReferenceConflict, RuleBroken
 from pos_app.services import document, invoice_price, invoice_view, payment_view
 from pos_app.services.invoice_view import FIRST_OWN
 from pos_app.services.payment_view import Payment
+from pos_app.services.posting.queueing import Queueing, enqueue
 from pos_app.services.shop import Shop
-from pos_app.store import audit, posting
+from pos_app.store import audit
 from pos_app.store import invoice as invoices
 from pos_app.store import payment as payments
 from pos_app.store.fault import UniqueViolation
@@ -249,50 +249,16 @@ def _book(
             "partner": buyer.code,
         },
     )
-    if shop.rules.has_sap:
-        reference = f"PAY-{FIRST_OWN + entry}"
-        posting.add(connection, _queued(receipt, header, lines, reference=reference))
-
-
-def _queued(
-    receipt: Receipt,
-    header: Mapping[str, Any],
-    lines: Sequence[Mapping[str, Any]],
-    *,
-    reference: str,
-) -> dict[str, Any]:
-    """The payment on its way to SAP; it is found there again by its reference."""
-    means = ("cash", "transfer", "cheque", "card")
-    return {
-        "key": header["id"],
-        "kind": "payment",
-        "document_id": header["id"],
-        "reference": reference,
-        "source": "API",
-        "reservation_id": None,
-        "partner": header["partner"],
-        "currency": header["currency"],
-        "total": header["total"],
-        "state": PostingState.PENDING.value,
-        "priority": 0,
-        "attempts": 0,
-        "attempts_max": RETRY.attempts,
-        "request": {
-            "doc_date": header["doc_date"].isoformat(),
-            "means": {name: header[name] for name in means},
-            "transfer_reference": receipt.transfer_reference,
-            "transfer_account": receipt.transfer_account,
-            "cash_account": receipt.cash_account,
-            "remarks": receipt.remarks,
-            "applied": [
-                {"sale_id": line["invoice_id"], "minor": line["applied"]} for line in lines
-            ],
-        },
-        "lease_token": 0,
-        "try_at": header["created_at"],
-        "created_at": header["created_at"],
-        "created_by": header["username"],
-    }
+    queued = Queueing(
+        kind="payment",
+        document_id=payment_id,
+        reference=f"PAY-{FIRST_OWN + entry}",
+        source="API",
+        partner=buyer.code,
+        total=receipt.total,
+        created_by=actor.username,
+    )
+    enqueue(shop, connection, queued)
 
 
 def _settle(connection: Connection, receipt: Receipt, *, payment_id: str) -> list[dict[str, Any]]:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from pos_app.ids import SeededIds
-from pos_app.services import feed, master_data, posting_work, reservation
+from pos_app.services import feed, master_data, reservation
+from pos_app.services.posting import work
 from pos_app.services.shop import Rules, Shop
 from pos_app.services.worked import Worked
 from pos_app.simulation.bug import Planted
@@ -124,7 +125,7 @@ class Server:
         self.sap.misbehave()
         with self._world.event("worker", "post", self._worker_steps, revive=self._hire):
             owner = f"worker {self._workers}"
-            worked = posting_work.work(self._worker_shop, self._sl, owner=owner)
+            worked = work.work(self._worker_shop, self._sl, owner=owner)
             if worked.done or worked.problem:
                 self._world.trace.note(
                     "worker", "posted", done=worked.done, left=worked.waiting, why=worked.problem

@@ -51,13 +51,6 @@ def settle(connection: Connection, claimed: RowMapping, values: Mapping[str, Any
     return connection.execute(update(postings).where(ours).values(freed)).rowcount == 1
 
 
-def is_ours(connection: Connection, claimed: RowMapping) -> bool:
-    """Whether the lease is still held; asked before everything that SAP would keep."""
-    row = postings.c
-    query = select(row.lease_token).where(row.queue_id == claimed["queue_id"])
-    return bool(connection.execute(query).scalar() == claimed["lease_token"])
-
-
 def steps_of(connection: Connection, queue_id: int) -> list[RowMapping]:
     """The steps of a row in their order."""
     query = select(posting_steps).where(posting_steps.c.queue_id == queue_id)
@@ -69,10 +62,16 @@ def add_steps(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None
     connection.execute(insert(posting_steps), list(rows))
 
 
-def move_step(connection: Connection, queue_id: int, step: int, values: Mapping[str, Any]) -> None:
-    """Note that a step was sent, or what came of it."""
-    where = (posting_steps.c.queue_id == queue_id) & (posting_steps.c.step == step)
-    connection.execute(update(posting_steps).where(where).values(dict(values)))
+def move_step(
+    connection: Connection, claimed: RowMapping, step: int, values: Mapping[str, Any]
+) -> bool:
+    """Note that a step was sent, or what came of it; False when the lease has gone meanwhile."""
+    row = postings.c
+    lease = select(row.lease_token).where(row.queue_id == claimed["queue_id"]).with_for_update()
+    if connection.execute(lease).scalar() != claimed["lease_token"]:
+        return False
+    where = (posting_steps.c.queue_id == claimed["queue_id"]) & (posting_steps.c.step == step)
+    return connection.execute(update(posting_steps).where(where).values(dict(values))).rowcount == 1
 
 
 def waiting(connection: Connection) -> tuple[int, datetime | None]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pos_app.services import posting_work
+from pos_app.services.posting import work as posting_work
 from pos_app.store.engine import Store
 from sandbox.fault import Fault, Faults
 from sandbox.log import RequestLog

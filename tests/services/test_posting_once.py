@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import Connection, RowMapping, text
 
 from pos_app.errors import DatabaseBusy
-from pos_app.services import posting_work
+from pos_app.services.posting import work as posting_work
 from pos_app.services.shop import Shop
 from pos_app.store import queue
 from pos_app.store.engine import Store, open_store

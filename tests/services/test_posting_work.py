@@ -6,13 +6,14 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import text, update
 
 from pos_app.domain.tender import TenderType
-from pos_app.services import posting_work
+from pos_app.services.posting import work as posting_work
+from pos_app.services.posting.kinds import KINDS, Kind, light
 from pos_app.services.sale import Posted
 from pos_app.store import posting_claim
 from pos_app.store import sale as sales
@@ -260,14 +261,14 @@ def test_a_row_our_own_program_cannot_handle_goes_to_a_person(
     house: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     poisoned, behind = house.sell("MILK"), house.sell("BREAD")
-    plan = posting_work.posting_step.plan
+    plan = KINDS["invoice"].plan
 
-    def fails(shop: Any, connection: Any, sale_id: str, *, key: str) -> Any:
-        if sale_id == poisoned.sale_id:
+    def fails(shop: Any, connection: Any, row: Any) -> Any:
+        if row["document_id"] == poisoned.sale_id:
             raise ZeroDivisionError("a line without a quantity")
-        return plan(shop, connection, sale_id, key=key)
+        return plan(shop, connection, row)
 
-    monkeypatch.setattr(posting_work.posting_step, "plan", fails)
+    monkeypatch.setitem(cast("dict[str, Kind]", KINDS), "invoice", Kind(fails, light))
     worked = house.work()
     assert worked.done == 1
     assert_booked_once(house, behind)

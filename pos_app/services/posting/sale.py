@@ -1,9 +1,9 @@
-"""The steps of a sale into SAP: its invoice, then one payment per currency."""
+"""A sale into SAP: its invoice, then one payment per currency."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -11,57 +11,93 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, half_up
-from pos_app.domain.tender import SapMeans, UnmappedTender
+from pos_app.domain.tender import SapMeans
+from pos_app.services.posting.account import account_of, code_of, rate_of, shown_code
+from pos_app.services.posting.money_step import PaymentStep
+from pos_app.services.posting.step import AnyStep, CannotPlan, Mismatch, Step
 from pos_app.services.shop import Shop
 from pos_app.store import invoice as invoices
 from pos_app.store import sale as sales
 from pos_app.store import stock
+from sync.sap import documents
+from sync.sap.client import ServiceLayer
 from sync.sap.requests import (
     BatchPick,
     Cash,
     InvoiceLine,
     InvoiceRequest,
     PaymentRequest,
+    Posted,
     Transfer,
 )
 
-INVOICE, PAYMENT = "invoice", "payment"
-CREDIT_NOTE, REFUND = "credit_note", "refund"
-DOCUMENTS = frozenset({INVOICE, CREDIT_NOTE})
-"""Steps that move goods; payments move money alone."""
+INVOICE = "invoice"
 
 COMMENTS_MOST = 254
 """Characters SAP takes."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What a document becomes in SAP, computed once from its stored rows.
+@dataclass(frozen=True)
+class InvoiceStep(Step[Posted]):
+    """The A/R invoice.
 
     Attributes:
-        invoice: None where the document is a payment alone.
+        total: what the customer paid or owes; SAP's is the same to the cent.
     """
 
-    invoice: InvoiceRequest | None
-    payments: tuple[PaymentRequest, ...]
+    request: InvoiceRequest
     total: Money
+    kind = INVOICE
+    moves_goods = True
+
+    @property
+    def key(self) -> str:
+        """The identity of the sale."""
+        return self.request.key
+
+    def find(self, sap: ServiceLayer) -> Posted | None:
+        """By its key."""
+        return documents.find_invoice(sap, self.key)
+
+    def find_draft(self, sap: ServiceLayer) -> int | None:
+        """By its key."""
+        draft = documents.find_draft(sap, self.key)
+        return None if draft is None else draft.doc_entry
+
+    def check(self, held: Posted) -> None:
+        """The same customer's and the same to the cent (production lesson L11)."""
+        wanted = self.request
+        total = held.doc_total if wanted.currency is None else held.doc_total_fc
+        is_ours = held.card_code == wanted.card_code
+        if not is_ours or Money.of(total, self.total.currency) != self.total:
+            raise Mismatch(
+                f"SAP holds invoice {held.doc_num} for {held.card_code} over {total} under the key "
+                f"of receipt {wanted.num_at_card} for {wanted.card_code} over {self.total}: "
+                "compare the two and correct SAP."
+            )
+
+    def send(self, sap: ServiceLayer) -> Posted:
+        """Book it."""
+        return documents.post_invoice(sap, self.request)
 
 
-def plan(shop: Shop, connection: Connection, sale_id: str, *, key: str) -> Plan:
+def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
     """Read a sale and say what SAP is asked to book.
 
     Raises:
+        CannotPlan: there is no such sale.
         UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
     """
+    sale_id = row["document_id"]
     sale = sales.by_id(connection, sale_id)
     if sale is None:
-        raise LookupError(sale_id)
+        raise CannotPlan(f"The books hold no sale {sale_id}.")
     lines = sales.lines_of(connection, sale_id)
     moves = stock.moves_of(connection, sale_id)
     tenders = sales.tenders_of(connection, sale_id)
     written = invoices.by_id(connection, sale_id)
     invoice = InvoiceRequest(
-        key=key,
+        key=row["key"],
         card_code=sale["partner"],
         doc_date=sale["business_date"],
         due_date=written["due_date"] if written else None,
@@ -71,27 +107,11 @@ def plan(shop: Shop, connection: Connection, sale_id: str, *, key: str) -> Plan:
         comments=_comments(sale, written),
         lines=tuple(_line(shop, line, moves, sale["currency"]) for line in lines),
     )
-    return Plan(
-        invoice=invoice,
-        payments=tuple(_payments(shop, sale, tenders)),
-        total=Money(sale["total"], sale["currency"]),
-    )
-
-
-def with_entry(request: PaymentRequest, doc_entry: int) -> PaymentRequest:
-    """The payment, now that the invoice it pays is known."""
-    return replace(request, invoice_entry=doc_entry)
-
-
-def rows(queue_id: int, planned: Plan) -> list[dict[str, Any]]:
-    """The steps as they are written down before the first is taken."""
-    shared = {"queue_id": queue_id, "state": "waiting", "request": {}, "adopted": 0}
-    keys = [(INVOICE, planned.invoice.key)] if planned.invoice is not None else []
-    keys += [(PAYMENT, payment.reference) for payment in planned.payments]
-    return [
-        shared | {"step": step, "kind": kind, "key": key}
-        for step, (kind, key) in enumerate(keys, start=1)
+    payments = [
+        PaymentStep(payment, shown_code(shop, payment.currency), pays=INVOICE)
+        for payment in _payments(shop, sale, tenders)
     ]
+    return InvoiceStep(invoice, Money(sale["total"], sale["currency"])), *payments
 
 
 def _comments(sale: Mapping[str, Any], written: RowMapping | None) -> str:
@@ -137,9 +157,7 @@ def _payments(
         kind = shop.rules.tender_type(tender["type"])
         if kind.sap_means == SapMeans.ACCOUNT or tender["settled"] <= 0:
             continue
-        account = shop.rules.sap.accounts.get((tender["type"], tender["currency"]))
-        if account is None:
-            raise UnmappedTender(f"{tender['type']} {tender['currency']}")
+        account = account_of(shop, tender["type"], tender["currency"])
         means = SapMeans.CASH if kind.sap_means == SapMeans.CASH else SapMeans.TRANSFER
         by_account = found.setdefault(tender["currency"], {}).setdefault(means.value, {})
         by_account.setdefault(account, []).append(tender)
@@ -189,18 +207,3 @@ def _payment(
 
 def _settled(rows: Sequence[RowMapping]) -> Decimal:
     return Money(sum(row["settled"] for row in rows), rows[0]["currency"]).amount
-
-
-def code_of(shop: Shop, currency: str) -> str | None:
-    """SAP's own code of a currency, None for SAP's local one (production lesson L21)."""
-    if currency == shop.rules.sap.local_currency:
-        return None
-    return shop.rules.currencies.get(currency).sap_code
-
-
-def rate_of(shop: Shop, sale: Mapping[str, Any], currency: str) -> Decimal | None:
-    """The sale's frozen rate for a foreign document; None lets SAP take its rate of the day."""
-    if currency == shop.rules.sap.local_currency:
-        return None
-    rate: Decimal | None = sale["rate"]
-    return rate

@@ -11,7 +11,9 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain.money import Money
 from pos_app.domain.tender import SapMeans, UnmappedTender
 from pos_app.errors import RuleBroken
-from pos_app.services.posting_step import Plan, code_of
+from pos_app.services.posting.account import code_of, shown_code
+from pos_app.services.posting.money_step import PaymentStep
+from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway
 from pos_app.services.shop import Shop
 from pos_app.store import invoice as invoices
 from pos_app.store import payment as payments
@@ -20,10 +22,6 @@ from sync.sap.requests import CardSlip, Cash, PaymentRequest, Settles, Transfer
 
 DEFAULT_CARD = 1
 """SAP's credit card of a payment that names none."""
-
-
-class InvoiceAway(Exception):
-    """An invoice the payment settles is not in SAP yet; it goes first."""
 
 
 class ChequesNotPosted(RuleBroken):
@@ -39,24 +37,29 @@ class ChequesNotPosted(RuleBroken):
         )
 
 
-def plan(shop: Shop, connection: Connection, payment_id: str, *, key: str) -> Plan:
-    """Read a payment and say what SAP is asked to book.
+def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
+    """Read an incoming payment of its own and say what SAP is asked to book.
 
     Raises:
-        InvoiceAway: an invoice it settles is not in SAP yet.
+        CannotPlan: there is no such payment.
+        EarlierAway: an invoice it settles is not in SAP yet.
         UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
         ChequesNotPosted: it cannot be posted from here.
     """
-    del key
-    row = payments.by_id(connection, payment_id)
-    if row is None:
-        raise LookupError(payment_id)
+    payment = payments.by_id(connection, row["document_id"])
+    if payment is None:
+        raise CannotPlan(f"The books hold no payment {row['document_id']}.")
+    request = _request(shop, connection, payment)
+    return (PaymentStep(request, shown_code(shop, request.currency)),)
+
+
+def _request(shop: Shop, connection: Connection, row: RowMapping) -> PaymentRequest:
     reference = f"PAY-{row['id']}"
     if row["cheque"]:
         raise ChequesNotPosted(reference)
     settles = list(_settles(shop, connection, row))
     first = settles[0] if settles else Settles(0, None, Money.zero(row["currency"]).amount)
-    request = PaymentRequest(
+    return PaymentRequest(
         reference=reference,
         card_code=row["partner"],
         doc_date=row["doc_date"],
@@ -69,7 +72,6 @@ def plan(shop: Shop, connection: Connection, payment_id: str, *, key: str) -> Pl
         transfer=_transfer(shop, row),
         cards=tuple(_cards(row)),
     )
-    return Plan(invoice=None, payments=(request,), total=Money(row["total"], row["currency"]))
 
 
 def _settles(shop: Shop, connection: Connection, row: RowMapping) -> Iterable[Settles]:
@@ -80,7 +82,7 @@ def _settles(shop: Shop, connection: Connection, row: RowMapping) -> Iterable[Se
         status = known.get(line["invoice_id"])
         if status is None or status["doc_entry"] is None:
             number = numbers[line["invoice_id"]]["entry"]
-            raise InvoiceAway(f"Invoice {number} of this payment is not in SAP yet; it goes first.")
+            raise EarlierAway(f"Invoice {number} of this payment is not in SAP yet; it goes first.")
         applied = Money(line["applied"], row["currency"]).amount
         yield Settles(status["doc_entry"], code_of(shop, row["currency"]), applied)
 

@@ -1,0 +1,166 @@
+"""One step into SAP, sent at most once: what is on its way is looked for until it must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from pos_app.services.posting.step import AnyStep, Held, Mismatch
+from pos_app.services.shop import Shop
+from pos_app.store import posting_claim, rebase
+from pos_app.store.schema import to_microseconds
+from sync.errors import OutcomeUnknown, Unavailable
+from sync.sap.client import ServiceLayer
+from sync.sap.errors import AwaitingApproval, Kind, SapRejected
+
+WAITING, SENT, LOST, DONE = "waiting", "sent", "lost", "done"
+"""States of a step: not sent, on its way, its answer lost, in SAP."""
+
+FIRST_CLAIM = 1
+
+
+class NotYetVisible(Exception):
+    """SAP may still be committing what it was sent; it is too early to believe a "no".
+
+    Attributes:
+        until: from when on it may be believed.
+    """
+
+    def __init__(self, reason: str, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
+
+
+def take(shop: Shop, sap: ServiceLayer, row: RowMapping, line: RowMapping, step: AnyStep) -> Held:
+    """Look a step up, adopt what is found, and send it where SAP proves that it is not there.
+
+    Args:
+        shop: the server.
+        sap: the Service Layer.
+        row: the row of the queue, claimed.
+        line: the step as it is written down.
+        step: what it is.
+
+    Raises:
+        Mismatch: SAP holds something else under its key.
+        NotYetVisible: too early to say.
+        SyncError: what SAP or the way to it said.
+    """
+    found = step.find(sap)
+    if found is not None:
+        return _adopt(shop, row, line, step, found)
+    _check_drafts(sap, row, step)
+    ready = step.prepared(sap)
+    _check_quiet(shop, sap, line)
+    try:
+        with _sending(shop, row, line):
+            posted: Held = ready.send(sap)
+    except SapRejected as refusal:
+        if refusal.kind is not Kind.SETTLED:
+            raise
+        # The effect is there: most likely by this very step, whose answer was lost (lesson L19).
+        again = step.find(sap)
+        if again is None:
+            raise Mismatch(f"SAP says that {step.key} is settled: {refusal}") from refusal
+        return _adopt(shop, row, line, step, again)
+    try:
+        step.check(posted)
+    except Mismatch:
+        # Nothing follows it before a person has looked; asked again, SAP is looked at again.
+        _note_done(shop, row, line, step, posted, state=WAITING)
+        raise
+    return _note_done(shop, row, line, step, posted)
+
+
+def _adopt(shop: Shop, row: RowMapping, line: RowMapping, step: AnyStep, found: Held) -> Held:
+    step.check(found)
+    return _note_done(shop, row, line, step, found, is_adopted=True)
+
+
+def _check_drafts(sap: ServiceLayer, row: RowMapping, step: AnyStep) -> None:
+    """Send nothing that an earlier attempt left as a draft for approval (production lesson L57)."""
+    if row["lease_token"] == FIRST_CLAIM:
+        return
+    draft = step.find_draft(sap)
+    if draft is not None:
+        raise AwaitingApproval(draft)
+
+
+def _check_quiet(shop: Shop, sap: ServiceLayer, line: RowMapping) -> None:
+    """Refuse to send while an earlier send may still become visible (production lesson L03)."""
+    believed = _believed_from(shop, sap, line)
+    if believed is not None and shop.clock.now() < believed:
+        reason = f"SAP has not shown {line['key']} yet; it is looked for again."
+        raise NotYetVisible(reason, believed)
+
+
+def _believed_from(shop: Shop, sap: ServiceLayer, line: RowMapping) -> datetime | None:
+    """From when on a "no" of SAP is the truth; None when nothing of the step is on its way.
+
+    The quiet time begins when the answer was lost: SAP may have worked on it until then. Where
+    nobody saw that, since the worker died, it begins when the worker would have given up.
+    """
+    since: datetime | None = line["sent_at"]
+    if since is None:
+        return None
+    if line["state"] != LOST:
+        since += timedelta(seconds=sap.settings.timeouts.write)
+    return since + timedelta(seconds=shop.rules.sap.quiet_seconds)
+
+
+@contextmanager
+def _sending(shop: Shop, row: RowMapping, line: RowMapping) -> Iterator[None]:
+    """On disk before the first byte, so that a crash from here on leaves a visible question.
+
+    Only the refusal of this very request, or that it never left, proves that nothing is on its
+    way; the refusal of a look-up proves nothing of what was sent before it. A worker that lost
+    its lease meanwhile sends nothing (production lesson L24).
+    """
+    if not _note(shop, row, line, {"state": SENT, "sent_at": shop.clock.now()}):
+        raise NotYetVisible("Another worker has taken this document over.", shop.clock.now())
+    try:
+        yield
+    except (SapRejected, Unavailable):
+        _note(shop, row, line, {"state": WAITING, "sent_at": None})
+        raise
+    except OutcomeUnknown:
+        _note(shop, row, line, {"state": LOST, "sent_at": shop.clock.now()})
+        raise
+
+
+def _note(shop: Shop, row: RowMapping, line: RowMapping, values: Mapping[str, Any]) -> bool:
+    """Write down how far a step has come; False when the row is another worker's by now."""
+    with shop.store.write() as connection:
+        return posting_claim.move_step(connection, row, line["step"], values)
+
+
+def _note_done(
+    shop: Shop,
+    row: RowMapping,
+    line: RowMapping,
+    step: AnyStep,
+    held: Held,
+    *,
+    is_adopted: bool = False,
+    state: str = DONE,
+) -> Held:
+    """Write down what SAP holds of a step; another state than done leaves it to be looked at."""
+    now = shop.clock.now()
+    values = {
+        "state": state,
+        "sent_at": now if state == DONE else None,
+        "done_at": now,
+        "doc_entry": held.doc_entry,
+        "doc_num": held.doc_num,
+        "adopted": int(is_adopted),
+    }
+    with shop.store.write() as connection:
+        is_ours = posting_claim.move_step(connection, row, line["step"], values)
+        if is_ours and step.moves_goods:
+            # From now on the stock SAP shows contains what this document moved.
+            rebase.reached(connection, {row["document_id"]: to_microseconds(now)})
+    return held

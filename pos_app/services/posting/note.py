@@ -1,0 +1,206 @@
+"""A credit note into SAP: the note on its invoice or beside it, then the money that went back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.domain.money import Money, half_up
+from pos_app.domain.tender import SapMeans
+from pos_app.errors import RuleBroken
+from pos_app.services.posting.account import account_of, code_of, rate_of, shown_code
+from pos_app.services.posting.money_step import RefundStep
+from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
+from pos_app.services.shop import Shop
+from pos_app.store import original as originals
+from pos_app.store import sale as sales
+from pos_app.store import stock
+from sync.sap import documents
+from sync.sap.client import ServiceLayer
+from sync.sap.requests import (
+    BatchPick,
+    Cash,
+    CreditNoteRequest,
+    InvoiceLine,
+    Posted,
+    RefundRequest,
+    Transfer,
+)
+
+CREDIT_NOTE, DEBIT_NOTE = "credit_note", "debit_note"
+
+ONE = Decimal(1)
+
+
+class DebitNoteByHand(RuleBroken):
+    """SAP has no debit note of its own that a till's could become."""
+
+    code = "debit_note_by_hand"
+
+    def __init__(self, receipt: str) -> None:
+        super().__init__(
+            f"Debit note {receipt} is not posted from here: enter it in SAP by hand.",
+            receipt=receipt,
+        )
+
+
+@dataclass(frozen=True)
+class CreditNoteStep(Step[Posted]):
+    """The A/R credit note.
+
+    Attributes:
+        total: what is credited, positive.
+        may_be_based: whether it may settle its invoice, if that is still open: all of it is goods
+            and none of it was paid out.
+    """
+
+    request: CreditNoteRequest
+    total: Money
+    may_be_based: bool
+    kind = CREDIT_NOTE
+    moves_goods = True
+
+    @property
+    def key(self) -> str:
+        """The identity of the note."""
+        return self.request.key
+
+    def find(self, sap: ServiceLayer) -> Posted | None:
+        """By its key."""
+        return documents.find_credit_note(sap, self.key)
+
+    def find_draft(self, sap: ServiceLayer) -> int | None:
+        """By its key."""
+        draft = documents.find_draft(sap, self.key)
+        return None if draft is None else draft.doc_entry
+
+    def check(self, held: Posted) -> None:
+        """The same customer's and the same to the cent (production lesson L11)."""
+        wanted = self.request
+        total = held.doc_total if wanted.currency is None else held.doc_total_fc
+        is_ours = held.card_code == wanted.card_code
+        if not is_ours or Money.of(total, self.total.currency) != self.total:
+            raise Mismatch(
+                f"SAP holds credit note {held.doc_num} for {held.card_code} over {total} under the "
+                f"key of note {wanted.num_at_card} for {wanted.card_code} over {self.total}: "
+                "compare the two and correct SAP."
+            )
+
+    def prepared(self, sap: ServiceLayer) -> CreditNoteStep:
+        """On its invoice where that is open, else alone: SAP takes no closed one as a base."""
+        is_based = self.may_be_based and self._is_open(sap)
+        return replace(self, request=replace(self.request, is_based=is_based))
+
+    def _is_open(self, sap: ServiceLayer) -> bool:
+        """Whether the invoice still expects as much as is credited: both settle each other."""
+        entry = self.request.invoice_entry
+        if entry is None:
+            return False
+        invoice = documents.get_invoice(sap, entry)
+        if invoice is None:
+            raise Mismatch(f"SAP has no invoice {entry} any more: look at it.")
+        return invoice.status == "open" and invoice.open_amount >= self.total.amount
+
+    def send(self, sap: ServiceLayer) -> Posted:
+        """Book it."""
+        return documents.post_credit_note(sap, self.request)
+
+
+def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
+    """Read a note and say what SAP is asked to book.
+
+    Raises:
+        CannotPlan: there is no such note.
+        EarlierAway: the invoice it corrects is not in SAP yet.
+        DebitNoteByHand: it is no credit note.
+        UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
+    """
+    note_id = row["document_id"]
+    note = sales.by_id(connection, note_id)
+    if note is None:
+        raise CannotPlan(f"The books hold no note {note_id}.")
+    if note["kind"] != CREDIT_NOTE:
+        raise DebitNoteByHand(note["receipt"])
+    number, entry = _original(connection, note["original_id"])
+    lines = sales.lines_of(connection, note_id)
+    moves = stock.moves_of(connection, note_id)
+    credit = CreditNoteRequest(
+        key=row["key"],
+        card_code=note["partner"],
+        doc_date=note["business_date"],
+        num_at_card=note["receipt"],
+        invoice_entry=entry,
+        currency=code_of(shop, note["currency"]),
+        rate=rate_of(shop, note, note["currency"]),
+        comments=f"POS {note['till']} note {note['receipt']} of {number}: {note['notes']}"[:254],
+        lines=tuple(_line(shop, line, moves, note["currency"]) for line in lines),
+    )
+    refunds = [
+        RefundStep(refund, shown_code(shop, refund.currency), pays=CREDIT_NOTE)
+        for refund in _refunds(shop, note, sales.tenders_of(connection, note_id))
+    ]
+    may_be_based = not refunds and all(line["quantity"] for line in lines)
+    total = Money(-note["total"], note["currency"])
+    return CreditNoteStep(credit, total, may_be_based), *refunds
+
+
+def _original(connection: Connection, original_id: str) -> tuple[str, int | None]:
+    """Number and SAP entry of what it corrects; SAP may not hold what was sold elsewhere."""
+    sale = sales.by_id(connection, original_id)
+    if sale is None:
+        entered = originals.by_id(connection, original_id)
+        return (entered["number"] if entered else original_id), None
+    status = sales.status_of(connection, [original_id]).get(original_id)
+    if status is None or status["in_sap"] != "done" or status["doc_entry"] is None:
+        raise EarlierAway(f"Receipt {sale['receipt']} is not in SAP yet; it goes first.")
+    return sale["receipt"], int(status["doc_entry"])
+
+
+def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: str) -> InvoiceLine:
+    gross = Money(-line["gross"], currency).amount
+    quantity = -line["quantity"] or ONE
+    return InvoiceLine(
+        item_code=line["item"],
+        quantity=quantity,
+        price_after_vat=half_up(gross / quantity, 6),
+        gross_total=gross,
+        warehouse=line["warehouse"],
+        vat_group=line["tax_group"],
+        costing_code=shop.rules.sap.cost_centre or None,
+        batches=tuple(
+            BatchPick(move["batch"], move["quantity"])
+            for move in moves
+            if move["line"] == line["line"] and move["batch"]
+        ),
+        base_line=line["original_line"] - 1,
+        moves_goods=bool(line["quantity"]),
+    )
+
+
+def _refunds(
+    shop: Shop, note: Mapping[str, Any], tenders: Sequence[RowMapping]
+) -> Iterator[RefundRequest]:
+    """What was paid out; what went to the customer's account stays there as credit."""
+    for number, tender in enumerate(tenders, start=1):
+        kind = shop.rules.tender_type(tender["type"])
+        if kind.sap_means == SapMeans.ACCOUNT:
+            continue
+        account = account_of(shop, tender["type"], tender["currency"])
+        amount = Money(-tender["settled"], tender["currency"]).amount
+        is_cash = kind.sap_means == SapMeans.CASH
+        yield RefundRequest(
+            reference=f"{note['receipt']}-{tender['currency']}{number}",
+            card_code=note["partner"],
+            doc_date=note["business_date"],
+            credit_entry=0,
+            credit_currency=code_of(shop, note["currency"]),
+            applied=Money(-tender["in_document"], note["currency"]).amount,
+            currency=code_of(shop, tender["currency"]),
+            rate=rate_of(shop, note, tender["currency"]),
+            cash=Cash(account, amount) if is_cash else None,
+            transfer=None if is_cash else Transfer(account, amount, tender["reference"][:27]),
+        )

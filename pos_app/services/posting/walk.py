@@ -1,0 +1,63 @@
+"""A document's way into SAP: its steps written down, then taken in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.services.posting import attempt
+from pos_app.services.posting.kinds import KINDS
+from pos_app.services.posting.step import AnyStep, CannotPlan, Mismatch
+from pos_app.services.shop import Shop
+from pos_app.store import posting_claim
+from sync.sap.client import ServiceLayer
+
+
+def walk(shop: Shop, sap: ServiceLayer, row: RowMapping) -> None:
+    """Take a row as far as it goes; its steps are on disk before the first is taken.
+
+    Raises:
+        CannotPlan: the books hold nothing of it.
+        EarlierAway: a document it follows is not in SAP yet.
+        Mismatch: SAP holds another document under its key, or its plan has changed.
+        PosError, SyncError, NotYetVisible: what stopped it.
+    """
+    with shop.store.write() as connection:
+        planned = {(step.kind, step.key): step for step in _plan(shop, connection, row)}
+        if not posting_claim.steps_of(connection, row["queue_id"]):
+            posting_claim.add_steps(connection, _written(row["queue_id"], list(planned.values())))
+        stored = posting_claim.steps_of(connection, row["queue_id"])
+    entries: dict[str, int] = {}
+    for line in stored:
+        if line["state"] == attempt.DONE:
+            entries.setdefault(line["kind"], line["doc_entry"])
+            continue
+        step = _planned(planned, line).after(entries)
+        entries.setdefault(line["kind"], attempt.take(shop, sap, row, line, step).doc_entry)
+
+
+def _plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
+    kind = KINDS.get(row["kind"])
+    if kind is None:
+        raise CannotPlan(f"Nothing here knows how to post a {row['kind']}: update the program.")
+    return kind.plan(shop, connection, row)
+
+
+def _written(queue_id: int, steps: Sequence[AnyStep]) -> list[dict[str, object]]:
+    shared = {"queue_id": queue_id, "state": attempt.WAITING, "request": {}, "adopted": 0}
+    return [
+        shared | {"step": number, "kind": step.kind, "key": step.key}
+        for number, step in enumerate(steps, start=1)
+    ]
+
+
+def _planned(planned: Mapping[tuple[str, str], AnyStep], line: RowMapping) -> AnyStep:
+    step = planned.get((line["kind"], line["key"]))
+    if step is None:
+        known = ", ".join(key for kind, key in planned if kind == line["kind"]) or "none"
+        raise Mismatch(
+            f"{line['kind'].capitalize()} {line['key']} was planned, and by today's settings it is "
+            f"{known}: set the accounts of the tenders back, or book it by hand."
+        )
+    return step

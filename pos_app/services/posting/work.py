@@ -1,0 +1,169 @@
+"""The worker of the posting queue: look up by key, then post, step by step, each step once.
+
+Before every attempt SAP is asked for the key; only its proven "no" allows a POST, and after a lost
+answer that "no" is believed only once the quiet time is over (production lessons L01 to L03).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import RowMapping
+
+from pos_app import errors
+from pos_app.domain.posting import FailureKind, PostingState, after_failure
+from pos_app.errors import PosError
+from pos_app.services.posting.attempt import NotYetVisible
+from pos_app.services.posting.kinds import Told, tell
+from pos_app.services.posting.step import CannotPlan, EarlierAway, Mismatch
+from pos_app.services.posting.walk import walk
+from pos_app.services.shop import Shop
+from pos_app.services.worked import Worked
+from pos_app.store import posting_claim
+from sync.errors import OutcomeUnknown, SyncError
+from sync.sap.client import ServiceLayer
+from sync.sap.errors import Kind, SapRejected
+
+PAUSES = (2, 5, 10, 25, 60)
+"""Seconds between look-ups while SAP is away or its answer was lost."""
+
+WAITS = {
+    Kind.WAITING_FOR_RATE: "rate",
+    Kind.WAITING_FOR_PERIOD: "period",
+    Kind.WAITING_FOR_APPROVAL: "approval",
+    Kind.WAITING_FOR_STOCK: "stock",
+}
+TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STALE})
+
+
+def work(shop: Shop, sap: ServiceLayer, *, owner: str, limit: int = 100) -> Worked:
+    """Post what is due, one row at a time; a poisoned row never stops the others (lesson L47)."""
+    done, problem = 0, ""
+    while done < limit:
+        with shop.store.write() as connection:
+            row = posting_claim.claim(
+                connection,
+                owner=owner,
+                now=shop.clock.now(),
+                lease=timedelta(seconds=shop.rules.sap.lease_seconds),
+            )
+        if row is None:
+            break
+        problem = _attempt(shop, sap, row)
+        if problem and _is_away(problem):
+            break
+        done += not problem
+    with shop.store.read() as connection:
+        waiting, _oldest = posting_claim.waiting(connection)
+        next_at = posting_claim.next_due(connection)
+    return Worked(done=done, waiting=waiting, next_at=next_at, problem=problem)
+
+
+def _is_away(problem: str) -> bool:
+    return problem.startswith(AWAY)
+
+
+AWAY = "SAP cannot be reached: "
+
+
+def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
+    """Take a row as far as it goes; returns what stopped it, empty when it is completed."""
+    try:
+        walk(shop, sap, row)
+    except (Mismatch, NotYetVisible, EarlierAway, CannotPlan, PosError, SyncError) as error:
+        return _stopped(shop, row, error)
+    except Exception as error:
+        log = structlog.get_logger(lane="posting", reference=row["reference"])
+        log.exception("posting failed")
+        why = f"Our own program failed on this document ({error!r}); its log says where."
+        return _later(shop, row, FailureKind.PERMANENT, why, code="fault")
+    _complete(shop, row)
+    return ""
+
+
+def _stopped(shop: Shop, row: RowMapping, error: Exception) -> str:
+    """Write down what a neighbour or a rule said; an outage of SAP is told apart by its words."""
+    match error:
+        case Mismatch() | CannotPlan():
+            return _later(shop, row, FailureKind.PERMANENT, str(error), code="mismatch")
+        case PosError():
+            return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
+        case SapRejected() | EarlierAway():
+            return _refused(shop, row, error)
+        case NotYetVisible() | OutcomeUnknown():
+            until = error.until if isinstance(error, NotYetVisible) else None
+            return _later(shop, row, FailureKind.UNKNOWN, str(error), latest=until)
+        case _:
+            return AWAY + _later(shop, row, FailureKind.TRANSIENT, str(error))
+
+
+def _kind_of(error: PosError) -> FailureKind:
+    """A rule's "no" is final; a database that was busy or failed says nothing of the document."""
+    is_passing = isinstance(error, errors.Unavailable | errors.OutcomeUnknown)
+    return FailureKind.UNKNOWN if is_passing else FailureKind.PERMANENT
+
+
+def _complete(shop: Shop, row: RowMapping) -> None:
+    """Say so on the document."""
+    ended = {"state": PostingState.COMPLETED.value, "ended_at": shop.clock.now(), "reason": ""}
+    with shop.store.write() as connection:
+        first, *_others = posting_claim.steps_of(connection, row["queue_id"])
+        if not posting_claim.settle(connection, row, ended | {"waits_for": ""}):
+            return
+        told = Told(lamp="done", doc_entry=first["doc_entry"], doc_num=first["doc_num"])
+        tell(shop, connection, row, told)
+
+
+def _refused(shop: Shop, row: RowMapping, error: SapRejected | EarlierAway) -> str:
+    if isinstance(error, EarlierAway):
+        soon = shop.clock.now() + timedelta(seconds=PAUSES[0])
+        why = str(error)
+        return _later(shop, row, FailureKind.WAITING, why, waits_for="invoice", latest=soon)
+    if error.kind in TRANSIENT:
+        return _later(shop, row, FailureKind.TRANSIENT, str(error))
+    if error.kind in WAITS:
+        return _later(shop, row, FailureKind.WAITING, str(error), waits_for=WAITS[error.kind])
+    kind = FailureKind.PERMANENT if error.kind is Kind.PERMANENT else FailureKind.RETRYABLE
+    return _later(shop, row, kind, str(error), code=error.code)
+
+
+def _later(
+    shop: Shop,
+    row: RowMapping,
+    kind: FailureKind,
+    reason: str,
+    *,
+    waits_for: str = "",
+    code: str = "",
+    latest: datetime | None = None,
+) -> str:
+    """Write what follows a failed attempt; only refusals spend one (production lesson L48)."""
+    now = shop.clock.now()
+    verdict = after_failure(kind, now, attempts=row["attempts"], failures=row["failures"])
+    next_at = verdict.next_at or now
+    if kind in {FailureKind.UNKNOWN, FailureKind.TRANSIENT}:
+        pause = PAUSES[min(row["failures"], len(PAUSES) - 1)]
+        next_at = now + timedelta(seconds=pause)
+    if latest is not None:
+        next_at = min(next_at, max(latest, now + timedelta(seconds=1)))
+    values = {
+        "state": verdict.state.value,
+        "attempts": verdict.attempts,
+        "failures": verdict.failures,
+        "try_at": next_at,
+        "reason": reason,
+        "reason_code": code,
+        "waits_for": waits_for,
+    }
+    lamp = _lamp(kind, verdict.state)
+    with shop.store.write() as connection:
+        if posting_claim.settle(connection, row, values):
+            tell(shop, connection, row, Told(lamp=lamp, reason=reason))
+    return reason
+
+
+def _lamp(kind: FailureKind, state: PostingState) -> str:
+    if state is PostingState.REQUIRES_REVIEW:
+        return "review"
+    return "unknown" if kind is FailureKind.UNKNOWN else "pending"
