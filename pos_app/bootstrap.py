@@ -9,7 +9,7 @@ from pathlib import Path
 from fiscal.errors import ProfileUnknown
 from fiscal.profile import profile as fiscal_profile
 from pos_app.clock import Clock, SystemClock
-from pos_app.config import Settings, load
+from pos_app.config import PrinterPlace, Settings, load
 from pos_app.devices import Devices
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
@@ -22,6 +22,7 @@ from pos_app.services.shop import (
     FiscalRules,
     FiscalTax,
     PaperRules,
+    PrinterRules,
     Rules,
     SapRules,
     Seller,
@@ -29,8 +30,10 @@ from pos_app.services.shop import (
 )
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
+from printing import address
 from printing.errors import PrintingError, UnknownLanguage
 from printing.profile import PROFILES as PRINTER_PROFILES
+from printing.profile import adapted
 from printing.words import Words, edited, words_in
 
 
@@ -117,8 +120,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         ),
         hold_minutes=till.hold_minutes,
         fiscal=_fiscal(settings),
-        printer=settings.printer.url,
-        printer_profile=settings.printer.profile,
+        printers=printer_rules(settings),
         open_drawer=settings.printer.open_drawer,
         paper=paper_rules(settings, folder),
         may_oversell=till.oversell == "allow",
@@ -205,10 +207,39 @@ def _check_profiles(settings: Settings) -> None:
         fiscal_profile(settings.fiscal.profile)
     except ProfileUnknown as error:
         raise ConfigInvalid("the config", "fiscal.profile", str(error)) from error
-    name = settings.printer.profile
-    if name not in PRINTER_PROFILES:
-        problem = f"names no profile: {name} (there are {', '.join(PRINTER_PROFILES)})"
-        raise ConfigInvalid("the config", "printer.profile", problem)
+
+
+def printer_rules(settings: Settings) -> tuple[PrinterRules, ...]:
+    """The printers that have an address, the till's own first.
+
+    Raises:
+        ConfigInvalid: a profile, a field of one or an address does not exist, even of no printer.
+    """
+    wanted = settings.printer
+    own = _printer(wanted, "printer")
+    other = _printer(wanted.fallback, "printer.fallback")
+    if other.url and not own.url:
+        raise ConfigInvalid("the config", "printer.fallback.url", "needs a printer.url before it")
+    if other.url == own.url != "":
+        raise ConfigInvalid("the config", "printer.fallback.url", "is the printer's own address")
+    return tuple(printer for printer in (own, other) if printer.url)
+
+
+def _printer(wanted: PrinterPlace, key: str) -> PrinterRules:
+    if wanted.profile not in PRINTER_PROFILES:
+        known = ", ".join(PRINTER_PROFILES)
+        problem = f"names no profile: {wanted.profile} (there are {known})"
+        raise ConfigInvalid("the config", f"{key}.profile", problem)
+    try:
+        profile = adapted(PRINTER_PROFILES[wanted.profile], wanted.settings)
+    except PrintingError as error:
+        raise ConfigInvalid("the config", f"{key}.settings", f"is wrong: {error}") from error
+    try:
+        if wanted.url:
+            address.parse(wanted.url, profile)
+    except PrintingError as error:
+        raise ConfigInvalid("the config", f"{key}.url", f"is wrong: {error}") from error
+    return PrinterRules(url=wanted.url, profile=profile)
 
 
 def _tender_types(settings: Settings) -> tuple[TenderType, ...]:

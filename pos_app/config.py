@@ -108,12 +108,19 @@ class Fiscal(Section):
     tax: tuple[Tax, ...] = ()
 
 
-class Printer(Section):
-    """The receipt printer: an address, and a profile of what it can do."""
+class PrinterPlace(Section):
+    """One printer: its address, the profile of what it can do, and what differs from that."""
 
     url: str = ""
     profile: str = "80mm"
+    settings: dict[str, Any] = {}
+
+
+class Printer(PrinterPlace):
+    """The receipt printer, and the one that takes its papers while it cannot."""
+
     open_drawer: bool = True
+    fallback: PrinterPlace = PrinterPlace()
 
 
 PaperLine = Annotated[str, Field(max_length=250)]

@@ -142,14 +142,11 @@ class Devices:
     def _open_printer(self) -> Printer:
         if self._printer is None:
             from printing.printer import Printer
-            from printing.profile import profile_named
             from printing.transport import link_factory
 
-            wanted = self._settings.printer
-            profile = profile_named(wanted.profile)
-            self._printer = Printer(
-                link_factory(wanted.url, profile), profile, clock=self._shop.clock
-            )
+            wanted = self._shop.rules.printers[0]
+            factory = link_factory(wanted.url, wanted.profile)
+            self._printer = Printer(factory, wanted.profile, clock=self._shop.clock)
         return self._printer
 
     def _open_remote(self) -> HttpRemote:

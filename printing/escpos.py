@@ -31,10 +31,11 @@ from printing.document import (
 from printing.errors import TooWide, UnprintableData
 from printing.grid import plain
 from printing.lines import lines_of
-from printing.profile import Cutter, Profile, QrMode
+from printing.profile import Cutter, Font, LogoMode, Profile, QrMode
 
 RESET = b"\x1b@"
 USA = b"\x1bR\x00"
+FONT_B = b"\x1bM\x01"
 LEAVE_KANJI = b"\x1c."
 REPORT_ALL = b"\x1da\x0f"
 ASK_PAPER = b"\x1dr\x01"
@@ -50,6 +51,7 @@ SIZES = {
 }
 CODE_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 BYTE_MAX = 255
+LOGO_KEY_MAX = 99
 STRIPE_MIN, STRIPE_WANTED = 2, 3
 
 
@@ -57,15 +59,15 @@ def encode(document: Document, profile: Profile) -> bytes:
     """Return one whole job: reset, code page, the document; the printer actor adds the proof.
 
     Args:
-        document: laid out for at most the profile's columns.
+        document: laid out for at most the profile's `width`.
         profile: of the printer it goes to.
 
     Raises:
         TooWide: the document, an amount or a code does not fit the paper.
         UnprintableData: a QR code or barcode cannot carry its text.
     """
-    if document.width > profile.columns:
-        raise TooWide(f"The {document.title}", needs=document.width, has=profile.columns)
+    if document.width > profile.width:
+        raise TooWide(f"The {document.title}", needs=document.width, has=profile.width)
     job = _Job(profile, document.width, page=profile.code_pages[0][0])
     job.begin()
     for block in plain(document.blocks, document.width, job.printable):
@@ -114,6 +116,8 @@ class _Job:
         if self.profile.leaves_kanji:
             self.out += LEAVE_KANJI
         self.out += USA + b"\x1bt" + bytes([self.page])
+        if self.profile.font is Font.B:
+            self.out += FONT_B
         if self.profile.asb:
             self.out += REPORT_ALL
 
@@ -166,9 +170,16 @@ def _picture(block: Qr | Barcode | Logo, profile: Profile) -> bytes:
         case Barcode():
             return _barcode(block, profile)
         case Logo():
-            if not 1 <= block.number <= BYTE_MAX:
-                raise UnprintableData("logo", "its number is not between 1 and 255")
-            return b"\x1cp" + bytes([block.number, 0])
+            return _logo(block.number, profile)
+
+
+def _logo(number: int, profile: Profile) -> bytes:
+    most = LOGO_KEY_MAX if profile.logo is LogoMode.KEY else BYTE_MAX
+    if not 1 <= number <= most:
+        raise UnprintableData("logo", f"its number is not between 1 and {most}")
+    if profile.logo is LogoMode.KEY:
+        return b"\x1d(L\x06\x000E" + f"{number:02}".encode("ascii") + b"\x01\x01"
+    return b"\x1cp" + bytes([number, 0])
 
 
 def _motion(block: Feed | Cut | Kick, profile: Profile) -> bytes:

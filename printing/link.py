@@ -66,12 +66,17 @@ class Link(Protocol):
 
 @dataclass(slots=True)
 class DescriptorLink:
-    """A file descriptor in non-blocking mode: counts exactly what the kernel took."""
+    """A file descriptor in non-blocking mode: counts exactly what the kernel took.
+
+    `may_read_nothing`: an empty read is no end of the line. USB printers send empty packets while
+    they have nothing to say.
+    """
 
     descriptor: int
     closer: Callable[[], object]
     serial_port: Any = None
     has_xonxoff: bool = False
+    may_read_nothing: bool = False
 
     def write(self, data: bytes, wait_seconds: float) -> int:
         """See Link; writes once, as much as the kernel takes."""
@@ -84,10 +89,13 @@ class DescriptorLink:
             raise Offline(f"the line broke while sending ({why_broken(error)})") from error
 
     def read(self, wait_seconds: float) -> bytes:
-        """See Link."""
+        """See Link; an empty packet takes the whole wait, or we would ask on at once."""
         try:
             ready, _, _ = select.select([self.descriptor], [], [], wait_seconds)
             data = os.read(self.descriptor, 4096) if ready else b""
+            if ready and not data and self.may_read_nothing:
+                select.select([], [], [], wait_seconds)
+                return b""
         except BlockingIOError:
             return b""
         except LINK_ERRORS as error:

@@ -27,6 +27,22 @@ class QrMode(StrEnum):
     RASTER = "raster"
 
 
+class Font(StrEnum):
+    """The letters of a whole paper: A is read at arm's length, B puts a third more in a line."""
+
+    A = "a"
+    B = "b"
+
+
+class LogoMode(StrEnum):
+    """How a picture in the printer's memory is called: by the old command or the new one."""
+
+    NUMBER = "number"
+    """``FS p``, which most printers and clones know."""
+    KEY = "key"
+    """``GS ( L`` with the two digits of its number as key code; the only one of newer printers."""
+
+
 class Flow(StrEnum):
     """How the printer says that its buffer is full, on a serial line."""
 
@@ -57,12 +73,14 @@ class Profile:
     """One kind of printer.
 
     Attributes:
-        columns: characters of font A in a line; dots: printable width in dots.
+        columns, columns_b: characters of fonts A and B in a line; dots: printable width in dots.
+        font: which of the two papers are printed in; `width` is its number of columns.
         code_pages: numbers of ``ESC t`` with the codec of each, most wanted first.
         leaves_kanji: send ``FS .`` first, for clones that start in a two-byte mode.
         feed_lines: lines between print head and tear bar, for printers without a knife.
         drawer_pin: 0 for connector pin 2, 1 for pin 5, None without a drawer.
         pulse_on_ms, pulse_off_ms: drawer pulse; on-time at most a fifth of the whole.
+        qr: who draws QR codes; logo: how a picture in the printer's memory is called.
         qr_dots: dots of one module of a QR code, made smaller where the code needs it.
         answers: replies to ``DLE EOT``; a one-way line or cheap clone does not.
         asb: reports changes by itself (``GS a``).
@@ -74,7 +92,9 @@ class Profile:
 
     name: str
     columns: int
+    columns_b: int
     dots: int
+    font: Font = Font.A
     code_pages: Pages = EPSON_PAGES
     leaves_kanji: bool = False
     cutter: Cutter = Cutter.PARTIAL
@@ -84,6 +104,7 @@ class Profile:
     pulse_off_ms: int = 500
     qr: QrMode = QrMode.NATIVE
     qr_dots: int = 6
+    logo: LogoMode = LogoMode.NUMBER
     answers: bool = True
     asb: bool = True
     process_id: bool = True
@@ -92,16 +113,22 @@ class Profile:
     flow: Flow = Flow.NONE
     lines_per_second: float = 30.0
 
+    @property
+    def width(self) -> int:
+        """Characters in a line of the font that papers are printed in."""
+        return self.columns_b if self.font is Font.B else self.columns
+
 
 PROFILES: Mapping[str, Profile] = {
     profile.name: profile
     for profile in (
-        Profile(name="80mm", columns=48, dots=576),
-        Profile(name="80mm-42", columns=42, dots=512, qr_dots=5),
-        Profile(name="58mm", columns=32, dots=384, qr_dots=5),
+        Profile(name="80mm", columns=48, columns_b=64, dots=576),
+        Profile(name="80mm-42", columns=42, columns_b=56, dots=512, qr_dots=5),
+        Profile(name="58mm", columns=32, columns_b=42, dots=384, qr_dots=5),
         Profile(
             name="80mm-clone",
             columns=48,
+            columns_b=64,
             dots=576,
             code_pages=CLONE_PAGES,
             leaves_kanji=True,
@@ -111,6 +138,7 @@ PROFILES: Mapping[str, Profile] = {
         Profile(
             name="58mm-clone",
             columns=32,
+            columns_b=42,
             dots=384,
             code_pages=CLONE_PAGES,
             leaves_kanji=True,
@@ -125,6 +153,7 @@ PROFILES: Mapping[str, Profile] = {
         Profile(
             name="one-way",
             columns=48,
+            columns_b=64,
             dots=576,
             answers=False,
             asb=False,
@@ -146,8 +175,9 @@ def adapted(profile: Profile, changes: Mapping[str, Any]) -> Profile:
 
     Args:
         profile: the nearest named one.
-        changes: field names with plain values: numbers, truth values, text for `cutter`, `qr` and
-            `flow`, and for `code_pages` a table of number to codec, such as ``{"0": "cp437"}``.
+        changes: field names with plain values: numbers, truth values, text for `cutter`, `qr`,
+            `flow`, `font` and `logo`, ``"none"`` for no `drawer_pin`, and for
+            `code_pages` a table of number to codec, such as ``{"0": "cp437"}``.
 
     Raises:
         UnknownProfile: a field or a value does not exist; the sentence lists what does.
@@ -162,10 +192,17 @@ def adapted(profile: Profile, changes: Mapping[str, Any]) -> Profile:
     return changed
 
 
-_CHOICES: Mapping[str, type[StrEnum]] = {"cutter": Cutter, "qr": QrMode, "flow": Flow}
+_CHOICES: Mapping[str, type[StrEnum]] = {
+    "cutter": Cutter,
+    "qr": QrMode,
+    "flow": Flow,
+    "font": Font,
+    "logo": LogoMode,
+}
 _FLAGS = frozenset({"leaves_kanji", "answers", "asb", "process_id"})
 _RANGES: Mapping[str, tuple[float, float]] = {
     "columns": (24, 96),
+    "columns_b": (24, 128),
     "dots": (192, 1200),
     "feed_lines": (0, 40),
     "pulse_on_ms": (20, 500),
@@ -187,9 +224,17 @@ def _value(name: str, value: Any) -> Any:
         return _pages(value)
     if name in _FLAGS and not isinstance(value, bool):
         raise UnknownProfile(f"{name} of a printer valued {value!r}", ("true", "false"))
-    if name == "drawer_pin" and value not in (None, 0, 1):
-        raise UnknownProfile(f"drawer pin numbered {value!r}", ("0", "1", "none"))
+    if name == "drawer_pin":
+        return _pin(value)
     return value
+
+
+def _pin(value: Any) -> int | None:
+    if value in (None, "none"):
+        return None
+    if isinstance(value, bool) or value not in (0, 1):
+        raise UnknownProfile(f"drawer pin numbered {value!r}", ("0", "1", "none"))
+    return int(value)
 
 
 def _pages(value: Any) -> Pages:
@@ -207,7 +252,8 @@ def _pages(value: Any) -> Pages:
 def _check(profile: Profile) -> None:
     for name, (least, most) in _RANGES.items():
         value = getattr(profile, name)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        kinds = int | float if name == "lines_per_second" else int
+        is_number = isinstance(value, kinds) and not isinstance(value, bool)
         if not is_number or not least <= value <= most:
             raise UnknownProfile(f"{name} of a printer valued {value!r}", (f"{least} to {most}",))
     if profile.pulse_off_ms < DUTY * profile.pulse_on_ms and profile.pulse_off_ms < 510:

@@ -1,16 +1,7 @@
 """Ways to a printer by address: serial lines, pseudo-terminals, device files, sockets, files.
 
 Our own, because none of the printing libraries bounds a write, tells how much of it went out, or
-survives an unplugged cable. Addresses:
-
-  /dev/ttyUSB0, /dev/serial/by-id/..., a pseudo-terminal, COM3     serial line
-  /dev/usb/lp0                                                     device file
-  tcp://host:9100, socket://host:port                              network
-  file:///path/to/file                                             appended to
-  memory://                                                        kept in memory
-  rfc2217://host:port, loop://                                     through pyserial
-
-``?baud=19200&flow=xonxoff`` after any serial address overrides the profile.
+survives an unplugged cable. What an address may look like stands in `printing.address`.
 """
 
 from __future__ import annotations
@@ -18,15 +9,15 @@ from __future__ import annotations
 import errno
 import os
 import socket
+import stat
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import serial
 
-from printing.errors import InvalidAddress, Offline
+from printing.address import LineSettings, Way, parse
+from printing.errors import Offline
 from printing.link import (
     LINK_ERRORS,
     SLICE_SECONDS,
@@ -42,75 +33,35 @@ from printing.link import (
 from printing.profile import Flow, Profile
 
 CONNECT_SECONDS = 3.0
-LINE_PRINTERS = ("/dev/usb/lp", "/dev/lp")
+LINE_PRINTER_MAJORS = frozenset({6, 180})
+"""Device numbers of parallel and USB line printers (Linux, admin-guide/devices)."""
 
 LinkFactory = Callable[[], Link]
-
-
-@dataclass(frozen=True, slots=True)
-class LineSettings:
-    """Speed and flow control of a serial line."""
-
-    baud: int
-    flow: Flow
 
 
 def link_factory(address: str, profile: Profile) -> LinkFactory:
     """Check an address now, open it later, as often as needed.
 
     Args:
-        address: see the module.
+        address: see `printing.address`.
         profile: gives speed and flow control of serial lines.
 
     Raises:
         InvalidAddress: the address can never work.
     """
-    bare, settings = _settings(address, profile)
-    scheme = urlsplit(bare).scheme.lower() if "://" in bare else ""
-    match scheme:
-        case "tcp" | "socket":
-            host, port = _host_port(bare)
-            return lambda: _open_socket(host, port)
-        case "file":
-            path = Path(urlsplit(bare).path)
-            return lambda: _open_file(path)
-        case "memory":
+    found = parse(address, profile)
+    match found.way:
+        case Way.NETWORK:
+            return lambda: _open_socket(found.place, found.port)
+        case Way.FILE:
+            return lambda: _open_file(Path(found.place))
+        case Way.MEMORY:
             kept = MemoryLink()
             return lambda: kept
-        case "rfc2217" | "loop":
-            return lambda: _open_serial(bare, settings)
-        case "":
-            if not bare:
-                raise InvalidAddress(address, "it is empty")
-            return lambda: _open_path(bare, settings)
-    raise InvalidAddress(address, f"nothing here speaks {scheme}")
-
-
-def _settings(address: str, profile: Profile) -> tuple[str, LineSettings]:
-    settings = LineSettings(profile.baud, profile.flow)
-    bare, mark, query = address.strip().partition("?")
-    if not mark:
-        return bare, settings
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        if name == "baud" and value.isdigit() and int(value) > 0:
-            settings = replace(settings, baud=int(value))
-        elif name == "flow" and value in tuple(Flow):
-            settings = replace(settings, flow=Flow(value))
-        else:
-            flows = ", ".join(Flow)
-            raise InvalidAddress(address, f"after ? come baud=NUMBER and flow={flows}")
-    return bare, settings
-
-
-def _host_port(address: str) -> tuple[str, int]:
-    parts = urlsplit(address)
-    try:
-        port = parts.port
-    except ValueError as error:
-        raise InvalidAddress(address, "its port is not a number to 65535") from error
-    if not parts.hostname:
-        raise InvalidAddress(address, "it names no host")
-    return parts.hostname, port or 9100
+        case Way.SERIAL_SERVER:
+            return lambda: _open_serial(found.place, found.line)
+        case Way.PATH:
+            return lambda: _open_path(found.place, found.line)
 
 
 def _open_path(path: str, settings: LineSettings) -> Link:
@@ -119,9 +70,18 @@ def _open_path(path: str, settings: LineSettings) -> Link:
         raise Offline(f"there is no {path}")
     if _is_leftover(path):
         raise Offline(f"{path} is left over from a printer that is gone")
-    if os.path.realpath(path).startswith(LINE_PRINTERS):
+    if _is_line_printer(path):
         return _open_device(path)
     return _open_serial(path, settings)
+
+
+def _is_line_printer(path: str) -> bool:
+    """Whether a path leads to a line printer, whatever name it was given."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - COM3 is no path
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISCHR(found.st_mode) and os.major(found.st_rdev) in LINE_PRINTER_MAJORS
 
 
 def _is_leftover(path: str) -> bool:
@@ -172,7 +132,7 @@ def _open_device(path: str) -> Link:
         descriptor = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY)
     except OSError as error:
         raise Offline(f"{path} cannot be opened ({error.strerror})") from error
-    return DescriptorLink(descriptor, lambda: os.close(descriptor))
+    return DescriptorLink(descriptor, lambda: os.close(descriptor), may_read_nothing=True)
 
 
 def _open_socket(host: str, port: int) -> Link:

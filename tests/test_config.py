@@ -94,6 +94,17 @@ def test_environment_overrides_the_file(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ('profile = "percent"', 'profile = "per cent"', "fiscal.profile"),
         ('profile = "80mm"', 'profile = "A4"', "printer.profile"),
+        ("drawer_pin = 0", "drawer_pin = 2", "printer.settings"),
+        ("drawer_pin = 0", "colour = 'red'", "printer.settings.*columns_b"),
+        ("drawer_pin = 0", "columns = 42.5", "printer.settings"),
+        ("/dev/serial/by-id/usb-printer", "tcp://", "printer.url"),
+        ("/dev/serial/by-id/usb-printer", "file://tmp/paper", "printer.url"),
+        ('url = ""  # empty', 'url = "carrier://pigeon"  #', "printer.fallback.url"),
+        (
+            'url = ""  # empty',
+            'url = "/dev/serial/by-id/usb-printer"  #',
+            "printer.fallback.url.*own address",
+        ),
         ('rule = "', 'rule = "no_such_', "limit.rule"),
     ],
 )

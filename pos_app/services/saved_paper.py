@@ -29,7 +29,6 @@ from printing.layouts.shift import shift_report
 from printing.layouts.stock import count_sheet
 from printing.pdf.encode import Stationery
 from printing.pdf.encode import encode as encode_pdf
-from printing.profile import profile_named
 from printing.spool import JobState, copy_number
 
 PRINTER = "file"
@@ -156,7 +155,7 @@ def save_count(
         CannotMakePaper, CannotWriteFile: as for receipts.
     """
     sheet = count_paper.sheet_of(shop, actor, warehouse, is_blind=is_blind)
-    columns = profile_named(shop.rules.printer_profile).columns
+    columns = shop.rules.roll.width
     width = columns if form is Form.ESCPOS else PAGE_WIDTH
     try:
         data = _encoded(shop, count_sheet(sheet, width, shop.rules.paper.words), form)
@@ -183,7 +182,7 @@ def _receipt(shop: Shop, receipt: str, connection: Connection) -> _Wanted:
     if sale is None:
         raise RecordNotFound("receipt", receipt)
     filed = spool.filed_receipt(shop, connection, sale["id"], copy_number=0)
-    rules, columns = shop.rules.paper, profile_named(shop.rules.printer_profile).columns
+    rules, columns = shop.rules.paper, shop.rules.roll.width
 
     def make(number: int, on_page: bool) -> Document:
         copy = replace(filed, copy_number=number)
@@ -197,7 +196,7 @@ def _receipt(shop: Shop, receipt: str, connection: Connection) -> _Wanted:
 def _day(shop: Shop, day: FiscalDay, connection: Connection) -> _Wanted:
     known = devices.by_id(connection, day.device_id)
     serial = known["serial"] if known else ""
-    columns = profile_named(shop.rules.printer_profile).columns
+    columns = shop.rules.roll.width
 
     def make(number: int, on_page: bool) -> Document:
         del on_page
@@ -217,7 +216,7 @@ def _shift(shop: Shop, actor: Actor, number: int, connection: Connection) -> _Wa
     if row is None or row["state"] != "closed":
         raise RecordNotFound("closed shift", str(number))
     report = shift_paper.report_of(shop, connection, actor, row["id"])
-    columns = profile_named(shop.rules.printer_profile).columns
+    columns = shop.rules.roll.width
 
     def make(copy: int, on_page: bool) -> Document:
         del on_page
@@ -273,7 +272,7 @@ def _encoded(shop: Shop, document: Document, form: Form) -> bytes:
         case Form.TEXT:
             return text.encode(document).encode()
         case Form.ESCPOS:
-            return escpos.encode(document, profile_named(shop.rules.printer_profile))
+            return escpos.encode(document, shop.rules.roll)
         case Form.PDF:
             stationery = Stationery(
                 logo=rules.logo_file, font=rules.font, font_bold=rules.font_bold

@@ -15,7 +15,10 @@ from pos_app.domain.limit import Limit
 from pos_app.domain.tender import TenderType, UnmappedTender
 from pos_app.ids import Ids
 from pos_app.store.engine import Store
+from printing.profile import Profile, profile_named
 from printing.words import ENGLISH, Words
+
+DEFAULT_ROLL = profile_named("80mm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +126,19 @@ class PaperRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrinterRules:
+    """One printer: its address, and what it can do with the changes of the settings applied."""
+
+    url: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The settings of one till or server in the shop's own words.
 
     Attributes:
+        printers: the till's own, then the one that takes its papers while it cannot; or none.
         damaged_warehouse: where goods go that come back and cannot be sold; empty for nowhere.
     """
 
@@ -146,14 +158,23 @@ class Rules:
     seller: Seller
     hold_minutes: int
     fiscal: FiscalRules
-    printer: str
-    printer_profile: str
+    printers: tuple[PrinterRules, ...]
     open_drawer: bool
     may_oversell: bool
     has_sap: bool
     sap: SapRules
     damaged_warehouse: str = ""
     paper: PaperRules = PaperRules()
+
+    @property
+    def printer(self) -> PrinterRules | None:
+        """The till's own printer; None where nothing prints."""
+        return self.printers[0] if self.printers else None
+
+    @property
+    def roll(self) -> Profile:
+        """What papers that are as narrow as a roll are laid out for, printer or not."""
+        return self.printers[0].profile if self.printers else DEFAULT_ROLL
 
     def tender_type(self, code: str) -> TenderType:
         """The tender type of a code; raises UnmappedTender (production lesson L17)."""

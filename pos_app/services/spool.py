@@ -22,7 +22,6 @@ from printing import escpos
 from printing.document import Document
 from printing.errors import PrintingError
 from printing.outcome import Outcome
-from printing.profile import profile_named
 from printing.receipt import Receipt
 from printing.spool import (
     MOVES,
@@ -190,7 +189,7 @@ def queue(
             "document_kind": document_kind,
             "document_id": document_id,
             "copy_number": number,
-            "printer": shop.rules.printer,
+            "printer": shop.rules.printers[0].url if shop.rules.printers else "",
             "state": state.value,
             "reason": reason,
             "bytes": data,
@@ -350,7 +349,7 @@ def _start(shop: Shop) -> RowMapping | None:
         if job is None:
             return None
         values = {
-            "printer": shop.rules.printer,
+            "printer": shop.rules.printers[0].url if shop.rules.printers else "",
             "started_at": now,
             "attempts": job["attempts"] + 1,
         }
@@ -369,7 +368,7 @@ def _bytes(shop: Shop, job: RowMapping) -> bytes:
     data = bytes(job["bytes"])
     if shop.clock.now() - job["queued_at"] <= DRAWER_TIME:
         return data
-    return data.removeprefix(escpos.pulse(profile_named(shop.rules.printer_profile)))
+    return data.removeprefix(escpos.pulse(shop.rules.roll))
 
 
 def _store(shop: Shop, job: RowMapping, change: Change) -> None:
@@ -400,8 +399,8 @@ def _encoded(
     shop: Shop, make: Callable[[int], Document], *, kick: bool
 ) -> tuple[bytes, JobState, str]:
     try:
-        profile = profile_named(shop.rules.printer_profile)
-        data = escpos.encode(make(profile.columns), profile)
+        profile = shop.rules.roll
+        data = escpos.encode(make(profile.width), profile)
     except (PrintingError, PosError) as error:
         return b"", JobState.FAILED, str(error)
     return (escpos.pulse(profile) if kick else b"") + data, JobState.QUEUED, ""

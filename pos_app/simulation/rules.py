@@ -9,7 +9,15 @@ from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
 from pos_app.domain.limit import Limit, Rule
 from pos_app.domain.tender import TenderType
-from pos_app.services.shop import FiscalRules, FiscalTax, Rules, SapRules, Seller
+from pos_app.services.shop import (
+    FiscalRules,
+    FiscalTax,
+    PrinterRules,
+    Rules,
+    SapRules,
+    Seller,
+)
+from printing.profile import profile_named
 
 ZONE_HOURS = 2
 WAREHOUSE = "SHOP1"
@@ -76,8 +84,7 @@ def rules(code: str, *, is_server: bool) -> Rules:
         ),
         hold_minutes=60,
         fiscal=_fiscal(code, is_server=is_server),
-        printer="" if is_server else f"simulated:{code}",
-        printer_profile="80mm",
+        printers=() if is_server else (_printer(code),),
         open_drawer=True,
         may_oversell=False,
         has_sap=is_server,
@@ -93,6 +100,10 @@ def rules(code: str, *, is_server: bool) -> Rules:
             quiet_seconds=QUIET_SECONDS,
         ),
     )
+
+
+def _printer(code: str) -> PrinterRules:
+    return PrinterRules(url=f"simulated:{code}", profile=profile_named("80mm"))
 
 
 def _fiscal(code: str, *, is_server: bool) -> FiscalRules:

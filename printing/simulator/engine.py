@@ -47,6 +47,7 @@ class Engine:
         self._style = Style()
         self._qr_data = b""
         self.asb_mask = 0
+        self.strip.columns = self.machine.columns
 
     def load_roll(self) -> None:
         """Put in a new roll."""
@@ -106,6 +107,7 @@ class Engine:
             "ESC @": self._reset,
             "ESC !": self._mode,
             "ESC E": self._bold,
+            "ESC M": self._font,
             "ESC a": self._align,
             "ESC t": self._page,
             "ESC d": self._feed_lines,
@@ -160,6 +162,10 @@ class Engine:
     def _bold(self, parameters: bytes) -> None:
         self._style.bold = bool(parameters[0] & 1)
 
+    def _font(self, parameters: bytes) -> None:
+        is_small = bool(parameters[0] & 1)
+        self.strip.columns = self.machine.columns_b if is_small else self.machine.columns
+
     def _align(self, parameters: bytes) -> None:
         self._style.align = parameters[0] & 3
 
@@ -213,6 +219,8 @@ class Engine:
         function, data = parameters[:1], parameters[3:]
         if function == b"k":
             self._qr(data)
+        elif function == b"L" and data[:2] == b"0E":
+            self._draw(f"[LOGO {data[2:4].decode('ascii', 'replace')}]", QR_LINES)
         elif function == b"H":
             self._ask_process_id(parameters, b"")
 

@@ -55,7 +55,7 @@ class Machine:
     """One kind of printer.
 
     Attributes:
-        columns, dots: of the paper.
+        columns, columns_b, dots: of the paper, in letters of fonts A and B.
         buffer: bytes it holds while it cannot print (4096 or 45 by DIP switch).
         intake: what happens when that is full.
         bytes_per_second: how fast it takes bytes out of its buffer; None at once.
@@ -66,6 +66,7 @@ class Machine:
     name: str
     columns: int
     dots: int
+    columns_b: int = 64
     pages: Mapping[int, str] = field(default_factory=lambda: PAGES)
     buffer: int = 4096
     intake: Intake = Intake.HARDWARE
@@ -83,11 +84,12 @@ MACHINES: Mapping[str, Machine] = {
     machine.name: machine
     for machine in (
         Machine(name="80mm", columns=48, dots=576),
-        Machine(name="80mm-42", columns=42, dots=512),
-        Machine(name="58mm", columns=32, dots=384),
+        Machine(name="80mm-42", columns=42, dots=512, columns_b=56),
+        Machine(name="58mm", columns=32, dots=384, columns_b=42),
         Machine(
             name="80mm-clone",
             columns=48,
+            columns_b=64,
             dots=576,
             replies=Replies.CLONE,
             has_asb=False,
@@ -96,6 +98,7 @@ MACHINES: Mapping[str, Machine] = {
         Machine(
             name="58mm-clone",
             columns=32,
+            columns_b=42,
             dots=384,
             replies=Replies.CLONE,
             has_asb=False,

@@ -193,6 +193,27 @@ def test_logo_and_feed() -> None:
         escpos.encode(document(Logo(0)), WIDE)
 
 
+def test_a_logo_is_called_as_the_printer_wants_it() -> None:
+    newer = adapted(WIDE, {"logo": "key"})
+    assert b"\x1d(L\x06\x000E07\x01\x01" in escpos.encode(document(Logo(7)), newer)
+    assert b"\x1cp\x07\x00" in escpos.encode(document(Logo(7)), WIDE)
+    assert (
+        "[LOGO 07]"
+        in printed(escpos.encode(document(Logo(7), Text("x")), newer))["receipts"][0]["text"]
+    )
+    with pytest.raises(UnprintableData):
+        escpos.encode(document(Logo(100)), newer)
+
+
+def test_the_smaller_font_puts_more_in_a_line() -> None:
+    small = adapted(profile_named("58mm"), {"font": "b"})
+    assert small.width == 42
+    job = escpos.encode(layout(INVOICE, small.width), small)
+    (paper,) = printed(job, "58mm")["receipts"]
+    assert paper["overruns"] == 0
+    assert max(len(line) for line in paper["text"].splitlines() if "[QR" not in line) == 42
+
+
 def test_process_codes_name_a_job() -> None:
     codes = {escpos.process_code(f"job {number}") for number in range(500)}
     assert len(codes) == 500

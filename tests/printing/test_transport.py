@@ -178,6 +178,17 @@ def test_a_port_that_vanishes_is_offline_whatever_we_do(terminal: tuple[int, str
     link.close()
 
 
+def test_an_empty_packet_of_a_usb_printer_is_no_end() -> None:
+    reader, writer = os.pipe()
+    os.close(writer)  # from now on reading gives nothing, at once
+    silent = DescriptorLink(reader, lambda: os.close(reader), may_read_nothing=True)
+    assert silent.read(0.01) == b""
+    silent.may_read_nothing = False
+    with pytest.raises(Offline, match="closed the line"):
+        silent.read(0.01)
+    silent.close()
+
+
 def test_missing_ports_are_offline(tmp_path: Path) -> None:
     for address in (str(tmp_path / "none"), "tcp://127.0.0.1:1", f"file://{tmp_path}/no/file"):
         with pytest.raises(Offline):

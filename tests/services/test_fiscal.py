@@ -448,7 +448,7 @@ def test_the_paper_is_of_the_stored_record_alone(till: Counter) -> None:
 
 
 def test_without_a_printer_nothing_is_queued(sqlite_store: Store) -> None:
-    till = counter(sqlite_store, printer="")
+    till = counter(sqlite_store, printers=())
     sold = till.sell("MILK")
     till.file()
     assert till.state(sold) == "fiscalised"

@@ -64,7 +64,7 @@ def test_there_is_no_paper_of_a_day_nobody_knows(till: Counter) -> None:
 
 
 def test_without_a_printer_nothing_is_queued(sqlite_store: Store) -> None:
-    till = counter(sqlite_store, printer="")
+    till = counter(sqlite_store, printers=())
     till.sell("MILK")
     till.file()
     with pytest.raises(PrinterMissing):

@@ -98,7 +98,7 @@ def test_cash_that_moves_gets_a_slip(till: Counter) -> None:
 
 
 def test_a_till_without_a_printer_says_so(till: Counter) -> None:
-    shop = replace(till.shop, rules=replace(till.shop.rules, printer=""))
+    shop = replace(till.shop, rules=replace(till.shop.rules, printers=()))
     opened = shift.current(shop)
     assert opened is not None
     with pytest.raises(PrinterMissing):

@@ -14,6 +14,7 @@ from pos_app.domain.permission import PermissionMissing
 from pos_app.errors import DatabaseBusy, RecordNotFound
 from pos_app.services import receipt, spool, status
 from pos_app.services.sale import Posted
+from pos_app.services.shop import Shop
 from pos_app.services.spool import JobSettled, NotYetFiscalised
 from pos_app.store import audit, print_job
 from pos_app.store.engine import Store
@@ -60,6 +61,12 @@ def heals(till: Counter) -> None:
     till.machine.faults.replace([])
     till.shop.clock.sleep(30)
     till.machine.run()
+
+
+def moved_to(shop: Shop, address: str) -> Shop:
+    """The same shop with its printer at another address."""
+    printers = (replace(shop.rules.printers[0], url=address),)
+    return replace(shop, rules=replace(shop.rules, printers=printers))
 
 
 def states(till: Counter, posted: Posted) -> list[tuple[str, int]]:
@@ -223,7 +230,7 @@ def test_a_job_cut_off_by_a_restart_is_asked_about(
     assert states(till, row) == [("started", 0)]
     till.restart()
     if new_address:
-        till.shop = replace(till.shop, rules=replace(till.shop.rules, printer=new_address))
+        till.shop = moved_to(till.shop, new_address)
     assert spool.recover(till.shop) == 1
     assert spool.recover(till.shop) == 0
     print_all(till)
@@ -246,8 +253,7 @@ def test_a_lane_that_could_not_write_the_end_down_finds_it_again(till: Counter) 
 
 def test_a_new_printer_takes_what_waited_for_the_old_one(till: Counter) -> None:
     row = sold(till)
-    rules = replace(till.shop.rules, printer="tcp://192.0.2.9:9100")
-    till.shop = replace(till.shop, rules=rules)
+    till.shop = moved_to(till.shop, "tcp://192.0.2.9:9100")
     worked = till.print()
     assert (worked.done, worked.waiting) == (1, 0)
     (job,) = till.jobs(row)
@@ -281,11 +287,11 @@ def test_a_reprint_behind_a_waiting_original_is_a_copy(till: Counter) -> None:
 
 def test_a_reprint_after_a_failed_original_is_the_original(till: Counter) -> None:
     rules = till.shop.rules
-    till.shop = replace(till.shop, rules=replace(rules, printer_profile="nonsense"))
+    till.shop = replace(till.shop, rules=replace(rules, paper=replace(rules.paper, logo=300)))
     row = sold(till)
     (failed,) = till.jobs(row)
     assert (failed["state"], failed["bytes"]) == ("failed", b"")
-    assert "nonsense" in failed["reason"]
+    assert "logo" in failed["reason"]
     assert receipt.lamps(till.shop, row.sale_id).as_words()["printed"] == "failed"
     till.shop = replace(till.shop, rules=rules)
     spool.reprint(till.shop, shops.actor(), row.receipt)

@@ -24,13 +24,22 @@ from pos_app.domain.tender import TenderType
 from pos_app.domain.user import User
 from pos_app.ids import SystemIds
 from pos_app.services import credential, status
-from pos_app.services.shop import FiscalRules, FiscalTax, Rules, SapRules, Seller, Shop
+from pos_app.services.shop import (
+    FiscalRules,
+    FiscalTax,
+    PrinterRules,
+    Rules,
+    SapRules,
+    Seller,
+    Shop,
+)
 from pos_app.services.status import Status
 from pos_app.store import currency, item, partner, price, stock, tax, user
 from pos_app.store.engine import open_store
 from pos_app.store.migrate import upgrade
 from pos_app.store.stock import Move
 from pos_app.store.user import StoredUser
+from printing.profile import profile_named
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NASTY = "10% [/] [b\x1b[2J\x07 off"
@@ -73,6 +82,9 @@ GOODS = (
     ("1009", "Unmapped tax", "6003334445553", "1.00", "27.00", "X", 10),
 )
 WEIGHED = Item("2001", "Beef rump steak", "kg", 3, "A", is_weighed=True, barcodes=("00042",))
+
+
+PRINTER = PrinterRules(url="file:///dev/null", profile=profile_named("80mm"))
 
 
 class StillClock:
@@ -170,8 +182,7 @@ RULES = Rules(
     seller=Seller(name="Corner Grocer", tin="1234567890", branch="Mbare"),
     hold_minutes=60,
     fiscal=FiscalRules(device="", is_required=False, deferred_count=200, deferred_hours=24),
-    printer="",
-    printer_profile="80mm",
+    printers=(),
     open_drawer=True,
     may_oversell=False,
     has_sap=True,

@@ -22,7 +22,7 @@ from pos_app.store import audit, print_job
 from sandbox.fault import Fault
 from tests.fiscal.samples import line, make_box, request
 from tests.tui.conftest import Person
-from tests.tui.grocer import MANAGER_PIN, StillClock
+from tests.tui.grocer import MANAGER_PIN, PRINTER, StillClock
 
 MAZOE = "6001234567890"
 TAXES = (
@@ -108,7 +108,7 @@ def counter(person: Any, clock: StillClock) -> Any:
         box = make_box(clock, taxes=TAXES)
         driver = Driver(DirectTransport(box, clock))
         way = Way(driver)
-        changes = {"fiscal": RULES, "printer": "file:///tmp/paper"} | rules
+        changes = {"fiscal": RULES, "printers": (PRINTER,)} | rules
         till = await person(size=size, fiscal_way=way, **changes)
         till.enter(username, MANAGER_PIN) if username == "farai" else till.enter(username)
         return Counter(till, box, driver, way, clock)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from pos_app.domain.permission import Role
 from pos_app.services import receipt, shift
 from pos_app.tui.catalogue import PLACES
-from tests.tui.grocer import MANAGER_PIN, NASTY, PASSWORD, PIN
+from tests.tui.grocer import MANAGER_PIN, NASTY, PASSWORD, PIN, PRINTER
 
 MAZOE = "6001234567890"
 
@@ -169,7 +169,7 @@ async def test_receipts_with_their_lamps_and_reasons(person):
 
 
 async def test_a_reprint_waits_for_the_fiscal_record(person):
-    till = await person(printer="file:///dev/null")
+    till = await person(printers=(PRINTER,))
     await till.scan(MAZOE)
     await till.type("++")
     await till.press("f8", "f5")
@@ -277,7 +277,7 @@ async def test_every_when_is_a_property_of_its_place(person):
 
 
 async def test_the_shift_is_printed_while_it_is_open_and_after_its_close(person):
-    till = await person(printer="file:///dev/null")
+    till = await person(printers=(PRINTER,))
     await till.press("f10")
     await till.at("ShiftScreen")
     await till.sees("F4", "Print")

@@ -11,7 +11,7 @@ from pos_app.domain.money import Money
 from pos_app.services import hold, hold_paper, receipt
 from pos_app.store import print_job
 from pos_app.tui.screens.sale import SaleScreen
-from tests.tui.grocer import MANAGER_PIN, NASTY
+from tests.tui.grocer import MANAGER_PIN, NASTY, PRINTER
 
 MAZOE, FLOUR, BREAD = "6001234567890", "6009801234567", "6001112223331"
 
@@ -222,7 +222,7 @@ async def test_park_and_recall_bring_the_same_sale_back(person):
 
 
 async def test_the_slip_of_a_parked_sale_takes_it_up_again(person):
-    till = await person(printer="file:///dev/null")
+    till = await person(printers=(PRINTER,))
     await till.scan(MAZOE, FLOUR)
     await till.press("f5")
     await till.type("blue hat\r")
