@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
@@ -120,11 +120,55 @@ def revmax(
 @HOST
 @FOLDER
 @SERIAL
-def printer(port: int, host: str, directory: Path, serial: Path | None) -> None:
-    """Receipt printer on a pseudo-serial port; its paper is a folder of texts."""
+@click.option(
+    "--rfc2217",
+    "network_port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    help="Port of its serial server on the network (RFC 2217); 0 takes a free one.",
+)
+@click.option(
+    "--machine",
+    "name",
+    default="80mm",
+    show_default=True,
+    help="Kind of printer: 80mm, 80mm-42, 58mm, 80mm-clone or 58mm-clone.",
+)
+@click.option("--baud", type=click.IntRange(300), help="Its speed; at another it hears noise.")
+@click.option(
+    "--flow",
+    type=click.Choice(["hardware", "xonxoff", "none"]),
+    default="hardware",
+    show_default=True,
+    help="What happens when its buffer is full.",
+)
+@click.option("--buffer", type=click.IntRange(45), default=4096, show_default=True, help="Bytes.")
+@click.option("--seed", type=int, default=0, help="Of the chances and the damage of faults.")
+def printer(**given: Any) -> None:
+    """Receipt printer on a pseudo-serial port and on the network; its paper is a folder."""
+    from dataclasses import replace
+
+    from printing.simulator.machine import MACHINES, Intake
     from printing.simulator.sandbox import run
 
-    run(port=port, host=host, directory=directory, serial_link=serial)
+    if given["name"] not in MACHINES:
+        known = ", ".join(MACHINES)
+        raise click.BadParameter(f"use one of {known}.", param_hint="--machine")
+    machine = replace(
+        MACHINES[given["name"]],
+        baud=given["baud"],
+        intake=Intake(given["flow"]),
+        buffer=given["buffer"],
+    )
+    run(
+        port=given["port"],
+        host=given["host"],
+        directory=given["directory"],
+        serial_link=given["serial"],
+        network_port=given["network_port"],
+        machine=machine,
+        seed=given["seed"],
+    )
 
 
 @command.command("gateway")

@@ -75,6 +75,20 @@ def _column_image(rest: bytes) -> int | None:
     return 3 + per_column * int.from_bytes(rest[1:3], "little")
 
 
+def _kept_images(rest: bytes) -> int | None:
+    """``FS q n``, then for each of n pictures its size in bytes across and down, and its dots."""
+    if not rest:
+        return None
+    position = 1
+    for _ in range(rest[0]):
+        if len(rest) < position + 4:
+            return None
+        width = int.from_bytes(rest[position : position + 2], "little")
+        height = int.from_bytes(rest[position + 2 : position + 4], "little")
+        position += 4 + width * 8 * height
+    return position
+
+
 _ONE_BYTE = {
     0x00: "NUL",
     0x09: "HT",
@@ -95,6 +109,7 @@ _LENGTHS: Mapping[tuple[int, str], Length] = {
     **{(FS, name): _fixed(1) for name in "!-CW"},
     **{(FS, name): _fixed(2) for name in "pS"},
     (FS, "("): _counted(1, 2),
+    (FS, "q"): _kept_images,
     **{(GS, name): _fixed(1) for name in "!BEHITabfhrw/"},
     **{(GS, name): _fixed(2) for name in "LPW$\\"},
     (GS, "V"): _cut,

@@ -14,6 +14,7 @@ from printing.simulator import answer, fault
 from printing.simulator.command import Command, next_command
 from printing.simulator.engine import Engine
 from printing.simulator.fault import PrinterFaults
+from printing.simulator.ink import LINE_DOTS
 from printing.simulator.machine import Intake, Machine
 from printing.simulator.mishap import Mishaps
 from printing.simulator.realtime import (
@@ -29,9 +30,12 @@ from printing.simulator.voice import Voice
 from sandbox.log import RequestLog
 
 QUESTIONS = (b"\x10", b"\x1dr", b"\x1dI", b"\x1d(H", b"\x1da")
+DRAWER = (fault.DRAWER_OPEN, fault.DRAWER_JAM)
 CUTS = ("GS V", "ESC i", "ESC m")
 GARBAGE_BYTES = 12
 UNLIMITED = 1 << 30
+UART_SECONDS = 0.05
+"""How much of a paced line may come in one piece."""
 PIECE = 64
 
 
@@ -84,6 +88,7 @@ class SimulatedPrinter:
             on_end=self._put_right,
         )
         self._ran_at = clock.now()
+        self._arrived = 0.0
         self._switch_on()
 
     @property
@@ -96,10 +101,22 @@ class SimulatedPrinter:
         """How many bytes the wire may deliver now; 0 holds the sender where wires can."""
         if not self.is_plugged:
             return 0
+        arrived = UNLIMITED if self.machine.baud is None else int(self._arrived)
         if self.machine.intake is not Intake.HARDWARE:
-            return UNLIMITED
-        is_stuck = fault.STUCK in self._wrong
-        return 0 if is_stuck else max(self.machine.buffer - len(self._buffer), 0)
+            return arrived
+        return min(arrived, max(self.machine.buffer - len(self._buffer), 0)) if self.may_send else 0
+
+    @property
+    def may_send(self) -> bool:
+        """What its modem line says to the sender (CTS); no with wires and nothing to put it in."""
+        if self.machine.intake is not Intake.HARDWARE:
+            return True
+        return fault.STUCK not in self._wrong and len(self._buffer) < self.machine.buffer
+
+    @property
+    def is_powered(self) -> bool:
+        """Whether it is switched on (DSR)."""
+        return fault.POWER_CYCLE not in self._wrong
 
     def receive(self, data: bytes) -> int:
         """Take bytes off the wire and return how many; the rest must be offered again."""
@@ -108,6 +125,7 @@ class SimulatedPrinter:
             return 0
         self._open_job(data)
         length = self._wrong.passing(min(len(data), self.room))
+        self._arrived -= length
         for part in self._scanner.feed(data[:length]):
             if fault.POWER_CYCLE in self._wrong:
                 continue
@@ -124,9 +142,20 @@ class SimulatedPrinter:
         passed = max((now - self._ran_at).total_seconds(), 0.0)
         self._ran_at = now
         self._wrong.expire()
+        bytes_per_second = (self.machine.baud or 0) / 10
+        most = max(bytes_per_second * UART_SECONDS, 1.0)
+        self._arrived = min(self._arrived + passed * bytes_per_second, most)
         self._work(passed)
         self._voice.signal_room(self.machine.buffer - len(self._buffer))
         self._voice.tell_changes()
+
+    def opened(self) -> None:
+        """Somebody has opened the port; faults may wait for that."""
+        self._wrong.strike(fault.OPEN)
+
+    def noise(self, length: int) -> bytes:
+        """What so many bytes at a wrong speed look like from inside."""
+        return self.faults.rng.randbytes(length)
 
     def take_replies(self) -> bytes:
         """What the printer has sent since the last call."""
@@ -160,7 +189,12 @@ class SimulatedPrinter:
             "hanging": hanging.text if hanging.has_ink else None,
             "drawer_pulses": self._engine.pulses,
             "jobs_without_paper": list(self._engine.unseen_jobs),
-            "lines_left": self._engine.lines_left,
+            "drawer": {
+                "is_open": self._engine.drawer.is_open,
+                "openings": self._engine.drawer.openings,
+            },
+            "dots_left": self._engine.dots_left,
+            "lines_left": self._engine.dots_left // LINE_DOTS,
             "conditions": self._wrong.names,
             "buffered": len(self._head) + len(self._buffer),
             "unknown_commands": list(self._engine.unknown),
@@ -171,9 +205,11 @@ class SimulatedPrinter:
         self._scanner = RealTimeScanner()
         self._head = bytearray()
         self._buffer = bytearray()
-        self._voice = Voice(self.machine, self._engine, self._wrong)
+        self._voice = Voice(self.machine, self._engine, self._wrong, self._clock.now)
         self._in_job = False
         self._allowance = 0.0
+        self._arrived = 0.0
+        self._busy = 0.0
         self._engine.power_up()
 
     def _open_job(self, data: bytes) -> None:
@@ -182,8 +218,10 @@ class SimulatedPrinter:
             self._in_job = True
             self._wrong.strike(fault.PRINT)
 
-    def _goes_wrong(self, name: str) -> None:
-        if name == fault.GARBAGE:
+    def _goes_wrong(self, name: str, seconds: float) -> None:
+        if name in fault.OF_REPLIES:
+            self._voice.spoil_next(name, seconds)
+        elif name == fault.GARBAGE:
             self._voice.say(self.faults.rng.randbytes(GARBAGE_BYTES))
         elif name == fault.POWER_CYCLE:
             self._switch_on()
@@ -191,6 +229,8 @@ class SimulatedPrinter:
             self._in_job = False
         elif name == fault.STUCK:
             self._voice.hold(is_on=True)
+        elif name in DRAWER:
+            self._set_drawer(name, is_on=True)
 
     def _put_right(self, name: str) -> None:
         if name == fault.PAPER_OUT:
@@ -199,10 +239,20 @@ class SimulatedPrinter:
             self._voice.forget()
         elif name == fault.STUCK:
             self._voice.hold(is_on=False)
+        elif name in DRAWER:
+            self._set_drawer(name, is_on=False)
+
+    def _set_drawer(self, name: str, *, is_on: bool) -> None:
+        if name == fault.DRAWER_JAM:
+            self._engine.drawer.is_jammed = is_on
+        elif is_on:
+            self._engine.drawer.is_held = True
+        else:
+            self._engine.drawer.close()
 
     def _faults_replaced(self, is_healthy: bool) -> None:
         self._wrong.end_all()
-        if is_healthy and self._engine.lines_left <= 0:
+        if is_healthy and self._engine.dots_left <= 0:
             self._engine.load_roll()
 
     def _obey_now(self, command: RealTimeCommand) -> None:
@@ -210,7 +260,7 @@ class SimulatedPrinter:
             case name if name == STATUS:
                 self._answer_status(command.parameters[0])
             case name if name == PULSE:
-                self._engine.pulse()
+                self._engine.pulse(command.parameters[0])
             case name if name == CLEAR:
                 self._forget_data()
                 self._voice.say(answer.CLEARED)
@@ -242,6 +292,7 @@ class SimulatedPrinter:
 
     def _work(self, passed: float) -> None:
         """Work the buffer off as far as time, paper and faults allow."""
+        self._busy = max(self._busy - passed, -UART_SECONDS)
         pace = self.machine.bytes_per_second
         self._allowance = UNLIMITED if pace is None else min(self._allowance + passed * pace, pace)
         while not self._wrong.is_stopped and self._step():
@@ -257,7 +308,9 @@ class SimulatedPrinter:
             del self._buffer[:count]
             self._allowance -= count
             return count > 0
-        if self._wrong.is_stopped or (command.name in CUTS and self._wrong.jams()):
+        if self._busy > 0 or self._wrong.is_stopped:
+            return False
+        if command.name in CUTS and self._wrong.jams():
             return False
         self._obey(command)
         return True
@@ -265,10 +318,13 @@ class SimulatedPrinter:
     def _obey(self, command: Command) -> None:
         raw = bytes(self._head[: command.size])
         del self._head[: command.size]
-        before = self._engine.count
+        before, dots = self._engine.count, self._engine.dots_left
         self._engine.obey(command, raw)
         self._wrong.worked_off(command.size)
-        if self._engine.lines_left <= 0:
+        if self.machine.lines_per_second is not None:
+            moved = dots - self._engine.dots_left
+            self._busy += moved / LINE_DOTS / self.machine.lines_per_second
+        if self._engine.dots_left <= 0:
             self._wrong.begin(fault.PAPER_OUT)
         if self._engine.count > before:
             self._in_job = False

@@ -71,4 +71,5 @@ class Desk:
         if not self.printer.is_plugged:
             raise Offline("there is no printer on this port")
         self.printer.take_replies()
+        self.printer.opened()
         return DeskLink(self.printer, self._clock)

@@ -3,7 +3,12 @@
 The knife jams where it is used: at the next cut. Any other fault without `bytes` strikes at the
 next question or job; one with `bytes` strikes after so many bytes of the next job. It lasts
 `seconds`, or, with 0, until the list of faults is replaced. Calls to match with `on` are
-``status`` (a question while no job is under way) and ``print`` (a job).
+``status`` (a question while no job is under way), ``print`` (a job), and ``open`` (the port is
+opened), which a fault has to name: an empty `on` does not mean it.
+
+Faults of an answer strike once, at the next one that leaves: `wrong_byte` changes a byte of it,
+`late_reply` holds it back for `seconds` (2 without), `old_reply` sends the one before it instead,
+`double_reply` sends it twice.
 """
 
 from __future__ import annotations
@@ -16,7 +21,14 @@ from sandbox.fault import Fault, FaultInvalid, Faults
 PAPER_OUT, NEAR_END, COVER_OPEN = "paper_out", "near_end", "cover_open"
 OFFLINE, CUTTER, UNPLUG, GARBAGE = "offline", "cutter", "unplug", "garbage"
 SILENCE, STUCK, POWER_CYCLE = "silence", "stuck", "power_cycle"
-STATUS, PRINT = "status", "print"
+DRAWER_OPEN, DRAWER_JAM = "drawer_open", "drawer_jam"
+WRONG_BYTE, LATE_REPLY = "wrong_byte", "late_reply"
+OLD_REPLY, DOUBLE_REPLY = "old_reply", "double_reply"
+STATUS, PRINT, OPEN = "status", "print", "open"
+OF_REPLIES = frozenset({WRONG_BYTE, LATE_REPLY, OLD_REPLY, DOUBLE_REPLY})
+MOMENTS = OF_REPLIES | {GARBAGE}
+"""Faults that happen once and do not last."""
+
 ON_WIRE = frozenset({UNPLUG})
 """Faults whose `bytes` count what arrives; the others count what is worked off."""
 NAMES = (
@@ -30,6 +42,9 @@ NAMES = (
     SILENCE,
     STUCK,
     POWER_CYCLE,
+    DRAWER_OPEN,
+    DRAWER_JAM,
+    *sorted(OF_REPLIES),
 )
 
 
@@ -54,7 +69,7 @@ class PrinterFaults(Faults):
         """Spend and return every fault due at a call, at most one of each kind.
 
         Args:
-            call: ``status`` or ``print``; a question only meets faults without `bytes`.
+            call: ``status``, ``print`` or ``open``; only a job meets faults with `bytes`.
             skip: kinds that last already.
         """
         standing = {
@@ -62,5 +77,10 @@ class PrinterFaults(Faults):
             for fault in self.standing()
             if call == PRINT or not (fault.bytes or fault.do == CUTTER)
         }
-        taken = (self.take(call, only=frozenset({do})) for do in sorted(standing - set(skip)))
+        taken = (
+            self.take(
+                call, only=frozenset({do}), where=lambda fault: call != OPEN or bool(fault.on)
+            )
+            for do in sorted(standing - set(skip))
+        )
         return [fault for fault in taken if fault is not None]

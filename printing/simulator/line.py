@@ -1,57 +1,37 @@
-"""A simulated printer on a pseudo-terminal, with a symbolic link that survives unplugging."""
+"""Moves bytes between a simulated printer and the ports it can be reached through."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import pty
 import select
 import threading
-import tty
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from printing.simulator.core import SimulatedPrinter
+from printing.simulator.port import READ_MAX, Port
 
 Result = TypeVar("Result")
 
 TICK_SECONDS = 0.02
-READ_MAX = 4096
 
 
-class LinkTaken(OSError):
-    """The name of the symbolic link belongs to something else."""
+class PrinterLine:
+    """A thread of its own that serves every port; answers leave through the one asked last."""
 
-    def __init__(self, link: Path) -> None:
-        super().__init__(f"{link} exists and is not a symbolic link; choose another --serial name.")
-
-
-class SerialLine:
-    """Moves bytes between a pseudo-terminal and a printer on a thread of its own.
-
-    Pulling the cable closes the terminal and removes the link; plugging in makes a new terminal
-    under the same link, as a USB port does.
-    """
-
-    def __init__(self, printer: SimulatedPrinter, link: Path) -> None:
-        """Make the terminal and the link; raises LinkTaken.
+    def __init__(self, printer: SimulatedPrinter, ports: Sequence[Port]) -> None:
+        """Nothing moves yet.
 
         Args:
             printer: only to be used through `locked` from now on.
-            link: where programs find the terminal.
+            ports: at least one; closed by `stop`.
         """
-        if link.exists() and not link.is_symlink():
-            raise LinkTaken(link)
         self._printer = printer
-        self._link = link
+        self._ports = tuple(ports)
+        self._talking = self._ports[0]
         self._lock = threading.RLock()
         self._stop = threading.Event()
-        self._ends: tuple[int, int] | None = None
-        self._waiting = bytearray()
         self._wake_reader, self._wake_writer = os.pipe()
-        link.parent.mkdir(parents=True, exist_ok=True)
-        self._plug_in()
         self._thread = threading.Thread(target=self._serve, name="printer", daemon=True)
 
     def start(self) -> None:
@@ -59,13 +39,14 @@ class SerialLine:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop, close the terminal, remove the link."""
+        """Stop and close the ports."""
         self._stop.set()
         self.wake()
         if self._thread.is_alive():
             self._thread.join(timeout=5)
         with self._lock:
-            self._pull_out()
+            for port in self._ports:
+                port.close()
         for end in (self._wake_reader, self._wake_writer):
             os.close(end)
 
@@ -82,57 +63,36 @@ class SerialLine:
         while not self._stop.is_set():
             with self._lock:
                 self._printer.run()
-                self._follow_cable()
-                self._send()
-                readable = self._readable()
-            ready, _, _ = select.select(readable, [], [], TICK_SECONDS)
+                self._show()
+                watched = self._watched()
+            ready, _, _ = select.select(watched, [], [], TICK_SECONDS)
             if self._wake_reader in ready:
                 os.read(self._wake_reader, READ_MAX)
             with self._lock:
-                if self._ends is not None and self._ends[0] in ready:
-                    self._receive(self._ends[0])
+                for port in self._ports:
+                    self._receive(port, ready)
 
-    def _readable(self) -> list[int]:
-        if self._ends is None or not self._printer.room:
-            return [self._wake_reader]
-        return [self._ends[0], self._wake_reader]
+    def _watched(self) -> list[int]:
+        has_room = bool(self._printer.room)
+        ends = (port.descriptors(has_room=has_room) for port in self._ports)
+        return [self._wake_reader, *(one for watched in ends for one in watched)]
 
-    def _receive(self, master: int) -> None:
-        """Take only as many bytes as the printer has room for: the sender waits for the rest."""
-        with contextlib.suppress(OSError):
-            data = os.read(master, min(self._printer.room, READ_MAX))
-            self._printer.receive(data)
+    def _show(self) -> None:
+        """Let the ports show the cable, the modem lines, and what the printer says."""
+        replies = self._printer.take_replies()
+        for port in self._ports:
+            port.plug(is_in=self._printer.is_plugged)
+            port.set_lines(may_send=self._printer.may_send, is_powered=self._printer.is_powered)
+            port.send(replies if port is self._talking else b"")
 
-    def _send(self) -> None:
-        self._waiting += self._printer.take_replies()
-        if self._ends is None:
-            self._waiting.clear()
-        elif self._waiting:
-            with contextlib.suppress(BlockingIOError):
-                sent = os.write(self._ends[0], bytes(self._waiting))
-                del self._waiting[:sent]
-
-    def _follow_cable(self) -> None:
-        if self._printer.is_plugged and self._ends is None:
-            self._plug_in()
-        elif not self._printer.is_plugged and self._ends is not None:
-            self._pull_out()
-
-    def _plug_in(self) -> None:
-        master, slave = pty.openpty()
-        tty.setraw(slave)  # a cooked terminal would echo our own answers back at us
-        os.set_blocking(master, False)
-        self._ends = (master, slave)
-        waiting = self._link.with_name(f".{self._link.name}.new")
-        waiting.unlink(missing_ok=True)
-        waiting.symlink_to(os.ttyname(slave))
-        waiting.replace(self._link)
-
-    def _pull_out(self) -> None:
-        if self._ends is None:
-            return
-        self._link.unlink(missing_ok=True)
-        for end in self._ends:
-            os.close(end)
-        self._ends = None
-        self._waiting.clear()
+    def _receive(self, port: Port, ready: Sequence[int]) -> None:
+        data = port.receive(ready, min(self._printer.room, READ_MAX))
+        if port.was_opened():
+            self._talking = port
+            self._printer.opened()
+        if data:
+            self._talking = port
+            is_noise = None not in (self._printer.machine.baud, port.baud) and (
+                port.baud != self._printer.machine.baud
+            )
+            self._printer.receive(self._printer.noise(len(data)) if is_noise else data)

@@ -50,27 +50,46 @@ class Replies(StrEnum):
     SILENT = "silent"
 
 
+class Sensor(StrEnum):
+    """What pin 3 of the drawer connector says: nothing, or which level means open."""
+
+    NONE = "none"
+    OPEN_HIGH = "open_high"
+    OPEN_LOW = "open_low"
+
+
+SMALL_BUFFER = 64
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
     """One kind of printer.
 
     Attributes:
-        columns, columns_b, dots: of the paper, in letters of fonts A and B.
+        columns, dots: of the paper; columns are letters of font A.
         buffer: bytes it holds while it cannot print (4096 or 45 by DIP switch).
         intake: what happens when that is full.
+        baud: of its serial line: bytes arrive no faster, and at another speed as noise; None takes
+            any speed, at once.
         bytes_per_second: how fast it takes bytes out of its buffer; None at once.
+        lines_per_second: how fast it moves paper; None at once.
         roll_lines: lines of a new roll; near_end_lines: where the near-end sensor sits.
         dead_seconds: how long it answers nothing after power comes back.
+        drawer_pin: 0 for a drawer on connector pin 2, 1 for pin 5.
+        drawer_sensor: what that drawer says on pin 3.
+        drawer_seconds: how long it stays open until somebody closes it.
+        logos: numbers (``FS p``) and keys (``GS ( L``) of the pictures it is delivered with.
     """
 
     name: str
     columns: int
     dots: int
-    columns_b: int = 64
     pages: Mapping[int, str] = field(default_factory=lambda: PAGES)
     buffer: int = 4096
     intake: Intake = Intake.HARDWARE
+    baud: int | None = None
     bytes_per_second: float | None = None
+    lines_per_second: float | None = None
     replies: Replies = Replies.TRUE
     has_asb: bool = True
     has_process_id: bool = True
@@ -78,18 +97,31 @@ class Machine:
     roll_lines: int = 18_000
     near_end_lines: int = 300
     dead_seconds: float = 3.0
+    drawer_pin: int = 0
+    drawer_sensor: Sensor = Sensor.OPEN_HIGH
+    drawer_seconds: float = 4.0
+    logos: frozenset[str] = frozenset({"1", "01"})
+
+    @property
+    def full_at(self) -> int:
+        """Room at which it says XOFF (TM-T88III: 128 bytes; 16 with the small buffer)."""
+        return 16 if self.buffer <= SMALL_BUFFER else 128
+
+    @property
+    def free_at(self) -> int:
+        """Room at which it says XON again."""
+        return 26 if self.buffer <= SMALL_BUFFER else 256
 
 
 MACHINES: Mapping[str, Machine] = {
     machine.name: machine
     for machine in (
         Machine(name="80mm", columns=48, dots=576),
-        Machine(name="80mm-42", columns=42, dots=512, columns_b=56),
-        Machine(name="58mm", columns=32, dots=384, columns_b=42),
+        Machine(name="80mm-42", columns=42, dots=512),
+        Machine(name="58mm", columns=32, dots=384),
         Machine(
             name="80mm-clone",
             columns=48,
-            columns_b=64,
             dots=576,
             replies=Replies.CLONE,
             has_asb=False,
@@ -98,7 +130,6 @@ MACHINES: Mapping[str, Machine] = {
         Machine(
             name="58mm-clone",
             columns=32,
-            columns_b=42,
             dots=384,
             replies=Replies.CLONE,
             has_asb=False,

@@ -31,7 +31,7 @@ class _Armed:
 class Mishaps:
     """What is wrong with a printer now, and what is about to go wrong.
 
-    The printer is told through `on_begin` and `on_end`, with the name of what happens.
+    The printer is told through `on_begin` (with the seconds of the fault) and `on_end`.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Mishaps:
         now: Callable[[], datetime],
         log: RequestLog,
         dead_seconds: float,
-        on_begin: Callable[[str], None],
+        on_begin: Callable[[str, float], None],
         on_end: Callable[[str], None],
     ) -> None:
         self.faults = faults
@@ -79,9 +79,9 @@ class Mishaps:
 
     def begin(self, name: str, cause: Fault | None = None) -> None:
         """Something goes wrong; without a cause it lasts until `end`."""
-        if name != fault.GARBAGE:
+        if name not in fault.MOMENTS:
             self._until[name] = self._end_of(name, cause)
-        self._on_begin(name)
+        self._on_begin(name, float(cause.seconds) if cause else 0.0)
 
     def end(self, name: str) -> None:
         """Something is put right; nothing happens if it was not wrong."""
@@ -136,6 +136,11 @@ class Mishaps:
         if cause is not None:
             self.begin(fault.CUTTER, cause)
         return cause is not None
+
+    def with_wrong_byte(self, data: bytes) -> bytes:
+        """The same with one bit of one byte turned over."""
+        place, bit = self.faults.rng.randrange(len(data)), self.faults.rng.randrange(8)
+        return data[:place] + bytes([data[place] ^ 1 << bit]) + data[place + 1 :]
 
     def _inner(self) -> list[_Armed]:
         return [armed for armed in self._armed if armed.fault.do not in fault.ON_WIRE]

@@ -6,36 +6,29 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-
-@dataclass(slots=True)
-class Style:
-    """What the next character looks like; `width` and `height` are multiples."""
-
-    align: int = 0
-    width: int = 1
-    height: int = 1
-    page: int = 0
-    bold: bool = False
+from printing.simulator.ink import FONT_A, Bitmap, Inked, QrCode, Run, Stripes, Style
 
 
 @dataclass(slots=True)
 class Strip:
-    """Paper that hangs out of the printer until it is cut.
+    """Paper that hangs out of the printer until it is cut; `dots` is its printable width.
 
     `overruns` counts lines that the sender let run over the edge, which the printer broke itself.
     """
 
-    columns: int
+    dots: int
     raw: bytearray = field(default_factory=bytearray)
     lines: list[str] = field(default_factory=list)
+    inked: list[Inked] = field(default_factory=list)
     jobs: list[str] = field(default_factory=list)
     qr: list[str] = field(default_factory=list)
     barcodes: list[str] = field(default_factory=list)
     pulses: int = 0
     overruns: int = 0
     _line: str = ""
+    _marks: list[Run | Bitmap | QrCode | Stripes] = field(default_factory=list)
     _used: int = 0
-    _height: int = 1
+    _tallest: int = 0
 
     @property
     def has_ink(self) -> bool:
@@ -49,39 +42,55 @@ class Strip:
         return "\n".join(line.rstrip() for line in lines).rstrip("\n") + "\n"
 
     def write(self, text: str, style: Style) -> int:
-        """Put characters into the line; returns lines of paper used by running over the edge."""
-        used = 0
-        for character in text:
-            if self._used + style.width > self.columns:
+        """Put characters into the line; returns dots of paper used by running over the edge."""
+        width, height = style.cell
+        used, rest = 0, text
+        while rest:
+            room = (self.dots - self._used) // width
+            if room <= 0 and self._used:
                 used += self.feed(style)
                 self.overruns += 1
-            self._line += character
-            self._used += style.width
-            self._height = max(self._height, style.height)
+                continue
+            piece, rest = rest[: max(room, 1)], rest[max(room, 1) :]
+            self._marks.append(
+                Run(piece, style.cell, style.bold, style.underline, style.is_inverse)
+            )
+            self._line += piece
+            self._used += len(piece) * width
+            self._tallest = max(self._tallest, height)
         return used
 
     def feed(self, style: Style, lines: int = 1) -> int:
-        """End the line and feed; returns lines of paper used."""
-        used = 0
-        for _ in range(lines):
-            room = max(self.columns - len(self._line), 0)
-            pad = {1: room // 2, 2: room}.get(style.align, 0) if self._line.strip() else 0
-            self.lines.append(" " * pad + self._line)
-            used += self._height
-            self._line, self._used, self._height = "", 0, 1
+        """End the line and feed; returns dots of paper used."""
+        return sum(self._end_line(style, style.spacing) for _ in range(lines))
+
+    def advance(self, style: Style, dots: int) -> int:
+        """End the line and feed so many dots; returns dots of paper used."""
+        used = self._end_line(style, dots)
+        self.lines += [""] * (max(dots // FONT_A[1], 1) - 1)
         return used
 
-    def picture(self, label: str, style: Style, lines: int) -> int:
-        """Put a code or picture on lines of its own; returns lines of paper used."""
+    def picture(self, label: str, mark: Bitmap | QrCode | Stripes, style: Style, dots: int) -> int:
+        """Put a code or picture on lines of its own; returns dots of paper used."""
         before = self.feed(style) if self._line else 0
         self._line = label
-        self._height = lines
-        return before + self.feed(style)
+        self._marks.append(mark)
+        return before + self._end_line(style, dots)
+
+    def _end_line(self, style: Style, dots: int) -> int:
+        room = max(self.dots // style.font[0] - len(self._line), 0)
+        pad = {1: room // 2, 2: room}.get(style.align, 0) if self._line.strip() else 0
+        self.lines.append(" " * pad + self._line)
+        line = Inked(tuple(self._marks), style.align, max(dots, self._tallest))
+        self.inked.append(line)
+        self._line, self._used, self._tallest = "", 0, 0
+        self._marks = []
+        return line.dots
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintedPaper:
-    """One piece of paper: a receipt, or what was left of one."""
+    """One piece of paper: a receipt, or what was left of one; `dots` is its printable width."""
 
     number: int
     at: datetime
@@ -94,6 +103,8 @@ class PrintedPaper:
     barcodes: tuple[str, ...]
     pulses: int
     overruns: int
+    inked: tuple[Inked, ...] = ()
+    dots: int = 0
 
     def row(self) -> dict[str, Any]:
         """The ledger's row, as JSON data."""

@@ -198,8 +198,8 @@ def test_a_logo_is_called_as_the_printer_wants_it() -> None:
     assert b"\x1d(L\x06\x000E07\x01\x01" in escpos.encode(document(Logo(7)), newer)
     assert b"\x1cp\x07\x00" in escpos.encode(document(Logo(7)), WIDE)
     assert (
-        "[LOGO 07]"
-        in printed(escpos.encode(document(Logo(7), Text("x")), newer))["receipts"][0]["text"]
+        "[LOGO 01]"
+        in printed(escpos.encode(document(Logo(1), Text("x")), newer))["receipts"][0]["text"]
     )
     with pytest.raises(UnprintableData):
         escpos.encode(document(Logo(100)), newer)

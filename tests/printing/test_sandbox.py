@@ -81,7 +81,7 @@ def actor(process: Process) -> Printer:
 
 def test_a_day_with_the_sandbox(start: Callable[[], Process], tmp_path: Path) -> None:
     process = start()
-    assert set(process.ready) == {"serial", "paper", "sandbox", "pid"}
+    assert set(process.ready) == {"serial", "rfc2217", "paper", "sandbox", "pid"}
     printer = actor(process)
     assert printer.print(JOB, "a").kind is OutcomeKind.CONFIRMED
     (row,) = process.call("/ledger")["receipts"]

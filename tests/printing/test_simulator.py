@@ -16,9 +16,10 @@ from printing.simulator import fault
 from printing.simulator.command import next_command
 from printing.simulator.core import SimulatedPrinter
 from printing.simulator.fault import PrinterFaults
+from printing.simulator.folder import PaperFolder
 from printing.simulator.machine import MACHINES, Intake, Machine, Replies
 from printing.simulator.realtime import RealTimeCommand, RealTimeScanner
-from printing.simulator.store import MemoryPaper, PaperFolder
+from printing.simulator.store import MemoryPaper
 from printing.simulator.voice import XOFF, XON
 from sandbox.fault import Fault, FaultInvalid
 from tests.printing.samples import VirtualClock
@@ -71,11 +72,11 @@ def test_too_long_a_line_is_broken_and_counted() -> None:
 def test_codes_and_pictures() -> None:
     sim = printer()
     store = b"\x1d(k\x07\x001P0abcd"
-    say(sim, store + b"\x1d(k\x03\x001Q0\x1dk\x04XYZ\x00\x1cp\x02\x00")
+    say(sim, store + b"\x1d(k\x03\x001Q0\x1dk\x04XYZ\x00\x1cp\x01\x00\x1cp\x02\x00")
     say(sim, b"\x1dv0\x00\x02\x00\x03\x00" + bytes(6) + CUT)
     (row,) = sim.ledger()["receipts"]
     lines = [line.strip() for line in row["text"].splitlines()]
-    assert lines == ["[QR: abcd]", "[BARCODE: XYZ]", "[LOGO 2]", "[IMAGE 16x3]"]
+    assert lines == ["[QR: abcd]", "[BARCODE: XYZ]", "[LOGO 1]", "[IMAGE 16x3]"]
     assert row["qr"] == ["abcd"]
 
 
@@ -264,8 +265,8 @@ def test_paper_and_roll_survive_a_restart(tmp_path: Path) -> None:
     assert (ledger["lines_left"], ledger["drawer_pulses"]) == (left, 1)
     say(again, b"next\n" + CUT)
     assert sorted(path.name for path in (tmp_path / "paper").iterdir()) == [
-        "0001.bin", "0001.txt", "0002.bin", "0002.txt", "0003.bin", "0003.txt",
-    ]  # fmt: skip
+        f"000{number}.{ending}" for number in (1, 2, 3) for ending in ("bin", "png", "txt")
+    ]
     assert (tmp_path / "paper" / "0001.txt").read_text(encoding="utf-8") == "Café\n"
     assert (tmp_path / "paper" / "0001.bin").read_bytes().endswith(b"AB12")
 

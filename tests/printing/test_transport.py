@@ -27,8 +27,8 @@ from printing.outcome import OutcomeKind
 from printing.printer import Printer
 from printing.profile import Flow, Profile, profile_named
 from printing.simulator import fault
-from printing.simulator.line import LinkTaken
 from printing.simulator.machine import Intake, Machine
+from printing.simulator.port import LinkTaken
 from printing.simulator.sandbox import PrinterSandbox, build
 from printing.transport import link_factory
 from sandbox.fault import Fault
