@@ -6,7 +6,7 @@ left for the lines that name nothing, so that two lines never take the same good
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -170,6 +170,7 @@ def judge(
     *,
     strategy: Strategy,
     reservation: str = "",
+    ordered: Mapping[stock.Place, Decimal] | None = None,
 ) -> Judgement:
     """Judge lines within a transaction; what a writer has locked stays true until it ends.
 
@@ -179,9 +180,10 @@ def judge(
         wants: the lines of one document.
         strategy: how batches are chosen where a line names none.
         reservation: the document or reservation whose own claim does not stand in its way.
+        ordered: what the order that is made good has committed itself, in the books of SAP.
     """
     now = shop.clock.now()
-    court = _Court(strategy=strategy, on=shop.today)
+    court = _Court(strategy=strategy, on=shop.today, ordered=ordered or {})
     court.goods = items.find_by_codes(connection, sorted({want.item for want in wants}))
     places = sorted({(want.item, want.warehouse) for want in wants if want.warehouse})
     court.load(connection, places, now, reservation)
@@ -202,6 +204,7 @@ class _Court:
 
     strategy: Strategy
     on: date
+    ordered: Mapping[stock.Place, Decimal] = field(default_factory=dict)
     goods: dict[str, Item] = field(default_factory=dict)
     free: dict[stock.Place, Decimal] = field(default_factory=dict)
     lots: dict[stock.Place, list[Batch]] = field(default_factory=dict)
@@ -218,6 +221,7 @@ class _Court:
         for place, row in stock.of_places(connection, places).items():
             item = self.goods.get(place[0])
             committed = NOTHING if item is None or item.is_batch_managed else row["committed"]
+            committed -= min(committed, self.ordered.get(place, NOTHING))
             self.free[place] = row["on_hand"] - committed - held.get(place, NOTHING)
         for lot in batches.free(connection, places, now, reservation=reservation):
             self.lots.setdefault((lot.item, lot.warehouse), []).append(lot)

@@ -141,7 +141,12 @@ def post(
     wants = wants_of(order)
     stock.lock(connection, batch.places_of(wants))
     judgement = batch.judge(
-        shop, connection, wants, strategy=order.strategy, reservation=origin.reservation
+        shop,
+        connection,
+        wants,
+        strategy=order.strategy,
+        reservation=origin.reservation,
+        ordered=origin.ordered,
     )
     if not judgement.is_valid:
         raise StockInvalid(judgement.problems)

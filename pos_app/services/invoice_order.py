@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -32,6 +33,7 @@ class Order:
         van_order: the caller's own key, unique for ever where it is not empty.
         source: which program asks.
         strategy: how batches are chosen where a line names none.
+        is_agreed: the prices it names were agreed before and count exactly as they are.
     """
 
     partner: str
@@ -47,6 +49,7 @@ class Order:
     strategy: Strategy = Strategy.FEFO
     source: str = "API"
     priority: int = 0
+    is_agreed: bool = False
 
     @property
     def text(self) -> str:
@@ -74,12 +77,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a document comes from: its identity, and the hold it makes good, if any."""
+    """Where a document comes from: its identity, and the hold or order it makes good, if any.
+
+    Attributes:
+        ordered: what that order has committed itself, by item and warehouse.
+    """
 
     document_id: str
     reservation: str = ""
     reference: str = ""
     allowed: tuple[str, ...] = ()
+    ordered: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
 
 def wants_of(order: Order) -> list[Want]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from pos_app.domain.currency import ALL_CURRENCIES, normalise
 from pos_app.domain.item import Item
 from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Actor, Permission
-from pos_app.domain.price import PriceMissing, PriceQuote, overridden
+from pos_app.domain.price import PriceList, PriceMissing, PriceQuote, by_hand, overridden
 from pos_app.domain.sale import Sale, SaleLine
 from pos_app.domain.user import WarehouseNotYours
 from pos_app.errors import InvalidInput, RuleBroken
@@ -26,7 +27,7 @@ from pos_app.store import partner as partners
 if TYPE_CHECKING:
     from pos_app.services.invoice_order import Line, Order
 
-CENT = Decimal("0.01")
+CENT, NOTHING = Decimal("0.01"), Decimal(0)
 
 
 class CustomerUnusable(InvalidInput):
@@ -71,10 +72,33 @@ def check_places(actor: Actor, places: Iterable[str], allowed: Sequence[str]) ->
             raise WarehouseNotYours(actor.username, place)
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An order as a sale, and which of its prices are not the customer's own."""
+
+    sale: Sale
+    other: tuple[str, ...]
+
+
 def sale_of(
     shop: Shop, connection: Connection, actor: Actor, order: Order, *, sale_id: str
 ) -> Sale:
     """The order as a sale with prices and taxes.
+
+    Raises:
+        CustomerUnusable, ItemsUnknown, PriceUnusable, UnmappedTaxGroup, UnmappedCurrency, and
+        whatever a sale refuses.
+    """
+    offer = offer_of(shop, connection, actor, order, sale_id=sale_id)
+    if offer.other and not actor.may(Permission.PRODUCTS_MANAGE_PRICES):
+        raise PriceUnusable("The prices asked for are not this customer's", offer.other)
+    return offer.sale
+
+
+def offer_of(
+    shop: Shop, connection: Connection, actor: Actor, order: Order, *, sale_id: str
+) -> Offer:
+    """The order as a sale at the prices it names, whoever may agree to them.
 
     Raises:
         CustomerUnusable, ItemsUnknown, PriceUnusable, UnmappedTaxGroup, UnmappedCurrency, and
@@ -94,7 +118,9 @@ def sale_of(
         rate=rate.current(shop, connection),
     )
     goods = known_items(connection, order.lines)
-    quotes = _quotes(shop, connection, actor, order, buyer=buyer, currency=currency, goods=goods)
+    quotes, other = _quotes(
+        shop, connection, actor, order, buyer=buyer, price_list=price_list, goods=goods
+    )
     for line, quote in zip(order.lines, quotes, strict=True):
         item = goods[line.item]
         sale = sale.with_line(
@@ -107,7 +133,7 @@ def sale_of(
                 discount_percent=line.discount_percent,
             )
         )
-    return sale
+    return Offer(sale, tuple(other))
 
 
 def customer(connection: Connection, code: str) -> Partner:
@@ -161,10 +187,11 @@ def _quotes(
     order: Order,
     *,
     buyer: Partner,
-    currency: str,
+    price_list: PriceList,
     goods: dict[str, Item],
-) -> list[PriceQuote]:
+) -> tuple[list[PriceQuote], list[str]]:
     quotes, missing, other = [], [], []
+    currency = price_list.currency
     for line in order.lines:
         item = goods[line.item]
         try:
@@ -177,15 +204,16 @@ def _quotes(
                 quantity=line.quantity,
             )
         except PriceMissing:
-            missing.append(item.code)
+            if not order.is_agreed or line.unit_price is None:
+                missing.append(item.code)
+                continue
+            quotes.append(by_hand(price_list, line.unit_price, explanation="agreed before"))
             continue
-        if line.unit_price is not None and abs(line.unit_price - known.unit_price) > CENT:
-            if not actor.may(Permission.PRODUCTS_MANAGE_PRICES):
-                other.append(f"{item.code} costs {known.unit_price.normalize():f} {currency}")
+        tolerated = NOTHING if order.is_agreed else CENT
+        if line.unit_price is not None and abs(line.unit_price - known.unit_price) > tolerated:
+            other.append(f"{item.code} costs {known.unit_price.normalize():f} {currency}")
             known = overridden(known, line.unit_price, explanation=f"set by {actor.username}")
         quotes.append(known)
     if missing:
         raise PriceUnusable("These items have no price for this customer", missing)
-    if other:
-        raise PriceUnusable("The prices asked for are not this customer's", other)
-    return quotes
+    return quotes, other

@@ -135,6 +135,22 @@ def add_paid(connection: Connection, invoice_id: str, minor: int) -> bool:
     return connection.execute(update(invoices).where(where).values(paid=paid)).rowcount == 1
 
 
+def unposted(connection: Connection, partner: str) -> dict[str, int]:
+    """What a partner owes on invoices that SAP does not hold yet, by currency, in minor units."""
+    row = invoices.c
+    query = (
+        select(row.currency, func.sum(row.total - row.paid))
+        .outerjoin(sale_status, sale_status.c.sale_id == row.id)
+        .where(
+            row.partner == partner,
+            row.state == POSTED,
+            func.coalesce(sale_status.c.in_sap, "") != "done",
+        )
+        .group_by(row.currency)
+    )
+    return {currency: int(owed or 0) for currency, owed in connection.execute(query)}
+
+
 def drop_draft(connection: Connection, invoice_id: str) -> bool:
     """Delete a draft; False when it is none."""
     where = (invoices.c.id == invoice_id) & (invoices.c.state == DRAFT)

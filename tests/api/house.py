@@ -82,6 +82,9 @@ class Caller:
     def put(self, path: str, body: Any = None, **headers: str) -> Any:
         return self.client.put(path, json=body, headers=self.headers | _dashed(headers))
 
+    def patch(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.client.patch(path, json=body, headers=self.headers | _dashed(headers))
+
     def delete(self, path: str, **query: Any) -> Any:
         return self.client.delete(path, params=query or None, headers=self.headers)
 

@@ -14,6 +14,8 @@ EVERYBODY = "everybody"
 SIGNED_IN = "signed in"  # any role, by access token only
 API = "Admin ApiUser User Cashier StockController DepotController Manager PodOperator"
 TILLS_OWN_KEYS = ""  # no role at all: what a till may have is for its own key alone
+MAKES_INVOICES = "Admin ApiUser User Cashier Manager"
+EDITS_INVOICES = "Admin ApiUser Cashier Manager"
 SEES_INVOICES = "Admin ApiUser User Cashier Manager PodOperator"
 
 MATRIX: dict[tuple[str, str], str] = {
@@ -51,6 +53,29 @@ MATRIX: dict[tuple[str, str], str] = {
     ("PUT", "/api/Invoice/{id}"): "Admin ApiUser Cashier Manager",
     ("DELETE", "/api/Invoice/{id}"): "Admin ApiUser",
     ("POST", "/api/Invoice/confirm"): "Admin ApiUser User Cashier Manager",
+    ("POST", "/api/Quotation"): MAKES_INVOICES,
+    ("GET", "/api/Quotation"): SEES_INVOICES,
+    ("GET", "/api/Quotation/sap"): SEES_INVOICES,
+    ("GET", "/api/Quotation/sap/{docEntry}"): SEES_INVOICES,
+    ("GET", "/api/Quotation/number/{quotationNumber}"): SEES_INVOICES,
+    ("GET", "/api/Quotation/{id}"): SEES_INVOICES,
+    ("PUT", "/api/Quotation/{id}"): EDITS_INVOICES,
+    ("PUT", "/api/Quotation/{id}/reprice"): EDITS_INVOICES,
+    ("POST", "/api/Quotation/{id}/apply-standard-vat"): EDITS_INVOICES,
+    ("PATCH", "/api/Quotation/{id}/status"): EDITS_INVOICES,
+    ("POST", "/api/Quotation/{id}/approve"): EDITS_INVOICES,
+    ("POST", "/api/Quotation/{id}/convert-to-sales-order"): MAKES_INVOICES,
+    ("DELETE", "/api/Quotation/{id}"): "Admin ApiUser",
+    ("POST", "/api/SalesOrder"): MAKES_INVOICES,
+    ("GET", "/api/SalesOrder"): SEES_INVOICES,
+    ("GET", "/api/SalesOrder/number/{orderNumber}"): SEES_INVOICES,
+    ("GET", "/api/SalesOrder/local/{id}"): SEES_INVOICES,
+    ("GET", "/api/SalesOrder/{id}"): SEES_INVOICES,
+    ("PUT", "/api/SalesOrder/{id}"): EDITS_INVOICES,
+    ("PATCH", "/api/SalesOrder/{id}/status"): EDITS_INVOICES,
+    ("POST", "/api/SalesOrder/{id}/approve"): EDITS_INVOICES,
+    ("POST", "/api/SalesOrder/{id}/convert-to-invoice"): MAKES_INVOICES,
+    ("DELETE", "/api/SalesOrder/{id}"): "Admin ApiUser Manager",
     ("POST", "/api/IncomingPayment"): API,
     ("GET", "/api/IncomingPayment/{docEntry}"): API,
     ("GET", "/api/IncomingPayment/docnum/{docNum}"): API,
@@ -76,7 +101,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("POST", "/sync/envelopes"): TILLS_OWN_KEYS,
     ("GET", "/sync/receipts/{number}"): TILLS_OWN_KEYS,
 }
-BODIES = {"POST", "PUT"}
+BODIES = {"POST", "PUT", "PATCH"}
 OWN = {("GET", "/docs"), ("GET", "/metrics"), ("GET", "/openapi.json")}
 
 

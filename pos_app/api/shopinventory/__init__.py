@@ -15,7 +15,9 @@ from pos_app.api.shopinventory.routes import (
     invoice,
     price,
     product,
+    quotation,
     revmax,
+    sales_order,
     stock,
 )
 
@@ -28,6 +30,8 @@ ROUTERS = (
     business_partner.router,
     exchange_rate.router,
     invoice.router,
+    quotation.router,
+    sales_order.router,
     incoming_payment.router,
     desktop.router,
     revmax.router,

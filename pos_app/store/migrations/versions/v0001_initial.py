@@ -60,6 +60,7 @@ def upgrade() -> None:
         _stock,
         _stock_moves,
         _tax_groups,
+        _trades,
         _users,
         _warehouses,
         _z_reports,
@@ -75,6 +76,8 @@ def upgrade() -> None:
         _shift_counts,
         _shift_movements,
         _shift_results,
+        _trade_invoices,
+        _trade_lines,
     ):
         step()
 
@@ -1026,6 +1029,69 @@ def _tax_groups() -> None:
     )
 
 
+def _trades() -> None:
+    op.create_table(
+        "trades",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("partner_name", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Text(), server_default="", nullable=False),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("rate", BIG, nullable=True),
+        sa.Column("is_gross", sa.Integer(), nullable=False),
+        sa.Column("discount_percent", BIG, nullable=False),
+        sa.Column("subtotal", BIG, nullable=False),
+        sa.Column("discount", BIG, nullable=False),
+        sa.Column("vat", BIG, nullable=False),
+        sa.Column("total", BIG, nullable=False),
+        sa.Column("taxes", sa.Text(), nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("due_date", sa.Text(), nullable=True),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
+        sa.Column("terms", sa.Text(), server_default="", nullable=False),
+        sa.Column("ship_to", sa.Text(), server_default="", nullable=False),
+        sa.Column("bill_to", sa.Text(), server_default="", nullable=False),
+        sa.Column("sales_person", sa.Integer(), nullable=True),
+        sa.Column("sales_person_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("has_other_prices", sa.Integer(), nullable=False),
+        sa.Column("client_request", sa.Text(), nullable=True),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("base_id", sa.Text(), nullable=True),
+        sa.Column("in_sap", sa.Text(), server_default="", nullable=False),
+        sa.Column("sap_key", sa.Text(), nullable=True),
+        sa.Column("doc_entry", sa.Integer(), nullable=True),
+        sa.Column("doc_num", sa.Integer(), nullable=True),
+        sa.Column("sap_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("changed_at", BIG, nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", BIG, nullable=True),
+        sa.CheckConstraint("has_other_prices IN (0, 1)", name=op.f("ck_trades_has_other_prices")),
+        sa.CheckConstraint("is_gross IN (0, 1)", name=op.f("ck_trades_is_gross")),
+        sa.CheckConstraint("length(doc_date) = 10", name=op.f("ck_trades_doc_date")),
+        sa.CheckConstraint("length(due_date) = 10", name=op.f("ck_trades_due_date")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_trades")),
+        sa.UniqueConstraint("id", name=op.f("uq_trades_id")),
+        sa.UniqueConstraint("kind", "client_request", name=op.f("uq_trades_kind_client_request")),
+        sa.UniqueConstraint("number", name=op.f("uq_trades_number")),
+        sqlite_strict=True,
+    )
+    op.create_index("trades_by_base", "trades", ["base_id"], unique=False)
+    op.create_index("trades_by_date", "trades", ["kind", "doc_date", "entry"], unique=False)
+    op.create_index("trades_by_partner", "trades", ["partner", "kind", "doc_date"], unique=False)
+    op.create_index("trades_by_sap", "trades", ["kind", "doc_entry"], unique=False)
+
+
 def _users() -> None:
     op.create_table(
         "users",
@@ -1336,5 +1402,50 @@ def _shift_results() -> None:
         sa.PrimaryKeyConstraint(
             "shift_id", "tender_type", "currency", name=op.f("pk_shift_results")
         ),
+        sqlite_strict=True,
+    )
+
+
+def _trade_invoices() -> None:
+    op.create_table(
+        "trade_invoices",
+        sa.Column("invoice_id", sa.Text(), nullable=False),
+        sa.Column("invoice_line", sa.Integer(), nullable=False),
+        sa.Column("trade_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["trade_id"], ["trades.id"], name=op.f("fk_trade_invoices_trade_id")
+        ),
+        sa.PrimaryKeyConstraint("invoice_id", "invoice_line", name=op.f("pk_trade_invoices")),
+        sqlite_strict=True,
+    )
+    op.create_index("trade_invoices_by_trade", "trade_invoices", ["trade_id"], unique=False)
+
+
+def _trade_lines() -> None:
+    op.create_table(
+        "trade_lines",
+        sa.Column("trade_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("fulfilled", BIG, nullable=False),
+        sa.Column("unit_price", BIG, nullable=False),
+        sa.Column("discount_percent", BIG, nullable=False),
+        sa.Column("amount", BIG, nullable=False),
+        sa.Column("tax_group", sa.Text(), nullable=False),
+        sa.Column("tax_percent", BIG, nullable=True),
+        sa.Column("net", BIG, nullable=False),
+        sa.Column("vat", BIG, nullable=False),
+        sa.Column("gross", BIG, nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), server_default="", nullable=False),
+        sa.Column("price_list", sa.Text(), nullable=False),
+        sa.Column("price_rule", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["trade_id"], ["trades.id"], name=op.f("fk_trade_lines_trade_id")),
+        sa.PrimaryKeyConstraint("trade_id", "line", name=op.f("pk_trade_lines")),
         sqlite_strict=True,
     )

@@ -1,0 +1,1 @@
+"""Quotations and sales orders: made, approved, turned into what follows, and read."""
