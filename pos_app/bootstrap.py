@@ -13,12 +13,14 @@ from pos_app.config import PrinterPlace, Settings, load
 from pos_app.devices import Devices
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
+from pos_app.domain.drawer import DrawerCause
 from pos_app.domain.limit import Limit, Rule
 from pos_app.domain.tender import TenderType
 from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
 from pos_app.secret import Secrets
 from pos_app.services.shop import (
+    DrawerRules,
     FiscalRules,
     FiscalTax,
     PaperRules,
@@ -121,7 +123,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         hold_minutes=till.hold_minutes,
         fiscal=_fiscal(settings),
         printers=printer_rules(settings),
-        open_drawer=settings.printer.open_drawer,
+        drawer=drawer_rules(settings),
         paper=paper_rules(settings, folder),
         may_oversell=till.oversell == "allow",
         has_sap=bool(settings.sap.url),
@@ -160,6 +162,14 @@ def _fiscal(settings: Settings) -> FiscalRules:
         is_shared=wanted.shared or settings.role == "server",
         profile=wanted.profile,
         takes_debit_notes=fiscal_profile(wanted.profile).takes_debit_notes,
+    )
+
+
+def drawer_rules(settings: Settings) -> DrawerRules:
+    """The drawer."""
+    return DrawerRules(
+        causes=frozenset(DrawerCause(cause) for cause in settings.drawer.opens_on),
+        open_level={"": None, "high": True, "low": False}[settings.drawer.open_level],
     )
 
 

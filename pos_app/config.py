@@ -119,8 +119,16 @@ class PrinterPlace(Section):
 class Printer(PrinterPlace):
     """The receipt printer, and the one that takes its papers while it cannot."""
 
-    open_drawer: bool = True
     fallback: PrinterPlace = PrinterPlace()
+
+
+class Drawer(Section):
+    """The cash drawer on the printer's socket: what opens it, and how it says that it is open."""
+
+    opens_on: tuple[Literal["sale", "refund", "shift", "cash"], ...] = (
+        "sale", "refund", "shift", "cash",
+    )  # fmt: skip
+    open_level: Literal["", "high", "low"] = ""
 
 
 PaperLine = Annotated[str, Field(max_length=250)]
@@ -213,6 +221,7 @@ class Settings(Section):
     server: Server = Server()
     fiscal: Fiscal = Fiscal()
     printer: Printer = Printer()
+    drawer: Drawer = Drawer()
     paper: Paper = Paper()
     sap: Sap = Sap()
     keys: Keys = Keys()

@@ -6,6 +6,7 @@ needs none of it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 
 if TYPE_CHECKING:
+    from pos_app.services.drawer.watch import DrawerWatch
     from pos_app.services.fiscal_step import DayStep
     from printing.printer import Printer
     from sync.http import HttpRemote
@@ -48,6 +50,7 @@ class Devices:
         self._sync_holder = Holder(folder / "sync.lock")
         self._has_met = False
         self._printer: Printer | None = None
+        self._drawer: DrawerWatch | None = None
         self._remote: HttpRemote | None = None
 
     def work_fiscal(self) -> Worked:
@@ -74,7 +77,20 @@ class Devices:
             return BUSY
         from pos_app.services import spool
 
-        return spool.work(self._shop, self._open_printer())
+        printer = self._open_printer()
+        moved = self._watch_drawer(printer)
+        worked = spool.work(self._shop, printer)
+        return replace(worked, done=worked.done + moved)
+
+    def _watch_drawer(self, printer: Printer) -> int:
+        """Open the drawer where that was asked for, before any paper, and look at it."""
+        if not self._shop.rules.has_drawer:
+            return 0
+        if self._drawer is None:
+            from pos_app.services.drawer.watch import DrawerWatch
+
+            self._drawer = DrawerWatch(self._shop, printer)
+        return self._drawer.work()
 
     def work_sync(self) -> Worked:
         """Deliver and fetch, if this process holds the line to the server."""

@@ -9,6 +9,7 @@ from printing.escpos import ASK_PAPER
 from printing.link import CHUNK, Link
 from printing.profile import Flow, Profile
 from printing.status import (
+    PRINTER_QUERY,
     QUERIES,
     SILENT,
     Answered,
@@ -20,6 +21,7 @@ from printing.status import (
     StatusParser,
     ask,
     from_replies,
+    is_pin_high,
 )
 
 
@@ -127,6 +129,14 @@ class Conversation:
                 return SILENT
             replies[number] = value
         return replace(from_replies(replies), is_held=not self.may_send)
+
+    def drawer_pin(self) -> bool | None:
+        """Whether connector pin 3 is high; None when there is no answer. Raises Offline."""
+        value = self._ask(PRINTER_QUERY, force=False)
+        if value is None:
+            self._parser.forget()
+            return None
+        return is_pin_high(value)
 
     def is_processing(self, wait_seconds: float) -> bool:
         """Whether a question that goes through the buffer is answered within the time.

@@ -83,6 +83,17 @@ def pulse(profile: Profile) -> bytes:
     return b"\x1bp" + bytes([profile.drawer_pin, *(min(time, BYTE_MAX) for time in times)])
 
 
+def pulse_now(profile: Profile) -> bytes:
+    """The same pulse as a command that is obeyed on arrival, off-line too (``DLE DC4`` fn 1).
+
+    Its time is in tenths of a second, 1 to 8.
+    """
+    if profile.drawer_pin is None:
+        return b""
+    tenths = min(max(-(-profile.pulse_on_ms // 100), 1), 8)
+    return b"\x10\x14\x01" + bytes([profile.drawer_pin, tenths])
+
+
 def process_code(job_id: str) -> str:
     """Four letters or digits by which the printer's answer names a job."""
     number = int.from_bytes(hashlib.sha256(job_id.encode()).digest()[:8], "big")

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from printing import escpos
 from printing.clock import Budget, Clock
@@ -100,6 +101,7 @@ class Printer:
         self._lock = threading.Lock()
         self._talk: Conversation | None = None
         self._running: _Running | None = None
+        self._pulsed_at: datetime | None = None
         self._ended: dict[str, Outcome] = {}
 
     def status(self) -> PrinterStatus:
@@ -129,6 +131,43 @@ class Printer:
             self._running = self._job(job, job_id, self._connected())
             seconds = self._running.seconds + self._timing.patience
             return self._carry_on(self._running, seconds)
+
+    def kick(self) -> None:
+        """Open the drawer now, whatever waits to be printed.
+
+        A healthy printer takes the pulse at once behind what it has; one that cannot print (no
+        paper, cover open) takes it in real time (``DLE DC4``), so that change can be given.
+
+        Raises:
+            Busy: a job has left in part, and a pulse now would fall inside one of its commands.
+            Offline: nobody takes it.
+        """
+        with self._lock:
+            self._let_coil_rest()
+            problem = self._refusal()
+            talk, running = self._talk, self._running
+            if talk is None:
+                raise problem or Offline()
+            if running is not None and not running.is_sent:
+                raise Busy(running.job_id)
+            try:
+                self._pulse(talk, is_well=problem is None)
+            except Offline:
+                self._disconnect()
+                raise
+            self._pulsed_at = self._clock.now()
+
+    def drawer_pin(self) -> bool | None:
+        """Whether pin 3 is high now; None when the printer does not say, or is taking a job."""
+        with self._lock:
+            is_taking = self._running is not None and not self._running.is_sent
+            if is_taking or not self._profile.answers:
+                return None
+            try:
+                return self._connected().drawer_pin()
+            except PrintingError:
+                self._disconnect()
+                return None
 
     def settle(self, job_id: str) -> Outcome | None:
         """Go on listening for a job that was UNCONFIRMED; None when it is not known here.
@@ -160,6 +199,24 @@ class Printer:
             if self._talk is not None and self._running is not None:
                 self._talk.link.discard()
             self._disconnect()
+
+    def _let_coil_rest(self) -> None:
+        """A coil that is pulsed again and again burns: it pulls a fifth of the time at most."""
+        if self._pulsed_at is None:
+            return
+        rest = timedelta(milliseconds=self._profile.pulse_on_ms + self._profile.pulse_off_ms)
+        left = (self._pulsed_at + rest - self._clock.now()).total_seconds()
+        if left > 0:
+            self._clock.sleep(left)
+
+    def _pulse(self, talk: Conversation, *, is_well: bool) -> None:
+        data = escpos.pulse(self._profile) if is_well else escpos.pulse_now(self._profile)
+        if not talk.may_send:
+            if self._running is not None:
+                raise Busy(self._running.job_id)
+            talk.link.urgent(data)
+        elif not talk.link.write(data, STEP):
+            raise Offline("it takes no data")
 
     def _refusal(self) -> PrintingError | None:
         """Why no job can be sent now, with nothing of it sent; None when one can."""

@@ -58,11 +58,20 @@ class CountTotal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawerOpenings:
+    """How often the drawer was opened, of it without a sale, and of it by nobody's wish."""
+
+    total: int
+    no_sale: int
+    unasked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftReport:
     """One cashier's shift; `closed_at` None makes it an X report. Times in the shop's own time.
 
     `audit_head` is the newest hash of the till's audit chain, so that paper can later prove that
-    nothing before it was changed. `voids` is None where nobody counted them.
+    nothing before it was changed. `voids` and `openings` are None where nobody counted them.
     """
 
     shop: str
@@ -77,6 +86,7 @@ class ShiftReport:
     sales: tuple[CountTotal, ...] = ()
     refunds: tuple[CountTotal, ...] = ()
     voids: int | None = None
+    openings: DrawerOpenings | None = None
     tenders: tuple[TenderTotal, ...] = ()
     notes: str = ""
     audit_head: str = ""

@@ -22,6 +22,8 @@ from printing.errors import (
 XON, XOFF = 0x11, 0x13
 QUERIES = (1, 2, 3, 4)
 """Parameters of ``DLE EOT`` that make up a whole status."""
+PRINTER_QUERY = 1
+"""The one whose answer carries the drawer."""
 
 PROCESS_ID, OFFLINE_RESPONSE, BUFFER_CLEARED = 0x22, 0x23, 0x25
 _HEADER = 0x37
@@ -93,8 +95,13 @@ def from_replies(replies: Mapping[int, int]) -> PrinterStatus:
         has_cutter_fault=bool(error & 0x08),
         has_error=bool(error & 0x64),
         is_recoverable=not error & 0x20,
-        drawer_pin_high=bool(printer & 0x04),
+        drawer_pin_high=is_pin_high(printer),
     )
+
+
+def is_pin_high(reply: int) -> bool:
+    """The level of drawer pin 3 in the answer to ``DLE EOT 1``."""
+    return bool(reply & 0x04)
 
 
 def from_report(report: bytes) -> PrinterStatus:

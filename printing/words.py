@@ -146,6 +146,9 @@ class Words:
     reason: str = "Reason"
     approved_by: str = "Approved by"
     drawer_opened: str = "DRAWER OPENED"
+    drawer_openings: str = "Drawer opened"
+    drawer_no_sale: str = "Without a sale"
+    drawer_unasked: str = "By nobody's wish"
     per_unit: str = "per"
 
 

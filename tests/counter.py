@@ -13,6 +13,7 @@ from fiscal.port import Transport
 from fiscal.simulator.box import Box
 from pos_app.domain.money import Money
 from pos_app.services import basket, fiscal, sale, spool, status, tender
+from pos_app.services.drawer.watch import DrawerWatch
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
@@ -42,6 +43,7 @@ class Counter:
     machine: SimulatedPrinter
     driver: Driver = field(init=False)
     printer: Printer = field(init=False)
+    drawer: DrawerWatch = field(init=False)
 
     def __post_init__(self) -> None:
         self.restart()
@@ -52,6 +54,7 @@ class Counter:
         self.printer = Printer(
             Desk(self.machine, self.shop.clock), profile_named(PROFILE), clock=self.shop.clock
         )
+        self.drawer = DrawerWatch(self.shop, self.printer)
 
     def transport(self) -> Transport:
         """The way to the fiscal device that a program opens when it starts."""
@@ -91,6 +94,7 @@ class Counter:
 
     def print(self) -> Worked:
         """One pass of the print lane."""
+        self.drawer.work()
         return spool.work(self.shop, self.printer)
 
     def row(self, posted: Posted) -> dict[str, Any]:

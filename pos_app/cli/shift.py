@@ -106,6 +106,9 @@ def _report(report: ShiftReport) -> dict[str, Any]:
         "user": report.shift.username,
         "is_open": report.shift.is_open,
         "sales": report.sale_count,
+        "drawer_opened": report.openings.total,
+        "drawer_no_sale": report.openings.no_sale,
+        "drawer_unasked": report.openings.unasked,
         "totals": [answer.money(total) for total in report.totals],
         "balances": [
             {

@@ -44,6 +44,7 @@ def command(config: Path, *, as_json: bool, last: int) -> None:
 
 def as_data(seen: Status) -> dict[str, Any]:
     """The status as JSON data."""
+    since = seen.drawer.open_since
     return {
         "till": seen.till,
         "receipts": seen.receipts,
@@ -70,6 +71,11 @@ def as_data(seen: Status) -> dict[str, Any]:
                 "problem": queue.problem,
             }
             for name, queue in seen.queues.items()
+        },
+        "drawer": {
+            "open_since": since and since.isoformat(),
+            "cause": seen.drawer.cause and seen.drawer.cause.value,
+            "problem": seen.drawer.problem,
         },
         "fiscal": None if seen.fiscal is None else _fiscal(seen.fiscal),
     }

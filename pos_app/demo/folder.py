@@ -142,6 +142,11 @@ role = "Manager"
 at_most = 1
 
 [[limit]]
+rule = "drawer.open"
+role = "Manager"
+at_most = 1
+
+[[limit]]
 rule = "discount.line"
 role = "Manager"
 at_most = 50
@@ -232,6 +237,9 @@ shared = true
 
 [printer]
 url = {printer}
+
+[drawer]
+open_level = "high"
 profile = "80mm"
 """
 

@@ -185,7 +185,7 @@ _CASHIER = _USER | {
     "salesorders.create", "salesorders.edit", "salesorders.approve", "reports.view",
     "sale.sell", "sale.hold", "sale.discount", "sale.void_line", "sale.void", "sale.price_override",
     "sale.on_account", "refund.make", "shift.open", "shift.close", "shift.x", "drawer.paid_in",
-    "drawer.paid_out", "drawer.pickup", "receipt.reprint",
+    "drawer.paid_out", "drawer.pickup", "drawer.open", "receipt.reprint",
 }  # fmt: skip
 _STOCK = {
     "dashboard.view", "products.view", "stock.view", "stock.transfer", "inventory.view",
@@ -216,7 +216,6 @@ _MANAGER = (
         "sync.view",
         "sale.approve",
         "shift.close_other",
-        "drawer.open",
         "fiscal.day",
         "fiscal.resolve",
     }

@@ -11,6 +11,7 @@ from pos_app.domain.fiscal_day import DocumentFigure, TaxFigure
 from pos_app.domain.permission import Actor
 from pos_app.errors import RuleBroken
 from pos_app.services import fiscal_day, spool
+from pos_app.services.drawer import standing
 from pos_app.services.fiscal_account import FiscalDay
 from pos_app.services.paper import seller_of
 from pos_app.services.shop import Shop
@@ -72,7 +73,7 @@ def report_of(
         opened_at=_local(shop, day.opened_at),
         closed_at=_local(shop, day.closed_at),
         currencies=tuple(_currency(shop, code, figures.taxes, counted) for code in sorted(codes)),
-        remarks=remarks(day),
+        remarks=(*remarks(day), *_drawer(shop, day)),
         copy_number=copy,
     )
 
@@ -92,6 +93,22 @@ def remarks(day: FiscalDay) -> tuple[str, ...]:
     if day.signed_by:
         told.append(f"Signed by {day.signed_by}: {day.note}")
     return tuple(told) or ("Device, till and shifts agree.",)
+
+
+def _drawer(shop: Shop, day: FiscalDay) -> tuple[str, ...]:
+    """How often the drawer was opened over the day, and without a sale (lesson L100)."""
+    if not shop.rules.has_drawer or day.opened_at is None:
+        return ()
+    until = day.closed_at or shop.clock.now()
+    with shop.store.read() as connection:
+        openings = standing.between(shop, connection, day.opened_at, until)
+    words = shop.rules.paper.words
+    named = (
+        (words.drawer_openings, openings.total),
+        (words.drawer_no_sale, openings.no_sale),
+        (words.drawer_unasked, openings.unasked),
+    )
+    return (" ".join(f"{name}: {count}." for name, count in named),)
 
 
 def _queue(shop: Shop, actor: Actor, day: FiscalDay) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pos_app.domain.drawer import DrawerCause
 from pos_app.domain.limit import Approval
 from pos_app.domain.money import Money
 from pos_app.domain.note import (
@@ -34,6 +35,7 @@ from pos_app.services import (
     sale,
 )
 from pos_app.services import original as lookup
+from pos_app.services.drawer.opening import open_for
 from pos_app.services.original import Original
 from pos_app.services.original_entry import EnteredOriginal
 from pos_app.services.sale import Posted
@@ -148,6 +150,15 @@ def post(
         asking = {"reference": reference or None, "content_hash": text, "shift_id": shift_id}
         rows = _rows(shop, connection, actor, asked, draft=draft, asking=asking)
         _store(shop, connection, draft, rows=rows)
+        if draft.settled.tender.type.opens_drawer:
+            open_for(
+                shop,
+                connection,
+                DrawerCause.REFUND,
+                username=actor.username,
+                shift_id=shift_id,
+                document_id=asked.id,
+            )
         _audit(connection, rows.header, draft, used)
     return sale.answer(rows.header, (), replayed=False)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pos_app.domain.drawer import DrawerCause
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.sale import Sale, SaleState
@@ -15,6 +16,7 @@ from pos_app.domain.shift import ShiftNotOpen
 from pos_app.domain.tender import Settlement, Tender, settle
 from pos_app.errors import ReferenceConflict
 from pos_app.services import allocation, document, fiscal_request, fiscal_standing
+from pos_app.services.drawer.opening import open_for
 from pos_app.services.shop import Shop
 from pos_app.store import audit, item_search, outbox, reservation, setting, stock
 from pos_app.store import fiscal as journal
@@ -92,6 +94,15 @@ def post(
             shop, connection, actor=actor, sale=final, settlement=settlement, asking=asking
         )
         _store(shop, connection, final, rows=rows)
+        if settlement.opens_drawer:
+            open_for(
+                shop,
+                connection,
+                DrawerCause.SALE,
+                username=actor.username,
+                shift_id=shift_id,
+                document_id=final.id,
+            )
     return answer(rows.header, settlement.change, replayed=False)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from pos_app.domain.drawer import DrawerCause, Openings
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.shift import (
@@ -23,6 +24,8 @@ from pos_app.domain.shift import (
 )
 from pos_app.errors import InvalidInput
 from pos_app.services import document
+from pos_app.services.drawer import standing
+from pos_app.services.drawer.opening import open_for
 from pos_app.services.shop import Shop
 from pos_app.store import audit, outbox, setting
 from pos_app.store import sale as sales
@@ -87,6 +90,7 @@ class ShiftReport:
     totals: tuple[Money, ...]
     sale_count: int
     counts: tuple[Count, ...]
+    openings: Openings
 
 
 def current(shop: Shop) -> Shift | None:
@@ -124,6 +128,14 @@ def open_shift(shop: Shop, actor: Actor, counts: Sequence[Count]) -> Shift:
         shifts.add_counts(connection, _count_rows(row["id"], "open", counts))
         for money in floats.values():
             _move(connection, row["id"], actor, kind=MovementKind.FLOAT, money=money, at=now)
+        open_for(
+            shop,
+            connection,
+            DrawerCause.SHIFT,
+            username=actor.username,
+            shift_id=row["id"],
+            document_id=row["id"],
+        )
         _tell(shop, connection, row["id"], event="open")
         details = {"float": [money.label for money in floats.values()]}
         _audit(connection, actor, "shift.open", row["id"], details, at=now)
@@ -150,6 +162,7 @@ def move(shop: Shop, actor: Actor, kind: MovementKind, money: Money, *, reason: 
         if SIGNS[kind] < 0:
             check_drawer(_cash(connection, shift["id"]), money)
         _move(connection, shift["id"], actor, kind=kind, money=money, at=now, reason=reason)
+        open_for(shop, connection, DrawerCause.CASH, username=actor.username, shift_id=shift["id"])
         details = {"amount": money.label, "reason": reason}
         _audit(connection, actor, f"shift.{kind.value}", shift["id"], details, at=now)
 
@@ -309,6 +322,7 @@ def report_in(connection: Connection, row: Mapping[str, Any]) -> ShiftReport:
             for count in shifts.counts_of(connection, row["id"])
             if count["moment"] == "close"
         ),
+        openings=standing.of_shift(connection, row["id"]),
     )
 
 

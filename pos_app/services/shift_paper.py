@@ -140,8 +140,18 @@ def report_of(
         refunds=_totals(documents, lambda kind: kind == "credit_note"),
         tenders=_tenders(shop, moved) if shows_cash else (),
         drawers=_drawers(read, moved) if shows_cash else (),
+        openings=_openings(shop, read),
         audit_head=audit.head(connection)[1][:HEAD_DIGITS],
         copy_number=copy,
+    )
+
+
+def _openings(shop: Shop, read: shift.ShiftReport) -> paper.DrawerOpenings | None:
+    if not shop.rules.has_drawer:
+        return None
+    counted = read.openings
+    return paper.DrawerOpenings(
+        total=counted.total, no_sale=counted.no_sale, unasked=counted.unasked
     )
 
 

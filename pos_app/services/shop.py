@@ -11,6 +11,7 @@ from pathlib import Path
 from pos_app.clock import Clock, business_date
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import CurrencyTable
+from pos_app.domain.drawer import DrawerCause
 from pos_app.domain.limit import Limit
 from pos_app.domain.tender import TenderType, UnmappedTender
 from pos_app.ids import Ids
@@ -102,6 +103,19 @@ class SapRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DrawerRules:
+    """The drawer on the printer's socket.
+
+    Attributes:
+        causes: what opens it by itself.
+        open_level: whether pin 3 is high while it stands open; None when nobody has learnt it.
+    """
+
+    causes: frozenset[DrawerCause] = frozenset()
+    open_level: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRules:
     """What papers look like.
 
@@ -159,11 +173,11 @@ class Rules:
     hold_minutes: int
     fiscal: FiscalRules
     printers: tuple[PrinterRules, ...]
-    open_drawer: bool
     may_oversell: bool
     has_sap: bool
     sap: SapRules
     damaged_warehouse: str = ""
+    drawer: DrawerRules = DrawerRules()
     paper: PaperRules = PaperRules()
 
     @property
@@ -175,6 +189,11 @@ class Rules:
     def roll(self) -> Profile:
         """What papers that are as narrow as a roll are laid out for, printer or not."""
         return self.printers[0].profile if self.printers else DEFAULT_ROLL
+
+    @property
+    def has_drawer(self) -> bool:
+        """Whether this till can open a drawer."""
+        return self.printer is not None and self.printer.profile.drawer_pin is not None
 
     def tender_type(self, code: str) -> TenderType:
         """The tender type of a code; raises UnmappedTender (production lesson L17)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, RowMapping
@@ -34,9 +34,6 @@ from printing.spool import (
     on_restart,
     settle,
 )
-
-DRAWER_TIME = timedelta(minutes=1)
-"""How long after the sale its paper may still open the drawer."""
 
 
 class NotYetFiscalised(RuleBroken):
@@ -97,7 +94,6 @@ def queue_receipt(
         document_id=sale_id,
         number=number,
         make=make,
-        kick=shop.rules.open_drawer and number == 0 and _opens_drawer(shop, made.tenders),
     )
 
 
@@ -165,7 +161,6 @@ def queue(
     document_id: str,
     number: int,
     make: Callable[[int], Document],
-    kick: bool = False,
 ) -> str:
     """Lay out, encode and store a job; what cannot be laid out is stored as failed.
 
@@ -178,10 +173,9 @@ def queue(
         document_id: of what it is a paper.
         number: 0 for the original, else the number of the copy.
         make: lays the document out in so many columns.
-        kick: whether to open the drawer with it.
     """
     now, job_id = shop.clock.now(), shop.ids.new()
-    data, state, reason = _encoded(shop, make, kick=kick)
+    data, state, reason = _encoded(shop, make)
     print_job.add(
         connection,
         {
@@ -309,7 +303,7 @@ def work(shop: Shop, printer: Printer, *, limit: int = 20) -> Worked:
         job = _start(shop)
         if job is None:
             break
-        outcome = printer.print(_bytes(shop, job), job["id"])
+        outcome = printer.print(bytes(job["bytes"]), job["id"])
         change = settle(outcome, attempts=job["attempts"] + 1, now=shop.clock.now())
         _store(shop, job, change)
         if change.state is JobState.QUEUED:
@@ -363,14 +357,6 @@ def _start(shop: Shop) -> RowMapping | None:
         return job
 
 
-def _bytes(shop: Shop, job: RowMapping) -> bytes:
-    """What is sent: a paper that comes late opens no drawer, its customer is gone."""
-    data = bytes(job["bytes"])
-    if shop.clock.now() - job["queued_at"] <= DRAWER_TIME:
-        return data
-    return data.removeprefix(escpos.pulse(shop.rules.roll))
-
-
 def _store(shop: Shop, job: RowMapping, change: Change) -> None:
     is_over = change.state is not JobState.QUEUED
     values = {
@@ -395,17 +381,10 @@ def _move(connection: Connection, job: RowMapping, event: Event, *, reason: str)
     )
 
 
-def _encoded(
-    shop: Shop, make: Callable[[int], Document], *, kick: bool
-) -> tuple[bytes, JobState, str]:
+def _encoded(shop: Shop, make: Callable[[int], Document]) -> tuple[bytes, JobState, str]:
     try:
         profile = shop.rules.roll
         data = escpos.encode(make(profile.width), profile)
     except (PrintingError, PosError) as error:
         return b"", JobState.FAILED, str(error)
-    return (escpos.pulse(profile) if kick else b"") + data, JobState.QUEUED, ""
-
-
-def _opens_drawer(shop: Shop, tenders: Sequence[RowMapping]) -> bool:
-    opening = {kind.code for kind in shop.rules.tender_types if kind.opens_drawer}
-    return any(row["type"] in opening for row in tenders)
+    return data, JobState.QUEUED, ""

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pos_app.domain.currency import Rate
 from pos_app.services import fiscal_standing, rate, shift, sync
+from pos_app.services.drawer.standing import DrawerStanding, standing
 from pos_app.services.fiscal_standing import Standing
 from pos_app.services.shift import Shift
 from pos_app.services.shop import Shop
@@ -32,6 +33,7 @@ class Status:
         queues: fiscal, printer, outbox and downlink, in this order; the downlink's age is the age
             of what was fetched last.
         fiscal: whether the fiscal device lets the till sell; None without a device.
+        drawer: whether it stands open, as far as anybody can tell.
     """
 
     till: str
@@ -40,6 +42,7 @@ class Status:
     receipts: int
     queues: Mapping[str, Queue]
     fiscal: Standing | None
+    drawer: DrawerStanding
 
 
 def status(shop: Shop) -> Status:
@@ -51,6 +54,7 @@ def status(shop: Shop) -> Status:
         first = journal.first_unsettled(connection)
         print_count, print_since, print_reason = print_job.waiting(connection)
         newest = rate.current(shop, connection)
+        drawer = standing(shop, connection)
         receipts = setting.last_number(connection, f"receipt:{shop.rules.till}")
     queues = {
         "fiscal": Queue(
@@ -76,6 +80,7 @@ def status(shop: Shop) -> Status:
         rate=newest,
         receipts=receipts,
         queues=queues,
+        drawer=drawer,
         fiscal=fiscal_standing.standing(shop) if shop.rules.fiscal.is_required else None,
     )
 

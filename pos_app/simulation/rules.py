@@ -85,7 +85,6 @@ def rules(code: str, *, is_server: bool) -> Rules:
         hold_minutes=60,
         fiscal=_fiscal(code, is_server=is_server),
         printers=() if is_server else (_printer(code),),
-        open_drawer=True,
         may_oversell=False,
         has_sap=is_server,
         sap=SapRules(

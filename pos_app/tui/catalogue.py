@@ -116,6 +116,11 @@ SALE = (
         help="Give the whole sale up; asks for the reason.", when="has_lines",
     ),
     Command(
+        id="sale.no_sale", keys="ctrl+n", label="No sale", weight=0,
+        permission=Permission.DRAWER_OPEN, when="has_drawer",
+        help="Open the drawer without a sale; asks for the reason, which goes into the audit.",
+    ),
+    Command(
         id="sale.previous", keys="up", label="Mark above", weight=0,
         help="Mark the line above.",
     ),
@@ -302,6 +307,11 @@ SHIFT = (
     Command(
         id="shift.move", keys="f7", label="Cash in/out", permission=Permission.DRAWER_PAID_IN,
         help="Pay cash in or out, bring it to the safe or take it from there.", when="is_open",
+    ),
+    Command(
+        id="shift.no_sale", keys="f3,ctrl+n", label="No sale", permission=Permission.DRAWER_OPEN,
+        help="Open the drawer without a sale; asks for the reason, which goes into the audit.",
+        when="has_drawer",
     ),
     Command(
         id="shift.close", keys="f9", label="Close", permission=Permission.SHIFT_CLOSE,

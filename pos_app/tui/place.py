@@ -63,6 +63,11 @@ class Place(Screen[Any]):
         """The commands of this place, then those of all places."""
         return (*PLACES[self.PLACE], *PLACES[EVERYWHERE])
 
+    @property
+    def has_drawer(self) -> bool:
+        """Whether this till can open a drawer."""
+        return self.till.shop.rules.has_drawer
+
     def compose(self) -> ComposeResult:
         """Frame the place: masthead, body, notice, entry, keys, status."""
         yield self._masthead

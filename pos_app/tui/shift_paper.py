@@ -29,7 +29,7 @@ def reading(report: ShiftReport, tenders: Mapping[str, str], *, shows_cash: bool
     """
     totals = " · ".join(f"{amount(money)} {money.currency}" for money in report.totals) or "0.00"
     parts: list[Part] = [
-        (count_of(report.sale_count, "receipt"), "bold"), f"   {totals}\n\n",
+        (count_of(report.sale_count, "receipt"), "bold"), f"   {totals}\n", _openings(report), "\n",
     ]  # fmt: skip
     if report.taxes:
         parts.append((f"{'VAT group':<18}{'Net':>14}{'VAT':>12}{'Gross':>14}\n", "$text-muted"))
@@ -38,6 +38,17 @@ def reading(report: ShiftReport, tenders: Mapping[str, str], *, shows_cash: bool
         figures = f"{amount(row.net):>14}{amount(row.vat):>12}{amount(row.gross):>14}"
         parts.append(f"{name}{figures}\n")
     return [*parts, "\n", *_balances(report.balances, tenders, shows_cash=shows_cash)]
+
+
+def _openings(report: ShiftReport) -> Part:
+    opened = report.openings
+    if not opened.total:
+        return ""
+    without = opened.no_sale + opened.unasked
+    told = f"Drawer opened {count_of(opened.total, 'time')}, {without} without a sale"
+    if opened.unasked:
+        return (f"{told}, {opened.unasked} by nobody's wish\n", "$text-warning")
+    return f"{told}\n"
 
 
 def _balances(

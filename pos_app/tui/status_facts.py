@@ -54,7 +54,7 @@ def status_line(till: TillApp) -> tuple[list[Fact], list[Fact]]:
         return [Fact("opening the till …", "plain", 6)], []
     status = till.background.snapshot()
     left = [_rate(till, status), *(_queue(name, queue) for name, queue in status.queues.items())]
-    left += _fiscal(status)
+    left += [*_fiscal(status), *_drawer(till, status)]
     return left, [_pace(till)]
 
 
@@ -75,6 +75,18 @@ def _fiscal(status: Status) -> list[Fact]:
     return facts
 
 
+def _drawer(till: TillApp, status: Status) -> list[Fact]:
+    """A drawer that stands open, and one that did not open when it should."""
+    drawer = status.drawer
+    if drawer.open_since is None:
+        return [Fact("! drawer", "bad", 8)] if drawer.problem else []
+    seconds = (till.shop.clock.now() - drawer.open_since).total_seconds()
+    if drawer.cause == "unasked":
+        return [Fact(f"! drawer open by itself, {age(seconds)}", "bad", 9)]
+    kind = "warning" if seconds >= OLD_SECONDS else "plain"
+    return [Fact(f"drawer open {age(seconds)}", kind, 8)]
+
+
 def _rate(till: TillApp, status: Status) -> Fact:
     if status.rate is None:
         return Fact("no rate", "warning", 6)
@@ -87,7 +99,8 @@ def _rate(till: TillApp, status: Status) -> Fact:
 
 def concern(till: TillApp) -> str:
     """Return what somebody should see to now, in one sentence; empty when there is nothing."""
-    problems = (queue.problem for queue in till.background.snapshot().queues.values())
+    status = till.background.snapshot()
+    problems = (status.drawer.problem, *(queue.problem for queue in status.queues.values()))
     return next((problem for problem in problems if problem), "")
 
 

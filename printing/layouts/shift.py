@@ -7,7 +7,7 @@ from decimal import Decimal
 from printing.amount import money, plain_number
 from printing.document import Align, Block, Columns, Document, Feed, Size, Text
 from printing.layouts.parts import MARGIN, ending, heading, labelled, labels, pair, rule, when
-from printing.shift import CountTotal, Denomination, DrawerCount, ShiftReport
+from printing.shift import CountTotal, Denomination, DrawerCount, DrawerOpenings, ShiftReport
 from printing.words import Words, words_in
 
 
@@ -58,7 +58,19 @@ def _counts(report: ShiftReport, words: Words) -> list[Block]:
         *_totals(words.sales, report.sales),
         *_totals(words.refunds, report.refunds),
         *([] if report.voids is None else [Columns(words.voids, str(report.voids))]),
+        *_openings(report.openings, words),
         rule(),
+    ]
+
+
+def _openings(openings: DrawerOpenings | None, words: Words) -> list[Block]:
+    """How often the drawer was opened; without a sale always, for zero says something too."""
+    if openings is None:
+        return []
+    return [
+        Columns(words.drawer_openings, str(openings.total)),
+        Columns(words.drawer_no_sale, str(openings.no_sale), indent=MARGIN),
+        Columns(words.drawer_unasked, str(openings.unasked), indent=MARGIN),
     ]
 
 

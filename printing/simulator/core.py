@@ -7,6 +7,7 @@ off-line, everything else waits in a buffer that is worked off only while the pr
 from __future__ import annotations
 
 import random
+import re
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -30,6 +31,7 @@ from printing.simulator.voice import Voice
 from sandbox.log import RequestLog
 
 QUESTIONS = (b"\x10", b"\x1dr", b"\x1dI", b"\x1d(H", b"\x1da")
+PULSES = re.compile(rb"\A(?:\x1bp...)+", re.DOTALL)
 DRAWER = (fault.DRAWER_OPEN, fault.DRAWER_JAM)
 CUTS = ("GS V", "ESC i", "ESC m")
 GARBAGE_BYTES = 12
@@ -213,8 +215,9 @@ class SimulatedPrinter:
         self._engine.power_up()
 
     def _open_job(self, data: bytes) -> None:
-        """Notice the first byte of a job; the questions between jobs are none."""
-        if not self._in_job and not data.startswith(QUESTIONS):
+        """Notice the first byte of a job; questions and drawer pulses between jobs are none."""
+        rest = PULSES.sub(b"", data)
+        if rest and not self._in_job and not rest.startswith(QUESTIONS):
             self._in_job = True
             self._wrong.strike(fault.PRINT)
 

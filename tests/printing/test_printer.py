@@ -369,3 +369,58 @@ def test_closing_lets_go_and_opening_goes_on(shop: Shop) -> None:
     shop.printer.close()
     assert shop.prints("sale 2").kind is C
     assert shop.printer.settle("never heard of") is None
+
+
+def test_the_drawer_opens_at_once(shop: Shop) -> None:
+    assert shop.printer.drawer_pin() is False
+    shop.printer.kick()
+    assert shop.machine.ledger()["drawer_pulses"] == 1
+    assert shop.printer.drawer_pin() is True
+    shop.clock.sleep(5)
+    assert shop.printer.drawer_pin() is False
+    assert shop.papers == []
+
+
+@pytest.mark.parametrize("do", ["paper_out", "cover_open", "offline"])
+def test_the_drawer_opens_though_nothing_can_be_printed(shop: Shop, do: str) -> None:
+    shop.machine.set_condition(do, is_on=True)
+    shop.printer.kick()
+    assert shop.machine.ledger()["drawer_pulses"] == 1
+
+
+@pytest.mark.parametrize("do", ["paper_out", "cover_open"])
+def test_a_pulse_never_falls_into_a_job_that_has_left_in_part(do: str) -> None:
+    shop = Shop(machine=Machine(name="80mm", columns=48, dots=576, buffer=256))
+    shop.breaks(do, bytes=300)
+    shop.prints("a")
+    with pytest.raises(Busy):
+        shop.printer.kick()
+    assert shop.printer.drawer_pin() is None
+    assert shop.machine.ledger()["drawer_pulses"] == 0
+    shop.heals()
+    assert shop.printer.settle("a") is not None
+    shop.printer.kick()
+    assert shop.machine.ledger()["drawer_pulses"] == 1
+    assert shop.whole_papers() == 1
+
+
+def test_a_printer_that_is_gone_opens_nothing(shop: Shop) -> None:
+    shop.breaks("unplug")
+    with pytest.raises(Offline):
+        shop.printer.kick()
+    assert shop.printer.drawer_pin() is None
+
+
+def test_the_coil_of_the_drawer_rests_between_pulses(shop: Shop) -> None:
+    shop.printer.kick()
+    before = shop.clock.time
+    shop.printer.kick()
+    assert shop.clock.time - before >= timedelta(milliseconds=600)
+
+
+def test_a_one_way_printer_is_sent_the_pulse() -> None:
+    link = MemoryLink()
+    printer = Printer(lambda: link, profile_named("one-way"), clock=VirtualClock())
+    printer.kick()
+    assert bytes(link.written) == b"\x1bp\x00\x32\xfa"
+    assert printer.drawer_pin() is None

@@ -325,27 +325,6 @@ def test_what_is_not_filed_is_not_printed(till: Counter) -> None:
     assert till.jobs(posted) == []
 
 
-def test_the_drawer_opens_with_the_original_for_cash_alone(till: Counter) -> None:
-    row = sold(till, amount="10")
-    till.print()
-    assert drawer_openings(till) == 1
-    spool.reprint(till.shop, shops.actor(), row.receipt)
-    till.print()
-    assert drawer_openings(till) == 1
-
-
-def test_the_drawer_stays_shut_when_the_paper_comes_late(till: Counter) -> None:
-    """The customer is gone for long: papers that catch up open no drawer."""
-    sold(till, amount="10")
-    till.jams("paper_out")
-    till.print()
-    till.shop.clock.sleep(600)
-    heals(till)
-    print_all(till)
-    assert len(till.papers()) == 1
-    assert drawer_openings(till) == 0
-
-
 def queue_slip(till: Counter) -> str:
     slip = OrderSlip(
         shop="Sunrise Grocers",
@@ -391,10 +370,6 @@ def test_a_pass_has_a_limit(till: Counter) -> None:
     assert (worked.done, worked.waiting) == (2, 1)
     assert worked.next_at is not None
     assert worked.next_at <= till.shop.clock.now() + timedelta(seconds=1)
-
-
-def drawer_openings(till: Counter) -> int:
-    return int(till.machine.ledger()["drawer_pulses"])
 
 
 def _forgetful(till: Counter) -> Any:

@@ -67,6 +67,7 @@ LIMITS = (
     Limit(Rule.LINE_DISCOUNT, Role.MANAGER, Decimal(30)),
     Limit(Rule.SALE_DISCOUNT, Role.MANAGER, Decimal(30)),
     Limit(Rule.VOID_SALE, Role.MANAGER, None),
+    Limit(Rule.DRAWER_OPEN, Role.MANAGER, Decimal(1)),
 )
 
 GOODS = (
@@ -183,7 +184,6 @@ RULES = Rules(
     hold_minutes=60,
     fiscal=FiscalRules(device="", is_required=False, deferred_count=200, deferred_hours=24),
     printers=(),
-    open_drawer=True,
     may_oversell=False,
     has_sap=True,
     sap=SapRules(

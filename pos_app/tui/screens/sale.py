@@ -240,6 +240,10 @@ class SaleScreen(Place):
         """Look at receipts."""
         self.flows.open("receipts", partial(sale_stories.receipts, self))
 
+    def action_no_sale(self) -> None:
+        """Open the drawer without a sale."""
+        self.flows.open("no sale", partial(sale_stories.no_sale, self))
+
     def action_shift(self) -> None:
         """Open, read or close the shift."""
         self.flows.open("shift", partial(sale_stories.shift, self))

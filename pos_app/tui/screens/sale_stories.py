@@ -349,6 +349,13 @@ async def receipts(screen: SaleScreen) -> None:
     await screen.app.push_screen_wait(ReceiptsScreen())
 
 
+async def no_sale(screen: SaleScreen) -> None:
+    """Open the drawer without a sale."""
+    from pos_app.tui import drawer
+
+    await drawer.no_sale(screen)
+
+
 async def shift(screen: SaleScreen) -> None:
     """Open, read or close the shift."""
     from pos_app.tui.screens.shift import ShiftScreen

@@ -14,8 +14,9 @@ from pos_app.domain.shift import MovementKind
 from pos_app.errors import InvalidInput, PosError
 from pos_app.services import shift
 from pos_app.services import shift_paper as shift_print
+from pos_app.services.drawer import opening
 from pos_app.services.shift import Shift
-from pos_app.tui import catalogue, shift_paper
+from pos_app.tui import catalogue, drawer, shift_paper
 from pos_app.tui.commands import bindings
 from pos_app.tui.money_entry import read_money
 from pos_app.tui.place import Place
@@ -187,6 +188,10 @@ class ShiftScreen(Place):
         till.background.wake()
         self.tell(told, kind="good")
 
+    def action_no_sale(self) -> None:
+        """Open the drawer without a sale."""
+        self.flows.open("no sale", partial(drawer.no_sale, self))
+
     def action_print(self) -> None:
         """Print the shift shown."""
         self.flows.run("print", self._print)
@@ -211,6 +216,13 @@ class ShiftScreen(Place):
         else:
             self._count("Count everything in the drawer, the float included. Then press "
                         f"{self._key('shift.close')} once more.")  # fmt: skip
+            self.flows.run("open drawer", self._open_drawer)
+
+    async def _open_drawer(self) -> None:
+        """What is to be counted lies in it."""
+        till, actor = self.till, self.till.desk.require_actor()
+        await till.lanes.perform("drawer", lambda: opening.open_to_count(till.shop, actor))
+        till.background.wake()
 
     async def _close(self) -> None:
         till, counts = self.till, self.grid.counts()

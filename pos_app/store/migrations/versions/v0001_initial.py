@@ -25,6 +25,7 @@ def upgrade() -> None:
         _checkpoints,
         _cost_centres,
         _currencies,
+        _drawer_openings,
         _exchange_rates,
         _feed,
         _feed_head,
@@ -210,6 +211,32 @@ def _currencies() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_currencies")),
         sqlite_strict=True,
     )
+
+
+def _drawer_openings() -> None:
+    op.create_table(
+        "drawer_openings",
+        sa.Column("seq", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("till", sa.Text(), nullable=False),
+        sa.Column("shift_id", sa.Text(), nullable=True),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=True),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("approved_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_at", BIG, nullable=False),
+        sa.Column("opened_at", BIG, nullable=True),
+        sa.Column("closed_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_drawer_openings")),
+        sa.UniqueConstraint("id", name=op.f("uq_drawer_openings_id")),
+        sqlite_strict=True,
+    )
+    op.create_index("drawer_openings_by_shift", "drawer_openings", ["shift_id"], unique=False)
+    op.create_index("drawer_openings_by_state", "drawer_openings", ["state", "seq"], unique=False)
+    op.create_index("drawer_openings_by_time", "drawer_openings", ["asked_at"], unique=False)
 
 
 def _exchange_rates() -> None:
