@@ -128,14 +128,7 @@ def open_shift(shop: Shop, actor: Actor, counts: Sequence[Count]) -> Shift:
         shifts.add_counts(connection, _count_rows(row["id"], "open", counts))
         for money in floats.values():
             _move(connection, row["id"], actor, kind=MovementKind.FLOAT, money=money, at=now)
-        open_for(
-            shop,
-            connection,
-            DrawerCause.SHIFT,
-            username=actor.username,
-            shift_id=row["id"],
-            document_id=row["id"],
-        )
+        open_for(shop, connection, DrawerCause.SHIFT, username=actor.username, shift_id=row["id"])
         _tell(shop, connection, row["id"], event="open")
         details = {"float": [money.label for money in floats.values()]}
         _audit(connection, actor, "shift.open", row["id"], details, at=now)
