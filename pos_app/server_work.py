@@ -10,7 +10,7 @@ from pos_app.bootstrap import Installation
 from pos_app.errors import ConfigInvalid, RemoteUnavailable
 from pos_app.lane import Lane
 from pos_app.services import fiscal, fiscal_proxy, master_data, reservation
-from pos_app.services.posting import work
+from pos_app.services.posting import incident, work
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
 from sync.sap.http_client import HttpxHttp
@@ -90,6 +90,7 @@ class ServerWork:
 
     def _sweep(self) -> Worked:
         reservation.sweep(self._installation.shop)
+        incident.watch(self._installation.shop)
         return Worked()
 
 

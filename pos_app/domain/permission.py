@@ -171,6 +171,8 @@ class Permission(StrEnum):
     FISCAL_DAY = "fiscal.day"
     FISCAL_RESOLVE = "fiscal.resolve"
     STOCK_COUNT = "stock.count"
+    POSTING_RETRY = "posting.retry"
+    POSTING_CANCEL = "posting.cancel"
     TILL_CONFIGURE = "till.configure"
 
 
@@ -179,6 +181,7 @@ EVERY = frozenset(permission.value for permission in Permission)
 _USER = {
     "dashboard.view", "products.view", "invoices.view", "invoices.create", "payments.view",
     "payments.create", "stock.view", "inventory.view", "customers.view", "receipt.view",
+    "posting.retry",
 }  # fmt: skip
 _CASHIER = _USER | {
     "invoices.edit", "customers.create", "customers.edit", "salesorders.view",
@@ -189,7 +192,7 @@ _CASHIER = _USER | {
 }  # fmt: skip
 _STOCK = {
     "dashboard.view", "products.view", "stock.view", "stock.transfer", "inventory.view",
-    "inventory.transfer", "customers.view", "stock.count",
+    "inventory.transfer", "customers.view", "stock.count", "posting.retry",
 }  # fmt: skip
 _MANAGER = (
     _CASHIER
@@ -218,6 +221,7 @@ _MANAGER = (
         "shift.close_other",
         "fiscal.day",
         "fiscal.resolve",
+        "posting.cancel",
     }
     | {
         name

@@ -28,8 +28,10 @@ MOVES = frozenset(
         (PostingState.PROCESSING, PostingState.REQUIRES_REVIEW),
         (PostingState.FAILED, PostingState.PROCESSING),
         (PostingState.FAILED, PostingState.PENDING),
+        (PostingState.FAILED, PostingState.CANCELLED),
         (PostingState.REQUIRES_REVIEW, PostingState.PENDING),
         (PostingState.REQUIRES_REVIEW, PostingState.COMPLETED),
+        (PostingState.REQUIRES_REVIEW, PostingState.CANCELLED),
     }
 )
 """Failed and RequiresReview go back to Pending by hand, with the attempts forgotten."""

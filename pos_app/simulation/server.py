@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from pos_app.ids import SeededIds
 from pos_app.services import feed, master_data, reservation
-from pos_app.services.posting import work
+from pos_app.services.posting import incident, work
 from pos_app.services.shop import Rules, Shop
 from pos_app.services.worked import Worked
 from pos_app.simulation.bug import Planted
@@ -144,6 +144,7 @@ class Server:
     def _sweep(self) -> float:
         with self._world.event("server", "sweep", self.steps, revive=self.revive):
             reservation.sweep(self.shop)
+            incident.watch(self.shop)
         return 0
 
 

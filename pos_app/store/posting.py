@@ -22,7 +22,7 @@ postings = table(
     "postings",
     autokey("queue_id"),
     Column("key", Text, nullable=False, unique=True),  # the business key SAP is asked for
-    Column("kind", Text, nullable=False),  # invoice | credit_note | debit_note | payment
+    Column("kind", Text, nullable=False),  # a name of services.posting.kinds
     Column("document_id", Text, nullable=False),
     Column("reference", Text, nullable=False),  # receipt number or the caller's own
     Column("source", Text, nullable=False),
@@ -31,13 +31,15 @@ postings = table(
     Column("currency", Text, nullable=False),
     Column("total", Minor, nullable=False),
     Column("state", Text, nullable=False),  # Pending | Processing | Completed | Failed | …
-    Column("waits_for", Text, nullable=False, server_default=""),  # rate | period | approval | sap
+    Column("waits_for", Text, nullable=False, server_default=""),  # rate | period | approval | …
     Column("priority", Integer, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("attempts_max", Integer, nullable=False),
     Column("failures", Integer, nullable=False, server_default="0"),  # in a row, of any kind
     Column("reason", Text, nullable=False, server_default=""),
     Column("reason_code", Text, nullable=False, server_default=""),
+    Column("cause", Text, nullable=False, server_default=""),  # one for all rows of an incident
+    Column("failed_since", Instant),  # first of the failures in a row
     Column("request", Json, nullable=False),
     Column("lease_owner", Text),
     Column("lease_token", big(), nullable=False),  # fences a worker that lost its lease
@@ -55,7 +57,7 @@ posting_steps = table(
     "posting_steps",
     Column("queue_id", big(), ForeignKey("postings.queue_id"), primary_key=True),
     Column("step", Integer, primary_key=True),
-    Column("kind", Text, nullable=False),  # invoice | payment | credit_note | refund
+    Column("kind", Text, nullable=False),  # the SAP document: invoice | payment | …
     Column("key", Text, nullable=False),
     Column("state", Text, nullable=False),  # waiting | sent | lost | done
     Column("request", Json, nullable=False),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
 
+from pos_app.domain.posting import CLAIMABLE, FINAL, PostingState
 from pos_app.store.posting import posting_steps, postings
 
 
@@ -38,3 +40,69 @@ def results(
     query = select(steps).where(where, steps.c.doc_entry.is_not(None))
     rows = connection.execute(query.order_by(steps.c.queue_id, steps.c.step.desc())).mappings()
     return {row["queue_id"]: row for row in rows}
+
+
+def by_ids(connection: Connection, queue_ids: Iterable[int]) -> dict[int, RowMapping]:
+    """These rows of the queue."""
+    query = select(postings).where(postings.c.queue_id.in_(list(queue_ids)))
+    return {row["queue_id"]: row for row in connection.execute(query).mappings()}
+
+
+def standing(connection: Connection) -> list[RowMapping]:
+    """Rows that are not final, counted by what holds them up; no cause: nobody tried them yet."""
+    row = postings.c
+    in_review = func.count().filter(row.state == PostingState.REQUIRES_REVIEW)
+    query = (
+        select(
+            row.cause,
+            func.count().label("rows"),
+            in_review.label("in_review"),
+            func.min(func.coalesce(row.failed_since, row.created_at)).label("since"),
+            func.min(row.created_at).label("oldest"),
+            func.min(row.queue_id).label("first"),
+            func.min(row.try_at).filter(row.state.in_(CLAIMABLE)).label("next_at"),
+        )
+        .where(row.state.not_in(FINAL))
+        .group_by(row.cause)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def is_moving(connection: Connection, *, now: datetime, since: datetime) -> bool:
+    """Whether a worker has a row now, or has ended one lately."""
+    row = postings.c
+    query = select(row.queue_id).where(or_(row.lease_until > now, row.ended_at > since)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def counts(connection: Connection, *, kinds: Sequence[str] = ()) -> dict[str, int]:
+    """How many rows are in each state."""
+    query = select(postings.c.state, func.count()).where(*_of_kinds(kinds))
+    found = connection.execute(query.group_by(postings.c.state))
+    return {state: int(count) for state, count in found}
+
+
+def page(
+    connection: Connection,
+    *,
+    states: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    source: str = "",
+    cause: str | None = None,
+    offset: int = 0,
+    limit: int = 100,
+) -> tuple[int, list[RowMapping]]:
+    """How many rows these are, and some of them in the order in which they are taken."""
+    row = postings.c
+    where = _of_kinds(kinds)
+    where += [row.state.in_(states)] if states else []
+    where += [row.source == source] if source else []
+    where += [row.cause == cause] if cause is not None else []
+    total = connection.execute(select(func.count()).select_from(postings).where(*where)).scalar()
+    query = select(postings).where(*where).order_by(row.priority, row.queue_id)
+    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
+    return int(total or 0), list(rows)
+
+
+def _of_kinds(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [postings.c.kind.in_(kinds)] if kinds else []

@@ -318,7 +318,7 @@ ON_SERVER = {
         "UPDATE postings SET state = 'RequiresReview' WHERE document_id = :first",
         "UPDATE sale_status SET in_sap = 'review' WHERE sale_id = :first",
     ),
-    "posting_stands_still": (
+    "posting_without_incident": (
         "UPDATE postings SET state = 'Pending', created_at = 0 WHERE document_id = :first",
         "UPDATE sale_status SET in_sap = 'pending' WHERE sale_id = :first",
     ),

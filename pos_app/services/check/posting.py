@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from pos_app.services.check.violation import Books, Violation, money, told
 from pos_app.services.check.whole import Whole
-from pos_app.store import posting, sale, wire
+from pos_app.store import incident, posting, sale, wire
 
 _POSTINGS = wire.plain(posting.postings)
 _STEPS = wire.plain(posting.posting_steps)
 _STATUS = wire.plain(sale.sale_status)
+_INCIDENTS = wire.plain(incident.incidents)
+_OPEN = _INCIDENTS.c.ended_at.is_(None)
+NAMED_WITHIN = timedelta(hours=24)
 SALES = ("invoice", "credit_note", "debit_note")
 
 
@@ -42,6 +46,30 @@ def once(books: Books) -> Iterator[Violation]:
     yield from _shared(books)
     yield from _undone(books)
     yield from _lamps(books)
+    yield from _unnamed(books)
+
+
+def _unnamed(books: Books) -> Iterator[Violation]:
+    """What stands still for long has an open incident that names its cause (invariant 11).
+
+    A row nobody has attempted yet stands still for what holds up the queue.
+    """
+    final = ("Completed", "Cancelled")
+    old = _POSTINGS.c.created_at < books.before(NAMED_WITHIN)
+    standing = _POSTINGS.c.state.not_in(final) & old
+    query = (
+        select(_POSTINGS.c.cause, func.count().label("rows"), func.min(_POSTINGS.c.reference))
+        .where(standing)
+        .group_by(_POSTINGS.c.cause)
+    )
+    named = set(books.connection.execute(select(_INCIDENTS.c.cause).where(_OPEN)).scalars())
+    for cause, rows, first in books.connection.execute(query):
+        if not (named if not cause else cause in named):
+            words = (
+                f"{rows} documents, {first} among them, stand still on their way to SAP and no "
+                "incident names them: is the server's background work running?"
+            )
+            yield Violation("posting_without_incident", first, words)
 
 
 def _shared(books: Books) -> Iterator[Violation]:

@@ -80,8 +80,8 @@ QUEUES = (
         name="reference",
         order="queue_id",
         since="created_at",
-        waiting=("Pending", "Processing", "Failed"),
-        troubled=("RequiresReview",),
+        waiting=(),  # what stands still is named by incidents, see check.posting
+        troubled=("RequiresReview", "Cancelled"),
         limit=timedelta(hours=24),
     ),
 )

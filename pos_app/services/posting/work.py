@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import RowMapping
 
 from pos_app import errors
+from pos_app.domain.incident import EARLIER, cause_of
 from pos_app.domain.posting import FailureKind, PostingState, after_failure
 from pos_app.errors import PosError
 from pos_app.services.posting.attempt import NotYetVisible
@@ -26,7 +27,10 @@ from sync.sap.client import ServiceLayer
 from sync.sap.errors import Kind, SapRejected
 
 PAUSES = (2, 5, 10, 25, 60)
-"""Seconds between look-ups while SAP is away or its answer was lost."""
+"""Seconds between attempts while SAP is away."""
+
+LOOKS = (*PAUSES, 120, 300)
+"""Seconds between look-ups after an answer was lost (production lesson L78: they grow)."""
 
 WAITS = {
     Kind.WAITING_FOR_RATE: "rate",
@@ -106,10 +110,17 @@ def _kind_of(error: PosError) -> FailureKind:
 
 def _complete(shop: Shop, row: RowMapping) -> None:
     """Say so on the document."""
-    ended = {"state": PostingState.COMPLETED.value, "ended_at": shop.clock.now(), "reason": ""}
+    ended = {
+        "state": PostingState.COMPLETED.value,
+        "ended_at": shop.clock.now(),
+        "reason": "",
+        "reason_code": "",
+        "waits_for": "",
+        "cause": "",
+    }
     with shop.store.write() as connection:
         first, *_others = posting_claim.steps_of(connection, row["queue_id"])
-        if not posting_claim.settle(connection, row, ended | {"waits_for": ""}):
+        if not posting_claim.settle(connection, row, ended):
             return
         told = Told(lamp="done", doc_entry=first["doc_entry"], doc_num=first["doc_num"])
         tell(shop, connection, row, told)
@@ -119,7 +130,7 @@ def _refused(shop: Shop, row: RowMapping, error: SapRejected | EarlierAway) -> s
     if isinstance(error, EarlierAway):
         soon = shop.clock.now() + timedelta(seconds=PAUSES[0])
         why = str(error)
-        return _later(shop, row, FailureKind.WAITING, why, waits_for="invoice", latest=soon)
+        return _later(shop, row, FailureKind.WAITING, why, waits_for=EARLIER, latest=soon)
     if error.kind in TRANSIENT:
         return _later(shop, row, FailureKind.TRANSIENT, str(error))
     if error.kind in WAITS:
@@ -143,7 +154,8 @@ def _later(
     verdict = after_failure(kind, now, attempts=row["attempts"], failures=row["failures"])
     next_at = verdict.next_at or now
     if kind in {FailureKind.UNKNOWN, FailureKind.TRANSIENT}:
-        pause = PAUSES[min(row["failures"], len(PAUSES) - 1)]
+        pauses = LOOKS if kind is FailureKind.UNKNOWN else PAUSES
+        pause = pauses[min(row["failures"], len(pauses) - 1)]
         next_at = now + timedelta(seconds=pause)
     if latest is not None:
         next_at = min(next_at, max(latest, now + timedelta(seconds=1)))
@@ -155,6 +167,8 @@ def _later(
         "reason": reason,
         "reason_code": code,
         "waits_for": waits_for,
+        "cause": cause_of(kind, waits_for=waits_for, code=code, reason=reason),
+        "failed_since": row["failed_since"] or now,
     }
     lamp = _lamp(kind, verdict.state)
     with shop.store.write() as connection:

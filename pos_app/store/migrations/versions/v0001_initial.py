@@ -37,6 +37,7 @@ def upgrade() -> None:
         _fiscal_steps,
         _held_sales,
         _idempotency,
+        _incidents,
         _intake,
         _invoices,
         _item_groups,
@@ -454,6 +455,30 @@ def _idempotency() -> None:
     op.create_index("idempotency_by_expiry", "idempotency", ["expires_at"], unique=False)
 
 
+def _incidents() -> None:
+    op.create_table(
+        "incidents",
+        sa.Column("incident_id", BIG, autoincrement=True, nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("most_rows", sa.Integer(), nullable=False),
+        sa.Column("opened_at", BIG, nullable=False),
+        sa.Column("changed_at", BIG, nullable=False),
+        sa.Column("ended_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "incidents_open_once",
+        "incidents",
+        ["cause"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+
+
 def _intake() -> None:
     op.create_table(
         "intake",
@@ -738,6 +763,8 @@ def _postings() -> None:
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("reason_code", sa.Text(), server_default="", nullable=False),
+        sa.Column("cause", sa.Text(), server_default="", nullable=False),
+        sa.Column("failed_since", BIG, nullable=True),
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("lease_owner", sa.Text(), nullable=True),
         sa.Column("lease_token", BIG, nullable=False),
