@@ -67,7 +67,7 @@ def _unnamed(books: Books) -> Iterator[Violation]:
         if not (named if not cause else cause in named):
             words = (
                 f"{rows} documents, {first} among them, stand still on their way to SAP and no "
-                "incident names them: is the server's background work running?"
+                "incident names them: look whether the server runs."
             )
             yield Violation("posting_without_incident", first, words)
 
