@@ -10,7 +10,7 @@ from pos_app.api.settings import ApiSettings
 from pos_app.bootstrap import Installation, install
 from pos_app.clock import SystemClock
 from pos_app.log import to_file
-from pos_app.server_work import FiscalWork, ServerWork
+from pos_app.server_work import FiscalWork, ServerWork, sap_for_people
 
 
 def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool) -> None:
@@ -55,5 +55,6 @@ def _settings(
         demo_clock=clock if settings.is_demo else None,
         post_soon=work.post_soon if work is not None else None,
         fetch_prices=work.fetch_again if work is not None and work.has_sap else None,
+        sap=work.sap if work is not None else sap_for_people(installation),
         fiscal=installation.devices.fiscal if installation.settings.fiscal.device else None,
     )

@@ -58,6 +58,11 @@ class ServerWork:
         """Whether there is a SAP to work with."""
         return self._sap is not None
 
+    @property
+    def sap(self) -> ServiceLayer | None:
+        """The way to SAP for people who wait; None in a shop that keeps its own books."""
+        return None if self._sap is None else self._sap.interactive()
+
     def fetch_again(self) -> None:
         """Fetch master data now, whenever it was fetched last.
 
@@ -148,3 +153,13 @@ def open_sap(installation: Installation) -> ServiceLayer | None:
     except (ValueError, OSError) as error:
         raise ConfigInvalid("the config", "sap", f"cannot be used ({error})") from error
     return ServiceLayer(settings, http, installation.shop.clock)
+
+
+def sap_for_people(installation: Installation) -> ServiceLayer | None:
+    """The same for somebody who waits: it gives up sooner and takes reserved connections.
+
+    Raises:
+        ConfigInvalid: as `open_sap`.
+    """
+    sap = open_sap(installation)
+    return None if sap is None else sap.interactive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -17,6 +18,8 @@ from sync.remote import Indigestible
 
 LARGEST_ANSWER = 64_000_000
 """Bytes; a thousand changes need a hundredth of it."""
+
+PROOF_SECONDS = 120.0
 
 _UPSET = frozenset({400, 413, 422, 500})
 _SHUT_OUT = frozenset({401, 403, 409, 426})
@@ -86,6 +89,16 @@ class HttpRemote:
         answer: Mapping[str, Any] = self._ask("GET", f"/sync/receipts/{quote(number, safe='')}")
         return answer
 
+    def proof(self, day: date) -> Mapping[str, Any]:
+        """What the server and SAP hold of a day of this till; raises as `fetch`.
+
+        SAP is read for it, which takes its time.
+        """
+        answer: Mapping[str, Any] = self._ask(
+            "GET", f"/sync/proof/{day.isoformat()}", timeout=PROOF_SECONDS
+        )
+        return answer
+
     def close(self) -> None:
         """Let the connection go."""
         self._client.close()
@@ -108,11 +121,17 @@ class HttpRemote:
         *,
         content: bytes | None = None,
         params: Mapping[str, str] | None = None,
+        timeout: float | None = None,
     ) -> Any:
         headers = {"Content-Type": "application/json"} if content is not None else {}
         try:
             with self._client.stream(
-                method, self._url + path, content=content, params=params, headers=headers
+                method,
+                self._url + path,
+                content=content,
+                params=params,
+                headers=headers,
+                timeout=self._client.timeout if timeout is None else timeout,
             ) as response:
                 status, body = response.status_code, _read(response)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:

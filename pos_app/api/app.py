@@ -62,7 +62,7 @@ def create_app(shop: Shop, settings: ApiSettings) -> FastAPI:
     errors.install(app)
     _own_routes(app)
     shopinventory.mount(app)
-    app.include_router(sync_router(shop, Needs(roles=(TILL,))))
+    app.include_router(sync_router(shop, Needs(roles=(TILL,)), books=settings.sap))
     if settings.demo_clock is not None:
         app.include_router(sandbox.router(settings.demo_clock))
     return app

@@ -11,6 +11,7 @@ from typing import Protocol
 from pos_app.api.limits import Rules
 from pos_app.services.fiscal_proxy_day import DayDevice
 from pos_app.services.fiscal_proxy_read import LicenseDevice, ReadDevice
+from sync.sap.client import ServiceLayer
 
 
 class MovableClock(Protocol):
@@ -52,6 +53,7 @@ class ApiSettings:
             no such route.
         post_soon: wakes the SAP worker after a document was queued; None where none runs here.
         fetch_prices: brings the prices from SAP now; None where there is no SAP.
+        sap: the way to SAP for people who wait; None in a shop that keeps its own books.
         fiscal: the way to the fiscal device; None on a server without one.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
@@ -61,5 +63,6 @@ class ApiSettings:
     demo_clock: MovableClock | None = None
     post_soon: Callable[[], None] | None = None
     fetch_prices: Callable[[], object] | None = None
+    sap: ServiceLayer | None = None
     fiscal: FiscalWay | None = None
     posting_seconds: float = 2.0

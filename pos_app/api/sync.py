@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,18 +13,23 @@ from fastapi.concurrency import run_in_threadpool
 from pos_app.api import wire
 from pos_app.errors import MalformedInput
 from pos_app.services import feed, intake, original_share
+from pos_app.services.proof import day as proofs
 from pos_app.services.session import Account
 from pos_app.services.shop import Shop
 from sync.envelope import Malformed, parcel_from_wire, reply_to_wire
 from sync.page import Position, page_to_wire
+from sync.sap.client import ServiceLayer
 
 
-def sync_router(shop: Shop, authenticate: Callable[..., Account]) -> APIRouter:
+def sync_router(
+    shop: Shop, authenticate: Callable[..., Account], *, books: ServiceLayer | None = None
+) -> APIRouter:
     """Make the routes under ``/sync``.
 
     Args:
         shop: the server.
         authenticate: a dependency that yields the account of the till's API key, or refuses.
+        books: the way to SAP; None where the shop has none.
     """
     router = APIRouter(prefix="/sync", tags=["Sync"])
     # As a default, since annotations are text here and would not find the argument.
@@ -60,6 +66,11 @@ def sync_router(shop: Shop, authenticate: Callable[..., Account]) -> APIRouter:
     def receipt(number: str, account: Account = known) -> Response:
         """Give a receipt of any till, for a note that another till makes of it."""
         return _json(original_share.tell(shop, account.actor, number))
+
+    @router.get("/proof/{day}")
+    def proof(day: date, account: Account = known) -> Response:
+        """Give the server's side of a till's day, and SAP's."""
+        return _json(proofs.share(shop, account.actor, day, books=books))
 
     return router
 

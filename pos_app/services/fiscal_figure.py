@@ -20,6 +20,9 @@ from pos_app.store import fiscal as journal
 from pos_app.store import fiscal_device as devices
 from pos_app.store import shift as shifts
 
+FIGURES = ("receiptcurrency", "receipttotal", "receipttaxes")
+"""What an answer says of the amounts of a receipt, in lower case."""
+
 Row = RowMapping | Mapping[str, Any]
 Tax = tuple[str, Decimal | None]
 
@@ -169,6 +172,13 @@ def receipt_in(reply: Any) -> dict[str, Any]:
         return {}
     inner = _lowered(data).get("receipt")
     return _lowered(inner) if isinstance(inner, Mapping) else _lowered(data)
+
+
+def excerpt(reply: Any) -> dict[str, Any] | None:
+    """The figures of a stored answer alone, in its own shape; None where it tells none."""
+    record = receipt_in(reply)
+    told = {name: record[name] for name in FIGURES if name in record}
+    return {"data": {"receipt": told}} if told else None
 
 
 def shift_parts(connection: Connection, rows: Iterable[Row]) -> tuple[ShiftPart, ...]:

@@ -291,7 +291,9 @@ def _enqueue(shop: Shop, connection: Connection, sale_id: str) -> None:
     row = journal.by_sale(connection, sale_id)
     if row is None:
         return
-    text = document.canonical({name: row[name] for name in TOLD} | {"sale_id": sale_id})
+    figures = fiscal_figure.excerpt(row["reply"])
+    told = {name: row[name] for name in TOLD} | {"sale_id": sale_id, "reply": figures}
+    text = document.canonical(told)
     outbox.enqueue(
         connection,
         id=shop.ids.new(),

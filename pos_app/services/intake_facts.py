@@ -54,14 +54,14 @@ _OURS = frozenset({"sale_id", "seq", "request", "digest", "resends", "looks", "i
 
 def _journal_row(shop: Shop, data: Mapping[str, Any], *, sale_id: str) -> dict[str, Any]:
     now = shop.clock.now()
-    given = {
+    given: dict[str, Any] = {
         "sale_id": sale_id,
         "seq": 0,
         "device": str(data.get("device") or data.get("device_id") or ""),
         "request": {},
         "digest": "",
         "baseline": None,
-        "reply": None,
+        "reply": data.get("reply"),
         "resends": 0,
         "looks": 0,
         "intended_at": now,

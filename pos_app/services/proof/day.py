@@ -1,0 +1,134 @@
+"""The proof of a day: every side read, then compared, then summed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any, Protocol
+
+from pos_app.domain.permission import Actor, require_till
+from pos_app.domain.proof import Difference, Entry, Proof, Read, Side, differences, sums
+from pos_app.services.proof import fiscal, receipt, sap, wire
+from pos_app.services.proof.receipt import Day
+from pos_app.services.shop import Shop
+from sync.errors import SyncError
+from sync.sap.client import ServiceLayer
+
+RECEIPTS, SERVER = "the till's books", "the server"
+
+
+class Server(Protocol):
+    """Where a till asks for the server's side of a day: `sync.http.HttpRemote`."""
+
+    def proof(self, day: date) -> Mapping[str, Any]:
+        """What `share` says of the day; raises a SyncError where there is no answer."""
+        ...
+
+
+def of_server(shop: Shop, day: date, *, books: ServiceLayer | None) -> Proof:
+    """The proof of a server: all tills, its own documents, and SAP.
+
+    Args:
+        shop: the server.
+        day: a business date.
+        books: the way to SAP; None for a shop that keeps its own books.
+    """
+    held = receipt.read(shop, day, till=None)
+    reads = [
+        Read(side=Side.RECEIPTS, word=RECEIPTS, entries=held.receipts),
+        fiscal.read(shop, held),
+        Read(side=Side.SERVER, word=SERVER, entries=held.documents),
+    ]
+    if books is not None:
+        reads.append(sap.read(shop, books, held))
+    return _proved(shop, held, reads)
+
+
+def of_till(shop: Shop, day: date, *, server: Server | None) -> Proof:
+    """The proof of a till: its own receipts, its device's journal, and what the server says."""
+    held = receipt.read(shop, day, till=shop.rules.till)
+    reads = [
+        Read(side=Side.RECEIPTS, word=RECEIPTS, entries=held.receipts),
+        fiscal.read(shop, held),
+    ]
+    if server is not None:
+        reads += _from_server(server, held)
+    return _proved(shop, held, reads)
+
+
+def share(shop: Shop, actor: Actor, day: date, *, books: ServiceLayer | None) -> dict[str, Any]:
+    """On the server: its side of a till's day, and SAP's.
+
+    Raises:
+        TillKeyNeeded: no till asks.
+    """
+    require_till(actor, actor.till)
+    held = receipt.read(shop, day, till=actor.till)
+    reads = [Read(side=Side.SERVER, word=SERVER, entries=held.documents)]
+    if books is not None:
+        reads.append(sap.read(shop, books, held))
+    return {"sides": [wire.to_wire(read) for read in reads]}
+
+
+def _from_server(server: Server, held: Day) -> list[Read]:
+    waits = receipt.undelivered(held)
+    try:
+        reads = wire.from_wire(server.proof(held.day))
+    except SyncError as error:
+        lost = [(Side.SERVER, SERVER), (Side.SAP, sap.WORD)]
+        return [Read(side=side, word=word, problem=str(error)) for side, word in lost]
+    return [
+        Read(side=read.side, word=read.word, entries=read.entries, waits=waits)
+        if read.side is Side.SERVER
+        else read
+        for read in reads
+    ]
+
+
+def _proved(shop: Shop, held: Day, reads: Sequence[Read]) -> Proof:
+    return Proof(
+        day=held.day,
+        at=shop.clock.now(),
+        sides=tuple(reads),
+        differences=(*_missing(held), *_differences(reads)),
+        sums=sums(reads),
+    )
+
+
+def _differences(reads: Sequence[Read]) -> Iterator[Difference]:
+    """Each side against the one before it on a document's way; SAP against the server's."""
+    by_side = {read.side: read for read in reads}
+    receipts, server = by_side[Side.RECEIPTS].entries, by_side.get(Side.SERVER)
+    documents = receipts if server is None or server.problem else server.entries
+    yield from differences(_signed(receipts, documents), by_side[Side.FISCAL])
+    if server is not None:
+        # A server's own documents have no receipt of a till behind them.
+        ours = {entry.key for entry in receipts}
+        others = tuple(entry for entry in server.entries if entry.key in ours or not entry.is_own)
+        yield from differences(receipts, replace(server, entries=others))
+    if Side.SAP in by_side:
+        yield from differences(documents, by_side[Side.SAP])
+
+
+def _signed(receipts: Sequence[Entry], documents: Sequence[Entry]) -> Sequence[Entry]:
+    """What a device may have filed: receipts, and invoices a server files itself."""
+    ours = {entry.key for entry in receipts}
+    return [*receipts, *(entry for entry in documents if entry.is_own and entry.key not in ours)]
+
+
+def _missing(held: Day) -> Iterator[Difference]:
+    """A till's numbers have no gap: what is missing between two receipts was made and is not here.
+
+    Before the day's first receipt the gap begins after the last one before the day.
+    """
+    for till, number in held.missing:
+        reference = f"{till}-{number:06d}"
+        yield Difference(
+            code="receipts_missing",
+            side=Side.RECEIPTS,
+            reference=reference,
+            kind="",
+            till=till,
+            sentence=f"{reference} is not here, and later receipts of its till are.",
+        )
