@@ -23,7 +23,13 @@ def test_a_till_without_a_server_proves_its_own_day(till: Till) -> None:
 
 def test_a_server_that_is_away_is_an_unread_side(till: Till) -> None:
     assert till.sell(milk()).code == 0
-    till.configure(url='"http://127.0.0.1:9"')
+    before, mark, after = till.config.read_text(encoding="utf-8").partition("[server]")
+    told = after.replace('url = ""', 'url = "http://127.0.0.1:9"', 1)
+    till.config.write_text(before + mark + told, encoding="utf-8")
+    key = till.folder / "secrets" / "server-api-key"
+    key.parent.mkdir(exist_ok=True)
+    key.write_text("a-key", encoding="utf-8")
+    key.chmod(0o600)
     ran = till.here("proof", DAY, "--json")
     assert (ran.code, ran.err) == (5, "")
     assert not ran.json["equal"]
