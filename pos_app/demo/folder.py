@@ -237,10 +237,10 @@ shared = true
 
 [printer]
 url = {printer}
+profile = "80mm"
 
 [drawer]
 open_level = "high"
-profile = "80mm"
 """
 
 
