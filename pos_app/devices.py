@@ -16,7 +16,7 @@ from pos_app.domain.lamp import Lamp
 from pos_app.fiscal_port import FiscalPort, expected_of
 from pos_app.holder import Holder
 from pos_app.secret import Secrets
-from pos_app.services import receipt
+from pos_app.services import printer_loan, receipt
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 
@@ -72,6 +72,9 @@ class Devices:
     def work_printer(self) -> Worked:
         """Print what waits, if this process can hold the printer."""
         if not self._shop.rules.printer:
+            return BUSY
+        if printer_loan.is_to_be_lent(self._shop):
+            self._lend_printer()
             return BUSY
         if not self._printer_holder.is_held and not self._printer_holder.take():
             return BUSY
@@ -154,6 +157,13 @@ class Devices:
         from pos_app.services import fiscal
 
         return fiscal.has_work(self._shop)
+
+    def _lend_printer(self) -> None:
+        """Let go of line and lock, for somebody who tries the printer out."""
+        if self._printer is not None:
+            self._printer.close()
+            self._printer = None
+        self._printer_holder.release()
 
     def _open_printer(self) -> Printer:
         if self._printer is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -98,6 +98,20 @@ class HttpRemote:
             "GET", f"/sync/proof/{day.isoformat()}", timeout=PROOF_SECONDS
         )
         return answer
+
+    def clock(self) -> datetime:
+        """What the server's clock shows, from its answer to whether it is well.
+
+        Raises:
+            Unavailable: it cannot be reached, or says that it is not ready.
+            OutcomeUnknown: its answer got lost or makes no sense; nothing was changed by it.
+        """
+        said = self._ask("GET", "/api/Health")
+        try:
+            shown = datetime.fromisoformat(str(said["timestamp"]))
+        except (KeyError, ValueError) as error:
+            raise OutcomeUnknown("The server does not tell the time.") from error
+        return shown if shown.tzinfo else shown.replace(tzinfo=UTC)
 
     def close(self) -> None:
         """Let the connection go."""

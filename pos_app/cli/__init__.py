@@ -13,6 +13,7 @@ WRONG_USE, INTERRUPTED = 2, 130
 COMMANDS = {
     "agent": "Run a till's background work without a screen.",
     "check": "Recompute every invariant from the stored facts and name each violation.",
+    "doctor": "Look at clock, disk, database, printer and neighbours before the day.",
     "demo": "Open a whole sample shop on this machine.",
     "paper": "Save a receipt, a shift's close or a Z report as PDF, text or printer bytes.",
     "proof": "Set a day's receipts, fiscal receipts, server and SAP documents side by side.",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     RowMapping,
     Text,
     bindparam,
+    func,
     insert,
     select,
 )
@@ -65,6 +66,12 @@ def head(connection: Connection) -> tuple[int, str]:
     query = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
     row = connection.execute(query).first()
     return (row.seq, row.hash) if row else (0, GENESIS)
+
+
+def newest(connection: Connection) -> datetime | None:
+    """The latest instant in the chain, None while it is empty."""
+    at: datetime | None = connection.execute(select(func.max(audit.c.at))).scalar()
+    return at
 
 
 def walk(connection: Connection) -> Iterator[RowMapping]:

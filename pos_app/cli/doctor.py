@@ -1,0 +1,108 @@
+"""pos doctor: what to look at before the first sale of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pos_app.cli import answer, option
+
+if TYPE_CHECKING:
+    from pos_app.bootstrap import Installation
+    from pos_app.services.doctor.finding import Finding
+
+UNKNOWN, AWAY, UNFIT = 4, 5, 6
+MARKS = {"ok": "ok     ", "warn": "WARN   ", "unknown": "UNKNOWN", "fail": "FAIL   "}
+
+
+@click.command("doctor")
+@option.config
+@option.as_json
+@click.pass_context
+def command(context: click.Context, config: Path, *, as_json: bool) -> None:
+    """Look at clock, disk, database, backup, printer, fiscal device, server and prices.
+
+    Exit codes: 0 fit for work (warnings included), 6 something of this machine is not, 5 a device
+    or the server is not, 4 something could not be found out.
+    """
+    findings = []
+    for finding in _findings(config):
+        findings.append(finding)
+        if not as_json:
+            click.echo(f"{MARKS[finding.state]}  {finding.check:<13}  {finding.sentence}")
+    if as_json:
+        answer.write(as_data(findings))
+    context.exit(exit_code(findings))
+
+
+def _findings(config: Path) -> Iterator[Finding]:
+    from pos_app.bootstrap import install
+    from pos_app.config import load
+    from pos_app.errors import InvalidInput, PosError
+    from pos_app.services.doctor import examine
+
+    load(config)
+    try:
+        installation = install(config)
+    except InvalidInput:
+        raise
+    except PosError as error:
+        yield from examine.without_books(config.resolve().parent, error)
+        return
+    try:
+        yield from _of(installation)
+    finally:
+        installation.close()
+
+
+def _of(installation: Installation) -> Iterator[Finding]:
+    from pos_app.instruments import Instruments
+    from pos_app.services.doctor import examine
+
+    instruments = Instruments(
+        installation.shop,
+        installation.settings,
+        installation.folder,
+        secrets=installation.secrets,
+        devices=installation.devices,
+    )
+    settings = installation.settings
+    return examine.examine(
+        installation.shop,
+        instruments,
+        installation.folder,
+        has_server=settings.role == "till" and bool(settings.server.url),
+    )
+
+
+def as_data(findings: list[Finding]) -> dict[str, Any]:
+    """The findings as JSON data."""
+    from pos_app.services.doctor import examine
+
+    return {
+        "state": examine.worst(findings).value,
+        "checks": [
+            {
+                "name": finding.check.value,
+                "state": finding.state.value,
+                "sentence": finding.sentence,
+                "facts": dict(finding.facts),
+            }
+            for finding in findings
+        ],
+    }
+
+
+def exit_code(findings: list[Finding]) -> int:
+    """What the command ends with: the gravest finding decides."""
+    from pos_app.services.doctor.finding import State
+
+    failed = [finding for finding in findings if finding.state is State.FAIL]
+    if any(not finding.check.is_neighbour for finding in failed):
+        return UNFIT
+    if failed:
+        return AWAY
+    return UNKNOWN if any(finding.state is State.UNKNOWN for finding in findings) else 0
