@@ -14,6 +14,7 @@ from printing.status import (
     SILENT,
     Answered,
     FlowSignal,
+    PoweredOn,
     Printed,
     PrinterStatus,
     RealTime,
@@ -59,6 +60,7 @@ class Conversation:
         self.link = link
         self.printed: set[str] = set()
         self.answers = 0
+        self.power_ons = 0
         self.report: PrinterStatus | None = None
         self.may_send = True
         self.is_fresh = True
@@ -89,6 +91,8 @@ class Conversation:
                     self.report = event.status
                 case RealTime(value):
                     self._real_time.append(value)
+                case PoweredOn():
+                    self.power_ons += 1
                 case FlowSignal(may_send) if self._profile.flow is Flow.XONXOFF:
                     self._flow(may_send=may_send)
                 case _:
@@ -138,18 +142,25 @@ class Conversation:
             return None
         return is_pin_high(value)
 
-    def is_processing(self, wait_seconds: float) -> bool:
-        """Whether a question that goes through the buffer is answered within the time.
+    def is_processing(self) -> bool:
+        """Whether a question that goes through the buffer is answered in time (`Timing.probe`).
 
         Then nothing of an earlier job is left there, not even half a command. Raises Offline.
         """
         before = self.answers
         self.send(ASK_PAPER)
-        budget = Budget(self._clock, wait_seconds)
+        budget = Budget(self._clock, self._timing.probe)
         while self.answers == before and not budget.is_over:
             heard = self.listen(STEP)
             budget.spend(0 if heard else STEP)
         return self.answers > before
+
+    def hear_out(self) -> None:
+        """Listen for as long as an answer may take, whatever comes. Raises Offline."""
+        budget = Budget(self._clock, self._timing.reply)
+        while not budget.is_over:
+            heard = self.listen(STEP)
+            budget.spend(0 if heard else STEP)
 
     def _flow(self, *, may_send: bool) -> None:
         if may_send and not self.may_send:

@@ -14,6 +14,7 @@ class PrintingError(Exception):
       CoverOpen        somebody has the cover open
       CutterFault      the knife is stuck
       PrinterFault     another error the printer names
+      MemoryLost       ready again, and will never prove a job: power was gone in the middle
       Busy             an earlier job has not left the printer yet
       Unconfirmed      bytes were sent and nothing proves that they became paper
       TooWide          the document does not fit this printer
@@ -86,6 +87,21 @@ class PrinterFault(PrintingError):
         self.is_recoverable = is_recoverable
         advice = "Switch it off and on." if is_recoverable else "Call for service."
         super().__init__(f"The printer reports a fault. {advice}")
+
+
+class MemoryLost(PrintingError):
+    """The printer is well and will never say that it printed a job: it forgot it, for all we know.
+
+    Without power for a moment it loses what it holds; an answer lost on the way looks the same.
+    """
+
+    code = "printer_memory_lost"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The printer is ready and says nothing of this paper: it was switched off in the "
+            "middle, or its answer got lost. Look whether it came out whole."
+        )
 
 
 class Busy(PrintingError):

@@ -5,9 +5,9 @@ is only ever listened for. Every call is bounded in time. Proof, best first (Eps
 reference; `Outcome`): the process-ID reply, then an answer to ``GS r`` that travelled behind the
 job together with a healthy status, then nothing.
 
-One hole is left open by the protocol: a serial printer that loses power in the middle of a job
-and comes back before the rest is sent would confirm that rest. Jobs fit the usual buffer, so the
-rest is then already lost with it.
+A printer that loses power in the middle of a job and comes back before the rest is sent would
+prove that rest. So no proof is taken of a job in which the printer said that it was switched on,
+stopped taking data without saying why, or never said that the trouble it reported was over.
 """
 
 from __future__ import annotations
@@ -17,62 +17,37 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from printing import escpos
-from printing.clock import Budget, Clock
+from printing.attempt import (
+    Attempt,
+    Judgement,
+    Waits,
+    believed,
+    doubt,
+    is_processed,
+    is_proven,
+    is_troubled,
+    step,
+    suspect,
+    without_proof,
+)
+from printing.clock import Clock
 from printing.conversation import STEP, Conversation, Timing
 from printing.errors import Busy, Offline, PrintingError, Unconfirmed
 from printing.outcome import Outcome, OutcomeKind
 from printing.profile import Profile
-from printing.status import SILENT, PrinterStatus
+from printing.status import SILENT, Paper, PrinterStatus
 from printing.transport import LinkFactory
 
 REMEMBERED = 64
 LINES_MORE = 10
 
 
-@dataclass(slots=True)
-class _Running:
-    """A job that has begun to leave, until its fate is known or given up."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a printer is: what keeps it from printing, and whether its roll is nearly used up."""
 
-    job_id: str
-    code: str
-    data: bytes
-    seconds: float
-    answers_before: int
-    sent: int = 0
-
-    @property
-    def is_sent(self) -> bool:
-        return self.sent == len(self.data)
-
-
-class _Waits:
-    """The bounds of one drive, each with what makes it run."""
-
-    def __init__(self, clock: Clock, timing: Timing, seconds: float) -> None:
-        self._whole = Budget(clock, seconds)
-        self._stall = Budget(clock, timing.stall)
-        self._trouble = Budget(clock, timing.trouble)
-        self._proof = Budget(clock, timing.reply)
-
-    @property
-    def are_over(self) -> bool:
-        bounds = (self._whole, self._stall, self._trouble, self._proof)
-        return any(bound.is_over for bound in bounds)
-
-    def note(self, *, moved: bool, stalls: bool, is_troubled: bool, is_processed: bool) -> None:
-        """Account for one step; a bound whose cause is absent starts again."""
-        nominal = 0 if moved else STEP
-        self._whole.spend(nominal)
-        causes = (
-            (self._stall, stalls),
-            (self._trouble, is_troubled),
-            (self._proof, is_processed),
-        )
-        for bound, runs in causes:
-            if runs:
-                bound.spend(nominal)
-            else:
-                bound.refill()
+    problem: PrintingError | None
+    is_near_end: bool = False
 
 
 class Printer:
@@ -100,9 +75,10 @@ class Printer:
         self._timing = timing or Timing()
         self._lock = threading.Lock()
         self._talk: Conversation | None = None
-        self._running: _Running | None = None
+        self._running: Attempt | None = None
         self._pulsed_at: datetime | None = None
         self._ended: dict[str, Outcome] = {}
+        self._look: tuple[datetime, Look] | None = None
 
     def status(self) -> PrinterStatus:
         """What the printer says of itself now; never raises, unknown when it is silent."""
@@ -112,6 +88,32 @@ class Printer:
             except PrintingError:
                 self._disconnect()
                 return SILENT
+
+    @property
+    def unfinished(self) -> str | None:
+        """The job that has begun to leave and whose fate is not known; `give_up` lets go of it."""
+        running = self._running
+        return running.job_id if running else None
+
+    def look(self, *, max_age: float) -> Look | None:
+        """How the printer is; asked anew only when what is known is older than that.
+
+        Args:
+            max_age: seconds; what the printer has said by itself meanwhile counts as new.
+
+        Returns:
+            None while a job is half sent, when no question may be asked.
+        """
+        with self._lock:
+            if self._running is not None and not self._running.is_sent:
+                return None
+            now = self._clock.now()
+            seen_at, seen = self._look or (now, None)
+            is_fresh = 0 <= (now - seen_at).total_seconds() < max_age
+            if seen is None or not is_fresh or self._has_news():
+                seen = self._asked()
+                self._look = (now, seen)
+            return seen
 
     def print(self, job: bytes, job_id: str) -> Outcome:
         """Send one job once and wait for what can be known of it.
@@ -218,6 +220,29 @@ class Printer:
         elif not talk.link.write(data, STEP):
             raise Offline("it takes no data")
 
+    def _has_news(self) -> bool:
+        """Whether the printer has reported a change since it was looked at; it does so unasked."""
+        talk = self._talk
+        if talk is None:
+            return False
+        before = talk.report
+        try:
+            talk.drain()
+        except Offline:
+            self._disconnect()
+            return True
+        return talk.report != before
+
+    def _asked(self) -> Look:
+        try:
+            status = self._ask(self._connected())
+        except PrintingError as error:
+            self._disconnect()
+            return Look(error)
+        if not status.is_known and self._running is None:
+            self._disconnect()
+        return Look(status.problem, is_near_end=status.paper is Paper.NEAR_END)
+
     def _refusal(self) -> PrintingError | None:
         """Why no job can be sent now, with nothing of it sent; None when one can."""
         earlier = self._running
@@ -249,7 +274,7 @@ class Printer:
         if not talk.is_fresh:
             return None
         try:
-            if not talk.is_processing(self._timing.probe):
+            if not talk.is_processing():
                 talk.link.urgent(escpos.CLEAR_BUFFER)
                 talk.link.resume()
         except Offline as error:
@@ -258,7 +283,7 @@ class Printer:
         talk.is_fresh = False
         return None
 
-    def _job(self, job: bytes, job_id: str, talk: Conversation) -> _Running:
+    def _job(self, job: bytes, job_id: str, talk: Conversation) -> Attempt:
         code = escpos.process_code(job_id)
         data = job
         if self._profile.answers:
@@ -268,13 +293,13 @@ class Printer:
         lines = job.count(b"\n") + LINES_MORE
         seconds = len(data) * 10 / self._profile.baud + lines / self._profile.lines_per_second
         talk.printed.discard(code)
-        return _Running(job_id, code, data, seconds, talk.answers)
+        return Attempt(job_id, code, data, seconds, talk.answers, talk.power_ons)
 
-    def _seconds_more(self, running: _Running) -> float:
+    def _seconds_more(self, running: Attempt) -> float:
         """How long to listen again: for an answer only, or for the rest to go out as well."""
         return self._timing.trouble if running.is_sent else self._timing.patience
 
-    def _carry_on(self, running: _Running, seconds: float) -> Outcome:
+    def _carry_on(self, running: Attempt, seconds: float) -> Outcome:
         talk = self._talk
         try:
             outcome = self._lost(running) if talk is None else self._drive(talk, running, seconds)
@@ -285,49 +310,58 @@ class Printer:
             outcome = self._outcome(running, kind, error)
         return self._remember(outcome)
 
-    def _drive(self, talk: Conversation, running: _Running, seconds: float) -> Outcome:
+    def _drive(self, talk: Conversation, running: Attempt, seconds: float) -> Outcome:
         """Send and listen until the fate is known or the time is over."""
-        waits = _Waits(self._clock, self._timing, seconds)
+        waits = Waits(self._clock, self._timing, seconds)
         while not waits.are_over:
-            moved = _step(talk, running)
+            moved = step(talk, running)
+            suspect(talk, running, reports=self._profile.asb, has_gap=waits.has_gap)
             if self._is_over(talk, running):
                 break
             waits.note(
                 moved=moved,
-                stalls=not moved and not running.is_sent,
-                is_troubled=talk.report is not None and talk.report.problem is not None,
-                is_processed=_is_processed(talk, running),
+                stalls=not moved and not running.is_sent and talk.may_send,
+                is_troubled=is_troubled(talk),
+                is_processed=is_processed(talk, running),
             )
         return self._verdict(talk, running)
 
-    def _is_over(self, talk: Conversation, running: _Running) -> bool:
+    def _is_over(self, talk: Conversation, running: Attempt) -> bool:
         if not running.is_sent:
             return False
         if running.code in talk.printed or not self._profile.answers:
             return True
-        return not self._profile.process_id and _is_processed(talk, running)
+        return not self._profile.process_id and is_processed(talk, running)
 
-    def _verdict(self, talk: Conversation, running: _Running) -> Outcome:
-        if running.is_sent and running.code in talk.printed:
-            return self._outcome(running, OutcomeKind.CONFIRMED)
+    def _verdict(self, talk: Conversation, running: Attempt) -> Outcome:
+        kind, reason = self._judged(talk, running)
+        return self._outcome(running, kind, reason)
+
+    def _judged(self, talk: Conversation, running: Attempt) -> Judgement:
+        if running.lost is not None and running.is_sent:
+            return OutcomeKind.UNCONFIRMED, running.lost
+        if is_proven(talk, running):
+            return OutcomeKind.CONFIRMED, None
         if not self._profile.answers:
-            if running.is_sent:
-                return self._outcome(running, OutcomeKind.PROBABLY)
-            return self._outcome(running, OutcomeKind.UNCONFIRMED, Unconfirmed("it takes no data"))
-        status = self._ask(talk)
-        if running.is_sent and running.code in talk.printed:
-            return self._outcome(running, OutcomeKind.CONFIRMED)
-        if _is_processed(talk, running) and status.problem is None:
-            return self._outcome(running, OutcomeKind.PROBABLY)
-        reason = status.problem or Unconfirmed(_doubt(running))
-        return self._outcome(running, OutcomeKind.UNCONFIRMED, reason)
+            return believed(running)
+        return self._asked_after(talk, running)
 
-    def _lost(self, running: _Running) -> Outcome:
+    def _asked_after(self, talk: Conversation, running: Attempt) -> Judgement:
+        problem = self._ask(talk).problem
+        if is_proven(talk, running):
+            return OutcomeKind.CONFIRMED, None
+        if problem is not None or not running.is_sent:
+            return OutcomeKind.UNCONFIRMED, problem or Unconfirmed(doubt(running))
+        if is_processed(talk, running):
+            return OutcomeKind.PROBABLY, None
+        return without_proof(talk, running, has_process_id=self._profile.process_id)
+
+    def _lost(self, running: Attempt) -> Outcome:
         reason = Offline("the line broke in the middle of a job")
         return self._outcome(running, OutcomeKind.UNCONFIRMED, reason)
 
     def _outcome(
-        self, running: _Running, kind: OutcomeKind, reason: PrintingError | None = None
+        self, running: Attempt, kind: OutcomeKind, reason: PrintingError | None = None
     ) -> Outcome:
         return Outcome(kind=kind, job_id=running.job_id, reason=reason, sent=running.sent)
 
@@ -336,7 +370,9 @@ class Printer:
         self._ended[outcome.job_id] = outcome
         while len(self._ended) > REMEMBERED:
             del self._ended[next(iter(self._ended))]
-        if outcome.kind is not OutcomeKind.UNCONFIRMED or self._talk is None:
+        running = self._running
+        is_hopeless = running is not None and running.lost is not None and running.is_sent
+        if outcome.kind is not OutcomeKind.UNCONFIRMED or self._talk is None or is_hopeless:
             self._running = None
         return outcome
 
@@ -365,24 +401,3 @@ class Printer:
             self._talk.link.close()
         self._talk = None
         self._running = None
-
-
-def _step(talk: Conversation, running: _Running) -> bool:
-    """One piece out, what is there in; True when anything moved."""
-    if running.is_sent:
-        return talk.listen(STEP)
-    taken = talk.send(running.data[running.sent :])
-    running.sent += taken
-    heard = talk.listen(0 if taken else STEP)
-    return bool(taken) or heard
-
-
-def _is_processed(talk: Conversation, running: _Running) -> bool:
-    """Whether the question that travelled behind the job was answered."""
-    return running.is_sent and talk.answers > running.answers_before
-
-
-def _doubt(running: _Running) -> str:
-    if not running.is_sent:
-        return f"it took {running.sent} of {len(running.data)} bytes and then no more"
-    return "it did not say that it printed"

@@ -27,6 +27,8 @@ PRINTER_QUERY = 1
 
 PROCESS_ID, OFFLINE_RESPONSE, BUFFER_CLEARED = 0x22, 0x23, 0x25
 _HEADER = 0x37
+_POWER_ON = b"\x3b\x31\x00"
+"""What some printers send when power comes (Epson memory switch 1-1); no answer to anything."""
 _BLOCK_MAX = 80
 
 
@@ -172,13 +174,18 @@ class FlowSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class PoweredOn:
+    """The printer has just been switched on: whatever it held is gone."""
+
+
+@dataclass(frozen=True, slots=True)
 class Garbage:
     """A byte that is part of no reply."""
 
     value: int
 
 
-Event = RealTime | Report | Answered | Printed | Block | FlowSignal | Garbage
+Event = RealTime | Report | Answered | Printed | Block | FlowSignal | PoweredOn | Garbage
 
 
 @dataclass(slots=True)
@@ -217,7 +224,7 @@ class StatusParser:
         if byte & 0x93 == 0x10:
             self._report.append(byte)
             return []
-        if byte == _HEADER:
+        if byte in (_HEADER, _POWER_ON[0]):
             self._block.append(byte)
             return []
         return [Answered(byte) if byte & 0x90 == 0 else Garbage(byte)]
@@ -236,14 +243,24 @@ class StatusParser:
 
     def _in_block(self, byte: int) -> list[Event]:
         self._block.append(byte)
+        if self._block[0] == _POWER_ON[0] and not _POWER_ON.startswith(self._block):
+            return self._no_power_on()
         if byte and len(self._block) < _BLOCK_MAX:
             return []
         block = bytes(self._block)
         self._block.clear()
         return [_block(block)] if not byte else [Garbage(value) for value in block]
 
+    def _no_power_on(self) -> list[Event]:
+        """It only began like one: its first byte is what it would have been, the rest is new."""
+        first, *rest = self._block
+        self._block.clear()
+        return [Answered(first), *self.feed(rest)]
+
 
 def _block(block: bytes) -> Event:
+    if block == _POWER_ON:
+        return PoweredOn()
     if len(block) == 7 and block[1] == PROCESS_ID:
         return Printed(block[2:6].decode("latin-1"))
     return Block(block[1], block[2:-1])

@@ -286,6 +286,8 @@ class SimulatedPrinter:
     def _keep(self, data: bytes) -> None:
         """Buffer what there is room for; the rest is lost, as on a wire without brakes."""
         for start in range(0, len(data), PIECE):
+            if fault.POWER_CYCLE in self._wrong:
+                return
             piece = data[start : start + PIECE]
             room = max(self.machine.buffer - len(self._buffer), 0)
             self._buffer += piece[:room]
