@@ -20,7 +20,7 @@ from pos_app.api.settings import ApiSettings
 from pos_app.api.size import SizeLimit
 from pos_app.api.sync import sync_router
 from pos_app.domain.permission import TILL, Role
-from pos_app.services import invoice_queue
+from pos_app.services.posting import view
 from pos_app.services.shop import Shop
 
 TITLE = "ShopInventory API"
@@ -92,6 +92,6 @@ def _own_routes(app: FastAPI) -> None:
         """Counters for Prometheus: to this machine, or to an Admin."""
         if not standing_of(request).is_local:
             Needs(roles=(Role.ADMIN,))(request)
-        waiting, oldest = invoice_queue.waiting(server.shop)
+        waiting, oldest = view.waiting(server.shop)
         text = server.metrics.text(waiting, oldest.total_seconds())
         return Response(text, media_type=metrics.CONTENT_TYPE)

@@ -260,6 +260,7 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[str]] = {
             "users.edit",
             "timesheets.view",
             "timesheets.manage",
+            "posting.retry",
         }
     ),
     Role.READ_ONLY: frozenset(_VIEWERS),

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from sqlalchemy import Connection, RowMapping
-
-from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
-from pos_app.domain.posting import PostingState
 from pos_app.domain.reservation import ReservationState
-from pos_app.errors import Conflict, RecordNotFound
+from pos_app.errors import Conflict
 from pos_app.services import invoice, invoice_view, reservation, reservation_view
 from pos_app.services.invoice_order import Line, Order, Origin
-from pos_app.services.invoice_view import Booked, Fiscal, Invoice
+from pos_app.services.invoice_view import Invoice
 from pos_app.services.reservation import Ask
 from pos_app.services.reservation_view import Held
 from pos_app.services.shop import Shop
-from pos_app.store import fiscal as journal
-from pos_app.store import posting_claim, queue
 from pos_app.store import reservation as reservations
-from pos_app.store import sale as sales
 from pos_app.store.fault import UniqueViolation
 
 
@@ -47,50 +40,6 @@ class Heading:
     comments: str = ""
     sales_person: int | None = None
     is_fiscal: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queued:
-    """Where a document stands on its way to SAP."""
-
-    queue_id: int
-    reference: str
-    reservation_id: str | None
-    partner: str
-    state: PostingState
-    attempts: int
-    attempts_max: int
-    reason: str
-    booked: Booked
-    fiscal: Fiscal
-    source: str
-    warehouse: str
-    total: Money
-    created_at: datetime
-    started_at: datetime | None
-    ended_at: datetime | None
-    next_at: datetime | None
-    waited: timedelta
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether SAP has it."""
-        return self.state is PostingState.COMPLETED
-
-    @property
-    def is_failed(self) -> bool:
-        """Whether somebody or something has to try again."""
-        return self.state in {PostingState.FAILED, PostingState.REQUIRES_REVIEW}
-
-    @property
-    def can_retry(self) -> bool:
-        """Whether it will be tried again by itself."""
-        return self.state is PostingState.FAILED and self.attempts < self.attempts_max
-
-    @property
-    def can_cancel(self) -> bool:
-        """Whether it may still be taken out of the queue."""
-        return self.state is PostingState.PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,69 +128,6 @@ def enqueue(
     except UniqueViolation:
         raise AlreadyQueued(ask.reference) from None
     return Confirmed(reservation_view.get(shop, held.id), invoice_view.get(shop, document_id))
-
-
-def status(shop: Shop, key: str) -> Queued:
-    """Where a document stands, by its number in the queue, its reference or its reservation.
-
-    Raises:
-        RecordNotFound: nothing in the queue goes by that name.
-    """
-    with shop.store.read() as connection:
-        row = _find(connection, key)
-        if row is None:
-            raise RecordNotFound("queued invoice", key)
-        return _queued(shop, connection, row)
-
-
-def waiting(shop: Shop) -> tuple[int, timedelta]:
-    """How many documents are on their way to SAP, and for how long the oldest has been."""
-    with shop.store.read() as connection:
-        count, oldest = posting_claim.waiting(connection)
-    return count, shop.clock.now() - oldest if oldest is not None else timedelta()
-
-
-def _find(connection: Connection, key: str) -> RowMapping | None:
-    if key.isascii() and key.isdecimal() and len(key) <= 18:
-        found = queue.by_id(connection, int(key))
-        if found is not None:
-            return found
-    known = queue.by_reference(connection, key)
-    if known is not None:
-        return known
-    held = reservations.by_id(connection, key)
-    if held is None or held["document_id"] is None:
-        return None
-    return queue.of_documents(connection, [held["document_id"]]).get(held["document_id"])
-
-
-def _queued(shop: Shop, connection: Connection, row: RowMapping) -> Queued:
-    document_id = row["document_id"]
-    header = sales.by_id(connection, document_id)
-    known = sales.status_of(connection, [document_id]).get(document_id)
-    filed = journal.by_sale(connection, document_id)
-    state = PostingState(row["state"])
-    is_waiting = state in {PostingState.PENDING, PostingState.FAILED}
-    return Queued(
-        queue_id=row["queue_id"],
-        reference=row["reference"],
-        reservation_id=row["reservation_id"],
-        partner=row["partner"],
-        state=state,
-        attempts=row["attempts"],
-        attempts_max=row["attempts_max"],
-        reason=row["reason"],
-        booked=invoice_view.booked_of(known) if known else Booked(),
-        fiscal=invoice_view.fiscal_of(filed) if filed else Fiscal(),
-        source=row["source"],
-        warehouse=header["warehouse"] if header else "",
-        total=Money(row["total"], row["currency"]),
-        created_at=row["created_at"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-        next_at=row["try_at"] if is_waiting else None,
-        waited=(row["ended_at"] or shop.clock.now()) - row["created_at"],
-    )
 
 
 def _order_of(held: Held, heading: Heading) -> Order:

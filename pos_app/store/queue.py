@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from pos_app.domain.posting import CLAIMABLE, FINAL, PostingState
 from pos_app.store.posting import posting_steps, postings
@@ -106,3 +115,32 @@ def page(
 
 def _of_kinds(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
     return [postings.c.kind.in_(kinds)] if kinds else []
+
+
+def first_documents(connection: Connection, queue_ids: Iterable[int]) -> dict[int, RowMapping]:
+    """What SAP called the first document of each of these rows, where it has it."""
+    steps = posting_steps.c
+    where = (steps.queue_id.in_(list(queue_ids)), steps.step == 1, steps.state == "done")
+    rows = connection.execute(select(posting_steps).where(*where)).mappings()
+    return {row["queue_id"]: row for row in rows}
+
+
+def unfinished(
+    connection: Connection, *, kinds: Sequence[str] = ()
+) -> tuple[datetime | None, dict[str, int]]:
+    """When the oldest row that is not final was queued, and what they come to by currency."""
+    row = postings.c
+    query = select(row.currency, func.min(row.created_at), func.sum(row.total))
+    where = [row.state.not_in(FINAL), *_of_kinds(kinds)]
+    found = list(connection.execute(query.where(*where).group_by(row.currency)))
+    oldest = min((at for _currency, at, _minor in found), default=None)
+    return oldest, {currency: int(minor) for currency, _at, minor in found}
+
+
+def mean_wait(connection: Connection, *, kinds: Sequence[str] = ()) -> timedelta:
+    """How long completed rows took on average; nothing where none is completed."""
+    row = postings.c
+    took = func.sum(type_coerce(row.ended_at, BigInteger) - type_coerce(row.created_at, BigInteger))
+    where = [row.state == PostingState.COMPLETED, *_of_kinds(kinds)]
+    total, count = connection.execute(select(took, func.count()).where(*where)).one()
+    return timedelta(microseconds=int(total) // count) if count else timedelta()

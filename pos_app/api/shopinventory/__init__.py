@@ -15,6 +15,7 @@ from pos_app.api.shopinventory.routes import (
     invoice,
     price,
     product,
+    queue,
     quotation,
     revmax,
     sales_order,
@@ -32,7 +33,9 @@ ROUTERS = (
     invoice.router,
     quotation.router,
     sales_order.router,
+    queue.payments,
     incoming_payment.router,
+    queue.router,
     desktop.router,
     revmax.router,
 )

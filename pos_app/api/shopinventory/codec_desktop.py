@@ -17,7 +17,6 @@ from pos_app.api.shopinventory.schemas.desktop import (
     ConfirmReservation,
     QueuedAnswer,
     QueueInvoice,
-    QueueStatus,
     ReservationAnswer,
     ReservationBatchDto,
     ReservationDto,
@@ -29,7 +28,7 @@ from pos_app.api.shopinventory.schemas.desktop import (
 from pos_app.domain.posting import PostingState
 from pos_app.domain.reservation import ReservationState
 from pos_app.services.batch import Judgement, Problem, ProblemCode, Want
-from pos_app.services.invoice_queue import Confirmed, Heading, Queued
+from pos_app.services.invoice_queue import Confirmed, Heading
 from pos_app.services.reservation import Ask, AskLine
 from pos_app.services.reservation_view import Held, HeldLine
 
@@ -54,14 +53,6 @@ ACTIONS = {
     ProblemCode.INSUFFICIENT_BATCH_QUANTITY: "Ask for less of the batch, or add another batch.",
     ProblemCode.BATCH_ALLOCATION_REQUIRED: "Name the batches, or let them be allocated.",
     ProblemCode.BATCH_QUANTITY_MISMATCH: "Make the batches sum to the line.",
-}
-STATUS_CODES = {
-    PostingState.PENDING: 0,
-    PostingState.PROCESSING: 1,
-    PostingState.COMPLETED: 2,
-    PostingState.FAILED: 3,
-    PostingState.REQUIRES_REVIEW: 4,
-    PostingState.CANCELLED: 5,
 }
 
 
@@ -317,40 +308,3 @@ def queued(found: Confirmed) -> QueuedAnswer:
 def status_url(queue_id: int) -> str:
     """Where the status of a queued document is served."""
     return f"{BASE}/invoices/queue-status/{queue_id}"
-
-
-def queue_status(found: Queued) -> QueueStatus:
-    """Where a queued document stands."""
-    entry = found.booked.doc_entry
-    return QueueStatus(
-        queue_id=found.queue_id,
-        external_reference=found.reference,
-        reservation_id=found.reservation_id,
-        customer_code=found.partner,
-        status=found.state.value,
-        status_code=STATUS_CODES[found.state],
-        retry_count=found.attempts,
-        max_retries=found.attempts_max,
-        last_error=found.reason or None,
-        sap_doc_entry=None if entry is None else str(entry),
-        sap_doc_num=found.booked.doc_num,
-        fiscal_device_number=None,
-        fiscal_receipt_number=(
-            str(found.fiscal.receipt_global_no)
-            if found.fiscal.receipt_global_no is not None
-            else None
-        ),
-        created_at=found.created_at,
-        processing_started_at=found.started_at,
-        processed_at=found.ended_at,
-        next_retry_at=found.next_at,
-        source_system=found.source,
-        warehouse_code=found.warehouse or None,
-        total_amount=found.total.amount,
-        currency=found.total.currency,
-        wait_time_seconds=max(int(found.waited.total_seconds()), 0),
-        is_complete=found.is_complete,
-        is_failed=found.is_failed,
-        can_retry=found.can_retry,
-        can_cancel=found.can_cancel,
-    )

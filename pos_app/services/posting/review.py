@@ -13,19 +13,17 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.domain import incident as rule
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.posting import MOVES, PostingState
 from pos_app.errors import Conflict, InvalidInput, RecordNotFound
 from pos_app.services.posting import attempt
 from pos_app.services.posting.kinds import Told, tell
+from pos_app.services.posting.view import TROUBLED, cause_of
 from pos_app.services.shop import Shop
 from pos_app.store import audit, posting_claim, queue
 
 MOST_AT_ONCE = 10_000
 REASON_MOST = 200
-
-TROUBLED = (PostingState.FAILED, PostingState.REQUIRES_REVIEW)
 
 
 class MoveNotAllowed(Conflict):
@@ -198,7 +196,7 @@ def requeue(
     require(actor, Permission.POSTING_RETRY)
     states = [state.value for state in choice.states]
     with shop.store.read() if is_dry else shop.store.write() as connection:
-        cause = _cause(connection, choice.incident) if choice.incident else None
+        cause = cause_of(connection, choice.incident) if choice.incident else None
         _total, rows = queue.page(
             connection, states=states, kinds=choice.kinds, cause=cause, limit=MOST_AT_ONCE
         )
@@ -231,14 +229,6 @@ def find(connection: Connection, key: str) -> RowMapping:
     if found is None:
         raise RecordNotFound("document in the queue", key)
     return found
-
-
-def _cause(connection: Connection, name: str) -> str:
-    causes = {row["cause"] for row in queue.standing(connection)}
-    for cause in causes:
-        if rule.name_of(cause) == name:
-            return str(cause)
-    raise RecordNotFound("incident", name)
 
 
 def _put_back(shop: Shop, connection: Connection, row: RowMapping) -> None:

@@ -17,7 +17,6 @@ from pos_app.api.shopinventory.schemas.desktop import (
     ConfirmReservation,
     QueuedAnswer,
     QueueInvoice,
-    QueueStatus,
     ReservationAnswer,
     ReservationDto,
     ReservationQuestion,
@@ -122,16 +121,6 @@ def queue_invoice(
     if server.settings.post_soon is not None:
         server.settings.post_soon()
     return Json(codec_desktop.queued(found), status_code=202)
-
-
-@router.get(
-    "/invoices/queue-status/{queueId}",
-    summary="How far a queued invoice has come",
-    response_model=QueueStatus,
-)
-def read_queue_status(queueId: str, shop: TheShop) -> Json:  # noqa: N803
-    """By its number in the queue, its reference, or its reservation."""
-    return Json(codec_desktop.queue_status(invoice_queue.status(shop, queueId)))
 
 
 @router.post(

@@ -230,37 +230,6 @@ class QueuedAnswer(Answer):
     status_url: str
 
 
-class QueueStatus(Answer):
-    """How far a queued document has come."""
-
-    queue_id: int
-    external_reference: str
-    reservation_id: str | None
-    customer_code: str
-    status: str
-    status_code: int
-    retry_count: int
-    max_retries: int
-    last_error: str | None
-    sap_doc_entry: str | None
-    sap_doc_num: int | None
-    fiscal_device_number: str | None
-    fiscal_receipt_number: str | None
-    created_at: datetime
-    processing_started_at: datetime | None
-    processed_at: datetime | None
-    next_retry_at: datetime | None
-    source_system: str
-    warehouse_code: str | None
-    total_amount: Decimal
-    currency: str
-    wait_time_seconds: int
-    is_complete: bool
-    is_failed: bool
-    can_retry: bool
-    can_cancel: bool
-
-
 class BatchTaken(Answer):
     """What a line takes of one batch."""
 
