@@ -24,8 +24,8 @@ from pos_app.services.receipt import ReceiptRow
 
 Found = TypeVar("Found")
 
-READY_SECONDS = 120.0
-SETTLED_SECONDS = 120.0
+READY_SECONDS = 240.0
+SETTLED_SECONDS = 360.0
 RUN = (sys.executable, "-m", "pos_app.cli.run")
 NEIGHBOURS = ("sap", "revmax", "printer", "gateway")
 
