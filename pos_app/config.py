@@ -197,6 +197,9 @@ class Sap(Section):
     local_currency: str = "USD"
     poll_seconds: float = Field(default=2, ge=0.1, le=3600)
     master_seconds: float = Field(default=300, ge=1, le=86400)
+    small_seconds: float = Field(default=3600, ge=1, le=86400)
+    goods_days: int = Field(default=1, ge=1, le=31)
+    whole_days: int = Field(default=7, ge=1, le=31)
     lease_seconds: float = Field(default=600, ge=10, le=7200)
     quiet_seconds: float = Field(default=300, ge=0, le=7200)
     cost_centre: str = ""

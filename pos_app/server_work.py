@@ -7,9 +7,12 @@ import socket
 from datetime import timedelta
 
 from pos_app.bootstrap import Installation
+from pos_app.config import Sap
 from pos_app.errors import ConfigInvalid, RemoteUnavailable
 from pos_app.lane import Lane
-from pos_app.services import fiscal, fiscal_proxy, master_data, reservation
+from pos_app.services import fiscal, fiscal_proxy, reservation
+from pos_app.services.master import pull as master
+from pos_app.services.master.pull import ALL_NOW, Rhythm
 from pos_app.services.posting import incident, work
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
@@ -69,9 +72,17 @@ class ServerWork:
         Raises:
             RemoteUnavailable: SAP could not be asked for all of it.
         """
-        worked = self._fetch(every=timedelta(0))
+        worked = self.fetch_all()
         if worked.problem:
             raise RemoteUnavailable("SAP", worked.problem)
+
+    def fetch_all(self, *, accepts_shrink: bool = False) -> Worked:
+        """Fetch everything whole, in the calling thread.
+
+        Args:
+            accepts_shrink: somebody looked at SAP and says that what is gone is gone.
+        """
+        return self._fetch(ALL_NOW, accepts_shrink=accepts_shrink)
 
     def fetch_now(self) -> Worked:
         """Fetch master data once, in the calling thread."""
@@ -82,15 +93,16 @@ class ServerWork:
             return Worked()
         return work.work(self._installation.shop, self._sap, owner=self._owner)
 
-    def _fetch(self, every: timedelta | None = None) -> Worked:
+    def _fetch(self, rhythm: Rhythm | None = None, *, accepts_shrink: bool = False) -> Worked:
         if self._sap is None:
             return Worked()
         settings = self._installation.settings.sap
-        return master_data.pull(
+        return master.pull(
             self._installation.shop,
             self._sap,
             hs_field=settings.hs_field,
-            every=timedelta(seconds=settings.master_seconds) if every is None else every,
+            rhythm=rhythm or rhythm_of(settings),
+            accepts_shrink=accepts_shrink,
         )
 
     def _sweep(self) -> Worked:
@@ -127,6 +139,16 @@ class FiscalWork:
                 worked = fiscal.work(shop, device)
             port.keep(fiscal_proxy.first_doubt(shop) is not None)
             return worked
+
+
+def rhythm_of(settings: Sap) -> Rhythm:
+    """How often master data is fetched, from the settings."""
+    return Rhythm(
+        every=timedelta(seconds=settings.master_seconds),
+        small=timedelta(seconds=max(settings.small_seconds, settings.master_seconds)),
+        goods_days=settings.goods_days,
+        whole_days=settings.whole_days,
+    )
 
 
 def open_sap(installation: Installation) -> ServiceLayer | None:

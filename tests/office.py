@@ -76,7 +76,8 @@ def company(**changes: Any) -> dict[str, Any]:
         "special_prices": [],
     }
     for name, value in changes.items():
-        made[name] = {**made[name], **value} if isinstance(made[name], dict) else value
+        known = made.get(name)
+        made[name] = {**known, **value} if isinstance(known, dict) else value
     return made
 
 

@@ -16,7 +16,8 @@ from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Actor
 from pos_app.domain.price import ListPrice, PriceList, PriceMissing, PriceQuote
 from pos_app.errors import RecordNotFound, Unavailable
-from pos_app.services import master_data, price
+from pos_app.services import price
+from pos_app.services.master import pull as master
 from pos_app.services.shop import Shop
 from pos_app.store import audit, setting
 from pos_app.store import item as items
@@ -138,7 +139,7 @@ def sync(shop: Shop, actor: Actor, fetch: Callable[[], object] | None) -> Synced
 
 
 def _synced_at(connection: Connection) -> datetime | None:
-    told = [setting.read(connection, name) for name in (SYNCED_AT, master_data.FETCHED)]
+    told = [setting.read(connection, name) for name in (SYNCED_AT, master.FETCHED)]
     return max((datetime.fromisoformat(text) for text in told if text), default=None)
 
 

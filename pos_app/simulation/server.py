@@ -8,7 +8,9 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from pos_app.ids import SeededIds
-from pos_app.services import feed, master_data, reservation
+from pos_app.services import feed, reservation
+from pos_app.services.master import pull as master
+from pos_app.services.master.pull import ALL_NOW, Rhythm
 from pos_app.services.posting import incident, work
 from pos_app.services.shop import Rules, Shop
 from pos_app.services.worked import Worked
@@ -75,9 +77,7 @@ class Server:
 
     def fetch_now(self) -> Worked:
         """Fetch everything from SAP, whenever that was done last."""
-        return master_data.pull(
-            self._worker_shop, self._sl, hs_field=HS_FIELD, every=timedelta(seconds=0)
-        )
+        return master.pull(self._worker_shop, self._sl, hs_field=HS_FIELD, rhythm=ALL_NOW)
 
     def revive(self) -> None:
         """Start the server and its worker anew."""
@@ -135,8 +135,8 @@ class Server:
     def _fetch(self) -> float:
         worked = Worked(next_at=self._world.clock.now() + AGAIN)
         with self._world.event("worker", "fetch", self._worker_steps, revive=self._hire):
-            worked = master_data.pull(
-                self._worker_shop, self._sl, hs_field=HS_FIELD, every=MASTER_EVERY
+            worked = master.pull(
+                self._worker_shop, self._sl, hs_field=HS_FIELD, rhythm=Rhythm(every=MASTER_EVERY)
             )
             self._world.trace.note("worker", "fetched", done=worked.done, why=worked.problem)
         return pause_of(worked, self._world)

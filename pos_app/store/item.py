@@ -43,6 +43,7 @@ __all__ = [
     "search",
     "sold",
     "uses_of_barcode",
+    "uses_of_items",
 ]
 
 
@@ -100,6 +101,15 @@ def uses_of_barcode(connection: Connection, barcode: str) -> list[BarcodeUse]:
 def barcodes_of(connection: Connection, code: str) -> list[BarcodeUse]:
     """Every barcode of an item."""
     return [BarcodeUse(*row) for row in _USES_BY_ITEM.all(connection, {"of_item": code})]
+
+
+def uses_of_items(connection: Connection, codes: Iterable[str]) -> dict[str, list[BarcodeUse]]:
+    """Every barcode of several items, by item; an item without any is left out."""
+    found: dict[str, list[BarcodeUse]] = {}
+    for chunk in chunks(codes):
+        for row in _USES_BY_ITEMS.all(connection, {"of_items": chunk}):
+            found.setdefault(row[1], []).append(BarcodeUse(*row))
+    return found
 
 
 def find_by_codes(connection: Connection, codes: Iterable[str]) -> dict[str, Item]:
@@ -227,6 +237,9 @@ _USES_OF_BARCODE = Prepared(
 )
 _USES_BY_ITEM = Prepared(
     _USES.where(barcodes.c.item == bindparam("of_item")).order_by(barcodes.c.barcode)
+)
+_USES_BY_ITEMS = Prepared(
+    _USES.where(among(barcodes.c.item, "of_items")).order_by(barcodes.c.barcode)
 )
 _DROP_BARCODES = delete(barcodes).where(barcodes.c.item == bindparam("of_item"))
 _ADD_BARCODES = insert(barcodes)

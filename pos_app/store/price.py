@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -23,8 +23,6 @@ from pos_app.store.fast import Prepared
 from pos_app.store.item_table import chunks
 from pos_app.store.schema import BusinessDate, Flag, Id, Micro, autokey, table
 from pos_app.store.upsert import upsert
-
-_PAGE = 5000
 
 price_lists = table(
     "price_lists",
@@ -106,12 +104,10 @@ def page_of_list(
     ]
 
 
-def every_of_list(connection: Connection, price_list: str) -> Iterator[ListPrice]:
-    """Every price of one list, by item."""
-    after = ""
-    while page := page_of_list(connection, price_list, after=after, limit=_PAGE):
-        yield from page
-        after = page[-1].item
+def count_of_list(connection: Connection, price_list: str) -> int:
+    """How many items have a price on a list."""
+    query = select(func.count()).where(prices.c.price_list == price_list)
+    return int(connection.execute(query).scalar_one())
 
 
 def put(connection: Connection, told: Iterable[ListPrice]) -> None:

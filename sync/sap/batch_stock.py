@@ -14,14 +14,17 @@ from sync.sap.bound_query import BoundQuery, run_query
 from sync.sap.client import Row, ServiceLayer
 from sync.sap.master_rows import BatchRow
 
-CODE = "POS_BATCH_STOCK"
-QUERY = BoundQuery(
-    CODE,
+_COLUMNS = (
     'SELECT T1."AbsEntry", T0."ItemCode", T0."WhsCode", T1."DistNumber", T1."Status", '
     'T1."ExpDate", T1."InDate", T0."Quantity" '
     'FROM "OBTQ" T0 INNER JOIN "OBTN" T1 ON T0."MdAbsEntry" = T1."AbsEntry" '
-    'WHERE T0."WhsCode" = :warehouse AND T0."Quantity" <> 0 AND T1."AbsEntry" > :after '
-    'ORDER BY T1."AbsEntry"',
+)
+_ORDER = 'AND T0."Quantity" <> 0 AND T1."AbsEntry" > :after ORDER BY T1."AbsEntry"'
+CODE = "POS_BATCH_STOCK"
+QUERY = BoundQuery(CODE, f'{_COLUMNS}WHERE T0."WhsCode" = :warehouse {_ORDER}', "AbsEntry")
+QUERY_OF_ITEM = BoundQuery(
+    "POS_BATCH_STOCK_ITEM",
+    f'{_COLUMNS}WHERE T0."WhsCode" = :warehouse AND T1."ItemCode" = :item {_ORDER}',
     "AbsEntry",
 )
 STATUS = {"0": "released", "1": "not_accessible", "2": "locked"}
@@ -34,6 +37,16 @@ def batch_quantities(sl: ServiceLayer, warehouse: str) -> Iterator[BatchRow]:
         SyncError: also in the middle; what came before is then not complete.
     """
     for row in run_query(sl, QUERY, {"warehouse": warehouse}):
+        yield _batch(row)
+
+
+def batch_quantities_of(sl: ServiceLayer, warehouse: str, item: str) -> Iterator[BatchRow]:
+    """As `batch_quantities` for one item.
+
+    Raises:
+        SyncError: as `batch_quantities`.
+    """
+    for row in run_query(sl, QUERY_OF_ITEM, {"warehouse": warehouse, "item": item}):
         yield _batch(row)
 
 

@@ -13,27 +13,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sync.errors import Unavailable
 from sync.sap.client import Row, ServiceLayer
 from sync.sap.documents import read_day
 from sync.sap.master_rows import (
     AccountRow,
     CostCentreRow,
     CurrencyRow,
-    ItemRow,
     PartnerRow,
     PriceListRow,
-    PriceRow,
     QuantityPrice,
     SpecialPriceRow,
-    StockRow,
     Unit,
     UnitGroupRow,
     VatGroupRow,
     WarehouseRow,
 )
 from sync.sap.paging import by_key, by_two_keys, counted, read_text
-from sync.sap.query import Query, any_of, both, equals, literal
+from sync.sap.query import Query, any_of, both, literal
 
 ALL_CURRENCIES = "##"
 CODES_PER_REQUEST = 25
@@ -47,12 +43,6 @@ DECIMALS = {
     "cd5Digits": 5,
     "cd6Digits": 6,
 }
-ITEM_SELECT = (
-    "ItemCode", "ItemName", "ForeignName", "ItemsGroupCode", "BarCode", "SalesVATGroup",
-    "PurchaseVATGroup", "InventoryUOM", "InventoryItem", "SalesItem", "ManageBatchNumbers",
-    "ManageSerialNumbers", "Valid", "Frozen", "DefaultWarehouse", "UpdateDate", "UoMGroupEntry",
-    "ItemBarCodeCollection",
-)  # fmt: skip
 PARTNER_SELECT = (
     "CardCode", "CardName", "CardType", "Currency", "PriceListNum", "UnifiedFederalTaxID",
     "FederalTaxID", "Phone1", "EmailAddress", "CreditLimit", "CurrentAccountBalance",
@@ -60,99 +50,48 @@ PARTNER_SELECT = (
 )  # fmt: skip
 
 
-def items(
-    sl: ServiceLayer, updated_since: date | None = None, *, extra: Sequence[str] = ()
-) -> Iterator[ItemRow]:
-    """Items, all or those changed on or after a day.
-
-    SAP knows the day of a change only, and a change of a price does not always move it: ask
-    from the day before the last complete read.
-
-    Raises:
-        SyncError: also in the middle; `IncompleteRead` when rows are missing at the end.
-    """
-    where = _since(updated_since)
-    query = Query(select=(*ITEM_SELECT, *extra), where=where)
-    for row in _all(sl, "Items", "ItemCode", query):
-        yield _item(row, extra)
-
-
-def items_by_code(
-    sl: ServiceLayer, codes: Sequence[str], *, extra: Sequence[str] = ()
-) -> Iterator[ItemRow]:
-    """The items of these codes, many per request; unknown codes yield no row."""
-    for place in range(0, len(codes), CODES_PER_REQUEST):
-        where = any_of("ItemCode", codes[place : place + CODES_PER_REQUEST])
-        for row in by_key(
-            sl, "Items", "ItemCode", Query(select=(*ITEM_SELECT, *extra), where=where)
-        ):
-            yield _item(row, extra)
-
-
-def prices(sl: ServiceLayer, lists: Sequence[int] | None = None) -> Iterator[PriceRow]:
-    """Prices of every item in some lists or in all; zero in SAP means none and yields no row.
-
-    Raises:
-        SyncError: as `items`.
-    """
-    wanted = None if lists is None else set(lists)
-    query = Query(select=("ItemCode", "ItemPrices"))
-    for row in _all(sl, "Items", "ItemCode", query):
-        for price in row["ItemPrices"]:
-            number, amount = int(price["PriceList"]), decimal_of(price.get("Price"))
-            if amount and (wanted is None or number in wanted):
-                yield PriceRow(row["ItemCode"], number, amount, read_text(price, "Currency"))
-
-
-def stock(sl: ServiceLayer, warehouse: str | None = None) -> Iterator[StockRow]:
-    """Stock of every inventory item in one warehouse or in all.
-
-    Raises:
-        SyncError: as `items`.
-    """
-    where = equals("InventoryItem", "tYES")
-    query = Query(select=("ItemCode", "ItemWarehouseInfoCollection"), where=where)
-    for row in _all(sl, "Items", "ItemCode", query):
-        for level in row["ItemWarehouseInfoCollection"]:
-            if warehouse is None or level["WarehouseCode"] == warehouse:
-                yield StockRow(
-                    row["ItemCode"],
-                    level["WarehouseCode"],
-                    decimal_of(level.get("InStock")),
-                    decimal_of(level.get("Committed")),
-                    decimal_of(level.get("Ordered")),
-                )
-
-
 def partners(
     sl: ServiceLayer, updated_since: date | None = None, *, extra: Sequence[str] = ()
 ) -> Iterator[PartnerRow]:
     """Business partners, all or those changed on or after a day.
 
+    SAP knows the day of a change only, and a document moves a balance without one: ask from the
+    day before the last read, and for the partners of new documents by `partners_by_code`.
+
     Raises:
-        SyncError: as `items`.
+        SyncError: as every reader here.
     """
-    query = Query(select=(*PARTNER_SELECT, *extra), where=_since(updated_since))
+    query = Query(select=(*PARTNER_SELECT, *extra), where=changed_since(updated_since))
     for row in _all(sl, "BusinessPartners", "CardCode", query):
-        yield PartnerRow(
-            code=row["CardCode"],
-            name=read_text(row, "CardName"),
-            kind=KINDS[row["CardType"]],
-            currency=_one_currency(row.get("Currency")),
-            price_list=int(row.get("PriceListNum") or 1),
-            vat_number=read_text(row, "UnifiedFederalTaxID"),
-            tin=read_text(row, "FederalTaxID"),
-            phone=read_text(row, "Phone1"),
-            email=read_text(row, "EmailAddress"),
-            credit_limit=decimal_of(row.get("CreditLimit")),
-            balance=decimal_of(row.get("CurrentAccountBalance")),
-            discount_percent=decimal_of(row.get("DiscountPercent")),
-            active=_is_active(row),
-            updated=read_day(row.get("UpdateDate")),
-            open_orders=decimal_of(row.get("OpenOrdersBalance")),
-            payment_terms=int(row.get("PayTermsGrpCode") or 0),
-            fields={name: row.get(name) for name in extra},
-        )
+        yield _partner(row, extra)
+
+
+def partners_by_code(sl: ServiceLayer, codes: Sequence[str]) -> Iterator[PartnerRow]:
+    """The partners of these codes, many per request; unknown codes yield no row."""
+    for row in rows_of(sl, "BusinessPartners", "CardCode", codes, select=PARTNER_SELECT):
+        yield _partner(row, ())
+
+
+def _partner(row: Row, extra: Sequence[str]) -> PartnerRow:
+    return PartnerRow(
+        code=row["CardCode"],
+        name=read_text(row, "CardName"),
+        kind=KINDS[row["CardType"]],
+        currency=_one_currency(row.get("Currency")),
+        price_list=int(row.get("PriceListNum") or 1),
+        vat_number=read_text(row, "UnifiedFederalTaxID"),
+        tin=read_text(row, "FederalTaxID"),
+        phone=read_text(row, "Phone1"),
+        email=read_text(row, "EmailAddress"),
+        credit_limit=decimal_of(row.get("CreditLimit")),
+        balance=decimal_of(row.get("CurrentAccountBalance")),
+        discount_percent=decimal_of(row.get("DiscountPercent")),
+        active=is_active(row),
+        updated=read_day(row.get("UpdateDate")),
+        open_orders=decimal_of(row.get("OpenOrdersBalance")),
+        payment_terms=int(row.get("PayTermsGrpCode") or 0),
+        fields={name: row.get(name) for name in extra},
+    )
 
 
 def price_lists(sl: ServiceLayer) -> Iterator[PriceListRow]:
@@ -230,6 +169,7 @@ def accounts(sl: ServiceLayer) -> Iterator[AccountRow]:
     """Accounts; raises SyncError as `items`."""
     select = (
         "Code", "Name", "AcctCurrency", "CashAccount", "ActiveAccount", "FrozenFor", "FormatCode",
+        "AccountType", "Balance",
     )  # fmt: skip
     for row in _all(sl, "ChartOfAccounts", "Code", Query(select=select)):
         yield AccountRow(
@@ -239,6 +179,8 @@ def accounts(sl: ServiceLayer) -> Iterator[AccountRow]:
             is_cash=row.get("CashAccount") == "tYES",
             active=row.get("ActiveAccount") != "tNO" and row.get("FrozenFor") != "tYES",
             format_code=read_text(row, "FormatCode"),
+            kind=read_text(row, "AccountType") or "at_Other",
+            balance=decimal_of(row.get("Balance")),
         )
 
 
@@ -291,41 +233,26 @@ def unit_groups(sl: ServiceLayer) -> Iterator[UnitGroupRow]:
         yield UnitGroupRow(int(row["AbsEntry"]), code, read_text(row, "Name"), units)
 
 
+def rows_of(
+    sl: ServiceLayer, set_name: str, key: str, codes: Sequence[str], *, select: Sequence[str]
+) -> Iterator[Row]:
+    """Rows by their keys, many per request; without any key nothing is asked (lesson L99).
+
+    Raises:
+        SyncError: as every reader here.
+    """
+    for place in range(0, len(codes), CODES_PER_REQUEST):
+        where = any_of(key, codes[place : place + CODES_PER_REQUEST])
+        yield from by_key(sl, set_name, key, Query(select=select, where=where))
+
+
 def _all(sl: ServiceLayer, set_name: str, key: str, query: Query) -> Iterator[Row]:
     return counted(sl, set_name, query.where, by_key(sl, set_name, key, query))
 
 
-def _since(day: date | None) -> str:
+def changed_since(day: date | None) -> str:
+    """The filter for rows changed on or after a day; SAP knows the day of a change only."""
     return "" if day is None else both(f"UpdateDate ge {literal(day)}")
-
-
-def _item(row: Row, extra: Sequence[str]) -> ItemRow:
-    main = read_text(row, "BarCode")
-    rows = row.get("ItemBarCodeCollection") or ()
-    others = [read_text(code, "Barcode") for code in rows]
-    units = ((read_text(code, "Barcode"), int(code.get("UoMEntry") or -1)) for code in rows)
-    listed = [code for code in (main, *others) if code]
-    return ItemRow(
-        code=row["ItemCode"],
-        name=read_text(row, "ItemName"),
-        foreign_name=read_text(row, "ForeignName"),
-        group=int(row.get("ItemsGroupCode") or 0),
-        barcode=main,
-        barcodes=tuple(dict.fromkeys(listed)),
-        vat_group=read_text(row, "SalesVATGroup"),
-        purchase_vat_group=read_text(row, "PurchaseVATGroup"),
-        uom=read_text(row, "InventoryUOM"),
-        is_inventory=_flag(row, "InventoryItem"),
-        is_sold=_flag(row, "SalesItem"),
-        by_batch=_flag(row, "ManageBatchNumbers"),
-        by_serial=_flag(row, "ManageSerialNumbers"),
-        active=_is_active(row),
-        default_warehouse=read_text(row, "DefaultWarehouse"),
-        updated=read_day(row.get("UpdateDate")),
-        uom_group=int(row.get("UoMGroupEntry") or -1),
-        barcode_units=tuple((code, unit) for code, unit in units if code and unit != -1),
-        fields={name: row.get(name) for name in extra},
-    )
 
 
 def _special(row: Row) -> SpecialPriceRow:
@@ -378,15 +305,8 @@ def _steps(row: Row, period: Row) -> Iterator[QuantityPrice]:
         )
 
 
-def _flag(row: Row, name: str) -> bool:
-    """A yes or no; neither is refused, since an unknown flag is not a no (lesson L43)."""
-    value = row.get(name)
-    if value not in ("tYES", "tNO"):
-        raise Unavailable(f"SAP does not say whether {name} of {row.get('ItemCode')} is set.")
-    return bool(value == "tYES")
-
-
-def _is_active(row: Row) -> bool:
+def is_active(row: Row) -> bool:
+    """Whether a row of Items or BusinessPartners is valid and not frozen."""
     return row.get("Valid") != "tNO" and row.get("Frozen") != "tYES"
 
 

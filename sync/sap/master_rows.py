@@ -68,13 +68,34 @@ class PriceRow:
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
-    """Stock of an item in a warehouse, zeros included."""
+    """Stock of an item in a warehouse, zeros included.
+
+    Attributes:
+        item_code: the item.
+        warehouse: where.
+        in_stock: on hand there.
+        committed: promised to customers or on its way out.
+        ordered: on its way in.
+        minimum: the least that should be there; zero for no level.
+        cost: average cost of one unit in local currency; zero when SAP keeps none.
+    """
 
     item_code: str
     warehouse: str
     in_stock: Decimal
     committed: Decimal
     ordered: Decimal
+    minimum: Decimal = Decimal(0)
+    cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsRow:
+    """Everything about an item that one read of Items tells."""
+
+    item: ItemRow
+    prices: tuple[PriceRow, ...]
+    stock: tuple[StockRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +264,8 @@ class AccountRow:
         is_cash: a cash account.
         active: active and not frozen.
         format_code: what accountants call it, where `code` is a key of the system's own.
+        kind: ``at_Revenues``, ``at_Expenses`` or ``at_Other``.
+        balance: in local currency.
     """
 
     code: str
@@ -251,6 +274,8 @@ class AccountRow:
     is_cash: bool
     active: bool
     format_code: str = ""
+    kind: str = "at_Other"
+    balance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,21 @@ def by_key(sl: ServiceLayer, set_name: str, key: str, query: Query) -> Iterator[
     Raises:
         SapRejected, Unavailable: also in the middle; what came before is then not complete.
     """
+    for page in pages_by_key(sl, set_name, key, query):
+        yield from page
+
+
+def pages_by_key(sl: ServiceLayer, set_name: str, key: str, query: Query) -> Iterator[list[Row]]:
+    """As `by_key`, page by page; a page is asked for when it is wanted, not before.
+
+    Raises:
+        SapRejected, Unavailable: as `by_key`.
+    """
     last: Any = None
     while True:
         where = query.where if last is None else both(_nested(query.where), after(key, last))
         rows, more = _page(sl, set_name, replace(query, where=where, order_by=key))
-        yield from rows
+        yield rows
         if not more:
             return
         last = rows[-1][key]
@@ -52,19 +62,31 @@ def by_two_keys(
 
 
 def counted(sl: ServiceLayer, set_name: str, where: str, rows: Iterator[Row]) -> Iterator[Row]:
-    """Pass rows on and compare their number with SAP's own count.
+    """Pass rows on and compare their number with SAP's own count, as `pages_counted`.
+
+    Raises:
+        IncompleteRead: after the last row, when rows are missing.
+    """
+    for page in pages_counted(sl, set_name, where, ([row] for row in rows)):
+        yield from page
+
+
+def pages_counted(
+    sl: ServiceLayer, set_name: str, where: str, pages: Iterator[list[Row]]
+) -> Iterator[list[Row]]:
+    """Pass pages on and compare the number of their rows with SAP's own count.
 
     Rows may be inserted or deleted meanwhile, so the smaller of the counts before and after
     is the least that must have come.
 
     Raises:
-        IncompleteRead: after the last row, when rows are missing.
+        IncompleteRead: after the last page, when rows are missing.
     """
     expected = sl.count(set_name, where)
     received = 0
-    for row in rows:
-        received += 1
-        yield row
+    for page in pages:
+        received += len(page)
+        yield page
     if received < expected:
         least = min(expected, sl.count(set_name, where))
         if received < least:

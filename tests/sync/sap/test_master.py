@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -12,14 +12,29 @@ from sync.errors import SyncError, Unavailable
 from sync.sap import company, master
 from sync.sap.batch_stock import CODE, batch_quantities
 from sync.sap.errors import IncompleteRead, Kind, SapRejected
+from sync.sap.goods import goods, goods_by_code
+from sync.sap.master_rows import ItemRow, PriceRow, StockRow
 from sync.sap.paging import by_key, counted
 from sync.sap.query import Query
+
+
+def items(sl: Any, since: date | None = None, *, extra: Sequence[str] = ()) -> Iterator[ItemRow]:
+    return (row.item for page in goods(sl, since, extra=extra) for row in page)
+
+
+def prices(sl: Any) -> Iterator[PriceRow]:
+    return (price for page in goods(sl) for row in page for price in row.prices)
+
+
+def stock(sl: Any) -> Iterator[StockRow]:
+    return (level for page in goods(sl) for row in page for level in row.stock)
+
 
 ITEM_CODES = ["BREAD", "DELIVERY", "MILK1", "OLDIE", "SUGAR"]
 
 
 def test_items_come_with_everything_a_till_needs(world: Any) -> None:
-    rows = {row.code: row for row in master.items(world.sl, extra=("U_HSCode",))}
+    rows = {row.code: row for row in items(world.sl, extra=("U_HSCode",))}
     assert list(rows) == ITEM_CODES
     milk = rows["MILK1"]
     assert milk.barcodes == ("6001234567890", "26001234567894")
@@ -32,18 +47,18 @@ def test_items_come_with_everything_a_till_needs(world: Any) -> None:
 
 
 def test_items_changed_since_a_day(world: Any) -> None:
-    assert [row.code for row in master.items(world.sl, date(2026, 8, 19))] == ["BREAD"]
-    assert list(master.items(world.sl, date(2027, 1, 1))) == []
+    assert [row.code for row in items(world.sl, date(2026, 8, 19))] == ["BREAD"]
+    assert list(items(world.sl, date(2027, 1, 1))) == []
 
 
 def test_l54_items_by_code_take_few_requests(local: Any) -> None:
     codes = ["BREAD", "O'NEILL", "MILK1", *(f"X{number}" for number in range(60))]
-    assert [row.code for row in master.items_by_code(local.sl, codes)] == ["BREAD", "MILK1"]
+    assert [row.item.code for row in goods_by_code(local.sl, codes)] == ["BREAD", "MILK1"]
     assert len(local.calls("GET Items")) == 3
 
 
 def test_prices_leave_out_what_has_none(world: Any) -> None:
-    rows = list(master.prices(world.sl))
+    rows = list(prices(world.sl))
     assert [(row.item_code, row.price_list, str(row.price), row.currency) for row in rows] == [
         ("BREAD", 1, "1.00", "USD"),
         ("DELIVERY", 1, "5.00", "USD"),
@@ -52,13 +67,13 @@ def test_prices_leave_out_what_has_none(world: Any) -> None:
         ("MILK1", 3, "1.50", "USD"),
         ("SUGAR", 1, "3.10", "USD"),
     ]
-    assert [row.price_list for row in master.prices(world.sl, [2])] == [2]
 
 
 def test_stock_of_one_warehouse_shows_zeros_too(world: Any) -> None:
-    rows = {row.item_code: row.in_stock for row in master.stock(world.sl, "MAIN")}
-    assert rows == {"BREAD": 100, "MILK1": 7, "OLDIE": 0, "SUGAR": 0}
-    assert len(list(master.stock(world.sl))) == 12
+    rows = list(stock(world.sl))
+    main = {row.item_code: row.in_stock for row in rows if row.warehouse == "MAIN"}
+    assert main == {"BREAD": 100, "MILK1": 7, "OLDIE": 0, "SUGAR": 0}
+    assert len(rows) == 12
 
 
 def test_batches_with_their_quantity_per_warehouse(world: Any) -> None:
@@ -179,9 +194,7 @@ def test_user_fields_of_a_table(world: Any) -> None:
 
 
 READS = [
-    ("Items", master.items),
-    ("Items", master.prices),
-    ("Items", master.stock),
+    ("Items", items),
     ("BusinessPartners", master.partners),
     ("PriceLists", master.price_lists),
     ("SpecialPrices", master.special_prices),
@@ -214,7 +227,7 @@ def test_short_pages_lose_nothing(world: Any, set_name: str, read: Any) -> None:
 
 
 def stream(sl: Any) -> Iterator[str]:
-    return (row.code for row in master.items(sl))
+    return (row.code for row in items(sl))
 
 
 def test_l41_rows_inserted_between_pages_lose_and_repeat_nothing(world: Any) -> None:
@@ -266,14 +279,14 @@ def test_an_empty_page_that_promises_more_is_refused(local: Any, monkeypatch: An
 def test_l43_an_unknown_flag_is_not_a_no(local: Any) -> None:
     local.sl.patch("Items('MILK1')", {"ManageBatchNumbers": None})
     with pytest.raises(Unavailable, match="ManageBatchNumbers of MILK1"):
-        list(master.items(local.sl))
+        list(items(local.sl))
 
 
 def test_units_and_the_barcodes_that_name_them(world: Any) -> None:
     [group] = master.unit_groups(world.sl)
     assert group.code == "SUGAR"
     assert [(unit.code, unit.factor) for unit in group.units] == [("EA", 1), ("BOX12", 12)]
-    rows = {row.code: row for row in master.items(world.sl)}
+    rows = {row.code: row for row in items(world.sl)}
     assert rows["SUGAR"].uom_group == group.number
     assert rows["SUGAR"].barcode_units == (("16001111111116", group.units[1].entry),)
     assert rows["SUGAR"].barcodes == ("6001111111111", "16001111111116")

@@ -42,10 +42,13 @@ def upgrade() -> None:
         _invoices,
         _item_groups,
         _items,
+        _master_marks,
+        _master_reads,
         _originals,
         _outbox,
         _partners,
         _payments,
+        _posting_periods,
         _postings,
         _price_lists,
         _prices,
@@ -60,6 +63,7 @@ def upgrade() -> None:
         _shifts,
         _special_prices,
         _stock,
+        _stock_levels,
         _stock_moves,
         _tax_groups,
         _trades,
@@ -600,6 +604,32 @@ def _items() -> None:
         """)
 
 
+def _master_marks() -> None:
+    op.create_table(
+        "master_marks",
+        sa.Column("document_set", sa.Text(), nullable=False),
+        sa.Column("number", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("document_set", name=op.f("pk_master_marks")),
+        sqlite_strict=True,
+    )
+
+
+def _master_reads() -> None:
+    op.create_table(
+        "master_reads",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("read_at", BIG, nullable=True),
+        sa.Column("whole_at", BIG, nullable=True),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("flaws", sa.Integer(), nullable=False),
+        sa.Column("flaw", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_master_reads")),
+        sqlite_strict=True,
+    )
+
+
 def _originals() -> None:
     op.create_table(
         "originals",
@@ -740,6 +770,25 @@ def _payments() -> None:
         sqlite_strict=True,
     )
     op.create_index("payments_by_partner", "payments", ["partner", "doc_date"], unique=False)
+
+
+def _posting_periods() -> None:
+    op.create_table(
+        "posting_periods",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("first", sa.Text(), nullable=False),
+        sa.Column("last", sa.Text(), nullable=False),
+        sa.Column("is_open", sa.Integer(), nullable=False),
+        sa.Column("allows_sales", sa.Integer(), nullable=False),
+        sa.Column("indicator", sa.Text(), nullable=False),
+        sa.CheckConstraint("allows_sales IN (0, 1)", name=op.f("ck_posting_periods_allows_sales")),
+        sa.CheckConstraint("is_open IN (0, 1)", name=op.f("ck_posting_periods_is_open")),
+        sa.CheckConstraint("length(first) = 10", name=op.f("ck_posting_periods_first")),
+        sa.CheckConstraint("length(last) = 10", name=op.f("ck_posting_periods_last")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_posting_periods")),
+        sqlite_strict=True,
+    )
 
 
 def _postings() -> None:
@@ -1040,6 +1089,18 @@ def _stock() -> None:
         sa.Column("ordered", BIG, nullable=False),
         sa.Column("changed_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("item", "warehouse", name=op.f("pk_stock")),
+        sqlite_strict=True,
+    )
+
+
+def _stock_levels() -> None:
+    op.create_table(
+        "stock_levels",
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("minimum", BIG, nullable=False),
+        sa.Column("cost", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("item", "warehouse", name=op.f("pk_stock_levels")),
         sqlite_strict=True,
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import product
 from typing import Any
 
 import pytest
 
-from pos_app.services import master_data, partner
+from pos_app.services import partner
+from pos_app.services.master import pull as master
+from pos_app.services.master.pull import ALL_NOW
 from pos_app.services.shop import Shop
 from pos_app.store import price
 from pos_app.store.engine import Store
@@ -41,7 +43,7 @@ def opened(store: Store, *specials: dict[str, Any]) -> Office:
 
 def pull(made: Office) -> str:
     made.shop.clock.sleep(3600)
-    return master_data.pull(made.shop, made.sap, hs_field="U_HSCode", every=timedelta(0)).problem
+    return master.pull(made.shop, made.sap, hs_field="U_HSCode", rhythm=ALL_NOW).problem
 
 
 def asked(shop: Shop, quantity: str = "1", customer: str = "C0001") -> tuple[Decimal, str]:

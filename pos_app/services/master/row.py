@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from pos_app.domain.currency import Rate, UnmappedCurrency
@@ -11,6 +12,8 @@ from pos_app.domain.partner import Partner
 from pos_app.domain.price import ListPrice, PriceList, SpecialPrice
 from pos_app.domain.tax import TaxGroup, TaxKind
 from pos_app.services.shop import Shop
+from pos_app.store.item import BarcodeUse
+from pos_app.store.level import Level
 from sync.sap.master_rows import (
     CompanyRow,
     ItemRow,
@@ -19,6 +22,8 @@ from sync.sap.master_rows import (
     PriceRow,
     QuantityPrice,
     SpecialPriceRow,
+    StockRow,
+    Unit,
     VatGroupRow,
 )
 
@@ -61,6 +66,36 @@ def item(row: ItemRow, *, hs_field: str) -> Item:
         is_weighed=bool(decimals),
         barcodes=row.barcodes,
     )
+
+
+def barcode_uses(
+    row: ItemRow, goods: Item, units: Mapping[tuple[int, int], Unit]
+) -> tuple[list[BarcodeUse], list[str]]:
+    """On what each barcode is printed, and those of a unit SAP does not explain.
+
+    A barcode whose unit is unknown is left out: it might stand for a case of twelve.
+    """
+    named = dict(row.barcode_units)
+    uses, unknown = [], []
+    for barcode in row.barcodes:
+        unit = units.get((row.uom_group, named[barcode])) if barcode in named else None
+        if unit is not None and unit.factor != 1:
+            uses.append(BarcodeUse(barcode, row.code, unit.code.lower(), half_up(unit.factor, 6)))
+        elif unit is not None or barcode not in named:
+            uses.append(BarcodeUse(barcode, row.code, goods.uom))
+        else:
+            unknown.append(barcode)
+    return uses, unknown
+
+
+def level(row: StockRow) -> Level:
+    """What SAP keeps about an item in a warehouse beside its stock."""
+    return Level(row.item_code, row.warehouse, half_up(row.minimum, 6), half_up(row.cost, 6))
+
+
+def minor(shop: Shop, amount: Decimal) -> int:
+    """An amount of SAP's local currency in minor units."""
+    return Money.rounded(amount, shop.rules.sap.local_currency).minor
 
 
 def tax_groups(shop: Shop, row: VatGroupRow) -> list[TaxGroup]:
