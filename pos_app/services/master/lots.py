@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.batch import parse_status
 from pos_app.services.master.fetch import Fetch, Told, tell
@@ -94,7 +94,7 @@ def _by_item(told: Iterable[BatchRow]) -> Lots:
     return found
 
 
-def _known(told: Iterable[Mapping[str, Any]]) -> dict[str, set[LotFacts]]:
+def _known(told: Iterable[RowMapping]) -> dict[str, set[LotFacts]]:
     """What SAP last told of each batch; one it has no more of is none."""
     known: dict[str, set[LotFacts]] = {}
     for row in told:

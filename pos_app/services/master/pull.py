@@ -7,7 +7,7 @@ nor a balance moves that day (production lesson L99; docs/decisions/0018).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -133,7 +133,7 @@ def _end(
     now: datetime,
     *,
     done: int,
-    marks: dict[str, int],
+    marks: Mapping[str, int],
     problems: Sequence[str],
 ) -> Worked:
     """Documents count as seen only when every kind that follows them has been read."""
