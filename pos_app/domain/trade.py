@@ -88,6 +88,9 @@ DELETABLE: Mapping[TradeKind, frozenset[TradeState]] = {
 PROMISED = frozenset({S.APPROVED, S.SENT, S.ACCEPTED, S.PARTIALLY_INVOICED})
 """States in which the books should know it as open."""
 
+OVER = frozenset({S.CANCELLED, S.REJECTED, S.EXPIRED, S.INVOICED})
+"""States in which the books should expect nothing more of it."""
+
 CONVERTIBLE: Mapping[TradeKind, frozenset[TradeState]] = {
     TradeKind.SALES_ORDER: frozenset({S.APPROVED, S.PARTIALLY_INVOICED}),
     TradeKind.QUOTATION: frozenset({S.APPROVED, S.ACCEPTED}),

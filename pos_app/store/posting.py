@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -11,12 +12,18 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    RowMapping,
     Text,
     UniqueConstraint,
     insert,
+    select,
+    update,
 )
 
 from pos_app.store.schema import Instant, Json, Minor, autokey, big, table
+
+UNTOUCHED = ("Pending", "Failed", "RequiresReview")
+"""States in which no worker holds a row."""
 
 postings = table(
     "postings",
@@ -69,6 +76,31 @@ posting_steps = table(
     Column("adopted", Integer, nullable=False),
     UniqueConstraint("kind", "key"),
 )
+
+
+def by_key(connection: Connection, key: str) -> RowMapping | None:
+    """One row by the key SAP is asked for."""
+    return connection.execute(select(postings).where(postings.c.key == key)).mappings().first()
+
+
+def withdraw(connection: Connection, key: str) -> bool:
+    """Take a document out of the queue of which SAP was never sent anything; False otherwise."""
+    row, step = postings.c, posting_steps.c
+    sent = (
+        select(step.queue_id)
+        .where(step.queue_id == row.queue_id, (step.state != "waiting") | step.sent_at.is_not(None))
+        .exists()
+    )
+    where = (row.key == key) & row.state.in_(UNTOUCHED) & ~sent
+    taken = update(postings).where(where).values(state="Cancelled", reason="Given up.")
+    return connection.execute(taken).rowcount == 1
+
+
+def again(connection: Connection, key: str, now: datetime) -> bool:
+    """Try a refused document anew, its attempts forgotten; False where nothing is refused."""
+    where = (postings.c.key == key) & postings.c.state.in_(("Failed", "RequiresReview"))
+    fresh = {"state": "Pending", "attempts": 0, "failures": 0, "try_at": now, "reason": ""}
+    return connection.execute(update(postings).where(where).values(fresh)).rowcount == 1
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> int:

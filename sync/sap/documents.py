@@ -50,6 +50,7 @@ __all__ = [
     "find_payment",
     "find_refund",
     "get_credit_note",
+    "get_document",
     "get_invoice",
     "post_credit_note",
     "post_document",
@@ -118,10 +119,15 @@ def find_by_key(sl: ServiceLayer, set_name: str, key: str) -> Posted | None:
     return _single([_posted(row) for row in sl.rows(set_name, query)], set_name, key)
 
 
+def get_document(sl: ServiceLayer, set_name: str, doc_entry: int) -> Posted | None:
+    """A document of a set by DocEntry, as it is now; None when there is none."""
+    row = sl.find(set_name, doc_entry, Query(select=DOCUMENT_SELECT))
+    return None if row is None else _posted(row)
+
+
 def get_invoice(sl: ServiceLayer, doc_entry: int) -> Posted | None:
     """An A/R invoice by DocEntry, with what is paid of it by now; None when there is none."""
-    row = sl.find("Invoices", doc_entry, Query(select=DOCUMENT_SELECT))
-    return None if row is None else _posted(row)
+    return get_document(sl, "Invoices", doc_entry)
 
 
 def post_invoice(sl: ServiceLayer, request: InvoiceRequest) -> Posted:
@@ -144,8 +150,7 @@ def find_credit_note(sl: ServiceLayer, key: str) -> Posted | None:
 
 def get_credit_note(sl: ServiceLayer, doc_entry: int) -> Posted | None:
     """An A/R credit note by DocEntry, with what is paid out of it by now; None when none is."""
-    row = sl.find("CreditNotes", doc_entry, Query(select=DOCUMENT_SELECT))
-    return None if row is None else _posted(row)
+    return get_document(sl, "CreditNotes", doc_entry)
 
 
 def post_credit_note(sl: ServiceLayer, request: CreditNoteRequest) -> Posted:

@@ -14,6 +14,7 @@ from sync.errors import OutcomeUnknown, SyncError, Unavailable
 from sync.sap.client import Row, ServiceLayer
 from sync.sap.documents import (
     find_by_key,
+    get_document,
     post_document,
     read_day,
 )
@@ -72,6 +73,11 @@ def find_order(sl: ServiceLayer, kind: OrderKind, key: str) -> Posted | None:
         SyncError: SAP could not be asked, which is not a "no".
     """
     return find_by_key(sl, kind, key)
+
+
+def get_order(sl: ServiceLayer, kind: OrderKind, doc_entry: int) -> Posted | None:
+    """An order, quotation or purchase order by DocEntry as it is now; None when there is none."""
+    return get_document(sl, kind, doc_entry)
 
 
 def post_order(sl: ServiceLayer, request: OrderRequest) -> Posted:

@@ -133,6 +133,7 @@ def _order_line(line: OrderLine) -> Body:
     body = _goods(line.item_code, line.quantity, line.uom_entry)
     body |= {"WarehouseCode": line.warehouse, "VatGroup": line.vat_group}
     put(body, "PriceAfterVAT", line.price_after_vat)
+    put(body, "GrossTotal", line.gross_total)
     put(body, "UnitPrice", line.unit_price)
     put(body, "DiscountPercent", line.discount_percent or None)
     put(body, "CostingCode", line.costing_code)

@@ -57,6 +57,7 @@ class OrderLine:
         unit_price: per unit without VAT and before the discount, or None; without any price SAP
             takes its own.
         discount_percent: off the unit price.
+        gross_total: the line's total with VAT to the cent, for prices that round unevenly, or None.
         costing_code: distribution rule, or None.
         uom_entry: unit of measure, None for the item's own.
         base: line of the quotation a sales order follows, or None.
@@ -69,6 +70,7 @@ class OrderLine:
     price_after_vat: Decimal | None = None
     unit_price: Decimal | None = None
     discount_percent: Decimal = ZERO
+    gross_total: Decimal | None = None
     costing_code: str | None = None
     uom_entry: int | None = None
     base: BaseLine | None = None

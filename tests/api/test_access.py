@@ -74,6 +74,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("PUT", "/api/SalesOrder/{id}"): EDITS_INVOICES,
     ("PATCH", "/api/SalesOrder/{id}/status"): EDITS_INVOICES,
     ("POST", "/api/SalesOrder/{id}/approve"): EDITS_INVOICES,
+    ("POST", "/api/SalesOrder/{id}/post-to-sap"): "Admin ApiUser Manager",
     ("POST", "/api/SalesOrder/{id}/convert-to-invoice"): MAKES_INVOICES,
     ("DELETE", "/api/SalesOrder/{id}"): "Admin ApiUser Manager",
     ("POST", "/api/IncomingPayment"): API,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.services.posting import note, payment, sale
+from pos_app.services.posting import note, payment, sale, trade
 from pos_app.services.posting.step import AnyStep
 from pos_app.services.shop import Shop
 from pos_app.store import feed
@@ -59,11 +59,27 @@ def light(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> No
     feed.changed(connection, "sale_status", row["document_id"])
 
 
+def tell_trade(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> None:
+    """Say so on the quotation or order."""
+    trade.tell(
+        shop,
+        connection,
+        row,
+        lamp=told.lamp,
+        doc_entry=told.doc_entry,
+        doc_num=told.doc_num,
+        sap_reason=told.reason,
+    )
+
+
 KINDS: Mapping[str, Kind] = {
     sale.INVOICE: Kind(sale.plan, light),
     note.CREDIT_NOTE: Kind(note.plan, light),
     note.DEBIT_NOTE: Kind(note.plan, light),
     "payment": Kind(payment.plan),
+    trade.QUOTATION: Kind(trade.plan, tell_trade),
+    trade.SALES_ORDER: Kind(trade.plan, tell_trade),
+    trade.END: Kind(trade.plan_end),
 }
 """By the word that stands in `postings.kind`."""
 

@@ -28,6 +28,7 @@ class Queueing:
         created_by: the user.
         reservation_id: the reservation it came from.
         priority: lower comes first.
+        key: another one than the document's identity, for a document that goes to SAP again.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Queueing:
     partner: str = ""
     reservation_id: str | None = None
     priority: int = 0
+    key: str = ""
 
 
 def enqueue(shop: Shop, connection: Connection, document: Queueing) -> int | None:
@@ -61,7 +63,7 @@ def enqueue(shop: Shop, connection: Connection, document: Queueing) -> int | Non
     return posting.add(
         connection,
         {
-            "key": document.document_id,
+            "key": document.key or document.document_id,
             "kind": document.kind,
             "document_id": document.document_id,
             "reference": document.reference,

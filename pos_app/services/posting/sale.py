@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.tender import SapMeans
+from pos_app.services.posting import trade
 from pos_app.services.posting.account import account_of, code_of, rate_of, shown_code
 from pos_app.services.posting.money_step import PaymentStep
 from pos_app.services.posting.step import AnyStep, CannotPlan, Mismatch, Step
@@ -19,8 +20,10 @@ from pos_app.services.shop import Shop
 from pos_app.store import invoice as invoices
 from pos_app.store import sale as sales
 from pos_app.store import stock
+from pos_app.store import trade as trades
 from sync.sap import documents
 from sync.sap.client import ServiceLayer
+from sync.sap.goods_requests import BaseLine, OrderKind
 from sync.sap.requests import (
     BatchPick,
     Cash,
@@ -76,6 +79,20 @@ class InvoiceStep(Step[Posted]):
                 "compare the two and correct SAP."
             )
 
+    def prepared(self, sap: ServiceLayer) -> InvoiceStep:
+        """On its order while SAP expects as much of it, else alone: the goods have left anyway."""
+        entry = self.request.order_entry
+        if entry is None:
+            return self
+        wanted: dict[BaseLine, Decimal] = {}
+        for line in self.request.lines:
+            if line.base_line is not None:
+                base = BaseLine(entry, line.base_line)
+                wanted[base] = wanted.get(base, Decimal(0)) + line.quantity
+        if trade.leaves_enough(sap, OrderKind.ORDER, wanted):
+            return self
+        return replace(self, request=replace(self.request, order_entry=None))
+
     def send(self, sap: ServiceLayer) -> Posted:
         """Book it."""
         return documents.post_invoice(sap, self.request)
@@ -86,6 +103,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
 
     Raises:
         CannotPlan: there is no such sale.
+        EarlierAway: the order it follows is on its way and goes first.
         UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
     """
     sale_id = row["document_id"]
@@ -96,6 +114,8 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
     moves = stock.moves_of(connection, sale_id)
     tenders = sales.tenders_of(connection, sale_id)
     written = invoices.by_id(connection, sale_id)
+    taken = {link["invoice_line"]: link for link in trades.links_of_invoice(connection, sale_id)}
+    orders = {link["trade_id"] for link in taken.values()}
     invoice = InvoiceRequest(
         key=row["key"],
         card_code=sale["partner"],
@@ -105,13 +125,23 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         currency=code_of(shop, sale["currency"]),
         rate=rate_of(shop, sale, sale["currency"]),
         comments=_comments(sale, written),
-        lines=tuple(_line(shop, line, moves, sale["currency"]) for line in lines),
+        order_entry=trade.entry_of(connection, orders.pop()) if orders else None,
+        lines=tuple(
+            replace(_line(shop, line, moves, sale["currency"]), base_line=_base(taken, line))
+            for line in lines
+        ),
     )
     payments = [
         PaymentStep(payment, shown_code(shop, payment.currency), pays=INVOICE)
         for payment in _payments(shop, sale, tenders)
     ]
     return InvoiceStep(invoice, Money(sale["total"], sale["currency"])), *payments
+
+
+def _base(taken: Mapping[int, RowMapping], line: RowMapping) -> int | None:
+    """The line of the order that a line of the invoice follows, as SAP counts."""
+    link = taken.get(line["line"])
+    return None if link is None else link["line"] - 1
 
 
 def _comments(sale: Mapping[str, Any], written: RowMapping | None) -> str:

@@ -21,7 +21,7 @@ from pos_app.domain.trade import (
 )
 from pos_app.errors import RecordNotFound, StaleRecord
 from pos_app.services.shop import Shop
-from pos_app.services.trade import credit, view
+from pos_app.services.trade import credit, promise, view
 from pos_app.services.trade.view import Trade
 from pos_app.store import audit
 from pos_app.store import trade as trades
@@ -106,6 +106,20 @@ def _by_hand(
     shift(shop, connection, actor, row, new=new, details=details)
 
 
+def post_to_sap(shop: Shop, actor: Actor, kind: TradeKind, entry: int) -> Trade:
+    """Put one on its way to SAP, where it is not; tried anew after a refusal.
+
+    Raises:
+        RecordNotFound: there is none.
+        NotPostable: it promises nothing, or this shop has no SAP.
+    """
+    with shop.store.write() as connection:
+        row = held(connection, kind, entry)
+        promise.post_again(shop, actor, row, connection)
+        tell(shop, connection, actor, row, "post")
+    return view.get(shop, row["id"])
+
+
 def drop(shop: Shop, actor: Actor, kind: TradeKind, entry: int) -> None:
     """Delete one that promises nothing; its row stays, so that its number explains itself.
 
@@ -175,6 +189,7 @@ def shift(
     told = {"state": new.value, "changed_at": shop.clock.now()} | dict(values or {})
     if not trades.change(connection, row["id"], version=row["version"], values=told):
         raise StaleRecord(TradeKind(row["kind"]).spoken, row["number"])
+    promise.follow(shop, connection, actor, row, new=new)
     tell(shop, connection, actor, row, new.value.lower(), was=row["state"], **dict(details or {}))
 
 

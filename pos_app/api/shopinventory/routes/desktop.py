@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Query, Request
 from pos_app.api.auth import API_ACCESS, ApiAccess
 from pos_app.api.context import Server, TheShop
 from pos_app.api.shopinventory import codec_desktop
-from pos_app.api.shopinventory.routes.invoice import booked
+from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.schemas.desktop import (
     AllocationAnswer,
     AllocationQuestion,
@@ -23,7 +23,14 @@ from pos_app.api.shopinventory.schemas.desktop import (
 )
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.batch import Strategy
-from pos_app.services import batch, invoice_price, invoice_queue, reservation, reservation_view
+from pos_app.services import (
+    batch,
+    invoice,
+    invoice_price,
+    invoice_queue,
+    reservation,
+    reservation_view,
+)
 from pos_app.services.invoice_queue import Confirmed
 from pos_app.services.shop import Shop
 
@@ -78,7 +85,7 @@ def confirm_reservation(
     found = invoice_queue.confirm(
         server.shop, account.actor, reservationId, heading, allowed=account.warehouses
     )
-    seen = Confirmed(found.held, booked(server, found.invoice))
+    seen = Confirmed(found.held, booked(server, found.invoice, invoice.booked))
     return Json(codec_desktop.confirmed(seen))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from pos_app.api.auth import API_ACCESS, ApiAccess
-from pos_app.api.context import Context, Server, TheShop
+from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
 from pos_app.api.shopinventory import codec_desktop, codec_invoice
+from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
 from pos_app.api.shopinventory.schemas.payment import (
     PaymentDto,
@@ -18,7 +19,6 @@ from pos_app.api.shopinventory.schemas.payment import (
 )
 from pos_app.api.wire import Json, WireRoute
 from pos_app.services import payment, payment_view
-from pos_app.services.payment_view import Payment
 
 router = APIRouter(
     prefix="/IncomingPayment",
@@ -46,7 +46,7 @@ def create(question: PaymentQuestion, account: ApiAccess, server: Server, reques
         document_id=document_id(request),
         methods=account.payment_methods,
     )
-    made = _booked(server, made)
+    made = booked(server, made, payment_view.booked)
     told = codec_invoice.payment_made(made, status_url=codec_desktop.status_url(made.queue_id or 0))
     return Json(told, status_code=202 if told.was_queued else 201)
 
@@ -108,16 +108,3 @@ def read_of_customer(
 def read_payment(docEntry: Number, shop: TheShop) -> Json:  # noqa: N803
     """SAP's DocEntry, or our own number, which stays valid for ever."""
     return Json(codec_invoice.payment(payment_view.by_number(shop, docEntry)))
-
-
-def _booked(server: Context, made: Payment) -> Payment:
-    """Wake the way to SAP and give it a moment."""
-    if made.queue_id is None or server.settings.post_soon is None:
-        return made
-    server.settings.post_soon()
-    if not server.patience.acquire(blocking=False):
-        return made
-    try:
-        return payment_view.booked(server.shop, made, seconds=server.settings.posting_seconds)
-    finally:
-        server.patience.release()

@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pos_app.api.auth import Needs
-from pos_app.api.context import Context, Server, TheShop
+from pos_app.api.context import Server, TheShop
 from pos_app.api.errors import Field as WrongField
 from pos_app.api.errors import FieldsInvalid
 from pos_app.api.idempotency import document_id
 from pos_app.api.shopinventory import codec_invoice
+from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
 from pos_app.api.shopinventory.schemas.invoice import (
     ConfirmQuestion,
@@ -24,7 +25,7 @@ from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.permission import Permission, Role
 from pos_app.services import batch, invoice, invoice_draft, invoice_view
 from pos_app.services.invoice_order import Order
-from pos_app.services.invoice_view import Invoice, Page
+from pos_app.services.invoice_view import Page
 from pos_app.services.session import Account
 
 router = APIRouter(prefix="/Invoice", tags=["Invoice"], route_class=WireRoute)
@@ -83,7 +84,7 @@ def create(
         document_id=document_id(request),
         allowed=account.warehouses,
     )
-    return Json(codec_invoice.invoice_made(booked(server, made)), status_code=201)
+    return Json(codec_invoice.invoice_made(booked(server, made, invoice.booked)), status_code=201)
 
 
 @router.get(
@@ -161,7 +162,7 @@ def confirm(question: ConfirmQuestion, account: MayConfirm, server: Server) -> J
         is_fiscal=question.fiscalize,
         allowed=account.warehouses,
     )
-    return Json(codec_invoice.invoice_made(booked(server, made)))
+    return Json(codec_invoice.invoice_made(booked(server, made, invoice.booked)))
 
 
 @router.get(
@@ -187,19 +188,6 @@ def delete(id: Number, account: MayDelete, shop: TheShop) -> Response:  # noqa: 
     """409 where it is posted."""
     invoice_draft.drop(shop, account.actor, id)
     return Response(status_code=204)
-
-
-def booked(server: Context, made: Invoice) -> Invoice:
-    """Wake the way to SAP and give it a moment."""
-    if made.queue_id is None or server.settings.post_soon is None:
-        return made
-    server.settings.post_soon()
-    if not server.patience.acquire(blocking=False):
-        return made
-    try:
-        return invoice.booked(server.shop, made, seconds=server.settings.posting_seconds)
-    finally:
-        server.patience.release()
 
 
 def _is_draft(question: InvoiceQuestion) -> bool:

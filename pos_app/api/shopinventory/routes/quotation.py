@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pos_app.api.auth import Needs
-from pos_app.api.context import TheShop
+from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
 from pos_app.api.shopinventory import codec_trade
+from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
 from pos_app.api.shopinventory.schemas.trade import (
     OrderDto,
@@ -23,7 +24,7 @@ from pos_app.domain.permission import Permission
 from pos_app.domain.trade import TradeKind, TradeState
 from pos_app.services.session import Account
 from pos_app.services.shop import Shop
-from pos_app.services.trade import convert, make, move, view
+from pos_app.services.trade import convert, make, move, promise, view
 
 KIND = TradeKind.QUOTATION
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
@@ -35,19 +36,19 @@ router = APIRouter(prefix="/Quotation", tags=["Quotation"], route_class=WireRout
 
 
 @router.post("", summary="Make a quotation", status_code=201, response_model=QuotationDto)
-def create(question: QuotationQuestion, account: MayMake, shop: TheShop, request: Request) -> Json:
+def create(question: QuotationQuestion, account: MayMake, server: Server, request: Request) -> Json:
     """A draft at the customer's prices; other prices wait for somebody who may agree to them.
 
     The same ``clientRequestId`` with the same content gives the quotation it made the first time.
     """
     made = make.create(
-        shop,
+        server.shop,
         account.actor,
         codec_trade.quotation_asked(question),
         document_id=document_id(request),
         allowed=account.warehouses,
     )
-    return Json(codec_trade.quotation(made), status_code=201)
+    return Json(codec_trade.quotation(booked(server, made, promise.booked)), status_code=201)
 
 
 @router.get(
@@ -152,23 +153,24 @@ def retax(id: Number, account: MayEdit, shop: TheShop) -> Json:  # noqa: A002
 
 
 @router.patch("/{id}/status", summary="Move a quotation on", response_model=QuotationDto)
-def set_state(id: Number, question: StateQuestion, account: MayEdit, shop: TheShop) -> Json:  # noqa: A002
+def set_state(id: Number, question: StateQuestion, account: MayEdit, server: Server) -> Json:  # noqa: A002
     """409 where it cannot go there from where it is; ``comments`` go into the audit."""
     made = move.to_state(
-        shop,
+        server.shop,
         account.actor,
         KIND,
         id,
         new=codec_trade.state_of(KIND, question.status),
         reason=question.comments or "",
     )
-    return Json(codec_trade.quotation(made))
+    return Json(codec_trade.quotation(booked(server, made, promise.booked)))
 
 
 @router.post("/{id}/approve", summary="Approve a quotation", response_model=QuotationDto)
-def approve(id: Number, account: MayEdit, shop: TheShop) -> Json:  # noqa: A002
+def approve(id: Number, account: MayEdit, server: Server) -> Json:  # noqa: A002
     """Its prices hold from now on, until its last day."""
-    return Json(codec_trade.quotation(move.approve(shop, account.actor, KIND, id)))
+    made = move.approve(server.shop, account.actor, KIND, id)
+    return Json(codec_trade.quotation(booked(server, made, promise.booked)))
 
 
 @router.post(

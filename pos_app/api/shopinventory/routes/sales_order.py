@@ -10,8 +10,8 @@ from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
 from pos_app.api.shopinventory import codec_invoice, codec_trade
+from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
-from pos_app.api.shopinventory.routes.invoice import booked
 from pos_app.api.shopinventory.schemas.invoice import InvoiceMade
 from pos_app.api.shopinventory.schemas.trade import (
     ConvertQuestion,
@@ -23,8 +23,9 @@ from pos_app.api.shopinventory.schemas.trade import (
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.permission import Permission
 from pos_app.domain.trade import TradeKind
+from pos_app.services import invoice
 from pos_app.services.session import Account
-from pos_app.services.trade import convert, make, move, view
+from pos_app.services.trade import convert, make, move, promise, view
 
 KIND = TradeKind.SALES_ORDER
 MayView = Depends(Needs(Permission.INVOICES_VIEW, Permission.SALESORDERS_VIEW))
@@ -33,6 +34,7 @@ MayMake = Annotated[
 ]
 MayEdit = Annotated[Account, Depends(Needs(Permission.INVOICES_EDIT, Permission.SALESORDERS_EDIT))]
 MayApprove = Annotated[Account, Depends(Needs(Permission.SALESORDERS_APPROVE))]
+MayPost = Annotated[Account, Depends(Needs(Permission.SALESORDERS_POST_TO_SAP))]
 MayInvoice = Annotated[Account, Depends(Needs(Permission.INVOICES_CREATE))]
 MayDelete = Annotated[
     Account, Depends(Needs(Permission.INVOICES_DELETE, Permission.SALESORDERS_DELETE))
@@ -42,19 +44,19 @@ router = APIRouter(prefix="/SalesOrder", tags=["SalesOrder"], route_class=WireRo
 
 
 @router.post("", summary="Make a sales order", status_code=201, response_model=OrderDto)
-def create(question: OrderQuestion, account: MayMake, shop: TheShop, request: Request) -> Json:
+def create(question: OrderQuestion, account: MayMake, server: Server, request: Request) -> Json:
     """A draft at the customer's prices; other prices wait for somebody who may agree to them.
 
     The same ``clientRequestId`` with the same content gives the order it made the first time.
     """
     made = make.create(
-        shop,
+        server.shop,
         account.actor,
         codec_trade.order_asked(question),
         document_id=document_id(request),
         allowed=account.warehouses,
     )
-    return Json(codec_trade.order(made), status_code=201)
+    return Json(codec_trade.order(booked(server, made, promise.booked)), status_code=201)
 
 
 @router.get(
@@ -128,23 +130,31 @@ def change(id: Number, question: OrderQuestion, account: MayEdit, shop: TheShop)
 
 
 @router.patch("/{id}/status", summary="Move a sales order on", response_model=OrderDto)
-def set_state(id: Number, question: StateQuestion, account: MayEdit, shop: TheShop) -> Json:  # noqa: A002
+def set_state(id: Number, question: StateQuestion, account: MayEdit, server: Server) -> Json:  # noqa: A002
     """409 where the order cannot go there from where it is; ``comments`` go into the audit."""
     made = move.to_state(
-        shop,
+        server.shop,
         account.actor,
         KIND,
         id,
         new=codec_trade.state_of(KIND, question.status),
         reason=question.comments or "",
     )
-    return Json(codec_trade.order(made))
+    return Json(codec_trade.order(booked(server, made, promise.booked)))
 
 
 @router.post("/{id}/approve", summary="Approve a sales order", response_model=OrderDto)
-def approve(id: Number, account: MayApprove, shop: TheShop) -> Json:  # noqa: A002
+def approve(id: Number, account: MayApprove, server: Server) -> Json:  # noqa: A002
     """Its prices hold from now on; 403 above the credit limit you may agree to."""
-    return Json(codec_trade.order(move.approve(shop, account.actor, KIND, id)))
+    made = move.approve(server.shop, account.actor, KIND, id)
+    return Json(codec_trade.order(booked(server, made, promise.booked)))
+
+
+@router.post("/{id}/post-to-sap", summary="Post a sales order in SAP", response_model=OrderDto)
+def post_to_sap(id: Number, account: MayPost, server: Server) -> Json:  # noqa: A002
+    """Approved orders go there by themselves; this tries one anew that SAP had refused."""
+    made = move.post_to_sap(server.shop, account.actor, KIND, id)
+    return Json(codec_trade.order(booked(server, made, promise.booked)))
 
 
 @router.post(
@@ -166,7 +176,7 @@ def to_invoice(
         document_id=document_id(request),
         allowed=account.warehouses,
     )
-    return Json(codec_invoice.invoice_made(booked(server, made)))
+    return Json(codec_invoice.invoice_made(booked(server, made, invoice.booked)))
 
 
 @router.delete("/{id}", summary="Delete a sales order", status_code=204, response_class=Response)

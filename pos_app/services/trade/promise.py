@@ -1,0 +1,91 @@
+"""What SAP is told of quotations and orders: that they are promised, and that they are over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pos_app.domain.permission import Actor
+from pos_app.domain.trade import OVER, PROMISED, TradeKind, TradeState
+from pos_app.errors import Conflict
+from pos_app.services.posting.queueing import enqueue
+from pos_app.services.posting.trade import ENDING, end, queueing
+from pos_app.services.shop import Shop
+from pos_app.services.trade import view
+from pos_app.services.trade.view import Trade
+from pos_app.store import posting
+from pos_app.store import trade as trades
+
+POLL_SECONDS = 0.05
+
+
+class NotPostable(Conflict):
+    """SAP is told only of what was promised."""
+
+    code = "not_postable"
+
+    def __init__(self, number: str, why: str) -> None:
+        super().__init__(f"{number} cannot be posted in SAP: {why}.", number=number, reason=why)
+
+
+def follow(
+    shop: Shop, connection: Connection, actor: Actor, row: Mapping[str, Any], *, new: TradeState
+) -> None:
+    """Queue for SAP what another state means there, in the transaction that brings it about."""
+    if not shop.rules.has_sap:
+        return
+    if new is TradeState.APPROVED:
+        _promise(shop, connection, actor, row)
+    elif new in OVER and row.get("sap_key"):
+        is_given_up = new is not TradeState.INVOICED
+        if not (is_given_up and _withdrawn(connection, row)):
+            end(shop, connection, row)
+
+
+def _promise(shop: Shop, connection: Connection, actor: Actor, row: Mapping[str, Any]) -> None:
+    known = row.get("sap_key")
+    if known and posting.by_key(connection, known + ENDING) is None:
+        return
+    # Promised again after its end, it is another document there.
+    key = f"{row['id']}-{row['version']}"
+    told = queueing(row, kind=row["kind"], key=key, by=actor.username)
+    enqueue(shop, connection, told)
+    fresh = {"in_sap": "pending", "sap_key": key, "sap_reason": ""}
+    trades.book(connection, row["id"], fresh | {"doc_entry": None, "doc_num": None})
+
+
+def _withdrawn(connection: Connection, row: Mapping[str, Any]) -> bool:
+    """Whether SAP was never told, and is not told any more."""
+    if not posting.withdraw(connection, row["sap_key"]):
+        return False
+    trades.book(connection, row["id"], {"in_sap": "", "sap_key": None, "sap_reason": ""})
+    return True
+
+
+def post_again(shop: Shop, actor: Actor, row: Mapping[str, Any], connection: Connection) -> None:
+    """See to it that one is on its way: queued, or tried again after somebody looked.
+
+    Raises:
+        NotPostable: it promises nothing, or this shop has no SAP.
+    """
+    kind, number = TradeKind(row["kind"]), row["number"]
+    if not shop.rules.has_sap:
+        raise NotPostable(number, "this shop keeps its books without it")
+    if TradeState(row["state"]) not in PROMISED:
+        raise NotPostable(number, f"the {kind.spoken} is {row['state']}: approve it first")
+    if row["sap_key"] is None:
+        _promise(shop, connection, actor, row)
+    elif posting.again(connection, row["sap_key"], shop.clock.now()):
+        trades.book(connection, row["id"], {"in_sap": "pending", "sap_reason": ""})
+
+
+def booked(shop: Shop, made: Trade, *, seconds: float) -> Trade:
+    """Give SAP a moment: as it is once SAP has it, or when the time is up."""
+    end = shop.clock.now() + timedelta(seconds=seconds)
+    while shop.rules.has_sap and made.booked.state == "pending" and shop.clock.now() < end:
+        shop.clock.sleep(POLL_SECONDS)
+        made = view.get(shop, made.id)
+    return made

@@ -1,0 +1,219 @@
+"""Quotations and orders into SAP: each once, invoices on their order, nothing open for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pos_app.domain.trade import Part, TradeKind, TradeState
+from pos_app.services.shop import FiscalRules
+from pos_app.services.trade import convert, make, move, view
+from pos_app.services.trade.asked import AskedLine, AskedTrade
+from pos_app.services.trade.convert import AskedInvoice
+from pos_app.services.trade.view import Trade
+from pos_app.store import posting, warehouse
+from pos_app.store.engine import Store
+from pos_app.store.warehouse import Warehouse
+from sandbox.fault import Fault
+from tests import shops
+from tests.office import Office, office
+
+NO_DEVICE = FiscalRules(device="", is_required=False, deferred_count=0, deferred_hours=0)
+BOSS = replace(shops.actor("manager"), role="Admin", permissions=frozenset({"system.admin"}))
+QUOTATION, ORDER = TradeKind.QUOTATION, TradeKind.SALES_ORDER
+
+
+def opened(store: Store, **changes: Any) -> Office:
+    books = office(store, fiscal=NO_DEVICE, **changes)
+    with books.shop.store.write() as connection:
+        warehouse.put(connection, [Warehouse("SHOP1", "Shop")])
+    return books
+
+
+@pytest.fixture
+def books(store: Store) -> Office:
+    return opened(store)
+
+
+@pytest.fixture
+def quick(sqlite_store: Store) -> Office:
+    return opened(sqlite_store)
+
+
+def promised(books: Office, kind: TradeKind = ORDER, **changes: Any) -> Trade:
+    """Ten litres of milk and three cups of yoghurt, 5 % off the whole, agreed to."""
+    asked = AskedTrade(
+        kind=kind,
+        partner="C0001",
+        lines=(
+            AskedLine(item="MILK", quantity=Decimal(10)),
+            AskedLine(item="YOGHURT", quantity=Decimal(3)),
+        ),
+        discount_percent=Decimal(5),
+        reference="REF-1",
+        source="Web",
+    )
+    return make.create(books.shop, BOSS, replace(asked, **changes))
+
+
+def documents(books: Office, kind: str) -> list[dict[str, Any]]:
+    rows = books.gate.core.ledger()["documents"]
+    return [row for row in rows if row["set"] == kind]
+
+
+def row_of(books: Office, kind: str, made: Trade) -> dict[str, Any]:
+    entry = view.get(books.shop, made.id).booked.doc_entry
+    assert entry is not None
+    found = books.gate.core.books.row(kind, entry)
+    assert found is not None
+    return dict(found)
+
+
+def state_of(books: Office, key: str) -> str:
+    with books.shop.store.read() as connection:
+        row = posting.by_key(connection, key)
+    return str(row and row["state"])
+
+
+def test_an_agreed_order_is_in_sap_once_to_the_cent(books: Office) -> None:
+    made = promised(books)
+    assert (made.state, made.booked.state) == (TradeState.APPROVED, "pending")
+    assert books.work_on().waiting == 0
+    known = view.get(books.shop, made.id)
+    row = row_of(books, "Orders", made)
+    assert known.booked.state == "done"
+    assert (row["NumAtCard"], row["DocTotal"]) == (made.number, known.total.amount)
+    assert row["DocumentStatus"] == "bost_Open"
+    again = move.approve(books.shop, BOSS, ORDER, made.entry)
+    assert again.booked == known.booked
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.ON_HOLD)
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.APPROVED)
+    books.work_on()
+    assert len(documents(books, "Orders")) == 1, "held and let go is the same promise"
+
+
+@pytest.mark.parametrize(
+    "fault", ["commit_then_drop", "commit_then_502", "drop_before", "stall", "truncate_json"]
+)
+def test_whatever_happens_to_the_line_there_is_one_order(quick: Office, fault: str) -> None:
+    quick.arm(Fault(on="POST Orders", do=fault, seconds=400))
+    made = promised(quick)
+    assert quick.work_on().waiting == 0
+    assert len(documents(quick, "Orders")) == 1
+    assert view.get(quick.shop, made.id).booked.state == "done"
+
+
+def test_from_quotation_to_cash_each_follows_the_other(books: Office) -> None:
+    shop = books.shop
+    quoted = promised(books, QUOTATION)
+    ordered = convert.to_order(shop, BOSS, quoted.entry)
+    move.approve(shop, BOSS, ORDER, ordered.entry)
+    part = AskedInvoice(parts=(Part(1, Decimal(4)),))
+    convert.to_invoice(shop, BOSS, ordered.entry, part)
+    convert.to_invoice(shop, BOSS, ordered.entry, AskedInvoice())
+    assert books.work_on().waiting == 0
+    quotation, order = row_of(books, "Quotations", quoted), row_of(books, "Orders", ordered)
+    assert quotation["DocumentStatus"] == order["DocumentStatus"] == "bost_Close"
+    assert {line["BaseEntry"] for line in order["DocumentLines"]} == {quotation["DocEntry"]}
+    invoices = documents(books, "Invoices")
+    assert len(invoices) == 2
+    bases = [
+        line["BaseEntry"]
+        for invoice in invoices
+        for line in books.gate.core.books.row("Invoices", invoice["DocEntry"])["DocumentLines"]  # type: ignore[index]
+    ]
+    assert set(bases) == {order["DocEntry"]}
+    assert len(bases) == 3
+    assert books.calls(f"POST Orders({order['DocEntry']})/") == 0, "nothing was left to close"
+
+
+def test_an_order_given_up_is_cancelled_in_sap(books: Office) -> None:
+    made = promised(books)
+    books.work_on()
+    entry = row_of(books, "Orders", made)["DocEntry"]
+    books.arm(Fault(on=f"POST Orders({entry})/Cancel", do="commit_then_drop"))
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.CANCELLED)
+    assert books.work_on().waiting == 0
+    row = books.gate.core.books.row("Orders", entry)
+    assert row is not None
+    assert row["Cancelled"] == "tYES"
+    assert books.calls(f"POST Orders({entry})/Cancel") == 1
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.DRAFT)
+    move.approve(books.shop, BOSS, ORDER, made.entry)
+    assert books.work_on().waiting == 0
+    assert row_of(books, "Orders", made)["DocEntry"] != entry, "promised again, it is another"
+
+
+def test_what_is_left_of_an_order_is_closed_in_sap(books: Office) -> None:
+    made = promised(books)
+    convert.to_invoice(books.shop, BOSS, made.entry, AskedInvoice(parts=(Part(1, Decimal(4)),)))
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.INVOICED)
+    assert books.work_on().waiting == 0
+    row = row_of(books, "Orders", made)
+    assert (row["DocumentStatus"], row.get("Cancelled", "tNO")) == ("bost_Close", "tNO")
+
+
+def test_what_sap_never_heard_of_is_not_told_only_to_be_cancelled(books: Office) -> None:
+    made = promised(books)
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.CANCELLED)
+    assert books.work_on().waiting == 0
+    assert documents(books, "Orders") == []
+    assert view.get(books.shop, made.id).booked.state == ""
+    assert state_of(books, f"{made.id}-1") == "Cancelled"
+
+
+def test_an_order_sap_refuses_never_holds_its_invoice_up(books: Office) -> None:
+    books.arm(Fault(on="POST Orders", do="error", code=-5002, message="Account is locked", times=9))
+    made = promised(books)
+    sold = convert.to_invoice(books.shop, BOSS, made.entry, AskedInvoice())
+    books.work_on()
+    known = view.get(books.shop, made.id)
+    assert known.booked.state == "review"
+    assert known.booked.reason
+    [invoice] = documents(books, "Invoices")
+    assert invoice["U_Van_saleorder"] == sold.id
+    books.arm()
+    with pytest.raises(Exception, match="approve it first"):
+        move.post_to_sap(books.shop, BOSS, ORDER, made.entry)
+
+
+def test_an_order_in_review_is_tried_again_by_hand(books: Office) -> None:
+    books.arm(Fault(on="POST Orders", do="error", code=-5002, message="Account is locked", times=9))
+    made = promised(books)
+    books.work_on()
+    books.arm()
+    again = move.post_to_sap(books.shop, BOSS, ORDER, made.entry)
+    assert again.booked.state == "pending"
+    assert books.work_on().waiting == 0
+    assert len(documents(books, "Orders")) == 1
+
+
+def test_an_invoice_of_an_order_closed_in_sap_by_hand_stands_alone(books: Office) -> None:
+    made = promised(books)
+    books.work_on()
+    entry = row_of(books, "Orders", made)["DocEntry"]
+    books.sap.post(f"Orders({entry})/Close")
+    convert.to_invoice(books.shop, BOSS, made.entry, AskedInvoice())
+    assert books.work_on().waiting == 0
+    [invoice] = documents(books, "Invoices")
+    row = books.gate.core.books.row("Invoices", invoice["DocEntry"])
+    assert row is not None
+    assert all(line.get("BaseEntry") is None for line in row["DocumentLines"])
+
+
+def test_a_zig_order_goes_at_its_own_rate(quick: Office) -> None:
+    made = promised(quick, partner="C0000", currency="ZIG")
+    assert quick.work_on().waiting == 0
+    row = row_of(quick, "Orders", made)
+    assert (row["DocCurrency"], row["DocTotalFc"]) == ("ZiG", made.total.amount)
+
+
+def test_a_shop_without_sap_tells_nobody(sqlite_store: Store) -> None:
+    books = opened(sqlite_store, has_sap=False)
+    made = promised(books)
+    assert (made.state, made.booked.state, made.queue_id) == (TradeState.APPROVED, "", None)
+    with pytest.raises(Exception, match="without it"):
+        move.post_to_sap(books.shop, BOSS, ORDER, made.entry)
