@@ -1,12 +1,10 @@
-"""Papers of the stock room as plain data: transfer sheets, count sheets and price labels."""
+"""Papers of the stock room as plain data: transfer sheets and count sheets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-
-from printing.document import Symbology
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +47,4 @@ class CountSheet:
     lines: tuple[StockLine, ...]
     notes: str = ""
     copy_number: int = 0
-    language: str = "en"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceLabel:
-    """A shelf label: the price in each currency with its code, per `uom` where that is said."""
-
-    name: str
-    prices: tuple[tuple[Decimal, str], ...]
-    code: str
-    uom: str = ""
-    barcode: str = ""
-    symbology: Symbology = Symbology.CODE128
     language: str = "en"

@@ -1,14 +1,13 @@
-"""Transfer sheet, count sheet and price label, for a page or a roll."""
+"""Transfer sheet and count sheet, for a page or a roll."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from printing.amount import plain_number, price
+from printing.amount import plain_number
 from printing.document import (
     PAGE_WIDTH,
     Align,
-    Barcode,
     Beside,
     Block,
     Document,
@@ -21,7 +20,6 @@ from printing.document import (
     Together,
 )
 from printing.layouts.parts import (
-    centred,
     copy_mark,
     ending,
     facts,
@@ -35,7 +33,7 @@ from printing.layouts.parts import (
     signature,
     when,
 )
-from printing.stock import CountSheet, PriceLabel, StockLine, TransferSheet
+from printing.stock import CountSheet, StockLine, TransferSheet
 from printing.words import Words, words_in
 
 TO_WRITE = "________"
@@ -86,28 +84,6 @@ def count_sheet(sheet: CountSheet, width: int = PAGE_WIDTH, words: Words | None 
         *ending(),
     ]
     return Document(tuple(blocks), texts.count_sheet, sheet.language, width, sheet.number)
-
-
-def price_label(label: PriceLabel, width: int, words: Words | None = None) -> Document:
-    """Lay a shelf label out on paper: name, prices, code and its stripes.
-
-    Raises:
-        UnknownLanguage: there are no texts in the label's language.
-    """
-    texts = words or words_in(label.language)
-    unit = f" {texts.per_unit} {label.uom}" if label.uom.strip() else ""
-    blocks: list[Block] = [
-        Text(label.name, Align.CENTRE, bold=True, size=Size.TALL),
-        *(
-            Text(f"{currency} {price(amount)}", Align.CENTRE, bold=True, size=Size.DOUBLE)
-            for amount, currency in label.prices
-        ),
-        *centred((unit.strip(),)),
-        *([Barcode(label.barcode, label.symbology)] if label.barcode else []),
-        *centred((label.code,)),
-        *ending(),
-    ]
-    return Document(tuple(blocks), label.name, label.language, width, label.code)
 
 
 def _head(

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from printing.cash import CashKind, CashMovement
 from printing.document import Symbology
+from printing.label import LabelPrice, PriceLabel
 from printing.receipt import Buyer
 from printing.statement import AgeBand, Statement, StatementLine
-from printing.stock import CountSheet, PriceLabel, StockLine, TransferSheet
+from printing.stock import CountSheet, StockLine, TransferSheet
 from printing.trade import TradeKind, TradeLine, TradePaper
 from tests.printing.samples import INVOICE, LINES, SELLER, TAXES
 
@@ -141,7 +142,10 @@ COUNT = CountSheet(
 BLIND = replace(COUNT, lines=tuple(replace(line, quantity=None) for line in COUNT.lines))
 LABEL = PriceLabel(
     name="Tomatoes loose, first grade",
-    prices=((D("1.08"), "USD"), (D("29.20"), "ZIG")),
+    prices=(
+        LabelPrice(amount=D("1.08"), currency="USD"),
+        LabelPrice(amount=D("29.20"), currency="ZIG"),
+    ),
     code="PRD117",
     uom="kg",
     barcode="6001234567899",

@@ -14,12 +14,13 @@ from printing import escpos, text
 from printing.document import Document
 from printing.layouts.cash import cash_movement
 from printing.layouts.fiscal_day import fiscal_day_report
+from printing.layouts.label import price_label
 from printing.layouts.page import receipt_page
 from printing.layouts.receipt import layout
 from printing.layouts.shift import shift_report
 from printing.layouts.slip import order_slip, parked_sale
 from printing.layouts.statement import statement_paper
-from printing.layouts.stock import count_sheet, price_label, transfer_sheet
+from printing.layouts.stock import count_sheet, transfer_sheet
 from printing.layouts.trade import trade_paper
 from printing.printer import Printer
 from printing.profile import profile_named

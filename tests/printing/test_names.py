@@ -14,10 +14,11 @@ from printing import escpos, text
 from printing.clean import columns
 from printing.document import PAGE_WIDTH, Document
 from printing.layouts.cash import cash_movement
+from printing.layouts.label import price_label
 from printing.layouts.page import receipt_page
 from printing.layouts.receipt import layout
 from printing.layouts.statement import statement_paper
-from printing.layouts.stock import count_sheet, price_label, transfer_sheet
+from printing.layouts.stock import count_sheet, transfer_sheet
 from printing.layouts.trade import trade_paper
 from printing.profile import profile_named
 from tests.printing import page_samples as pages

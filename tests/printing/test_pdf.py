@@ -19,10 +19,11 @@ from pypdf import PdfReader
 from printing.document import PAGE_WIDTH, Barcode, Columns, Document, Symbology, Table, Text
 from printing.errors import FileUnusable, NotFiscalised, TooWide, UnprintableData
 from printing.layouts.fiscal_day import fiscal_day_report
+from printing.layouts.label import price_label
 from printing.layouts.page import receipt_page
 from printing.layouts.shift import shift_report
 from printing.layouts.statement import statement_paper
-from printing.layouts.stock import count_sheet, price_label, transfer_sheet
+from printing.layouts.stock import count_sheet, transfer_sheet
 from printing.layouts.trade import trade_paper
 from printing.pdf.encode import Stationery, encode
 from printing.pdf.font import fonts
