@@ -1,4 +1,4 @@
-"""A till's background work: the fiscal, print and sync lanes, and what they are up to."""
+"""A till's background work: the fiscal, print, sync and label lanes, and what they are up to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pos_app.services.worked import Worked
 
 
 class TillBackground:
-    """Three lanes on threads of their own; screens watch it, commands wake it."""
+    """Lanes on threads of their own; screens watch it, commands wake it."""
 
     def __init__(self, installation: Installation) -> None:
         self._installation = installation
@@ -33,6 +33,7 @@ class TillBackground:
                 idle_seconds=installation.settings.server.sync_seconds,
                 changed=self._changed,
             ),
+            Lane("labels", devices.work_labels, clock=shop.clock, changed=self._changed),
             Lane("status", self._look, clock=shop.clock, idle_seconds=1, changed=self._tell),
         ]
 

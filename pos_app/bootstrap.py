@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import time
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from pos_app.services.shop import (
     DrawerRules,
     FiscalRules,
     FiscalTax,
+    LabelRules,
     PaperRules,
     PrinterRules,
     Rules,
@@ -34,9 +36,13 @@ from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
 from printing import address
 from printing.errors import PrintingError, UnknownLanguage
+from printing.label import LabelMedia
 from printing.profile import PROFILES as PRINTER_PROFILES
 from printing.profile import adapted
 from printing.words import Words, edited, words_in
+
+LETTER_DOTS = 12
+"""How wide a letter of a receipt printer's normal font is."""
 
 
 class Installation:
@@ -124,6 +130,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         fiscal=_fiscal(settings),
         printers=printer_rules(settings),
         drawer=drawer_rules(settings),
+        label=label_rules(settings),
         paper=paper_rules(settings, folder),
         may_oversell=till.oversell == "allow",
         has_sap=bool(settings.sap.url),
@@ -171,6 +178,30 @@ def drawer_rules(settings: Settings) -> DrawerRules:
         causes=frozenset(DrawerCause(cause) for cause in settings.drawer.opens_on),
         open_level={"": None, "high": True, "low": False}[settings.drawer.open_level],
     )
+
+
+def label_rules(settings: Settings) -> LabelRules | None:
+    """The label printer, None where there is none.
+
+    Raises:
+        ConfigInvalid: its address or a field of its profile does not exist.
+    """
+    wanted = settings.label
+    media = LabelMedia(width_mm=wanted.width_mm, height_mm=wanted.height_mm, dpi=wanted.dpi)
+    letters = {"columns": media.width // LETTER_DOTS, "dots": media.width}
+    try:
+        profile = adapted(PRINTER_PROFILES["80mm"], letters | wanted.settings)
+    except PrintingError as error:
+        raise ConfigInvalid("the config", "label.settings", f"is wrong: {error}") from error
+    if not wanted.url:
+        return None
+    try:
+        way = address.parse(wanted.url, profile).way
+    except PrintingError as error:
+        raise ConfigInvalid("the config", "label.url", f"is wrong: {error}") from error
+    answers = wanted.answers and way not in {address.Way.FILE, address.Way.MEMORY}
+    roll = replace(profile, answers=answers) if wanted.profile == "escpos" else None
+    return LabelRules(url=wanted.url, media=media, roll=roll, answers=answers)
 
 
 def paper_rules(settings: Settings, folder: Path) -> PaperRules:

@@ -131,6 +131,16 @@ class Drawer(Section):
     open_level: Literal["", "high", "low"] = ""
 
 
+class Label(PrinterPlace):
+    """The printer of shelf and product labels, and the labels on its roll."""
+
+    profile: Literal["zpl", "escpos"] = "zpl"
+    width_mm: int = Field(default=50, ge=20, le=120)
+    height_mm: int = Field(default=30, ge=15, le=200)
+    dpi: Literal[180, 203, 300, 600] = 203
+    answers: bool = True
+
+
 PaperLine = Annotated[str, Field(max_length=250)]
 
 
@@ -225,6 +235,7 @@ class Settings(Section):
     fiscal: Fiscal = Fiscal()
     printer: Printer = Printer()
     drawer: Drawer = Drawer()
+    label: Label = Label()
     paper: Paper = Paper()
     sap: Sap = Sap()
     keys: Keys = Keys()

@@ -16,13 +16,19 @@ from pos_app.domain.lamp import Lamp
 from pos_app.fiscal_port import FiscalPort, expected_of
 from pos_app.holder import Holder
 from pos_app.secret import Secrets
+<<<<<<< HEAD
 from pos_app.services import printer_loan, receipt
 from pos_app.services.shop import Shop
+=======
+from pos_app.services import receipt
+from pos_app.services.shop import LabelRules, Shop
+>>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
 from pos_app.services.worked import Worked
 
 if TYPE_CHECKING:
     from pos_app.services.drawer.watch import DrawerWatch
     from pos_app.services.fiscal_step import DayStep
+    from printing.label_printer import LabelPrinter
     from printing.printer import Printer
     from sync.http import HttpRemote
 
@@ -47,10 +53,12 @@ class Devices:
         expected = expected_of(settings)
         self.fiscal = FiscalPort(settings.fiscal, folder, shop.clock, expected=expected)
         self._printer_holder = Holder(folder / "printer.lock")
+        self._label_holder = Holder(folder / "label.lock")
         self._sync_holder = Holder(folder / "sync.lock")
         self._has_met = False
         self._printer: Printer | None = None
         self._drawer: DrawerWatch | None = None
+        self._label_printer: LabelPrinter | Printer | None = None
         self._remote: HttpRemote | None = None
 
     def work_fiscal(self) -> Worked:
@@ -94,6 +102,15 @@ class Devices:
 
             self._drawer = DrawerWatch(self._shop, printer)
         return self._drawer.work()
+
+    def work_labels(self) -> Worked:
+        """Print the labels that were asked for, if this process can hold the label printer."""
+        wanted = self._shop.rules.label
+        if wanted is None or not self._label_holder.take():
+            return BUSY
+        from pos_app.services.label import work
+
+        return work.work(self._shop, self._open_label_printer(wanted))
 
     def work_sync(self) -> Worked:
         """Deliver and fetch, if this process holds the line to the server."""
@@ -148,9 +165,12 @@ class Devices:
         self.fiscal.close()
         if self._printer is not None:
             self._printer.close()
+        if self._label_printer is not None:
+            self._label_printer.close()
         if self._remote is not None:
             self._remote.close()
         self._printer_holder.release()
+        self._label_holder.release()
         self._sync_holder.release()
 
     def _has_fiscal_work(self) -> bool:
@@ -174,6 +194,22 @@ class Devices:
             factory = link_factory(wanted.url, wanted.profile)
             self._printer = Printer(factory, wanted.profile, clock=self._shop.clock)
         return self._printer
+
+    def _open_label_printer(self, wanted: LabelRules) -> LabelPrinter | Printer:
+        if self._label_printer is None:
+            from printing.label_printer import LabelPrinter
+            from printing.printer import Printer
+            from printing.profile import PROFILES
+            from printing.transport import link_factory
+
+            clock = self._shop.clock
+            factory = link_factory(wanted.url, wanted.roll or PROFILES["80mm"])
+            self._label_printer = (
+                Printer(factory, wanted.roll, clock=clock)
+                if wanted.roll
+                else LabelPrinter(factory, clock=clock, answers=wanted.answers)
+            )
+        return self._label_printer
 
     def _open_remote(self) -> HttpRemote:
         if self._remote is None:

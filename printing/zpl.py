@@ -102,8 +102,11 @@ def _text(text: str, *, x: int, y: int, room: int, size: int, lines: int) -> str
 
 def _stripes(label: PriceLabel, *, x: int, y: int, room: int, height: int) -> str:
     check(Barcode(label.barcode, label.symbology))
-    is_ean = label.symbology is Symbology.EAN13
-    signs = len(label.barcode)
+    is_ean, is_digits = label.symbology is Symbology.EAN13, label.barcode.isdecimal()
+    # Subset C holds two digits in a sign; a last single one costs a change of subset and a sign.
+    signs = (
+        len(label.barcode) // 2 + len(label.barcode) % 2 * 2 if is_digits else len(label.barcode)
+    )
     count = (EAN_STRIPES if is_ean else CODE_STRIPES + STRIPES_PER_SIGN * signs) + QUIET_STRIPES
     width = min(STRIPE_MOST, room // count)
     if width < STRIPE_MIN:
@@ -112,7 +115,8 @@ def _stripes(label: PriceLabel, *, x: int, y: int, room: int, height: int) -> st
     if is_ean:
         data, command = label.barcode[:12], f"^BEN,{height},Y,N"
     else:
-        data, command = label.barcode.replace(">", ">0"), f"^BCN,{height},Y,N,N"
+        mode = "A" if is_digits else "N"
+        data, command = label.barcode.replace(">", ">0"), f"^BCN,{height},Y,N,N,{mode}"
     return f"^FO{left},{y}^BY{width}{command}^FH{MARK}^FD{_code_data(data)}^FS"
 
 

@@ -15,6 +15,7 @@ COMMANDS = {
     "check": "Recompute every invariant from the stored facts and name each violation.",
     "doctor": "Look at clock, disk, database, printer and neighbours before the day.",
     "demo": "Open a whole sample shop on this machine.",
+    "label": "List, print and confirm labels of goods whose price has changed.",
     "paper": "Save a receipt, a shift's close or a Z report as PDF, text or printer bytes.",
     "proof": "Set a day's receipts, fiscal receipts, server and SAP documents side by side.",
     "queue": "Look after the documents on their way to SAP: list, retry, cancel, requeue.",

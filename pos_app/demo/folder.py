@@ -241,6 +241,13 @@ profile = "80mm"
 
 [drawer]
 open_level = "high"
+<<<<<<< HEAD
+=======
+
+[label]
+url = {labels}
+profile = "80mm"
+>>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
 """
 
 
@@ -318,6 +325,7 @@ class Folder:
             server=json.dumps(server),
             device=json.dumps(str(self.fiscal_link)),
             printer=json.dumps(str(self.printer_link)),
+            labels=json.dumps((self.path.resolve() / "labels.zpl").as_uri()),
         )
         _write(self.till_config, head, text, till=TILL)
 

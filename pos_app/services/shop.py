@@ -16,6 +16,7 @@ from pos_app.domain.limit import Limit
 from pos_app.domain.tender import TenderType, UnmappedTender
 from pos_app.ids import Ids
 from pos_app.store.engine import Store
+from printing.label import LabelMedia
 from printing.profile import Profile, profile_named
 from printing.words import ENGLISH, Words
 
@@ -148,6 +149,21 @@ class PrinterRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LabelRules:
+    """The label printer.
+
+    Attributes:
+        roll: what it can do where it speaks ESC/POS; None where it speaks ZPL.
+        answers: whether it says how it is, which a file and a one-way line do not.
+    """
+
+    url: str
+    media: LabelMedia
+    roll: Profile | None = None
+    answers: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The settings of one till or server in the shop's own words.
 
@@ -178,6 +194,7 @@ class Rules:
     sap: SapRules
     damaged_warehouse: str = ""
     drawer: DrawerRules = DrawerRules()
+    label: LabelRules | None = None
     paper: PaperRules = PaperRules()
 
     @property

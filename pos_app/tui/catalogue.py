@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from pos_app.domain.permission import Permission
 from pos_app.tui.catalogue_fiscal import DOUBTS, FISCAL, FISCAL_DAY
+from pos_app.tui.catalogue_label import LABELS
 from pos_app.tui.commands import Command
 
 EVERYWHERE = "till"
@@ -119,6 +120,11 @@ SALE = (
         id="sale.no_sale", keys="ctrl+n", label="No sale", weight=0,
         permission=Permission.DRAWER_OPEN, when="has_drawer",
         help="Open the drawer without a sale; asks for the reason, which goes into the audit.",
+    ),
+    Command(
+        id="sale.labels", keys="ctrl+b", label="Labels", weight=0,
+        permission=Permission.LABEL_PRINT, when="has_label_printer",
+        help="Print labels of goods whose price has changed; say when they are on the shelf.",
     ),
     Command(
         id="sale.previous", keys="up", label="Mark above", weight=0,
@@ -348,5 +354,6 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "fiscal": FISCAL,
     "doubts": DOUBTS,
     "fiscal_day": FISCAL_DAY,
+    "labels": LABELS,
     "help": HELP,
 }

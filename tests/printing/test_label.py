@@ -1,11 +1,11 @@
-"""Labels: the same goods as ZPL and as ESC/POS, and a label printer that says what became of one."""
+"""Labels: the same goods as ZPL and as ESC/POS, and what a label printer says became of one."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal as D
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from printing.profile import profile_named
 from printing.simulator.label import SimulatedLabelPrinter
 from tests.printing.samples import VirtualClock
 
+D = Decimal
 GOLDEN = Path(__file__).parent / "golden"
 MEDIA = LabelMedia(width_mm=50, height_mm=30)
 CRUSH = PriceLabel(

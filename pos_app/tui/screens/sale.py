@@ -244,6 +244,15 @@ class SaleScreen(Place):
         """Open the drawer without a sale."""
         self.flows.open("no sale", partial(sale_stories.no_sale, self))
 
+    @property
+    def has_label_printer(self) -> bool:
+        """Whether this till can print labels."""
+        return self.till.shop.rules.label is not None
+
+    def action_labels(self) -> None:
+        """Print labels."""
+        self.flows.open("labels", partial(sale_stories.labels, self))
+
     def action_shift(self) -> None:
         """Open, read or close the shift."""
         self.flows.open("shift", partial(sale_stories.shift, self))

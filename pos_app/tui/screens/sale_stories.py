@@ -356,6 +356,13 @@ async def no_sale(screen: SaleScreen) -> None:
     await drawer.no_sale(screen)
 
 
+async def labels(screen: SaleScreen) -> None:
+    """Print labels of goods whose price has changed."""
+    from pos_app.tui.screens.labels import LabelsScreen
+
+    await screen.app.push_screen_wait(LabelsScreen())
+
+
 async def shift(screen: SaleScreen) -> None:
     """Open, read or close the shift."""
     from pos_app.tui.screens.shift import ShiftScreen

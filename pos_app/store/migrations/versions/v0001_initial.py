@@ -42,8 +42,13 @@ def upgrade() -> None:
         _invoices,
         _item_groups,
         _items,
+<<<<<<< HEAD
         _master_marks,
         _master_reads,
+=======
+        _label_facts,
+        _labels,
+>>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
         _originals,
         _outbox,
         _partners,
@@ -604,16 +609,27 @@ def _items() -> None:
         """)
 
 
+<<<<<<< HEAD
 def _master_marks() -> None:
     op.create_table(
         "master_marks",
         sa.Column("document_set", sa.Text(), nullable=False),
         sa.Column("number", BIG, nullable=False),
         sa.PrimaryKeyConstraint("document_set", name=op.f("pk_master_marks")),
+=======
+def _label_facts() -> None:
+    op.create_table(
+        "label_facts",
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("item", name=op.f("pk_label_facts")),
+>>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
         sqlite_strict=True,
     )
 
 
+<<<<<<< HEAD
 def _master_reads() -> None:
     op.create_table(
         "master_reads",
@@ -628,6 +644,34 @@ def _master_reads() -> None:
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_master_reads")),
         sqlite_strict=True,
     )
+=======
+def _labels() -> None:
+    op.create_table(
+        "labels",
+        sa.Column("seq", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("was", sa.Text(), nullable=True),
+        sa.Column("now", sa.Text(), nullable=False),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("weight", BIG, nullable=True),
+        sa.Column("batch", sa.Text(), nullable=True),
+        sa.Column("username", sa.Text(), server_default="", nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("due_at", BIG, nullable=False),
+        sa.Column("asked_at", BIG, nullable=True),
+        sa.Column("try_at", BIG, nullable=True),
+        sa.Column("printed_at", BIG, nullable=True),
+        sa.Column("ended_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_labels")),
+        sa.UniqueConstraint("id", name=op.f("uq_labels_id")),
+        sqlite_strict=True,
+    )
+    op.create_index("labels_by_item", "labels", ["item", "state"], unique=False)
+    op.create_index("labels_by_state", "labels", ["state", "seq"], unique=False)
+>>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
 
 
 def _originals() -> None:
