@@ -16,13 +16,8 @@ from pos_app.domain.lamp import Lamp
 from pos_app.fiscal_port import FiscalPort, expected_of
 from pos_app.holder import Holder
 from pos_app.secret import Secrets
-<<<<<<< HEAD
 from pos_app.services import printer_loan, receipt
-from pos_app.services.shop import Shop
-=======
-from pos_app.services import receipt
 from pos_app.services.shop import LabelRules, Shop
->>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
 from pos_app.services.worked import Worked
 
 if TYPE_CHECKING:
@@ -183,6 +178,7 @@ class Devices:
         if self._printer is not None:
             self._printer.close()
             self._printer = None
+            self._drawer = None
         self._printer_holder.release()
 
     def _open_printer(self) -> Printer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,9 @@ CAUSE = click.option(
 ITEMS = click.argument("items", nargs=-1)
 ALL = click.option("--all", "every", is_flag=True, help="All of them, instead of named items.")
 Answer = dict[str, Any]
+PATIENCE = 6.0
+"""Seconds without a label printed after which the command gives back; the labels stay asked for."""
+POLL_SECONDS = 0.25
 
 
 class LabelsWait(Unavailable):
@@ -188,24 +192,40 @@ def _weight(text: str | None, wanted: Sequence[str]) -> Decimal | None:
 
 
 def _printed(installation: Installation, actor: Actor) -> Answer:
-    """Work until nothing more can be done now, and say what became of it."""
+    """Work, or watch the holder of the printer work, and say what became of it."""
     from pos_app.services.label import queue
 
-    printed = 0
-    while True:
+    before = _states(queue.due(installation.shop, actor))
+    left, patience, problem = before.asked, PATIENCE, ""
+    while left and patience > 0:
         worked = installation.devices.work_labels()
-        printed += worked.done
-        if not worked.done or not worked.waiting:
-            break
-        click.echo(f"{printed} printed, {worked.waiting} to come", err=True)
-    rows = queue.due(installation.shop, actor)
-    unsure = [row.item for row in rows if row.state == "unsure"]
-    waiting = [row for row in rows if row.state in {"asked", "sent"}]
-    if unsure:
-        raise LabelsUnsure(unsure)
-    if waiting:
-        raise LabelsWait(len(waiting), worked.problem)
-    return {"printed": printed}
+        problem = worked.problem or problem
+        now = _states(queue.due(installation.shop, actor)).asked
+        if now == left:
+            installation.shop.clock.sleep(POLL_SECONDS)
+            patience -= POLL_SECONDS
+            continue
+        left, patience = now, PATIENCE
+        click.echo(f"{before.asked - left} of {before.asked}", err=True)
+    after = _states(queue.due(installation.shop, actor))
+    if after.unsure:
+        raise LabelsUnsure(after.unsure)
+    if after.asked:
+        raise LabelsWait(after.asked, problem)
+    return {"printed": before.asked}
+
+
+@dataclass(frozen=True, slots=True)
+class _States:
+    """How many labels wait, and the items of those nobody can vouch for."""
+
+    asked: int
+    unsure: tuple[str, ...]
+
+
+def _states(rows: Sequence[Label]) -> _States:
+    asked = sum(row.state in {"asked", "sent"} for row in rows)
+    return _States(asked, tuple(row.item for row in rows if row.state == "unsure"))
 
 
 def _row(row: Label) -> Answer:

@@ -241,13 +241,9 @@ profile = "80mm"
 
 [drawer]
 open_level = "high"
-<<<<<<< HEAD
-=======
 
 [label]
 url = {labels}
-profile = "80mm"
->>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
 """
 
 

@@ -171,12 +171,9 @@ class Permission(StrEnum):
     FISCAL_DAY = "fiscal.day"
     FISCAL_RESOLVE = "fiscal.resolve"
     STOCK_COUNT = "stock.count"
-<<<<<<< HEAD
     POSTING_RETRY = "posting.retry"
     POSTING_CANCEL = "posting.cancel"
-=======
     LABEL_PRINT = "label.print"
->>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
     TILL_CONFIGURE = "till.configure"
 
 
@@ -196,12 +193,7 @@ _CASHIER = _USER | {
 }  # fmt: skip
 _STOCK = {
     "dashboard.view", "products.view", "stock.view", "stock.transfer", "inventory.view",
-<<<<<<< HEAD
-    "inventory.transfer", "customers.view", "stock.count", "posting.retry",
-=======
-    "inventory.transfer", "customers.view", "stock.count",
-    "label.print",
->>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
+    "inventory.transfer", "customers.view", "stock.count", "posting.retry", "label.print",
 }  # fmt: skip
 _MANAGER = (
     _CASHIER

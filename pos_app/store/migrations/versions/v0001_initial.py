@@ -42,13 +42,10 @@ def upgrade() -> None:
         _invoices,
         _item_groups,
         _items,
-<<<<<<< HEAD
-        _master_marks,
-        _master_reads,
-=======
         _label_facts,
         _labels,
->>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
+        _master_marks,
+        _master_reads,
         _originals,
         _outbox,
         _partners,
@@ -609,14 +606,6 @@ def _items() -> None:
         """)
 
 
-<<<<<<< HEAD
-def _master_marks() -> None:
-    op.create_table(
-        "master_marks",
-        sa.Column("document_set", sa.Text(), nullable=False),
-        sa.Column("number", BIG, nullable=False),
-        sa.PrimaryKeyConstraint("document_set", name=op.f("pk_master_marks")),
-=======
 def _label_facts() -> None:
     op.create_table(
         "label_facts",
@@ -624,27 +613,10 @@ def _label_facts() -> None:
         sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("item", name=op.f("pk_label_facts")),
->>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
         sqlite_strict=True,
     )
 
 
-<<<<<<< HEAD
-def _master_reads() -> None:
-    op.create_table(
-        "master_reads",
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("read_at", BIG, nullable=True),
-        sa.Column("whole_at", BIG, nullable=True),
-        sa.Column("row_count", sa.Integer(), nullable=False),
-        sa.Column("changed", sa.Integer(), nullable=False),
-        sa.Column("problem", sa.Text(), nullable=False),
-        sa.Column("flaws", sa.Integer(), nullable=False),
-        sa.Column("flaw", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("kind", name=op.f("pk_master_reads")),
-        sqlite_strict=True,
-    )
-=======
 def _labels() -> None:
     op.create_table(
         "labels",
@@ -671,7 +643,32 @@ def _labels() -> None:
     )
     op.create_index("labels_by_item", "labels", ["item", "state"], unique=False)
     op.create_index("labels_by_state", "labels", ["state", "seq"], unique=False)
->>>>>>> f66d087 (Keep labels due until the shelf shows what the books say)
+
+
+def _master_marks() -> None:
+    op.create_table(
+        "master_marks",
+        sa.Column("document_set", sa.Text(), nullable=False),
+        sa.Column("number", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("document_set", name=op.f("pk_master_marks")),
+        sqlite_strict=True,
+    )
+
+
+def _master_reads() -> None:
+    op.create_table(
+        "master_reads",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("read_at", BIG, nullable=True),
+        sa.Column("whole_at", BIG, nullable=True),
+        sa.Column("row_count", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("flaws", sa.Integer(), nullable=False),
+        sa.Column("flaw", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_master_reads")),
+        sqlite_strict=True,
+    )
 
 
 def _originals() -> None:
