@@ -19,7 +19,7 @@ from fiscal.direct import DirectTransport
 from fiscal.driver import Driver
 from fiscal.simulator.assembly import memory_device
 from fiscal.simulator.box import Box
-from pos_app.services import fiscal, sale, spool
+from pos_app.services import fiscal, sale, spool_work
 from pos_app.services.shop import Shop
 from pos_app.store.engine import open_store
 from printing.printer import Printer
@@ -57,7 +57,8 @@ class Day:
             DirectTransport(Box(memory_device(shop.clock), shop.clock), shop.clock)
         )
         machine = SimulatedPrinter(MACHINES[MODEL], clock=shop.clock)
-        self._printer = Printer(Desk(machine, shop.clock), profile_named(MODEL), clock=shop.clock)
+        printer = Printer(Desk(machine, shop.clock), profile_named(MODEL), clock=shop.clock)
+        self._printers = {shop.rules.printers[0].url: printer}
 
     def run(self) -> None:
         """Sell, file and print them all."""
@@ -65,7 +66,7 @@ class Day:
             made = shops.fill_basket(self._shop, lines=LINES, items=self._items, rng=self._rng)
             sale.post(self._shop, shops.actor(), made, shops.tenders_for(self._shop, made))
             fiscal.work(self._shop, self._driver)
-            spool.work(self._shop, self._printer)
+            spool_work.work(self._shop, self._printers)
 
 
 class BusyTill(BenchTill):

@@ -51,7 +51,7 @@ class Devices:
         self._label_holder = Holder(folder / "label.lock")
         self._sync_holder = Holder(folder / "sync.lock")
         self._has_met = False
-        self._printer: Printer | None = None
+        self._printers: dict[str, Printer] = {}
         self._drawer: DrawerWatch | None = None
         self._label_printer: LabelPrinter | Printer | None = None
         self._remote: HttpRemote | None = None
@@ -72,8 +72,8 @@ class Devices:
             self.fiscal.keep(fiscal.must_keep(self._shop))
             return worked
 
-    def work_printer(self) -> Worked:
-        """Print what waits, if this process can hold the printer."""
+    def work_printer(self, *, may_look: bool = True) -> Worked:
+        """Print what waits, if this process can hold the printers; see `spool_work.work`."""
         if not self._shop.rules.printer:
             return BUSY
         if printer_loan.is_to_be_lent(self._shop):
@@ -81,11 +81,11 @@ class Devices:
             return BUSY
         if not self._printer_holder.is_held and not self._printer_holder.take():
             return BUSY
-        from pos_app.services import spool
+        from pos_app.services import spool_work
 
-        printer = self._open_printer()
-        moved = self._watch_drawer(printer)
-        worked = spool.work(self._shop, printer)
+        printers = self._open_printers()
+        moved = self._watch_drawer(printers[self._shop.rules.printers[0].url])
+        worked = spool_work.work(self._shop, printers, may_look=may_look)
         return replace(worked, done=worked.done + moved)
 
     def _watch_drawer(self, printer: Printer) -> int:
@@ -136,7 +136,7 @@ class Devices:
             if self.fiscal.is_held:
                 return
             self._shop.clock.sleep(POLL_SECONDS)
-        self.work_printer()
+        self.work_printer(may_look=False)
 
     def settle_day(self, step_id: str, *, wait_seconds: float = DAY_SECONDS) -> DayStep:
         """Bring a step of the fiscal day to its end, or wait a while for the device's holder.
@@ -158,8 +158,8 @@ class Devices:
     def close(self) -> None:
         """Close every device and let go of all of them."""
         self.fiscal.close()
-        if self._printer is not None:
-            self._printer.close()
+        for printer in self._printers.values():
+            printer.close()
         if self._label_printer is not None:
             self._label_printer.close()
         if self._remote is not None:
@@ -175,21 +175,24 @@ class Devices:
 
     def _lend_printer(self) -> None:
         """Let go of line and lock, for somebody who tries the printer out."""
-        if self._printer is not None:
-            self._printer.close()
-            self._printer = None
-            self._drawer = None
+        for printer in self._printers.values():
+            printer.close()
+        self._printers.clear()
+        self._drawer = None
         self._printer_holder.release()
 
-    def _open_printer(self) -> Printer:
-        if self._printer is None:
+    def _open_printers(self) -> dict[str, Printer]:
+        """One actor per printer; a port is opened when there is something to send."""
+        if not self._printers:
             from printing.printer import Printer
             from printing.transport import link_factory
 
-            wanted = self._shop.rules.printers[0]
-            factory = link_factory(wanted.url, wanted.profile)
-            self._printer = Printer(factory, wanted.profile, clock=self._shop.clock)
-        return self._printer
+            for wanted in self._shop.rules.printers:
+                factory = link_factory(wanted.url, wanted.profile)
+                self._printers[wanted.url] = Printer(
+                    factory, wanted.profile, clock=self._shop.clock
+                )
+        return self._printers
 
     def _open_label_printer(self, wanted: LabelRules) -> LabelPrinter | Printer:
         if self._label_printer is None:

@@ -75,6 +75,22 @@ def encode(document: Document, profile: Profile) -> bytes:
     return bytes(job.out)
 
 
+def marked(job: bytes, mark: str, profile: Profile) -> bytes:
+    """The same paper with a mark on a line of its own above everything else, such as COPY 1.
+
+    Args:
+        job: from `encode` for this profile; under other settings the mark stands above all of it.
+        mark: the line.
+        profile: of the printer it goes to.
+    """
+    begun = _Job(profile, profile.width, page=profile.code_pages[0][0])
+    begun.begin()
+    start = bytes(begun.out)
+    begun.add(Text(mark, align=Align.CENTRE, bold=True))
+    begun.add(Text(""))
+    return bytes(begun.out) + job.removeprefix(start)
+
+
 def pulse(profile: Profile) -> bytes:
     """One drawer pulse, or nothing where there is no drawer."""
     if profile.drawer_pin is None:

@@ -1,4 +1,4 @@
-"""What became of one attempt at printing."""
+"""What became of one attempt at printing, and how a printer is."""
 
 from __future__ import annotations
 
@@ -34,3 +34,11 @@ class Outcome:
     def may_be_on_paper(self) -> bool:
         """Whether any ink may exist; only a refusal rules it out."""
         return self.kind is not OutcomeKind.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a printer is: what keeps it from printing, and whether its roll is nearly used up."""
+
+    problem: PrintingError | None
+    is_near_end: bool = False

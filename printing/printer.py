@@ -13,7 +13,6 @@ stopped taking data without saying why, or never said that the trouble it report
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from printing import escpos
@@ -33,21 +32,13 @@ from printing.attempt import (
 from printing.clock import Clock
 from printing.conversation import STEP, Conversation, Timing
 from printing.errors import Busy, Offline, PrintingError, Unconfirmed
-from printing.outcome import Outcome, OutcomeKind
+from printing.outcome import Look, Outcome, OutcomeKind
 from printing.profile import Profile
 from printing.status import SILENT, Paper, PrinterStatus
 from printing.transport import LinkFactory
 
 REMEMBERED = 64
 LINES_MORE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """How a printer is: what keeps it from printing, and whether its roll is nearly used up."""
-
-    problem: PrintingError | None
-    is_near_end: bool = False
 
 
 class Printer:
@@ -78,7 +69,7 @@ class Printer:
         self._running: Attempt | None = None
         self._pulsed_at: datetime | None = None
         self._ended: dict[str, Outcome] = {}
-        self._look: tuple[datetime, Look] | None = None
+        self._look: tuple[datetime, Look, PrinterStatus | None] | None = None
 
     def status(self) -> PrinterStatus:
         """What the printer says of itself now; never raises, unknown when it is silent."""
@@ -108,11 +99,11 @@ class Printer:
             if self._running is not None and not self._running.is_sent:
                 return None
             now = self._clock.now()
-            seen_at, seen = self._look or (now, None)
+            seen_at, seen, report = self._look or (now, None, None)
             is_fresh = 0 <= (now - seen_at).total_seconds() < max_age
-            if seen is None or not is_fresh or self._has_news():
+            if seen is None or not is_fresh or self._newest_report() != report:
                 seen = self._asked()
-                self._look = (now, seen)
+                self._look = (now, seen, self._talk.report if self._talk else None)
             return seen
 
     def print(self, job: bytes, job_id: str) -> Outcome:
@@ -127,6 +118,7 @@ class Printer:
             none was. After UNCONFIRMED, `settle` listens on.
         """
         with self._lock:
+            self._look = None
             refusal = self._refusal()
             if refusal is not None:
                 return Outcome(kind=OutcomeKind.REFUSED, job_id=job_id, reason=refusal)
@@ -220,18 +212,14 @@ class Printer:
         elif not talk.link.write(data, STEP):
             raise Offline("it takes no data")
 
-    def _has_news(self) -> bool:
-        """Whether the printer has reported a change since it was looked at; it does so unasked."""
-        talk = self._talk
-        if talk is None:
-            return False
-        before = talk.report
-        try:
-            talk.drain()
-        except Offline:
-            self._disconnect()
-            return True
-        return talk.report != before
+    def _newest_report(self) -> PrinterStatus | None:
+        """What the printer has last said of itself unasked; None over a line that broke."""
+        if self._talk is not None:
+            try:
+                self._talk.drain()
+            except Offline:
+                self._disconnect()
+        return self._talk.report if self._talk else None
 
     def _asked(self) -> Look:
         try:

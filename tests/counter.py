@@ -12,8 +12,9 @@ from fiscal.driver import Driver
 from fiscal.port import Transport
 from fiscal.simulator.box import Box
 from pos_app.domain.money import Money
-from pos_app.services import basket, fiscal, sale, spool, status, tender
+from pos_app.services import basket, fiscal, sale, spool_work, status, tender
 from pos_app.services.drawer.watch import DrawerWatch
+from pos_app.services.printer import Printers
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
@@ -43,6 +44,7 @@ class Counter:
     machine: SimulatedPrinter
     driver: Driver = field(init=False)
     printer: Printer = field(init=False)
+    spare: Printer | None = None
     drawer: DrawerWatch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,6 +57,16 @@ class Counter:
             Desk(self.machine, self.shop.clock), profile_named(PROFILE), clock=self.shop.clock
         )
         self.drawer = DrawerWatch(self.shop, self.printer)
+
+    @property
+    def printers(self) -> Printers:
+        """The actors by address; the second printer too, where the till has one."""
+        actors = (self.printer, self.spare)
+        return {
+            place.url: actor
+            for place, actor in zip(self.shop.rules.printers, actors, strict=False)
+            if actor
+        }
 
     def transport(self) -> Transport:
         """The way to the fiscal device that a program opens when it starts."""
@@ -95,7 +107,7 @@ class Counter:
     def print(self) -> Worked:
         """One pass of the print lane."""
         self.drawer.work()
-        return spool.work(self.shop, self.printer)
+        return spool_work.work(self.shop, self.printers)
 
     def row(self, posted: Posted) -> dict[str, Any]:
         """The fiscal journal's row of a sale."""

@@ -1,11 +1,10 @@
-"""The spool: a row before the first byte, proof before DONE, and COPY on everything else."""
+"""The spool: papers laid out and put in their row, every one after the original marked COPY."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
@@ -13,7 +12,7 @@ from pos_app.domain.permission import Actor, Permission, require
 from pos_app.errors import Conflict, PosError, RecordNotFound, RuleBroken
 from pos_app.services import paper
 from pos_app.services.shop import Shop
-from pos_app.services.worked import Worked
+from pos_app.services.spool_question import OF_RECEIPTS, next_copy
 from pos_app.store import audit, print_job
 from pos_app.store import fiscal as journal
 from pos_app.store import original as originals
@@ -21,19 +20,18 @@ from pos_app.store import sale as sales
 from printing import escpos
 from printing.document import Document
 from printing.errors import PrintingError
-from printing.outcome import Outcome
+from printing.profile import Profile
 from printing.receipt import Receipt
-from printing.spool import (
-    MOVES,
-    Change,
-    Event,
-    JobState,
-    after,
-    copy_number,
-    late,
-    on_restart,
-    settle,
-)
+from printing.spool import Event, JobState, after, copy_number
+
+
+class JobSettled(Conflict):
+    """The question about a print job was answered already."""
+
+    code = "job_settled"
+
+    def __init__(self, job: str, state: str) -> None:
+        super().__init__(f"This print is {state} already: look at the receipt again.", job=job)
 
 
 class NotYetFiscalised(RuleBroken):
@@ -48,25 +46,19 @@ class NotYetFiscalised(RuleBroken):
         )
 
 
-class JobSettled(Conflict):
-    """The question about a print job was answered already."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laid:
+    """A paper as bytes.
 
-    code = "job_settled"
+    Attributes:
+        data: for the till's own printer.
+        fallback: for the second one; None where that takes the same, nothing where it cannot.
+        problem: why it cannot be laid out at all.
+    """
 
-    def __init__(self, job: str, state: str) -> None:
-        super().__init__(f"This print is {state} already: look at the receipt again.", job=job)
-
-
-class Printer(Protocol):
-    """What the lane needs of `printing.printer.Printer`."""
-
-    def print(self, job: bytes, job_id: str) -> Outcome:
-        """Print one job and say how sure it is; never twice by itself."""
-        ...
-
-    def settle(self, job_id: str) -> Outcome | None:
-        """What became of an unconfirmed job by now; None when this object does not know."""
-        ...
+    data: bytes
+    fallback: bytes | None = None
+    problem: str = ""
 
 
 def queue_receipt(
@@ -174,8 +166,22 @@ def queue(
         number: 0 for the original, else the number of the copy.
         make: lays the document out in so many columns.
     """
+    laid = _laid(shop, make)
+    return add(shop, connection, laid, document_kind=document_kind, document_id=document_id,
+               number=number)  # fmt: skip
+
+
+def add(
+    shop: Shop,
+    connection: Connection,
+    laid: Laid,
+    *,
+    document_kind: str,
+    document_id: str,
+    number: int,
+) -> str:
+    """Store a paper that is laid out already; see `queue`."""
     now, job_id = shop.clock.now(), shop.ids.new()
-    data, state, reason = _encoded(shop, make)
     print_job.add(
         connection,
         {
@@ -184,9 +190,10 @@ def queue(
             "document_id": document_id,
             "copy_number": number,
             "printer": shop.rules.printers[0].url if shop.rules.printers else "",
-            "state": state.value,
-            "reason": reason,
-            "bytes": data,
+            "state": (JobState.FAILED if laid.problem else JobState.QUEUED).value,
+            "reason": laid.problem,
+            "bytes": laid.data,
+            "fallback_bytes": laid.fallback,
             "attempts": 0,
             "queued_at": now,
             "try_at": now,
@@ -209,60 +216,16 @@ def reprint(shop: Shop, actor: Actor, receipt: str) -> str:
         if sale is None:
             raise RecordNotFound("receipt", receipt)
         job = queue_receipt(shop, connection, sale["id"], kind="copy")
+        made = print_job.by_id(connection, job)
         audit.append(
             connection,
             at=now,
             actor=actor.username,
             action="receipt.reprint",
             subject=receipt,
-            details={"job": job},
+            details={"job": job, "copy": made["copy_number"] if made else 0},
         )
     return job
-
-
-def recover(shop: Shop) -> int:
-    """Jobs whose printing was cut off are nobody's word any more; for the printer's holder only.
-
-    Nobody prints while the holder starts a pass, so a STARTED job is one whose till has died, or
-    could not write down how it ended. It may have had another printer's address then.
-    """
-    count = 0
-    with shop.store.write() as connection:
-        for job in print_job.in_state(connection, JobState.STARTED.value):
-            event = on_restart(JobState.STARTED)
-            if event is not None:
-                _move(connection, job, event, reason="The till stopped while it was printing.")
-                count += 1
-    return count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unconfirmed:
-    """A print nobody can prove, about which the cashier is to be asked."""
-
-    id: str
-    document_kind: str
-    document_id: str
-    copy_number: int
-    queued_at: datetime
-    reason: str
-
-
-def unconfirmed(shop: Shop) -> tuple[Unconfirmed, ...]:
-    """Jobs about which the cashier is to be asked, oldest first."""
-    with shop.store.read() as connection:
-        rows = print_job.in_state(connection, JobState.UNCONFIRMED.value)
-    return tuple(
-        Unconfirmed(
-            id=row["id"],
-            document_kind=row["document_kind"],
-            document_id=row["document_id"],
-            copy_number=row["copy_number"],
-            queued_at=row["queued_at"],
-            reason=row["reason"],
-        )
-        for row in rows
-    )
 
 
 def answer(shop: Shop, actor: Actor, job_id: str, *, is_there: bool) -> None:
@@ -278,113 +241,60 @@ def answer(shop: Shop, actor: Actor, job_id: str, *, is_there: bool) -> None:
             raise RecordNotFound("print job", job_id)
         if job["state"] != JobState.UNCONFIRMED:
             raise JobSettled(job_id, job["state"])
-        _move(connection, job, Event.SEEN if is_there else Event.MISSING, reason="")
-        if not is_there and job["document_kind"] in {"receipt", "copy"}:
-            queue_receipt(shop, connection, job["document_id"], kind="copy")
+        _settle(connection, job, Event.SEEN if is_there else Event.MISSING)
+        made = None if is_there else _again(shop, connection, job)
+        kind = "receipt" if job["document_kind"] in OF_RECEIPTS else "paper"
         audit.append(
             connection,
             at=shop.clock.now(),
             actor=actor.username,
-            action="receipt.seen" if is_there else "receipt.missing",
+            action=f"{kind}.seen" if is_there else f"{kind}.missing",
             subject=job["document_id"],
-            details={"job": job_id},
+            details={"job": job_id, "copy": job["copy_number"], "next": made or ""},
         )
 
 
-def work(shop: Shop, printer: Printer, *, limit: int = 20) -> Worked:
-    """Print what is due, oldest first; stop at the first job the printer does not take.
-
-    For the one holder of the printer. A job that has to wait holds back those behind it, so that
-    receipts come out in the order of their sales.
-    """
-    recover(shop)
-    done = _settle_late(shop, printer)
-    while done < limit:
-        job = _start(shop)
-        if job is None:
-            break
-        outcome = printer.print(bytes(job["bytes"]), job["id"])
-        change = settle(outcome, attempts=job["attempts"] + 1, now=shop.clock.now())
-        _store(shop, job, change)
-        if change.state is JobState.QUEUED:
-            break
-        done += 1
-    return _worked(shop, done)
-
-
-def _settle_late(shop: Shop, printer: Printer) -> int:
-    """Take a late proof: new paper, a closed cover, and the printer goes on where it stopped."""
-    count = 0
-    with shop.store.read() as connection:
-        jobs = print_job.in_state(connection, JobState.UNCONFIRMED.value)
-    for job in jobs:
-        event = late(printer.settle(job["id"]))
-        if event is not None and event in MOVES[JobState.UNCONFIRMED]:
-            with shop.store.write() as connection:
-                _move(connection, job, event, reason="")
-            count += 1
-    return count
-
-
-def _worked(shop: Shop, done: int) -> Worked:
-    with shop.store.read() as connection:
-        waiting, _oldest, reason = print_job.waiting(connection)
-        first = print_job.first_queued(connection)
-    return Worked(
-        done=done, waiting=waiting, next_at=first["try_at"] if first else None, problem=reason
-    )
-
-
-def _start(shop: Shop) -> RowMapping | None:
-    """Take the next job due; its row says STARTED before the first byte leaves."""
-    now = shop.clock.now()
-    with shop.store.write() as connection:
-        job = print_job.next_due(connection, now)
-        if job is None:
-            return None
-        values = {
-            "printer": shop.rules.printers[0].url if shop.rules.printers else "",
-            "started_at": now,
-            "attempts": job["attempts"] + 1,
-        }
-        print_job.move(
-            connection,
-            job["id"],
-            was=JobState.QUEUED.value,
-            state=JobState.STARTED.value,
-            values=values,
-        )
-        return job
-
-
-def _store(shop: Shop, job: RowMapping, change: Change) -> None:
-    is_over = change.state is not JobState.QUEUED
-    values = {
-        "reason": change.reason,
-        "try_at": change.try_at,
-        "ended_at": shop.clock.now() if is_over else None,
-    }
-    with shop.store.write() as connection:
-        print_job.move(
-            connection,
-            job["id"],
-            was=JobState.STARTED.value,
-            state=change.state.value,
-            values=values,
-        )
-
-
-def _move(connection: Connection, job: RowMapping, event: Event, *, reason: str) -> None:
+def _settle(connection: Connection, job: RowMapping, event: Event) -> None:
     state = after(JobState(job["state"]), event)
     print_job.move(
-        connection, job["id"], was=job["state"], state=state.value, values={"reason": reason}
+        connection, job["id"], was=job["state"], state=state.value, values={"reason": ""}
     )
 
 
-def _encoded(shop: Shop, make: Callable[[int], Document]) -> tuple[bytes, JobState, str]:
+def _again(shop: Shop, connection: Connection, job: RowMapping) -> str:
+    """Queue the paper once more, marked; receipts are laid out anew, the rest as it was."""
+    if job["document_kind"] in OF_RECEIPTS:
+        return queue_receipt(shop, connection, job["document_id"], kind="copy")
+    number = next_copy(connection, job)
+    mark = f"*** {shop.rules.paper.words.copy} {number} ***"
+    return add(
+        shop,
+        connection,
+        _marked(shop, job, mark),
+        document_kind=job["document_kind"],
+        document_id=job["document_id"],
+        number=number,
+    )
+
+
+def _marked(shop: Shop, job: RowMapping, mark: str) -> Laid:
+    fallback, profiles = job["fallback_bytes"], [place.profile for place in shop.rules.printers]
+    if fallback:
+        fallback = escpos.marked(bytes(fallback), mark, profiles[-1])
+    return Laid(data=escpos.marked(bytes(job["bytes"]), mark, shop.rules.roll), fallback=fallback)
+
+
+def _laid(shop: Shop, make: Callable[[int], Document]) -> Laid:
+    """Lay out for the till's own printer, and for the second where that is of another kind."""
+    own = shop.rules.roll
+    data, problem = _encoded(make, own)
+    others = [place.profile for place in shop.rules.printers[1:] if place.profile != own]
+    fallback = _encoded(make, others[0])[0] if others and not problem else None
+    return Laid(data=data, fallback=fallback, problem=problem)
+
+
+def _encoded(make: Callable[[int], Document], profile: Profile) -> tuple[bytes, str]:
     try:
-        profile = shop.rules.roll
-        data = escpos.encode(make(profile.width), profile)
+        return escpos.encode(make(profile.width), profile), ""
     except (PrintingError, PosError) as error:
-        return b"", JobState.FAILED, str(error)
-    return data, JobState.QUEUED, ""
+        return b"", str(error)

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pos_app.domain.currency import Rate
-from pos_app.services import fiscal_standing, rate, shift, sync
+from pos_app.services import fiscal_standing, printer, rate, shift, spool_question, sync
 from pos_app.services.drawer.standing import DrawerStanding, standing
 from pos_app.services.fiscal_standing import Standing
 from pos_app.services.shift import Shift
 from pos_app.services.shop import Shop
+from pos_app.services.spool_question import Unconfirmed
 from pos_app.store import fiscal as journal
 from pos_app.store import print_job, setting
 
@@ -33,6 +34,8 @@ class Status:
         queues: fiscal, printer, outbox and downlink, in this order; the downlink's age is the age
             of what was fetched last.
         fiscal: whether the fiscal device lets the till sell; None without a device.
+        printers: how each printer of this till is, its own first.
+        asked: the oldest paper nobody can prove, about which the cashier is to be asked.
         drawer: whether it stands open, as far as anybody can tell.
     """
 
@@ -43,6 +46,8 @@ class Status:
     queues: Mapping[str, Queue]
     fiscal: Standing | None
     drawer: DrawerStanding
+    printers: tuple[printer.Standing, ...] = ()
+    asked: Unconfirmed | None = None
 
 
 def status(shop: Shop) -> Status:
@@ -52,7 +57,9 @@ def status(shop: Shop) -> Status:
         fiscal_count, fiscal_since = journal.unsettled(connection)
         troubled = journal.troubled(connection)
         first = journal.first_unsettled(connection)
-        print_count, print_since, print_reason = print_job.waiting(connection)
+        print_count, print_since = print_job.waiting(connection)
+        printers = printer.standings(shop, connection)
+        asked = spool_question.first_of(connection)
         newest = rate.current(shop, connection)
         drawer = standing(shop, connection)
         receipts = setting.last_number(connection, f"receipt:{shop.rules.till}")
@@ -67,7 +74,7 @@ def status(shop: Shop) -> Status:
         "printer": Queue(
             waiting=print_count,
             oldest_seconds=_seconds(print_since, now),
-            problem=print_reason,
+            problem=printer.problem(printers) or (asked.sentence if asked else ""),
         ),
     }
     for name, queue in sync.queues(shop).items():
@@ -81,6 +88,8 @@ def status(shop: Shop) -> Status:
         receipts=receipts,
         queues=queues,
         drawer=drawer,
+        printers=printers,
+        asked=asked,
         fiscal=fiscal_standing.standing(shop) if shop.rules.fiscal.is_required else None,
     )
 

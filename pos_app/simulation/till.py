@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from pos_app.ids import SeededIds
-from pos_app.services import fiscal, spool, sync
+from pos_app.services import fiscal, spool, spool_question, spool_work, sync
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
 from pos_app.simulation.bug import Planted
@@ -87,7 +87,7 @@ class Till:
             store=self._steps_store, clock=self.clock, ids=self._ids, rules=self._rules
         )
         self.driver = self._planted.driver(self.fiscal_desk.transport(self.clock))
-        self._printer = self.printer_desk.printer()
+        self._printers = {self._rules.printers[0].url: self.printer_desk.printer()}
         self._has_looked_back = False
         self._has_met = False
         self._line = Line(self._world, self._server, self.code, self.steps)
@@ -108,16 +108,16 @@ class Till:
         worked = Worked()
         with self._world.event(self.code, "print", self.steps, revive=self.revive):
             if not self._has_looked_back:
-                spool.recover(self.shop)
+                spool_work.recover(self.shop)
                 self._has_looked_back = True
-            worked = spool.work(self.shop, self._printer)
+            worked = spool_work.work(self.shop, self._printers)
             self._note("printed", worked)
             self._ask_cashier()
         return self._pause(worked)
 
     def _ask_cashier(self) -> None:
         """A paper nobody could prove: the cashier looks."""
-        for job in spool.unconfirmed(self.shop):
+        for job in spool_question.unconfirmed(self.shop):
             is_there = self.printer_desk.has_printed(job.id)
             self._world.trace.note(self.code, "cashier looks", is_there=is_there)
             spool.answer(self.shop, cashier(), job.id, is_there=is_there)

@@ -33,6 +33,7 @@ print_jobs = table(
     Column("state", Text, nullable=False),  # see printing.spool
     Column("reason", Text, nullable=False, server_default=""),
     Column("bytes", LargeBinary, nullable=False),
+    Column("fallback_bytes", LargeBinary),  # for the second printer, where it differs; b"": cannot
     Column("attempts", Integer, nullable=False),
     Column("queued_at", Instant, nullable=False),
     Column("started_at", Instant),
@@ -102,10 +103,9 @@ def move(
     return changed.rowcount == 1
 
 
-def waiting(connection: Connection) -> tuple[int, datetime | None, str]:
-    """How many jobs wait, since when, and what the oldest waits for."""
+def waiting(connection: Connection) -> tuple[int, datetime | None]:
+    """How many jobs wait for paper or for somebody's word, and since when."""
     where = print_jobs.c.state.in_(("queued", "started", "unconfirmed"))
     query = select(func.count(), func.min(print_jobs.c.queued_at)).where(where)
     count, oldest = connection.execute(query).one()
-    reason = select(print_jobs.c.reason).where(where).order_by(print_jobs.c.seq).limit(1)
-    return int(count), oldest, connection.execute(reason).scalar() or ""
+    return int(count), oldest

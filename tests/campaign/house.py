@@ -31,6 +31,7 @@ from pos_app.services import (
     sale,
     shift,
     spool,
+    spool_question,
     tender,
 )
 from pos_app.services.fiscal_settle import Deed
@@ -201,7 +202,7 @@ class House(Wired):
 
     def _print(self) -> None:
         self.print()
-        for job in spool.unconfirmed(self.shop):
+        for job in spool_question.unconfirmed(self.shop):
             code = escpos.process_code(job.id)
             is_there = any(code in paper["jobs"] for paper in self.machine.ledger()["receipts"])
             spool.answer(self.shop, CASHIER, job.id, is_there=is_there)

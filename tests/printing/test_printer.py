@@ -16,8 +16,8 @@ from printing.conversation import Timing
 from printing.errors import Busy, CoverOpen, MemoryLost, Offline, PaperOut
 from printing.layouts.receipt import layout
 from printing.link import Link, MemoryLink
-from printing.outcome import Outcome, OutcomeKind
-from printing.printer import Look, Printer
+from printing.outcome import Look, Outcome, OutcomeKind
+from printing.printer import Printer
 from printing.profile import Flow, Profile, adapted, profile_named
 from printing.simulator import fault
 from printing.simulator.core import SimulatedPrinter

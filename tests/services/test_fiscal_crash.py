@@ -18,7 +18,7 @@ from fiscal.driver import Driver
 from fiscal.operations import Op
 from fiscal.simulator.proof import violations
 from pos_app.ids import SeededIds
-from pos_app.services import fiscal, fiscal_day, refund, spool
+from pos_app.services import fiscal, fiscal_day, refund, spool, spool_question
 from pos_app.services.refund import AskedNote
 from pos_app.services.shop import Shop
 from pos_app.store import sale as sales
@@ -147,7 +147,7 @@ def settle_all(till: Counter) -> None:
     fiscal.work(till.shop, till.driver, is_first=True)
     till.file_all()
     till.print()
-    for job in spool.unconfirmed(till.shop):
+    for job in spool_question.unconfirmed(till.shop):
         printed = any(job.document_id[:8] in paper for paper in till.papers())
         spool.answer(till.shop, shops.actor(), job.id, is_there=printed or bool(till.papers()))
     till.print()

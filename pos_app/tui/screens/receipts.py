@@ -14,7 +14,14 @@ from textual.containers import Container, Horizontal, VerticalScroll
 
 from pos_app.domain.lamp import Lamp
 from pos_app.errors import InvalidInput, RuleBroken
-from pos_app.services import original, original_entry, original_share, receipt, spool
+from pos_app.services import (
+    original,
+    original_entry,
+    original_share,
+    receipt,
+    spool,
+    spool_question,
+)
 from pos_app.services.original import Original
 from pos_app.services.original_entry import EnteredOriginal
 from pos_app.services.receipt import ReceiptDetail, ReceiptRow
@@ -306,7 +313,7 @@ class ReceiptsScreen(Place):
 
     async def _seen(self, row: ReceiptRow) -> None:
         till = self.till
-        jobs = await till.lanes.ask(partial(spool.unconfirmed, till.shop))
+        jobs = await till.lanes.ask(partial(spool_question.unconfirmed, till.shop))
         job = next((job for job in jobs if job.document_id == row.sale_id), None)
         if job is None:
             raise RuleBroken(f"The printer knows how the print of {row.receipt} ended.")
@@ -317,7 +324,8 @@ class ReceiptsScreen(Place):
             return
         actor, job_id = till.desk.require_actor(), job.id
         await till.lanes.perform(
-            f"seen {job_id}", lambda: spool.answer(till.shop, actor, job_id, is_there=is_there)
+            f"seen {job_id}",
+            lambda: spool.answer(till.shop, actor, job_id, is_there=is_there),
         )
         till.background.wake()
         self.tell("Noted." if is_there else "A copy will be printed.", kind="good")

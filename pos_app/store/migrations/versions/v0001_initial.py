@@ -55,6 +55,7 @@ def upgrade() -> None:
         _price_lists,
         _prices,
         _print_jobs,
+        _printers,
         _refresh_tokens,
         _reservations,
         _sale_status,
@@ -911,6 +912,7 @@ def _print_jobs() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("bytes", sa.LargeBinary(), nullable=False),
+        sa.Column("fallback_bytes", sa.LargeBinary(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("queued_at", BIG, nullable=False),
         sa.Column("started_at", BIG, nullable=True),
@@ -922,6 +924,18 @@ def _print_jobs() -> None:
     )
     op.create_index("print_jobs_by_document", "print_jobs", ["document_id"], unique=False)
     op.create_index("print_jobs_by_state", "print_jobs", ["state", "seq"], unique=False)
+
+
+def _printers() -> None:
+    op.create_table(
+        "printers",
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=False),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("since", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("url", name=op.f("pk_printers")),
+        sqlite_strict=True,
+    )
 
 
 def _refresh_tokens() -> None:
