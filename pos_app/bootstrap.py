@@ -21,6 +21,7 @@ from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
 from pos_app.secret import Secrets
 from pos_app.services.shop import (
+    DisplayRules,
     DrawerRules,
     FiscalRules,
     FiscalTax,
@@ -35,6 +36,7 @@ from pos_app.services.shop import (
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
 from printing import address
+from printing.display import Commands, DisplayProfile
 from printing.errors import PrintingError, UnknownLanguage
 from printing.label import LabelMedia
 from printing.profile import PROFILES as PRINTER_PROFILES
@@ -131,6 +133,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         printers=printer_rules(settings),
         drawer=drawer_rules(settings),
         label=label_rules(settings),
+        display=display_rules(settings),
         paper=paper_rules(settings, folder),
         may_oversell=till.oversell == "allow",
         has_sap=bool(settings.sap.url),
@@ -178,6 +181,28 @@ def drawer_rules(settings: Settings) -> DrawerRules:
         causes=frozenset(DrawerCause(cause) for cause in settings.drawer.opens_on),
         open_level={"": None, "high": True, "low": False}[settings.drawer.open_level],
     )
+
+
+def display_rules(settings: Settings) -> DisplayRules | None:
+    """The customer's display, None where there is none.
+
+    Raises:
+        ConfigInvalid: its address or its codec does not exist.
+    """
+    wanted = settings.display
+    try:
+        profile = DisplayProfile(
+            commands=Commands(wanted.profile), code_page=wanted.code_page, codec=wanted.codec
+        )
+    except PrintingError as error:
+        raise ConfigInvalid("the config", "display.codec", f"is wrong: {error}") from error
+    if not wanted.url:
+        return None
+    try:
+        address.parse(wanted.url, PRINTER_PROFILES["80mm"])
+    except PrintingError as error:
+        raise ConfigInvalid("the config", "display.url", f"is wrong: {error}") from error
+    return DisplayRules(url=wanted.url, profile=profile, greeting=wanted.greeting)
 
 
 def label_rules(settings: Settings) -> LabelRules | None:

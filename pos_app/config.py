@@ -141,6 +141,16 @@ class Label(PrinterPlace):
     answers: bool = True
 
 
+class Display(Section):
+    """The customer's display of two lines, its commands, its code page, and its greeting."""
+
+    url: str = ""
+    profile: Literal["epson", "cd5220", "text"] = "epson"
+    code_page: int = Field(default=0, ge=0, le=255)
+    codec: str = "cp437"
+    greeting: tuple[Annotated[str, Field(max_length=20)], ...] = Field(default=(), max_length=2)
+
+
 PaperLine = Annotated[str, Field(max_length=250)]
 
 
@@ -236,6 +246,7 @@ class Settings(Section):
     printer: Printer = Printer()
     drawer: Drawer = Drawer()
     label: Label = Label()
+    display: Display = Display()
     paper: Paper = Paper()
     sap: Sap = Sap()
     keys: Keys = Keys()

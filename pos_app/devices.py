@@ -21,6 +21,7 @@ from pos_app.services.shop import LabelRules, Shop
 from pos_app.services.worked import Worked
 
 if TYPE_CHECKING:
+    from pos_app.customer_display import CustomerDisplay
     from pos_app.services.drawer.watch import DrawerWatch
     from pos_app.services.fiscal_step import DayStep
     from printing.label_printer import LabelPrinter
@@ -31,6 +32,8 @@ ANSWER_SECONDS = 5.0
 POLL_SECONDS = 0.05
 DAY_SECONDS = 30.0
 DAY_POLL_SECONDS = 0.25
+DISPLAY_BAUD = 9600
+"""What displays are delivered with; the address may say otherwise."""
 BUSY = Worked(problem="")
 
 
@@ -114,6 +117,20 @@ class Devices:
         from pos_app.services import sync
 
         return sync.work(self._shop, self._open_remote())
+
+    def customer_display(self) -> CustomerDisplay | None:
+        """The customer's display, not begun yet; None for a till without one."""
+        wanted = self._shop.rules.display
+        if wanted is None:
+            return None
+        from pos_app.customer_display import CustomerDisplay
+        from printing.display import Display
+        from printing.profile import PROFILES
+        from printing.transport import link_factory
+
+        line = replace(PROFILES["80mm"], baud=DISPLAY_BAUD)
+        display = Display(link_factory(wanted.url, line), wanted.profile, clock=self._shop.clock)
+        return CustomerDisplay(self._shop, display)
 
     def receipts(self) -> HttpRemote | None:
         """Where receipts of other tills are asked for; None for a till without a server."""

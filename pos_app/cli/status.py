@@ -77,6 +77,7 @@ def as_data(seen: Status) -> dict[str, Any]:
             "cause": seen.drawer.cause and seen.drawer.cause.value,
             "problem": seen.drawer.problem,
         },
+        "display": seen.display,
         "fiscal": None if seen.fiscal is None else _fiscal(seen.fiscal),
     }
 

@@ -16,6 +16,7 @@ from pos_app.cli import garbage, option
 if TYPE_CHECKING:
     from pos_app.bootstrap import Installation
     from pos_app.config_file import Glance
+    from pos_app.customer_display import CustomerDisplay
     from pos_app.tui.app import Interior, TillApp
 
 
@@ -92,6 +93,7 @@ class House:
     def __init__(self, config: Path) -> None:
         self._config = config
         self._installation: Installation | None = None
+        self._display: CustomerDisplay | None = None
 
     def open(self) -> Interior:
         """Load the program, check the settings, and open the till they describe."""
@@ -105,15 +107,21 @@ class House:
         installation = self._installation = install(self._config, role="till")
         to_file(installation.folder / "log" / "till.log")
         garbage.look_at_new_only()
+        self._display = installation.devices.customer_display()
+        if self._display is not None:
+            self._display.lane.start()
         return Interior(
             installation.shop,
             TillBackground(installation),
             installation.settings.till.quick,
             installation.devices.fiscal if installation.settings.fiscal.device else None,
             installation.devices.receipts,
+            self._display,
         )
 
     def close(self) -> None:
         """Give back what was opened."""
+        if self._display is not None:
+            self._display.stop()
         if self._installation is not None:
             self._installation.close()

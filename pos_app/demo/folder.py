@@ -244,6 +244,11 @@ open_level = "high"
 
 [label]
 url = {labels}
+
+[display]
+url = {display}
+profile = "text"
+greeting = ["Welcome to", "Sunrise Grocers"]
 """
 
 
@@ -321,6 +326,7 @@ class Folder:
             server=json.dumps(server),
             device=json.dumps(str(self.fiscal_link)),
             printer=json.dumps(str(self.printer_link)),
+            display=json.dumps((self.path.resolve() / "display.txt").as_uri()),
             labels=json.dumps((self.path.resolve() / "labels.zpl").as_uri()),
         )
         _write(self.till_config, head, text, till=TILL)

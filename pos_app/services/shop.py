@@ -16,6 +16,7 @@ from pos_app.domain.limit import Limit
 from pos_app.domain.tender import TenderType, UnmappedTender
 from pos_app.ids import Ids
 from pos_app.store.engine import Store
+from printing.display import DisplayProfile
 from printing.label import LabelMedia
 from printing.profile import Profile, profile_named
 from printing.words import ENGLISH, Words
@@ -164,6 +165,15 @@ class LabelRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayRules:
+    """The customer's display, and what it says to nobody in particular."""
+
+    url: str
+    profile: DisplayProfile
+    greeting: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The settings of one till or server in the shop's own words.
 
@@ -195,6 +205,7 @@ class Rules:
     damaged_warehouse: str = ""
     drawer: DrawerRules = DrawerRules()
     label: LabelRules | None = None
+    display: DisplayRules | None = None
     paper: PaperRules = PaperRules()
 
     @property

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pos_app.domain.currency import Rate
-from pos_app.services import fiscal_standing, printer, rate, shift, spool_question, sync
+from pos_app.services import (
+    display_text,
+    fiscal_standing,
+    printer,
+    rate,
+    shift,
+    spool_question,
+    sync,
+)
 from pos_app.services.drawer.standing import DrawerStanding, standing
 from pos_app.services.fiscal_standing import Standing
 from pos_app.services.shift import Shift
@@ -37,6 +45,7 @@ class Status:
         printers: how each printer of this till is, its own first.
         asked: the oldest paper nobody can prove, about which the cashier is to be asked.
         drawer: whether it stands open, as far as anybody can tell.
+        display: what is wrong with the customer's display, empty when it is well; None without one.
     """
 
     till: str
@@ -48,6 +57,7 @@ class Status:
     drawer: DrawerStanding
     printers: tuple[printer.Standing, ...] = ()
     asked: Unconfirmed | None = None
+    display: str | None = None
 
 
 def status(shop: Shop) -> Status:
@@ -62,6 +72,7 @@ def status(shop: Shop) -> Status:
         asked = spool_question.first_of(connection)
         newest = rate.current(shop, connection)
         drawer = standing(shop, connection)
+        display = setting.read(connection, display_text.STATE)
         receipts = setting.last_number(connection, f"receipt:{shop.rules.till}")
     queues = {
         "fiscal": Queue(
@@ -90,6 +101,7 @@ def status(shop: Shop) -> Status:
         drawer=drawer,
         printers=printers,
         asked=asked,
+        display=None if shop.rules.display is None else display or "",
         fiscal=fiscal_standing.standing(shop) if shop.rules.fiscal.is_required else None,
     )
 

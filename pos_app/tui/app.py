@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
@@ -29,10 +29,13 @@ from pos_app.tui.theme import INK, THEME
 
 if TYPE_CHECKING:
     from pos_app.domain.lamp import Lamps
+    from pos_app.domain.money import Money
     from pos_app.domain.permission import Actor
+    from pos_app.domain.sale import Sale
     from pos_app.services.original_share import Receipts
     from pos_app.services.sale import Posted
     from pos_app.services.shop import Shop
+    from pos_app.tui.customer_view import CustomerView
     from pos_app.tui.desk import Desk
     from pos_app.tui.fiscal_way import FiscalWay
 
@@ -65,6 +68,7 @@ class Interior:
         quick: number to item code for ``@1`` to ``@99``.
         fiscal: the way to the fiscal device, for reading it; None on a till without one.
         receipts: where receipts of other tills are asked for.
+        customer: what the customer sees; None on a till without a display.
     """
 
     shop: Shop
@@ -72,6 +76,7 @@ class Interior:
     quick: Mapping[str, str]
     fiscal: FiscalWay | None = None
     receipts: Callable[[], Receipts | None] = _nowhere
+    customer: CustomerView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,8 +323,33 @@ class TillApp(ScanningApp):
         from pos_app.domain.lamp import Lamps
 
         self.last = LastReceipt(done, Lamps())
+        if self._inside.customer is not None:
+            from pos_app.services import display_text
+
+            self._inside.customer.finish(display_text.of_end(self.shop, done))
         self.background.wake()
         self._look_at_lamps()
+
+    def show_customer(self) -> None:
+        """Let the customer see the line that came last and the total, or the greeting."""
+        customer, sale = self._inside.customer, self.desk.sale
+        if customer is None:
+            return
+        if sale is None or sale.is_empty:
+            customer.greet()
+            return
+        from pos_app.services import display_text
+
+        customer.show(display_text.of_sale(self.shop, sale))
+
+    def show_customer_due(self, sale: Sale, due: Sequence[Money], *, is_begun: bool) -> None:
+        """Let the customer see what is to pay."""
+        customer = self._inside.customer
+        if customer is not None:
+            from pos_app.services import display_text
+
+            text = display_text.of_tender(self.shop, sale, due, is_begun=is_begun)
+            customer.show(text)
 
     def _status_changed(self) -> None:
         self.post_message(self.StatusChanged())

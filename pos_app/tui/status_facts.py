@@ -55,6 +55,7 @@ def status_line(till: TillApp) -> tuple[list[Fact], list[Fact]]:
     status = till.background.snapshot()
     left = [_rate(till, status), *(_queue(name, queue) for name, queue in status.queues.items())]
     left += [*_fiscal(status), *_drawer(till, status)]
+    left += [Fact("! display", "warning", 6)] if status.display else []
     return left, [_pace(till)]
 
 

@@ -110,6 +110,7 @@ class SaleScreen(Place):
     def paint(self, at: float | None = None) -> None:
         """Show the newest snapshot of the sale; ``at`` is the key that led to it."""
         sale, last = self.till.desk.sale, self.till.last
+        self.till.show_customer()
         had_lines = bool(self.basket.lines)
         self.basket.show(sale.lines if sale else ())
         self.panel.show_sale(sale, last.posted if last else None, self.till.shop.rules.currency)

@@ -107,6 +107,7 @@ class TenderScreen(Place):
 
     def _show(self) -> None:
         self.view.show(self.state, [self._key(command_id) for command_id in NOTES])
+        self.till.show_customer_due(self.sale, self.state.due, is_begun=self.has_tenders)
         name, count = self.state.option.name, min(len(self._options), NUMBERED)
         prompt = f"Tender 1-{count}: {name} >" if self.is_choosing else f"{name} >"
         self.prompt.say((prompt, "bold $primary"))
