@@ -31,9 +31,12 @@ class DocumentSet:
 SETS = (
     DocumentSet(name="Invoices"),
     DocumentSet(name="CreditNotes"),
+    DocumentSet(name="DeliveryNotes"),
+    DocumentSet(name="Returns"),
     DocumentSet(name="Orders"),
     DocumentSet(name="PurchaseOrders"),
     DocumentSet(name="PurchaseDeliveryNotes"),
+    DocumentSet(name="PurchaseInvoices"),
     DocumentSet(name="InventoryGenEntries", has_partner=False),
     DocumentSet(name="InventoryGenExits", has_partner=False),
     DocumentSet(name="InventoryTransferRequests", lines=TRANSFERRED, has_partner=False),

@@ -19,6 +19,8 @@ ZERO = Decimal(0)
 INDEXES: Mapping[str, tuple[str, ...]] = {
     "BarCodes": ("ItemNo", "Barcode"),
     "BatchNumberDetails": ("ItemCode",),
+    "BinLocations": ("Warehouse",),
+    "SerialNumberDetails": ("ItemCode", "SerialNumber"),
     "InventoryCountings": ("Remarks",),
     "InventoryPostings": ("Remarks",),
     "Orders": ("CardCode",),
@@ -28,9 +30,13 @@ INDEXES: Mapping[str, tuple[str, ...]] = {
 }
 VERSIONED = frozenset(
     {"Invoices", "CreditNotes", "Orders", "Quotations", "PurchaseOrders", "PurchaseDeliveryNotes",
-     "InventoryGenEntries", "InventoryGenExits", "Drafts", "Items", "BusinessPartners"}
+     "DeliveryNotes", "Returns", "PurchaseInvoices", "InventoryGenEntries", "InventoryGenExits",
+     "Drafts", "Items", "BusinessPartners"}
 )  # fmt: skip
 """Sets whose entities carry a version; transfers and payments do not."""
+
+
+PARTS = ("put", "remove", "stock", "batch", "serial", "bin", "balance", "rate", "price")
 
 
 @dataclass(slots=True)
@@ -42,6 +48,8 @@ class Change:
         remove: entity set and the parts of a key.
         stock: item, warehouse and the quantity added.
         batch: batch entry, warehouse and the quantity added.
+        serial: entry of a serial number, warehouse and 1 or -1.
+        bin: entry of a bin location, item and the quantity added.
         balance: partner and the local amount added to the account balance.
         rate: currency, day or empty for every day, rate.
         price: item, price list, price, currency.
@@ -52,6 +60,8 @@ class Change:
     remove: list[tuple[str, list[Any]]] = field(default_factory=list)
     stock: list[tuple[str, str, Decimal]] = field(default_factory=list)
     batch: list[tuple[int, str, Decimal]] = field(default_factory=list)
+    serial: list[tuple[int, str, Decimal]] = field(default_factory=list)
+    bin: list[tuple[int, str, Decimal]] = field(default_factory=list)
     balance: list[tuple[str, Decimal]] = field(default_factory=list)
     rate: list[tuple[str, str, Decimal]] = field(default_factory=list)
     price: list[tuple[str, int, Decimal, str]] = field(default_factory=list)
@@ -66,7 +76,7 @@ class Change:
     def from_json(cls, data: Mapping[str, Any]) -> Change:
         """The change written by `as_json`."""
         change = cls(company=dict(data.get("company", {})))
-        for name in ("put", "remove", "stock", "batch", "balance", "rate", "price"):
+        for name in PARTS:
             getattr(change, name).extend(tuple(entry) for entry in data.get(name, ()))
         return change
 
@@ -84,6 +94,9 @@ class Books:
         self.stock: dict[str, dict[str, Decimal]] = {}
         self.batch_stock: dict[int, dict[str, Decimal]] = {}
         self.batch_entries: dict[tuple[str, str], int] = {}
+        self.serial_stock: dict[int, dict[str, Decimal]] = {}
+        self.serial_entries: dict[tuple[str, str], int] = {}
+        self.bin_stock: dict[tuple[int, str], Decimal] = {}
         self.balances: dict[str, Decimal] = {}
         self.rates: dict[tuple[str, str], Decimal] = {}
         self.in_series: dict[tuple[str, int], int] = {}
@@ -102,12 +115,7 @@ class Books:
             self._put(name, row)
         for name, parts in change.remove:
             self._remove(name, parts[0] if len(parts) == 1 else tuple(parts))
-        for item, warehouse, quantity in change.stock:
-            levels = self.stock.setdefault(item, {})
-            levels[warehouse] = levels.get(warehouse, ZERO) + quantity
-        for entry, warehouse, quantity in change.batch:
-            levels = self.batch_stock.setdefault(entry, {})
-            levels[warehouse] = levels.get(warehouse, ZERO) + quantity
+        self._move(change)
         for card, amount in change.balance:
             self.balances[card] = self.balances.get(card, ZERO) + amount
         for currency, day, rate in change.rate:
@@ -117,11 +125,24 @@ class Books:
         if change.company:
             self._change_company(change.company)
 
+    def _move(self, change: Change) -> None:
+        for item, warehouse, quantity in change.stock:
+            levels = self.stock.setdefault(item, {})
+            levels[warehouse] = levels.get(warehouse, ZERO) + quantity
+        for held, moves in ((self.batch_stock, change.batch), (self.serial_stock, change.serial)):
+            for entry, warehouse, quantity in moves:
+                levels = held.setdefault(entry, {})
+                levels[warehouse] = levels.get(warehouse, ZERO) + quantity
+        for place, item, quantity in change.bin:
+            self.bin_stock[place, item] = self.bin_stock.get((place, item), ZERO) + quantity
+
     def inverse(self, change: Change) -> Change:
         """What takes a change back, as long as nothing came after it."""
         undone = Change(
             stock=[(item, place, -quantity) for item, place, quantity in change.stock],
             batch=[(entry, place, -quantity) for entry, place, quantity in change.batch],
+            serial=[(entry, place, -quantity) for entry, place, quantity in change.serial],
+            bin=[(entry, item, -quantity) for entry, item, quantity in change.bin],
             balance=[(card, -amount) for card, amount in change.balance],
         )
         seen: set[tuple[str, Key]] = set()
@@ -181,6 +202,8 @@ class Books:
             self._versions[place] = self._versions.get(place, 0) + 1
         if name == "BatchNumberDetails":
             self.batch_entries[row["ItemCode"], row["Batch"]] = row["DocEntry"]
+        if name == "SerialNumberDetails":
+            self.serial_entries[row["ItemCode"], row["SerialNumber"]] = row["DocEntry"]
         if old is None:
             self._count(name, row, 1)
         else:
@@ -193,6 +216,8 @@ class Books:
         if row is not None:
             if name == "BatchNumberDetails":
                 del self.batch_entries[row["ItemCode"], row["Batch"]]
+            if name == "SerialNumberDetails":
+                del self.serial_entries[row["ItemCode"], row["SerialNumber"]]
             self._count(name, row, -1)
             self._hold(name, row, -1)
 

@@ -12,6 +12,7 @@ from sync.sap.port import Response
 from sync.sap.simulator.acting import act, create
 from sync.sap.simulator.changing import change_entity
 from sync.sap.simulator.document import approve_draft, preview
+from sync.sap.simulator.edmx import edmx
 from sync.sap.simulator.functions import (
     FUNCTIONS,
     query_parameters,
@@ -32,6 +33,7 @@ PIECE = re.compile(r"(?P<name>\$?[\w$]+)(?:\((?P<key>.*)\))?", re.DOTALL)
 KEY_PART = re.compile(r"(?:(?P<name>\w+)=)?(?:'(?P<text>(?:[^']|'')*)'|(?P<number>-?\d+))")
 PREFERRED_PAGE = re.compile(r"odata\.maxpagesize=(\d+)")
 PREVIEW = "Service_Preview"
+METADATA = "b1s-metadatawithoutsession"
 UNKNOWN_PATH = "Unrecognized resource path."
 
 
@@ -58,7 +60,9 @@ class Call:
         if pieces[0] == "ping":
             now = f"{self._core.today.isoformat()}"
             return answer({"message": "pong", "sender": "load balancer", "timestamp": now})
-        self._core.check_session(request)
+        is_metadata = request.call == "GET $metadata"
+        if not is_metadata or METADATA not in request.headers:
+            self._core.check_session(request)
         if request.call == "POST Logout":
             self._core.sessions.close(request.cookies())
             return no_content()
@@ -66,8 +70,13 @@ class Call:
         if match is None:
             raise Refusal(200, UNKNOWN_PATH)
         if match["key"] is None and match["name"] not in self._books.schema.sets:
-            return self._function(match["name"])
+            return self._metadata() if is_metadata else self._function(match["name"])
         return self._resource(match["name"], match["key"], pieces[1:])
+
+    def _metadata(self) -> Response:
+        version = self._request.version
+        text = edmx(self._books.schema, version=version)
+        return Response(200, (("Content-Type", "application/xml"),), text.encode())
 
     def _login(self) -> Response:
         identity = self._core.log_in(self._request.json())

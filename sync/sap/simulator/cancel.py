@@ -91,7 +91,7 @@ def _with_status(set_name: str, row: Row, status: str) -> Row:
 
 def _reverse(books: Books, set_name: str, original: Row, change: Change, today: date) -> None:
     kind = KINDS[set_name]
-    book(books, movements(books, original["DocumentLines"], -kind.goods), change)
+    book(books, movements(books, set_name, original["DocumentLines"], -kind.goods), change)
     reversal = {
         **original,
         **CLOSED,

@@ -12,10 +12,11 @@ from datetime import date
 from typing import Any
 
 from sync.sap.simulator.books import ZERO, Books, Change
-from sync.sap.simulator.goods import INCOMPLETE, Movement, active_item, book, warehouse_of
+from sync.sap.simulator.goods import active_item, book, warehouse_of
 from sync.sap.simulator.kind import Booked
 from sync.sap.simulator.line import check_account, factor_of
 from sync.sap.simulator.money import check_day, number
+from sync.sap.simulator.movement import INCOMPLETE, Movement
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.series import numbered
 from sync.sap.simulator.table import Row

@@ -12,6 +12,11 @@ The first row names the columns, which are the keys of the JSON format in
     stock.csv            item, warehouse, quantity
     batches.csv          item, number, warehouse, quantity, expiry, manufactured, admitted, status
     barcodes.csv         item, barcode, unit
+    serials.csv          item, warehouse, serial
+    minimums.csv         item, warehouse, quantity
+    bins.csv             warehouse, bin
+    special_periods.csv  item, partner, from, to, price, discount, currency, quantity: rows of the
+                         same period differ by quantity; the one without is the period's own
     uom_groups.csv       code, name, base
     uoms.csv             group, unit, quantity, base_quantity
 
@@ -33,7 +38,10 @@ PLAIN = (
     "currencies", "warehouses", "accounts", "cost_centres", "credit_cards", "price_lists", "rates",
     "partners", "special_prices", "items", "vat_groups", "uom_groups",
 )  # fmt: skip
-NESTED = ("company", "vat_rates", "prices", "stock", "batches", "barcodes", "uoms")
+NESTED = (
+    "company", "vat_rates", "prices", "stock", "batches", "barcodes", "uoms", "serials", "minimums",
+    "bins", "special_periods",
+)  # fmt: skip
 FLAGS = frozenset(
     {"inactive", "input", "cash", "active", "gross", "inventory", "batch_managed", "direct_rate",
      "group_vat", "block_negative_stock", "allow_over_receipt"}
@@ -64,8 +72,13 @@ def read_folder(folder: Path) -> Entry:
         ("items", "batches", "item", _batch),
         ("items", "stock", "item", _stock),
         ("items", "barcodes", "item", _barcode),
+        ("items", "serials", "item", _serial),
+        ("items", "minimums", "item", _minimum),
+        ("warehouses", "bins", "warehouse", _bin),
     ):
         _attach(shop[owner], rows[name], file=f"{name}.csv", key=key, attach=attach)
+    for row in rows["special_periods"]:
+        _period(shop["special_prices"], row)
     return shop
 
 
@@ -144,3 +157,33 @@ def _batch(item: Entry, row: Entry) -> None:
 def _barcode(item: Entry, row: Entry) -> None:
     told = {"code": row["barcode"], "unit": row["unit"]} if "unit" in row else row["barcode"]
     item.setdefault("barcodes", []).append(told)
+
+
+def _serial(item: Entry, row: Entry) -> None:
+    item.setdefault("serials", {}).setdefault(row["warehouse"], []).append(row["serial"])
+
+
+def _minimum(item: Entry, row: Entry) -> None:
+    item.setdefault("minimum", {})[row["warehouse"]] = row["quantity"]
+
+
+def _bin(warehouse: Entry, row: Entry) -> None:
+    warehouse.setdefault("bins", []).append(row["bin"])
+
+
+def _period(specials: list[Entry], row: Entry) -> None:
+    """One row per period and quantity; those of one period belong together."""
+    owner = {name: row.pop(name, None) for name in ("item", "partner")}
+    found = [one for one in specials if {name: one.get(name) for name in owner} == owner]
+    if not found:
+        raise ShopInvalid("special_periods.csv", f"has a row for an unknown special price: {owner}")
+    days = {name: row.pop(name) for name in ("from", "to") if name in row}
+    periods = found[0].setdefault("periods", [])
+    same = [one for one in periods if {name: one[name] for name in days if name in one} == days]
+    period = same[0] if same else {**days}
+    if not same:
+        periods.append(period)
+    if "quantity" in row:
+        period.setdefault("quantities", []).append(row)
+    else:
+        period.update(row)

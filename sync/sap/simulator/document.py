@@ -32,7 +32,7 @@ from sync.sap.simulator.pricing import Sale, line_row, price_line
 from sync.sap.simulator.refusal import NO_MATCH, Refusal, no_match
 from sync.sap.simulator.series import numbered
 from sync.sap.simulator.table import Row
-from sync.sap.simulator.totals import LineTotals, add_up
+from sync.sap.simulator.totals import LineTotals, add_up, less
 
 READ_ONLY = frozenset(
     {"DocEntry", "DocNum", "DocTotal", "DocTotalFc", "VatSum", "VatSumFc", "PaidToDate",
@@ -93,8 +93,6 @@ def _compose(
     lines = body.get("DocumentLines") or []
     if not lines:
         raise Refusal(-5002, "Document has no lines  [DocumentLines]")
-    if number(body, "DiscountPercent"):
-        raise Refusal(-5006, "This sandbox keeps discounts on lines, not on the document")
     shown = [
         document_line(books, take_over(books, set_name, line), place)
         for place, line in enumerate(lines)
@@ -103,7 +101,7 @@ def _compose(
     draw(books, set_name, shown, change, card=partner.get("CardCode"))
     header = _header(books, set_name, body, sale)
     header |= _price_all(books, sale, body, shown) if sale.is_priced else _valued(books, shown)
-    book(books, movements(books, shown, kind.goods), change)
+    book(books, movements(books, set_name, shown, kind.goods), change)
     row = header | {"DocumentLines": shown, "_moves": list(change.stock)}
     if kind.balance:
         change.balance.append((row["CardCode"], kind.balance * number(row, "DocTotal")))
@@ -232,7 +230,18 @@ def _price_all(
     totals = add_up(priced, decimals=decimals, by_group=company.group_vat)
     for line, one, total in zip(shown, priced, totals, strict=True):
         line.update(line_row(books, sale, one, total))
-    return _totals(books, sale, body, totals)
+    percent = number(body, "DiscountPercent")
+    if not percent:
+        return _totals(books, sale, body, totals)
+    # Lines stay as they are; VAT and total are taken from what is left of them.
+    lower = [less(one, percent, decimals) for one in priced]
+    left = add_up(lower, decimals=decimals, by_group=company.group_vat)
+    taken = sum((one.net for one in totals), ZERO) - sum((one.net for one in left), ZERO)
+    foreign = sale.currency != company.local_currency
+    discount = {"TotalDiscount": to_local(books, taken, sale.rate) if foreign else taken}
+    if foreign:
+        discount["TotalDiscountFC"] = taken
+    return _totals(books, sale, body, left) | discount
 
 
 def _valued(books: Books, shown: list[Row]) -> dict[str, Any]:

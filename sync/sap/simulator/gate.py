@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from sandbox.fault import Fault, Faults
 from sandbox.log import RequestLog
+from sync.sap import decimal_json
 from sync.sap.port import Response
 from sync.sap.simulator.core import Core
 from sync.sap.simulator.latency import NONE, Latency
-from sync.sap.simulator.message import Request, failure, gateway_page
+from sync.sap.simulator.message import Request, answer, failure, gateway_page
 
 CONNECTION = frozenset({"refuse", "drop_before"})
 STALL = frozenset({"stall"})
@@ -24,8 +25,9 @@ READING = frozenset({"lookup_fails", "error"})
 WRITING = frozenset({"error"})
 SHORT = frozenset({"short_pages"})
 HIDE = frozenset({"hide"})
-REPLY = frozenset({"commit_then_drop", "commit_then_502", "truncate_json"})
-KNOWN = CONNECTION | STALL | SESSION | LOGIN | READING | SHORT | HIDE | REPLY
+REPLY = frozenset({"commit_then_drop", "commit_then_502", "truncate_json", "code_as_text"})
+NODE = frozenset({"node_down"})
+KNOWN = CONNECTION | STALL | SESSION | LOGIN | READING | SHORT | HIDE | REPLY | NODE
 """Everything a fault may do here."""
 
 LOGIN_CALL = "POST Login"
@@ -84,6 +86,11 @@ class Gate:
         call = request.full_call
         if self.faults.take(call, only=SESSION):
             self.core.sessions.end_all()
+        down = self.faults.take(call, only=NODE)
+        if down is not None:
+            # The balancer's word for a node that is gone; nothing of the request was processed.
+            self._note(request, "503", down)
+            return Response(503, (), b"")
         is_login = request.call == LOGIN_CALL
         if not is_login and not self.core.is_logged_in(request):
             response = self.core.respond(request)
@@ -132,6 +139,9 @@ class Gate:
         if fault.do == "commit_then_502":
             self._note(request, f"502 after {response.status}", fault)
             return gateway_page(502)
+        if fault.do == "code_as_text":
+            self._note(request, str(response.status), fault)
+            return _with_text_code(response)
         self._note(request, f"cut after {response.status}", fault)
         kept = fault.bytes or len(response.body) // 2
         return Response(response.status, response.headers, response.body[:kept])
@@ -141,6 +151,15 @@ class Gate:
         if fault is not None:
             detail["fault"] = fault.do
         self.log.append(request.call, outcome, detail)
+
+
+def _with_text_code(response: Response) -> Response:
+    """The same refusal with its code as text, as some builds send it; successes as they are."""
+    if response.status < 400:
+        return response
+    data = decimal_json.loads(response.body)
+    data["error"]["code"] = str(data["error"]["code"])
+    return answer(data, response.status)
 
 
 def _error(request: Request, fault: Fault) -> Response:

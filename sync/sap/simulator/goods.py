@@ -7,41 +7,16 @@ check runs over the whole document (production lesson L43).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from sync.sap.simulator.bins import book_bins
 from sync.sap.simulator.books import ZERO, Books, Change
 from sync.sap.simulator.money import number
+from sync.sap.simulator.movement import INCOMPLETE, TOLERANCE, Movement
 from sync.sap.simulator.refusal import Refusal, no_match
+from sync.sap.simulator.serials import book_serials
 from sync.sap.simulator.table import Row
-
-TOLERANCE = Decimal("0.000001")
-INCOMPLETE = "Cannot add row without complete selection of batch/serial numbers"
-
-
-@dataclass(frozen=True, slots=True)
-class Movement:
-    """Goods of one line into or out of one warehouse.
-
-    Attributes:
-        item: the item's row.
-        warehouse: its code.
-        quantity: above zero for goods in, below for goods out.
-        batches: the line's batch rows.
-        line: number of the line, for the refusal's text.
-    """
-
-    item: Row
-    warehouse: str
-    quantity: Decimal
-    batches: tuple[Mapping[str, Any], ...]
-    line: int
-
-    @property
-    def sign(self) -> int:
-        """1 for goods in, -1 for goods out."""
-        return 1 if self.quantity > 0 else -1
 
 
 def active_item(books: Books, code: Any) -> Row:
@@ -93,6 +68,8 @@ def book(
             continue
         code = movement.item["ItemCode"]
         if movement.item.get("ManageSerialNumbers") == "tYES":
+            book_serials(books, movement, change)
+        elif movement.serials:
             raise Refusal(-4014, INCOMPLETE)
         if movement.item.get("ManageBatchNumbers") == "tYES":
             _book_batches(books, movement, batches, change)
@@ -104,6 +81,7 @@ def book(
         taken[place] = taken.get(place, ZERO) + movement.quantity
         if books.company.block_negative_stock and movement.quantity < 0:
             _check_level(books, place, taken[place], movement.line)
+        book_bins(books, movement, change)
         change.stock.append((code, movement.warehouse, movement.quantity))
 
 

@@ -11,6 +11,7 @@ from sync.sap.simulator.refusal import Refusal
 from sync.sap.simulator.table import Row
 
 INVOICES, CREDIT_NOTES = "Invoices", "CreditNotes"
+DELIVERIES, RETURNS, PURCHASE_INVOICES = "DeliveryNotes", "Returns", "PurchaseInvoices"
 ORDERS, QUOTATIONS, PURCHASE_ORDERS = "Orders", "Quotations", "PurchaseOrders"
 
 
@@ -46,6 +47,11 @@ KINDS: Mapping[str, Kind] = {
     "PurchaseDeliveryNotes": Kind(
         code="oPurchaseDeliveryNotes", goods=1, partner="cSupplier", is_purchase=True
     ),
+    DELIVERIES: Kind(code="oDeliveryNotes", goods=-1, partner="cCustomer"),
+    RETURNS: Kind(code="oReturns", goods=1, partner="cCustomer"),
+    PURCHASE_INVOICES: Kind(
+        code="oPurchaseInvoices", goods=1, partner="cSupplier", balance=-1, is_purchase=True
+    ),
     "InventoryGenEntries": Kind(code="oInventoryGenEntry", goods=1),
     "InventoryGenExits": Kind(code="oInventoryGenExit", goods=-1),
 }
@@ -56,7 +62,10 @@ WITHOUT_REVERSAL = frozenset({ORDERS, QUOTATIONS, PURCHASE_ORDERS})
 NUMBERS: Mapping[str, int] = {
     INVOICES: 13,
     CREDIT_NOTES: 14,
+    DELIVERIES: 15,
+    RETURNS: 16,
     ORDERS: 17,
+    PURCHASE_INVOICES: 18,
     "PurchaseDeliveryNotes": 20,
     PURCHASE_ORDERS: 22,
     QUOTATIONS: 23,
@@ -74,13 +83,23 @@ NUMBERS: Mapping[str, int] = {
 """SAP's object numbers, which name series and base documents."""
 
 BASES: Mapping[str, Mapping[Any, str]] = {
-    INVOICES: {17: ORDERS, 23: QUOTATIONS},
+    INVOICES: {15: DELIVERIES, 17: ORDERS, 23: QUOTATIONS},
+    DELIVERIES: {17: ORDERS, 23: QUOTATIONS},
+    RETURNS: {15: DELIVERIES},
+    PURCHASE_INVOICES: {20: "PurchaseDeliveryNotes", 22: PURCHASE_ORDERS},
     CREDIT_NOTES: {13: INVOICES},
     ORDERS: {23: QUOTATIONS},
     "PurchaseDeliveryNotes": {22: PURCHASE_ORDERS},
     "StockTransfers": {"InventoryTransferRequest": "InventoryTransferRequests"},
 }
 """The sets a document may follow, by the base type its lines name."""
+
+
+MOVED_BY_BASE: Mapping[str, frozenset[int]] = {
+    INVOICES: frozenset({15}),
+    PURCHASE_INVOICES: frozenset({20}),
+}
+"""Base types whose document has moved the goods already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ def ledger(books: Books) -> dict[str, Any]:
 
     Amounts and quantities are decimal strings. ``documents`` lists all in the order of SAP's
     object numbers and entries, each with its ``set`` and its stock effects as ``moves``;
-    ``invoices`` and ``payments`` are two of those sets again. ``stock`` and ``batches`` leave
-    zeros out.
+    ``invoices`` and ``payments`` are two of those sets again. ``stock``, ``batches``, ``serials``
+    and ``bins`` leave zeros out.
     """
     documents = [
         {"set": name, **_shown(books, name, row), "moves": _moves(row)}
@@ -30,6 +30,8 @@ def ledger(books: Books) -> dict[str, Any]:
         "payments": [row for row in documents if row["set"] == "IncomingPayments"],
         "stock": _stock(books),
         "batches": _batches(books),
+        "serials": _serials(books),
+        "bins": _bins(books),
         "balances": {card: _text(amount) for card, amount in sorted(books.balances.items())},
     }
 
@@ -87,4 +89,23 @@ def _batches(books: Books) -> list[Row]:
             if quantity:
                 named = {"item": batch.get("ItemCode"), "batch": batch.get("Batch")}
                 rows.append(named | {"warehouse": place, "quantity": _text(quantity)})
+    return rows
+
+
+def _serials(books: Books) -> list[Row]:
+    rows = []
+    for entry, levels in sorted(books.serial_stock.items()):
+        piece = books.row("SerialNumberDetails", entry) or {}
+        named = {"item": piece.get("ItemCode"), "serial": piece.get("SerialNumber")}
+        rows += [named | {"warehouse": place} for place, held in sorted(levels.items()) if held]
+    return rows
+
+
+def _bins(books: Books) -> list[Row]:
+    rows = []
+    for (entry, item), quantity in sorted(books.bin_stock.items()):
+        if quantity:
+            place = books.row("BinLocations", entry) or {}
+            named = {"warehouse": place.get("Warehouse"), "bin": place.get("BinCode")}
+            rows.append(named | {"item": item, "quantity": _text(quantity)})
     return rows

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import Books
-from sync.sap.simulator.goods import Movement, active_item, warehouse_of
+from sync.sap.simulator.goods import active_item, warehouse_of
+from sync.sap.simulator.kind import MOVED_BY_BASE
 from sync.sap.simulator.money import number
+from sync.sap.simulator.movement import Movement
 from sync.sap.simulator.refusal import Refusal
 from sync.sap.simulator.table import Row
 
@@ -71,18 +73,24 @@ def check_account(books: Books, code: Any, name: str) -> None:
         raise Refusal(-5002, f"Account '{code}' is not active  [{name}]")
 
 
-def movements(books: Books, lines: list[Row], goods: int) -> list[Movement]:
-    """What the lines move; `goods` is 1 for in, -1 for out, 0 for nothing."""
+def movements(books: Books, set_name: str, lines: list[Row], goods: int) -> list[Movement]:
+    """What the lines move; `goods` is 1 for in, -1 for out, 0 for nothing.
+
+    A line that follows a document which has moved its goods moves them no more.
+    """
     if not goods:
         return []
+    moved = MOVED_BY_BASE.get(set_name, frozenset())
     return [
         Movement(
             item=books.row("Items", line["ItemCode"]) or {},
             warehouse=line["WarehouseCode"],
             quantity=goods * number(line, "InventoryQuantity"),
             batches=tuple(line.get("BatchNumbers") or ()),
+            serials=tuple(line.get("SerialNumbers") or ()),
+            bins=tuple(line.get("DocumentLinesBinAllocations") or ()),
             line=place,
         )
         for place, line in enumerate(lines)
-        if line.get("WithoutInventoryMovement") != "tYES"
+        if line.get("WithoutInventoryMovement") != "tYES" and line.get("BaseType") not in moved
     ]

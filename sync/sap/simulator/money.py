@@ -11,7 +11,7 @@ from sync.sap.simulator.books import ZERO, Books
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.totals import round_to
 
-SALES = frozenset({"Invoices", "CreditNotes", "Orders", "Quotations"})
+SALES = frozenset({"Invoices", "CreditNotes", "Orders", "Quotations", "DeliveryNotes", "Returns"})
 DECIMALS: Mapping[str, int] = {
     "cdWithoutDecimals": 0,
     "cd1Digit": 1,

@@ -12,17 +12,30 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
+from sync.sap.simulator.apply import read_apply
 from sync.sap.simulator.books import Books
 from sync.sap.simulator.condition import Binder, Test, candidates
+from sync.sap.simulator.expand import expansions, own_names
 from sync.sap.simulator.expression import Node, parse
 from sync.sap.simulator.refusal import Refusal
-from sync.sap.simulator.schema import SetSchema
+from sync.sap.simulator.schema import SetSchema, invalid_property
 from sync.sap.simulator.table import Row
 from sync.sap.simulator.view import View
 
 DEFAULT_PAGE = 20
 KNOWN_OPTIONS = frozenset(
-    {"$select", "$filter", "$orderby", "$top", "$skip", "$inlinecount", "$count", "$format"}
+    {
+        "$select",
+        "$filter",
+        "$orderby",
+        "$top",
+        "$skip",
+        "$inlinecount",
+        "$count",
+        "$format",
+        "$expand",
+        "$apply",
+    }
 )
 Visible = Callable[[str, Row], bool]
 
@@ -83,6 +96,8 @@ class Reading:
             size: most rows, 0 for no limit.
             version: the dialect.
         """
+        if "$apply" in options:
+            return self._applied(set_name, options["$apply"])
         search = self._search(set_name, options)
         top = _whole(options, "$top")
         skip = _whole(options, "$skip") or 0
@@ -90,9 +105,7 @@ class Reading:
         wanted = limit if top is None else min(limit, top)
         # One more than shown tells whether another page follows.
         found = list(islice(self._matches(search), skip, skip + wanted + 1))
-        shape = self._view.shape(
-            search.owner, self._view.names(search.owner, options.get("$select")), version=version
-        )
+        shape = self._shape(search.owner, options, version=version)
         more = len(found) > wanted and (top is None or top > wanted)
         rows = [shape(row) for row in found[:wanted]]
         count = self.count(set_name, options) if _counts(options) else None
@@ -109,8 +122,37 @@ class Reading:
     ) -> dict[str, Any]:
         """One row as the dialect shows it; raises Refusal for an unknown property."""
         owner = self._books.schema.entity_set(set_name)
-        names = self._view.names(owner, options.get("$select"))
-        return self._view.shape(owner, names, version=version)(row)
+        return self._shape(owner, options, version=version)(row)
+
+    def _shape(
+        self, owner: SetSchema, options: Mapping[str, str], *, version: int
+    ) -> Callable[[Row], dict[str, Any]]:
+        """How a row is shown: its own properties, and what it points to where that is wanted."""
+        if "$expand" not in options:
+            names = self._view.names(owner, options.get("$select"))
+            return self._view.shape(owner, names, version=version)
+        own = self._view.shape(owner, self._view.names(owner, own_names(options)), version=version)
+        pointed = list(expansions(owner, options))
+        read = self._view.reader(owner.name)
+
+        def shown(row: Row) -> dict[str, Any]:
+            told = own(row)
+            for name, set_name, key, select in pointed:
+                other = self.find(set_name, read(row, key))
+                inner = {"$select": select} if select else {}
+                told[name] = other and self.entity(set_name, other, inner, version=version)
+            return told
+
+        return shown
+
+    def _applied(self, set_name: str, text: str) -> Page:
+        applied = read_apply(text)
+        search = self._search(set_name, {"$filter": applied.where})
+        for name in applied.names:
+            if self._books.schema.property_type(search.owner, name) is None:
+                raise invalid_property(name, search.owner.type)
+        rows = applied.rows(self._matches(search), self._view.reader(set_name))
+        return Page(rows, None, None)
 
     def find(self, set_name: str, key: Any) -> Row | None:
         """The row of a key that may be seen, or None."""

@@ -9,7 +9,8 @@ empty catalogue. The file is one object::
      "rates":         [{"currency": "ZiG", "date": "2026-08-20", "rate": "26.79"}],
      "vat_groups":    [{"code": "O01", "name": "…", "input": false, "inactive": false,
                         "rates": [{"from": "2023-01-01", "rate": "15.5"}]}],
-     "warehouses":    [{"code": "SHOP1", "name": "…", "city": "…", "inactive": false}],
+     "warehouses":    [{"code": "SHOP1", "name": "…", "city": "…", "inactive": false,
+                        "bins": ["A1", "A2"], "allots": false}],
      "accounts":      [{"code": "1110", "name": "…", "currency": "USD", "cash": true,
                         "active": true}],
      "cost_centres":  [{"code": "SHOP1", "name": "…", "dimension": 1, "active": true}],
@@ -26,6 +27,8 @@ empty catalogue. The file is one object::
                         "batches": [{"number": "B240801", "expiry": "2026-09-01",
                                      "manufactured": "…", "admitted": "…", "status": "released",
                                      "quantities": {"SHOP1": "40"}}],
+                        "serials": {"SHOP1": ["SN1", "SN2"]},
+                        "minimum": {"SHOP1": "10"}, "cost": "1.10",
                         "fields": {"U_HSCode": "…"}}],
      "partners":      [{"code": "C0001", "name": "…", "kind": "customer", "currency": "##",
                         "price_list": 1, "vat_number": "…", "tin": "…", "phone": "…",
@@ -40,9 +43,10 @@ empty catalogue. The file is one object::
                         "quantity": "1", "base_quantity": "12"}]}]}
 
 A rate without ``date`` stands for every day without its own. The stock of a batch-managed item
-is the sum of its batches; giving both, differently, is refused. ``fields`` holds further
-properties under SAP's own names. A price list without prices in its own currency takes the
-local one.
+is the sum of its batches, that of an item with serial numbers their count; giving both, with
+another sum, is refused. Of the places (``bins``) of a warehouse the first takes what names none.
+``fields`` holds further properties under SAP's own names. A price list without prices in its own
+currency takes the local one.
 """
 
 from __future__ import annotations
@@ -56,12 +60,14 @@ from sync.sap import decimal_json
 from sync.sap.simulator.books import ZERO, Books, Change
 from sync.sap.simulator.company import Company, CompanyInvalid
 from sync.sap.simulator.csv_shop import read_folder
+from sync.sap.simulator.serials import ONE, serial_row
 from sync.sap.simulator.shop_rows import (
     ShopInvalid,
     SmallRow,
     account,
     barcode_rows,
     batch_row,
+    bin_location,
     cost_centre,
     credit_card,
     currency,
@@ -129,6 +135,7 @@ def _books_of(data: Mapping[str, Any]) -> Books:
         _load_small(books, set_name, (build(entry) for entry in data.get(part, ())))
     _load_small(books, "UserFieldsMD", user_field_rows(company))
     _add_distribution_rules(books)
+    _add_bins(books, data.get("warehouses", ()))
     books.apply(Change(rate=[_rate(entry) for entry in data.get("rates", ())]))
     _load_items(books, data.get("items", ()), Units(books, data.get("uom_groups", ())))
     _load_partners(books, data.get("partners", ()))
@@ -152,6 +159,17 @@ def _add_distribution_rules(books: Books) -> None:
             "TotalFactor": Decimal(100),
         }
         books.tables["DistributionRules"].put(rule)
+
+
+def _add_bins(books: Books, entries: Iterable[Mapping[str, Any]]) -> None:
+    """The places of a warehouse; the first is where goods go that name none."""
+    for entry in entries:
+        for code in entry.get("bins", ()):
+            place = bin_location(books.next_entry("BinLocations"), entry["code"], str(code))
+            books.tables["BinLocations"].put(place)
+            books.tables["Warehouses"].get(entry["code"]).setdefault(  # type: ignore[union-attr]
+                "DefaultBin", place["AbsEntry"]
+            )
 
 
 def _rate(entry: Mapping[str, Any]) -> tuple[str, str, Decimal]:
@@ -203,11 +221,29 @@ def _load_stock(books: Books, code: str, entry: Mapping[str, Any]) -> None:
         books.batch_stock[row["DocEntry"]] = held
         for place, quantity in held.items():
             levels[place] = levels.get(place, ZERO) + quantity
+    for place, pieces in _load_serials(books, code, entry).items():
+        levels[place] = levels.get(place, ZERO) + pieces
     given = {place: decimal(code, quantity) for place, quantity in entry.get("stock", {}).items()}
     if levels and given and given != levels:
         raise ShopInvalid(f"item {code}", "has stock that differs from the sum of its batches")
     _check_warehouses(books, code, levels or given)
     books.stock[code] = levels or given
+    for place, quantity in books.stock[code].items():
+        default = (books.row("Warehouses", place) or {}).get("DefaultBin")
+        if default is not None:
+            books.bin_stock[default, code] = quantity
+
+
+def _load_serials(books: Books, code: str, entry: Mapping[str, Any]) -> dict[str, Decimal]:
+    """Pieces with a number of their own, and how many each warehouse holds."""
+    held = {}
+    for place, serials in entry.get("serials", {}).items():
+        for serial in serials:
+            number = books.next_entry("SerialNumberDetails")
+            row = serial_row(number, code, str(serial), name=entry.get("name", code))
+            books.apply(Change(put=[("SerialNumberDetails", row)], serial=[(number, place, ONE)]))
+        held[place] = Decimal(len(serials))
+    return held
 
 
 def _check_warehouses(books: Books, code: str, levels: Mapping[str, Decimal]) -> None:

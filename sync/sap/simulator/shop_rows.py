@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from sync.sap.simulator.bins import ALLOTS
 from sync.sap.simulator.company import Company
 from sync.sap.simulator.table import Row
 
@@ -24,6 +25,7 @@ ITEM_KEYS = frozenset(
         "code", "name", "foreign_name", "group", "barcode", "barcodes", "vat_group",
         "purchase_vat_group", "uom", "uom_group", "warehouse", "inventory", "batch_managed",
         "active", "updated", "prices", "stock", "batches", "fields",
+        "serials", "minimum", "cost",
     }
 )  # fmt: skip
 PARTNER_KEYS = frozenset(
@@ -92,7 +94,7 @@ def vat_group(entry: Mapping[str, Any]) -> Row:
 def warehouse(entry: Mapping[str, Any]) -> Row:
     """A row of Warehouses."""
     code = _code("a warehouse", entry)
-    known(f"warehouse {code}", entry, {"code", "name", "city", "inactive"})
+    known(f"warehouse {code}", entry, {"code", "name", "city", "inactive", "bins", "allots"})
     return {
         "WarehouseCode": code,
         "WarehouseName": entry.get("name", code),
@@ -100,7 +102,19 @@ def warehouse(entry: Mapping[str, Any]) -> Row:
         "Inactive": _yes(entry.get("inactive", False)),
         "DropShip": "tNO",
         "Nettable": "tYES",
-        "EnableBinLocations": "tNO",
+        "EnableBinLocations": _yes(bool(entry.get("bins"))),
+        "AutoAllocOnIssue": ALLOTS if entry.get("allots") else None,
+    }
+
+
+def bin_location(entry: int, warehouse: str, code: str) -> Row:
+    """A row of BinLocations."""
+    return {
+        "AbsEntry": entry,
+        "Warehouse": warehouse,
+        "Sublevel1": code,
+        "BinCode": f"{warehouse}-{code}",
+        "Inactive": "tNO",
     }
 
 
@@ -229,8 +243,15 @@ def item_row(entry: Mapping[str, Any]) -> Row:
         row["InventoryItem"] = "tNO"
     if entry.get("batch_managed") or entry.get("batches"):
         row["ManageBatchNumbers"] = "tYES"
+    if entry.get("serials"):
+        row["ManageSerialNumbers"] = "tYES"
     if not entry.get("active", True):
         row |= {"Valid": "tNO", "Frozen": "tYES"}
+    if minimum := entry.get("minimum"):
+        told = {place: decimal(f"item {code}", least) for place, least in minimum.items()}
+        row["_minimum"] = told
+    if "cost" in entry:
+        row["_cost"] = decimal(f"item {code}", entry["cost"])
     return row | dict(entry.get("fields", {}))
 
 

@@ -66,6 +66,12 @@ def add_up(lines: Sequence[Priced], *, decimals: int, by_group: bool) -> list[Li
     return totals
 
 
+def less(line: Priced, percent: Decimal, decimals: int) -> Priced:
+    """A line after a discount on its whole document; below zero it is a surcharge."""
+    own = line.quantity * line.price if line.total is None else line.total
+    return replace(line, total=round_to(own, decimals) * (HUNDRED - percent) / HUNDRED)
+
+
 def extract(gross: Decimal, rate: Decimal, decimals: int) -> Decimal:
     """The VAT inside a gross amount."""
     return round_to(gross * rate / (HUNDRED + rate), decimals)

@@ -13,15 +13,17 @@ from typing import Any
 
 from sync.sap.simulator.base import draw, give_back, take_over
 from sync.sap.simulator.books import Books, Change
-from sync.sap.simulator.goods import Movement, active_item, book, warehouse_of
+from sync.sap.simulator.goods import active_item, book, warehouse_of
 from sync.sap.simulator.kind import Booked
 from sync.sap.simulator.line import check_rule, factor_of
 from sync.sap.simulator.money import check_day, number
+from sync.sap.simulator.movement import Movement
 from sync.sap.simulator.refusal import NO_MATCH, Refusal, no_match
 from sync.sap.simulator.series import numbered
 from sync.sap.simulator.table import Row
 
 TRANSFERS, REQUESTS, DRAFTS = "StockTransfers", "InventoryTransferRequests", "StockTransferDrafts"
+BIN_SIDES = {"FromWarehouseCode": "batFromWarehouse", "WarehouseCode": "batToWarehouse"}
 READ_ONLY = ("DocEntry", "DocNum", "DocumentStatus")
 
 
@@ -165,5 +167,11 @@ def _leg(books: Books, line: Row, side: str, sign: int) -> Movement:
         warehouse=line[side],
         quantity=sign * number(line, "InventoryQuantity"),
         batches=tuple(line["BatchNumbers"]),
+        serials=tuple(line.get("SerialNumbers") or ()),
+        bins=tuple(
+            bin_
+            for bin_ in line.get("StockTransferLinesBinAllocations") or ()
+            if bin_.get("BinActionType") == BIN_SIDES[side]
+        ),
         line=line["LineNum"],
     )

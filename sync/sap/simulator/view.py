@@ -130,14 +130,16 @@ def _item_warehouses(books: Books, row: Row) -> list[Row]:
     if row.get("InventoryItem") == "tNO":
         return []
     levels = books.stock.get(row["ItemCode"], {})
+    minimum, cost = row.get("_minimum", {}), row.get("_cost", ZERO)
     return [
         {
             "WarehouseCode": warehouse["WarehouseCode"],
             "InStock": levels.get(warehouse["WarehouseCode"], ZERO),
             "Committed": books.committed.get((row["ItemCode"], warehouse["WarehouseCode"]), ZERO),
             "Ordered": books.ordered.get((row["ItemCode"], warehouse["WarehouseCode"]), ZERO),
-            "MinimalStock": ZERO,
+            "MinimalStock": minimum.get(warehouse["WarehouseCode"], ZERO),
             "MaximalStock": ZERO,
+            "StandardAveragePrice": cost,
             "Locked": "tNO",
         }
         for warehouse in books.tables["Warehouses"].rows()

@@ -190,7 +190,7 @@ def test_faults_wait_for_their_turn(world: Any, make: Any) -> None:
         ("IncomingPayments?$select=U_Van_saleorder", "-1000", Kind.PERMANENT),
         ("Items?$top=x", "202", Kind.REFUSED),
         ("Items?$filter=ItemCode%20eq", "202", Kind.REFUSED),
-        ("Items?$expand=X", "202", Kind.REFUSED),
+        ("Items?$expand=X", "-1000", Kind.PERMANENT),
     ],
 )
 def test_wrong_questions_are_refused_with_sap_s_codes(

@@ -26,6 +26,10 @@ FILES = {
     "barcodes": "item,barcode,unit\nMILK1,6001,\nMILK1,16001,BOX12\n",
     "partners": "code,name,kind,credit_limit\nC0001,Walk-in,customer,500\n",
     "special_prices": "item,partner,price,currency\nBREAD,C0001,0.90,USD\n",
+    "special_periods": "item,partner,from,to,price,discount,quantity\n"
+    "BREAD,C0001,2026-08-01,2026-08-31,0.85,,\nBREAD,C0001,2026-08-01,2026-08-31,,15,10\n",
+    "minimums": "item,warehouse,quantity\nBREAD,SHOP1,4\n",
+    "bins": "warehouse,bin\nOLD,A1\nOLD,A2\n",
 }
 
 
@@ -49,6 +53,13 @@ def test_a_folder_of_csv_files_is_a_shop(tmp_path: Path) -> None:
     milk = books.row("Items", "MILK1")
     assert milk is not None
     assert (milk["ItemName"], milk["UoMGroupEntry"], milk["BarCode"]) == ("Milk, 1 l", 1, "6001")
+    [special] = books.tables["SpecialPrices"].rows()
+    [period] = special["SpecialPriceDataAreas"]
+    assert (period["SpecialPrice"], period["DateFrom"]) == (Decimal("0.85"), "2026-08-01")
+    assert [
+        (row["Quantity"], row["Discountin"]) for row in period["SpecialPriceQuantityAreas"]
+    ] == [(10, 15)]
+    assert [row["BinCode"] for row in books.tables["BinLocations"].rows()] == ["OLD-A1", "OLD-A2"]
     units = [row["UoMEntry"] for row in books.tables["BarCodes"].rows()]
     assert units == [-1, 2]
     assert books.row("Warehouses", "OLD")["Inactive"] == "tYES"  # type: ignore[index]
@@ -74,6 +85,7 @@ def test_a_wrong_file_is_refused_with_its_place(
     tmp_path: Path, name: str, text: str, sentence: str
 ) -> None:
     folder = write(tmp_path, items=FILES["items"].replace("U_HSCode", "foreign_name"))
+    (folder / "bins.csv").unlink()
     (folder / f"{name}.csv").write_text(text)
     with pytest.raises(ShopInvalid, match=sentence):
         books_of(read_shop(folder))
