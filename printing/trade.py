@@ -42,6 +42,7 @@ class TradePaper:
         reference: the customer's own number for it.
         deliver_to: lines of an address, where it is another than the customer's.
         copy_number: 0 for the original, 1 and up for reprints.
+        barcode: what a till scans to take it up; empty for none.
     """
 
     kind: TradeKind
@@ -61,4 +62,5 @@ class TradePaper:
     notes: str = ""
     footer: tuple[str, ...] = ()
     copy_number: int = 0
+    barcode: str = ""
     language: str = "en"

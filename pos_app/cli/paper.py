@@ -1,8 +1,9 @@
-"""pos paper: the paper of a receipt, a shift or a fiscal day as a file."""
+"""pos paper: the paper of a receipt, a shift, a fiscal day or a deal as a file."""
 
 from __future__ import annotations
 
 import sys
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,19 @@ from pos_app.errors import MalformedInput
 if TYPE_CHECKING:
     from pos_app.services.saved_paper import SavedPaper
 
+DEALS = ("quotation", "order", "delivery", "statement")
+"""Papers of a server, by the word that stands for them."""
+
 
 @click.command("paper")
 @click.argument("receipt", default="")
+@click.argument("number", default="")
 @option.config
 @click.option("--shift", type=click.IntRange(1), help="Instead of a receipt: a closed shift.")
 @click.option("--day", type=click.IntRange(1), help="Instead of a receipt: the Z of a fiscal day.")
 @click.option("--count", help="Instead of a receipt: a sheet to count this warehouse with.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day of a statement.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of a statement.")
 @click.option("--blind", is_flag=True, help="On that sheet: not what the books say.")
 @click.option("--user", required=True, help="Who wants it.")
 @click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN")
@@ -41,6 +48,9 @@ if TYPE_CHECKING:
 def command(config: Path, **given: Any) -> None:
     """Save the paper of RECEIPT, marked COPY unless it is the first; it is counted and audited.
 
+    On a server, RECEIPT may be one of quotation, order, delivery (with the NUMBER of one, or for a
+    delivery that of an invoice) and statement (with the code of a customer).
+
     Exit codes: 0 made, 2 wrong input, 3 refused by a rule, 5 unavailable.
     """
     out: Path | None = given["out"]
@@ -50,13 +60,43 @@ def command(config: Path, **given: Any) -> None:
         )
     if out is None and given["form"] != "text" and sys.stdout.isatty():
         raise MalformedInput("The request", "needs --out FILE: this is nothing for a screen")
-    made = _made(config, given, out)
+    is_deal = given["receipt"] in DEALS
+    if is_deal != bool(given["number"]):
+        wanted = "a number behind it" if is_deal else f"one of {', '.join(DEALS)} before a number"
+        raise MalformedInput("The request", f"needs {wanted}")
+    made = _deal(config, given, out) if is_deal else _made(config, given, out)
     if out is None:
         sys.stdout.buffer.write(made.data)
         sys.stdout.buffer.flush()
         return
     name = f"copy {made.copy_number}" if made.copy_number else "the original"
     click.echo(f"{out}: {name} of {made.name}.")
+
+
+def _deal(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:
+    from pos_app.bootstrap import install
+    from pos_app.services import saved_paper, sign_in, statement_paper
+    from pos_app.services.trade import paper
+
+    form = saved_paper.Form(given["form"])
+    installation = install(config, role="server")
+    try:
+        shop = installation.shop
+        actor = sign_in.with_pin(shop, given["user"], given["pin"])
+        if given["receipt"] == "statement":
+            since, until = _day(given["since"]), _day(given["until"])
+            code = given["number"]
+            data = statement_paper.save(shop, actor, code, form, since=since, until=until)
+        else:
+            data = paper.save(shop, actor, given["receipt"], given["number"], form)
+        name = f"{given['receipt']} {given['number']}"
+        return saved_paper.kept(name, data, out)
+    finally:
+        installation.close()
+
+
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given else None
 
 
 def _made(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:

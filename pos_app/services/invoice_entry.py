@@ -24,7 +24,7 @@ def enter(
     """
     if header["kind"] != "invoice":
         return
-    paid = sum(row["in_document"] for row in tenders if _settles(shop, row["type"]))
+    paid = sum(row["in_document"] for row in tenders if settles(shop, row["type"]))
     invoices.add(
         connection,
         {
@@ -51,7 +51,7 @@ def enter(
     )
 
 
-def _settles(shop: Shop, code: str) -> bool:
+def settles(shop: Shop, code: str) -> bool:
     """Whether a tender is money; one this server does not know was taken as such by its till."""
     try:
         return shop.rules.tender_type(code).sap_means != SapMeans.ACCOUNT

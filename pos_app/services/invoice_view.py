@@ -172,6 +172,18 @@ def by_doc_num(shop: Shop, number: int) -> Invoice:
         return _only(connection, row, number)
 
 
+def by_receipt(shop: Shop, receipt: str) -> Invoice:
+    """One posted invoice by the number of its receipt.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    with shop.store.read() as connection:
+        sale = sales.by_receipt(connection, receipt)
+        row = invoices.by_id(connection, sale["id"]) if sale is not None else None
+        return _only(connection, row, receipt)
+
+
 def find(connection: Connection, number: int) -> RowMapping | None:
     """The row of an invoice by SAP's DocEntry or our own number."""
     if number > FIRST_OWN:

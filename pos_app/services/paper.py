@@ -12,6 +12,7 @@ from sqlalchemy import RowMapping
 from fiscal.messages import ReceiptRequest
 from pos_app.domain.currency import Rate, convert
 from pos_app.domain.money import Money, half_up
+from pos_app.domain.partner import Partner
 from pos_app.domain.tax import UnmappedTaxGroup
 from pos_app.services.rate import BASE, QUOTE
 from pos_app.services.shop import FiscalTax, Shop
@@ -66,7 +67,7 @@ def receipt_of(
             )
             for row in change
         ),
-        taxes=tuple(_tax(shop, row, currency, on=sold_on) for row in sale["taxes"]),
+        taxes=tuple(tax_row(shop, row, currency, on=sold_on) for row in sale["taxes"]),
         buyer=_buyer(filed),
         original=_original(original) if original else None,
         notes=sale["notes"],
@@ -98,6 +99,19 @@ def seller_of(shop: Shop) -> paper.Seller:
         address=seller.address,
         phone=seller.phone,
         email=seller.email,
+    )
+
+
+def buyer_of(partner: Partner, *, address: str = "") -> paper.Buyer:
+    """A partner as papers between shop and customer name them."""
+    told = address or partner.address
+    return paper.Buyer(
+        name=partner.name,
+        tin=partner.tin,
+        vat_number=partner.vat_number,
+        address=tuple(part.strip() for part in told.replace("\n", ",").split(",") if part.strip()),
+        phone=partner.phone,
+        email=partner.email,
     )
 
 
@@ -190,7 +204,12 @@ def _mapped(shop: Shop, group: str, on: date) -> FiscalTax:
     return known
 
 
-def _tax(shop: Shop, row: Mapping[str, Any], currency: str, *, on: date) -> paper.TaxRow:
+def tax_row(shop: Shop, row: Mapping[str, Any], currency: str, *, on: date) -> paper.TaxRow:
+    """One tax group of a document, with the letter the device prints.
+
+    Raises:
+        UnmappedTaxGroup: the shop has forgotten what it sold with.
+    """
     fiscal = _mapped(shop, row["group"], on)
     return paper.TaxRow(
         letter=fiscal.code,

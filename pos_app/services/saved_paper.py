@@ -155,15 +155,20 @@ def save_count(
         CannotMakePaper, CannotWriteFile: as for receipts.
     """
     sheet = count_paper.sheet_of(shop, actor, warehouse, is_blind=is_blind)
-    columns = shop.rules.roll.width
-    width = columns if form is Form.ESCPOS else PAGE_WIDTH
-    try:
-        data = _encoded(shop, count_sheet(sheet, width, shop.rules.paper.words), form)
-    except PrintingError as error:
-        raise CannotMakePaper(sheet.number, str(error)) from error
+    words = shop.rules.paper.words
+    data = encoded(shop, sheet.number, form, lambda width: count_sheet(sheet, width, words))
+    return kept(sheet.number, data, out)
+
+
+def kept(name: str, data: bytes, out: Path | None) -> SavedPaper:
+    """A paper that proves nothing, written where it is wanted; whole, or not there.
+
+    Raises:
+        CannotWriteFile: it is not there.
+    """
     if out:
         _name(_write_aside(out, data), out)
-    return SavedPaper(name=sheet.number, copy_number=0, data=data, path=out)
+    return SavedPaper(name=name, copy_number=0, data=data, path=out)
 
 
 def save_in_folder(shop: Shop, actor: Actor, receipt: str) -> SavedPaper:
@@ -264,6 +269,25 @@ def _made(shop: Shop, find: Find, form: Form) -> _Made:
 def _next_number(connection: Connection, wanted: _Wanted) -> int:
     earlier = print_job.of_document(connection, wanted.document_id)
     return copy_number(JobState(job["state"]) for job in earlier)
+
+
+def encoded(shop: Shop, name: str, form: Form, lay_out: Callable[[int], Document]) -> bytes:
+    """A paper that proves nothing as a file, as wide as the roll or as a page.
+
+    Args:
+        shop: the till or server.
+        name: how people call the paper.
+        form: what kind of file.
+        lay_out: makes the document for so many columns.
+
+    Raises:
+        CannotMakePaper: the settings of papers do not fit it.
+    """
+    try:
+        width = shop.rules.roll.width if form is Form.ESCPOS else PAGE_WIDTH
+        return _encoded(shop, lay_out(width), form)
+    except PrintingError as error:
+        raise CannotMakePaper(name, str(error)) from error
 
 
 def _encoded(shop: Shop, document: Document, form: Form) -> bytes:

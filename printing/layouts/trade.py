@@ -13,6 +13,7 @@ from printing.amount import money, plain_number, price
 from printing.document import (
     PAGE_WIDTH,
     Align,
+    Barcode,
     Beside,
     Block,
     Columns,
@@ -69,6 +70,7 @@ def trade_paper(paper: TradePaper, width: int = PAGE_WIDTH, words: Words | None 
         _lines(paper, texts),
         Together((Feed(), *_totals(paper, texts))),
         Together(tuple(_foot(paper, texts))),
+        *((Feed(), Barcode(paper.barcode)) if paper.barcode else ()),
         *ending(),
     ]
     return Document(tuple(blocks), title, paper.language, width, paper.number)

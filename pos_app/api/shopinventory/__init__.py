@@ -19,6 +19,7 @@ from pos_app.api.shopinventory.routes import (
     quotation,
     revmax,
     sales_order,
+    statement,
     stock,
 )
 
@@ -33,6 +34,7 @@ ROUTERS = (
     invoice.router,
     quotation.router,
     sales_order.router,
+    statement.router,
     queue.payments,
     incoming_payment.router,
     queue.router,

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
-from pos_app.api.shopinventory import codec_trade
+from pos_app.api.shopinventory import codec_trade, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
 from pos_app.api.shopinventory.schemas.trade import (
@@ -22,9 +22,11 @@ from pos_app.api.shopinventory.schemas.trade import (
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.permission import Permission
 from pos_app.domain.trade import TradeKind, TradeState
+from pos_app.services.saved_paper import Form
 from pos_app.services.session import Account
 from pos_app.services.shop import Shop
-from pos_app.services.trade import convert, make, move, promise, view
+from pos_app.services.trade import convert, make, move, paper, promise, view
+from pos_app.services.trade.view import Trade
 
 KIND = TradeKind.QUOTATION
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
@@ -115,6 +117,30 @@ def read_quotation(id: Number, shop: TheShop) -> Json:  # noqa: A002 - the contr
     return Json(codec_trade.quotation(view.by_entry(shop, KIND, id)))
 
 
+@router.get(
+    "/{id}/pdf",
+    summary="A quotation on paper",
+    response_class=Response,
+    responses=file.PDF_RESPONSE,
+    dependencies=[MayView],
+)
+def read_pdf(id: Number, shop: TheShop) -> Response:  # noqa: A002
+    """A page with the shop's head; it says that it is no receipt."""
+    return _pdf(shop, view.by_entry(shop, KIND, id))
+
+
+@router.get(
+    "/sap/{docEntry}/pdf",
+    summary="A quotation on paper, by SAP's entry",
+    response_class=Response,
+    responses=file.PDF_RESPONSE,
+    dependencies=[MayView],
+)
+def read_sap_pdf(docEntry: Number, shop: TheShop) -> Response:  # noqa: N803
+    """One this server has posted there."""
+    return _pdf(shop, view.by_sap(shop, KIND, docEntry))
+
+
 @router.put("/{id}", summary="Change a quotation", response_model=QuotationDto)
 def change(id: Number, question: QuotationQuestion, account: MayEdit, shop: TheShop) -> Json:  # noqa: A002
     """Replaces everything it says while it is Draft; 409 after that."""
@@ -189,6 +215,11 @@ def delete(id: Number, account: MayDelete, shop: TheShop) -> Response:  # noqa: 
     """409 where it promises something: cancel it then."""
     move.drop(shop, account.actor, KIND, id)
     return Response(status_code=204)
+
+
+def _pdf(shop: Shop, found: Trade) -> Response:
+    made = paper.file_of(shop, paper.paper_of(shop, found), Form.PDF)
+    return file.pdf(made, f"{found.number}.pdf")
 
 
 def _page(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
-from pos_app.api.shopinventory import codec_invoice, codec_trade
+from pos_app.api.shopinventory import codec_invoice, codec_trade, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
 from pos_app.api.shopinventory.schemas.invoice import InvoiceMade
@@ -24,8 +24,9 @@ from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.permission import Permission
 from pos_app.domain.trade import TradeKind
 from pos_app.services import invoice
+from pos_app.services.saved_paper import Form
 from pos_app.services.session import Account
-from pos_app.services.trade import convert, make, move, promise, view
+from pos_app.services.trade import convert, make, move, paper, promise, view
 
 KIND = TradeKind.SALES_ORDER
 MayView = Depends(Needs(Permission.INVOICES_VIEW, Permission.SALESORDERS_VIEW))
@@ -113,6 +114,27 @@ def read_by_number(orderNumber: str, shop: TheShop) -> Json:  # noqa: N803
 def read_order(id: Number, shop: TheShop) -> Json:  # noqa: A002 - the contract's name
     """By our own number, which stays valid for ever."""
     return Json(codec_trade.order(view.by_entry(shop, KIND, id)))
+
+
+@router.get(
+    "/{id}/pdf",
+    summary="A sales order on paper",
+    response_class=Response,
+    responses=file.PDF_RESPONSE,
+    dependencies=[MayView],
+)
+@router.get(
+    "/local/{id}/pdf",
+    summary="A sales order on paper, as this server holds it",
+    response_class=Response,
+    responses=file.PDF_RESPONSE,
+    dependencies=[MayView],
+)
+def read_pdf(id: Number, shop: TheShop) -> Response:  # noqa: A002
+    """A page with the shop's head; it says that it is no receipt."""
+    found = view.by_entry(shop, KIND, id)
+    made = paper.file_of(shop, paper.paper_of(shop, found), Form.PDF)
+    return file.pdf(made, f"{found.number}.pdf")
 
 
 @router.put("/{id}", summary="Change a sales order", response_model=OrderDto)

@@ -1,0 +1,24 @@
+"""Files in an answer: what they are and what they are called."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from fastapi import Response
+
+PDF = "application/pdf"
+PDF_RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The paper as a PDF file.",
+        "content": {PDF: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""What the description says of a route that answers with a paper."""
+
+
+def pdf(data: bytes, name: str) -> Response:
+    """A PDF file to be kept under a name; names are made here, of plain letters and digits."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "-", name)
+    headers = {"Content-Disposition": f'attachment; filename="{plain}"'}
+    return Response(data, media_type=PDF, headers=headers)
