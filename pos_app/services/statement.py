@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -97,7 +98,7 @@ def of_customer(
 
 def _months_before(day: date, months: int) -> date:
     year, month = divmod(max(day.year * 12 + day.month - 1 - months, 12), 12)
-    return date(year, month + 1, min(day.day, 28))
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def _documents(

@@ -128,3 +128,11 @@ def test_the_z_report_and_the_close_of_a_shift(filed: Till) -> None:
     assert "SHIFT CLOSE" in close.out
     for wrong in ((), ("T01-000001", "--day", "1")):
         assert paper(filed, *wrong, "--as", "text").code == INPUT
+
+
+def test_papers_of_deals_are_made_where_the_deals_are(till: Till) -> None:
+    for asked in (["quotation"], ["order", "SO-1"], ["statement", "C0001"], ["T01-000001", "2"]):
+        ran = paper(till, *asked, "--as", "text")
+        assert ran.code == INPUT, ran.err
+        assert ran.out == ""
+    assert "for a server" in paper(till, "order", "SO-1", "--as", "text").err

@@ -24,6 +24,7 @@ from tests.office import Office, office
 NO_DEVICE = FiscalRules(device="", is_required=False, deferred_count=0, deferred_hours=0)
 BOSS = replace(shops.actor("manager"), role="Admin", permissions=frozenset({"system.admin"}))
 QUOTATION, ORDER = TradeKind.QUOTATION, TradeKind.SALES_ORDER
+D = Decimal
 
 
 def opened(store: Store, **changes: Any) -> Office:
