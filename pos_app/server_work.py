@@ -35,12 +35,10 @@ class ServerWork:
         )
         self._lanes = [
             Lane("sweep", self._sweep, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
+            self._posting,
         ]
         if self._sap is not None:
-            self._lanes += [
-                self._posting,
-                Lane("master", self._fetch, clock=shop.clock, idle_seconds=1.0),
-            ]
+            self._lanes.append(Lane("master", self._fetch, clock=shop.clock, idle_seconds=1.0))
 
     def start(self) -> None:
         """Begin to work."""
@@ -89,8 +87,6 @@ class ServerWork:
         return self._fetch()
 
     def _post(self) -> Worked:
-        if self._sap is None:
-            return Worked()
         return work.work(self._installation.shop, self._sap, owner=self._owner)
 
     def _fetch(self, rhythm: Rhythm | None = None, *, accepts_shrink: bool = False) -> Worked:

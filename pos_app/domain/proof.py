@@ -83,6 +83,8 @@ class Read:
         folds: another word for a tender of the receipts, where this side tells them less finely;
             empty for one it never holds.
         tax_folds: the same for tax groups.
+        tills: whose documents it holds, so that none of them is nought and not silence.
+        has_payments: whether it holds payments that are no part of a receipt.
     """
 
     side: Side
@@ -93,6 +95,8 @@ class Read:
     expects: Callable[[Entry], bool] = lambda _entry: True
     folds: Mapping[str, str] = field(default_factory=dict)
     tax_folds: Mapping[str, str] = field(default_factory=dict)
+    tills: frozenset[str] = frozenset()
+    has_payments: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -340,20 +344,25 @@ def sums(reads: Iterable[Read]) -> tuple[Sum, ...]:
                     cell[read.side] = known + amount if told else None  # type: ignore[operator]
     return tuple(
         Sum(
-            till=till,
-            currency=currency,
-            name=name,
-            values={read.side: _told(cell, read, name) for read in sides},
-            is_count=order == 0,
+            till=row[0],
+            currency=row[1],
+            name=row[3],
+            values={read.side: _told(cell, read, row) for read in sides},
+            is_count=row[2] == 0,
         )
-        for (till, currency, order, name), cell in sorted(table.items())
+        for row, cell in sorted(table.items())
     )
 
 
-def _told(cell: Mapping[Side, int | None], read: Read, name: str) -> int | None:
-    """A side that has no document of a kind has none; one that never tells a figure has nothing."""
+def _told(
+    cell: Mapping[Side, int | None], read: Read, row: tuple[str, str, int, str]
+) -> int | None:
+    """A side without such a document has none of it; one that never tells a figure has nothing."""
     if read.side in cell:
         return cell[read.side]
+    till, _, _, name = row
+    if till not in read.tills or (name.startswith("payment") and not read.has_payments):
+        return None
     entries = [entry for entry in read.entries if entry.state != CANCELLED]
     if name.startswith("tax ") and entries and all(entry.taxes is None for entry in entries):
         return None

@@ -136,9 +136,9 @@ def of_partner(
 
 
 def booked(shop: Shop, made: Payment, *, seconds: float) -> Payment:
-    """Give SAP a moment: the payment as it is once SAP has it, or when the time is up."""
+    """Give SAP, or the built-in books, a moment: the payment once booked, or at the end of it."""
     end = shop.clock.now() + timedelta(seconds=seconds)
-    while shop.rules.has_sap and made.booked.state == "pending" and shop.clock.now() < end:
+    while made.booked.state == "pending" and shop.clock.now() < end:
         shop.clock.sleep(POLL_SECONDS)
         made = get(shop, made.id)
     return made

@@ -7,7 +7,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, Row, Text, bindparam, func, literal, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Row,
+    Text,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from pos_app.domain.currency import ALL_CURRENCIES
 from pos_app.domain.money import Money
@@ -66,6 +77,16 @@ def by_codes(connection: Connection, codes: Iterable[str]) -> dict[str, Partner]
         rows = connection.execute(select(partners).where(partners.c.code.in_(chunk)))
         found |= {row.code: _partner(row) for row in rows}
     return found
+
+
+def owe(connection: Connection, code: str, *, minor: int, currency: str) -> bool:
+    """Add to what a partner owes; False where the balance is kept in another currency.
+
+    An unknown balance becomes known by its first entry: these books are all there is.
+    """
+    ours = (partners.c.code == code) & (partners.c.money_currency == currency)
+    known = func.coalesce(partners.c.balance, 0) + minor
+    return connection.execute(update(partners).where(ours).values(balance=known)).rowcount == 1
 
 
 def search(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pos_app.services.posting.work import work
 from pos_app.store import audit, feed, queue, sale
 from pos_app.store import user as users
 from tests.api.house import OTHER, WAREHOUSE, House, build, invoice_body, name_of, on_hand
@@ -349,14 +350,15 @@ def test_the_answer_carries_saps_numbers_when_they_come_in_time(sqlite_store: An
     house = build(sqlite_store, post_soon=post)
     told = make(house).json()
     assert (told["docEntry"], told["docNum"], told["sapStatus"]) == (7, 8, "Posted")
-    assert told["message"] == "Invoice 8 is posted in SAP."
+    assert told["message"] == "Invoice 8 is posted."
 
 
 def test_a_shop_without_sap_keeps_its_own_books(sqlite_store: Any) -> None:
-    house = build(sqlite_store, has_sap=False, post_soon=lambda: None)
-    told = make(house).json()
-    assert told["sapStatus"] == "None"
-    assert told["docEntry"] == told["id"]
+    house = build(sqlite_store, has_sap=False, post_soon=lambda: work(house.shop, None, owner="w"))
+    first, second = make(house).json(), make(house).json()
+    assert (first["sapStatus"], first["docNum"], second["docNum"]) == ("Posted", 1, 2)
+    assert first["message"] == "Invoice 1 is posted."
+    assert house.as_role("Admin").get(f"/api/Invoice/{first['docEntry']}").json()["docNum"] == 1
 
 
 def test_weighed_goods_and_cents_add_up(house: House) -> None:

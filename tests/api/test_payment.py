@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pos_app.services.posting.work import work
 from pos_app.store import payment as payments
 from pos_app.store import queue
 from tests.api.house import House, build, invoice_body
@@ -182,7 +183,9 @@ def test_a_cards_number_is_never_kept(house: House) -> None:
     assert "4111" not in str(dict(row))
 
 
-def test_without_sap_a_payment_is_final_at_once(sqlite_store: Any) -> None:
-    answer = pay(build(sqlite_store, has_sap=False), cashSum=5)
+def test_without_sap_a_payment_is_in_the_books_at_once(sqlite_store: Any) -> None:
+    house = build(sqlite_store, has_sap=False, post_soon=lambda: work(house.shop, None, owner="w"))
+    answer = pay(house, cashSum=5)
     assert (answer.status_code, answer.json()["wasQueued"]) == (201, False)
-    assert answer.json()["sapStatus"] == "None"
+    told = answer.json()
+    assert (told["sapStatus"], told["docNum"]) == ("Posted", 1)

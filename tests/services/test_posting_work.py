@@ -15,7 +15,6 @@ from pos_app.domain.tender import TenderType
 from pos_app.services.posting import work as posting_work
 from pos_app.services.posting.kinds import KINDS, Kind, light
 from pos_app.services.sale import Posted
-from pos_app.store import posting_claim
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store
 from pos_app.store.posting import postings
@@ -642,13 +641,6 @@ def test_what_is_completed_is_told_to_the_tills(house: Office) -> None:
     (invoice,) = house.invoices()
     assert (status["doc_entry"], status["doc_num"]) == (invoice["DocEntry"], invoice["DocNum"])
     assert told == 1
-
-
-def test_a_shop_without_sap_queues_nothing(sqlite_store: Store) -> None:
-    house = office(sqlite_store, has_sap=False)
-    house.sell("MILK")
-    with house.shop.store.read() as connection:
-        assert posting_claim.waiting(connection) == (0, None)
 
 
 def kill(house: Office, call: str, moment: str) -> None:

@@ -88,10 +88,10 @@ def message(found: Invoice) -> str:
     if found.status == "Draft":
         return f"Draft {found.number} is kept; confirm it to post it."
     if found.booked.state == "done":
-        return f"Invoice {found.doc_num} is posted in SAP."
+        return f"Invoice {found.doc_num} is posted."
     if found.queue_id is None:
         return f"Invoice {found.doc_num} is made."
-    return f"Invoice {found.number} is made and waits to be posted in SAP."
+    return f"Invoice {found.number} is made and waits to be posted."
 
 
 def _invoice(found: Invoice) -> dict[str, Any]:
@@ -268,9 +268,9 @@ def payment_made(found: Payment, *, status_url: str) -> PaymentMade:
     if found.queue_id is None:
         words = f"Payment {found.number} is booked."
     elif waits:
-        words = f"Payment {found.number} is booked and waits to be posted in SAP."
+        words = f"Payment {found.number} is booked and waits to be posted."
     else:
-        words = f"Payment {found.doc_num} is posted in SAP."
+        words = f"Payment {found.doc_num} is posted."
     return PaymentMade(
         **_payment(found),
         message=words,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pos_app.services.check import (
     audit,
     chain,
+    double_entry,
     fiscal,
     money,
     note,
@@ -45,6 +46,7 @@ ON_SERVERS: tuple[Rule, ...] = (
     sync.gaps,
     audit.heads,
     posting.once,
+    double_entry.balanced,
 )
 
 
@@ -71,7 +73,7 @@ def violations(books: Books) -> Iterator[Violation]:
         yield from note.of_note(found)
         if books.is_server:
             yield from sync.accepted(books, found)
-            yield from posting.of_sale(books, found)
+            yield from posting.of_sale(found)
     rules = EVERYWHERE + (ON_TILLS if books.is_till else ())
     for rule in rules + (ON_SERVERS if books.is_server else ()):
         yield from rule(books)

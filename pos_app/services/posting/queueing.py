@@ -43,8 +43,8 @@ class Queueing:
     key: str = ""
 
 
-def enqueue(shop: Shop, connection: Connection, document: Queueing) -> int | None:
-    """Queue a document for SAP; a shop without SAP queues nothing.
+def enqueue(shop: Shop, connection: Connection, document: Queueing) -> int:
+    """Queue a document for SAP, or for the built-in books of a shop without it.
 
     Args:
         shop: the server.
@@ -57,8 +57,6 @@ def enqueue(shop: Shop, connection: Connection, document: Queueing) -> int | Non
     Raises:
         UniqueViolation: the document is queued already.
     """
-    if not shop.rules.has_sap:
-        return None
     now = shop.clock.now()
     return posting.add(
         connection,
@@ -94,14 +92,12 @@ def enqueue_sale(
     reference: str,
     reservation_id: str | None = None,
     priority: int = 0,
-) -> int | None:
+) -> int:
     """Queue a stored sale or note for SAP and say so on its lamp; as `enqueue`.
 
     Raises:
         RecordNotFound: there is no such sale.
     """
-    if not shop.rules.has_sap:
-        return None
     header = sales.by_id(connection, sale_id)
     if header is None:
         raise RecordNotFound("sale", sale_id)

@@ -15,6 +15,7 @@ from pos_app import errors
 from pos_app.domain.incident import EARLIER, cause_of
 from pos_app.domain.posting import FailureKind, PostingState, after_failure
 from pos_app.errors import PosError
+from pos_app.services.ledger import book
 from pos_app.services.posting.attempt import NotYetVisible
 from pos_app.services.posting.kinds import Told, tell
 from pos_app.services.posting.step import CannotPlan, EarlierAway, Mismatch
@@ -41,8 +42,11 @@ WAITS = {
 TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STALE})
 
 
-def work(shop: Shop, sap: ServiceLayer, *, owner: str, limit: int = 100) -> Worked:
-    """Post what is due, one row at a time; a poisoned row never stops the others (lesson L47)."""
+def work(shop: Shop, sap: ServiceLayer | None, *, owner: str, limit: int = 100) -> Worked:
+    """Post what is due, one row at a time; a poisoned row never stops the others (lesson L47).
+
+    Without SAP it goes into the built-in books.
+    """
     done, problem = 0, ""
     while done < limit:
         with shop.store.write() as connection:
@@ -71,10 +75,13 @@ def _is_away(problem: str) -> bool:
 AWAY = "SAP cannot be reached: "
 
 
-def _attempt(shop: Shop, sap: ServiceLayer, row: RowMapping) -> str:
+def _attempt(shop: Shop, sap: ServiceLayer | None, row: RowMapping) -> str:
     """Take a row as far as it goes; returns what stopped it, empty when it is completed."""
     try:
-        walk(shop, sap, row)
+        if sap is None:
+            book.book(shop, row)
+        else:
+            walk(shop, sap, row)
     except (Mismatch, NotYetVisible, EarlierAway, CannotPlan, PosError, SyncError) as error:
         return _stopped(shop, row, error)
     except Exception as error:

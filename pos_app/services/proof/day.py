@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pos_app.domain.permission import Actor, require_till
 from pos_app.domain.proof import Difference, Entry, Proof, Read, Side, differences, sums
+from pos_app.services.proof import books as own_books
 from pos_app.services.proof import fiscal, receipt, sap, wire
 from pos_app.services.proof.receipt import Day
 from pos_app.services.shop import Shop
@@ -36,12 +37,11 @@ def of_server(shop: Shop, day: date, *, books: ServiceLayer | None) -> Proof:
     """
     held = receipt.read(shop, day, till=None)
     reads = [
-        Read(side=Side.RECEIPTS, word=RECEIPTS, entries=held.receipts),
+        _receipts(held),
         fiscal.read(shop, held),
-        Read(side=Side.SERVER, word=SERVER, entries=held.documents),
+        _server(held),
     ]
-    if books is not None:
-        reads.append(sap.read(shop, books, held))
+    reads.append(_booked(shop, held, books))
     return _proved(shop, held, reads)
 
 
@@ -49,7 +49,7 @@ def of_till(shop: Shop, day: date, *, server: Server | None) -> Proof:
     """The proof of a till: its own receipts, its device's journal, and what the server says."""
     held = receipt.read(shop, day, till=shop.rules.till)
     reads = [
-        Read(side=Side.RECEIPTS, word=RECEIPTS, entries=held.receipts),
+        _receipts(held),
         fiscal.read(shop, held),
     ]
     if server is not None:
@@ -65,10 +65,28 @@ def share(shop: Shop, actor: Actor, day: date, *, books: ServiceLayer | None) ->
     """
     require_till(actor, actor.till)
     held = receipt.read(shop, day, till=actor.till)
-    reads = [Read(side=Side.SERVER, word=SERVER, entries=held.documents)]
-    if books is not None:
-        reads.append(sap.read(shop, books, held))
+    reads = [_server(held)]
+    reads.append(_booked(shop, held, books))
     return {"sides": [wire.to_wire(read) for read in reads]}
+
+
+def _receipts(held: Day) -> Read:
+    tills = frozenset(entry.till for entry in held.receipts)
+    return Read(side=Side.RECEIPTS, word=RECEIPTS, entries=held.receipts, tills=tills)
+
+
+def _server(held: Day) -> Read:
+    return Read(
+        side=Side.SERVER,
+        word=SERVER,
+        entries=held.documents,
+        tills=held.tills,
+        has_payments=True,
+    )
+
+
+def _booked(shop: Shop, held: Day, books: ServiceLayer | None) -> Read:
+    return own_books.read(shop, held) if books is None else sap.read(shop, books, held)
 
 
 def _from_server(server: Server, held: Day) -> list[Read]:
@@ -78,12 +96,7 @@ def _from_server(server: Server, held: Day) -> list[Read]:
     except SyncError as error:
         lost = [(Side.SERVER, SERVER), (Side.SAP, sap.WORD)]
         return [Read(side=side, word=word, problem=str(error)) for side, word in lost]
-    return [
-        Read(side=read.side, word=read.word, entries=read.entries, waits=waits)
-        if read.side is Side.SERVER
-        else read
-        for read in reads
-    ]
+    return [replace(read, waits=waits) if read.side is Side.SERVER else read for read in reads]
 
 
 def _proved(shop: Shop, held: Day, reads: Sequence[Read]) -> Proof:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -27,6 +28,7 @@ WORD = "the fiscal device"
 def read(shop: Shop, day: Day) -> Read:
     """The journal of the day's documents, and what the device holds that nobody here asked for."""
     known = {entry.key: entry for entry in day.documents}
+    expects = partial(_expects, shop.rules, day)
     filed = [
         _filed(known[key], row, shop.rules)
         for key, row in day.journal.items()
@@ -38,7 +40,8 @@ def read(shop: Shop, day: Day) -> Read:
         entries=(*filed, *_found(shop, day.day)),
         waits=_untold(shop.rules, day)
         | {key: _wait(row) for key, row in day.journal.items() if _waits(row)},
-        expects=lambda entry: _expects(shop.rules, day, entry),
+        expects=expects,
+        tills=frozenset(entry.till for entry in day.documents if expects(entry)),
         tax_folds=_folds(shop.rules),
     )
 

@@ -45,6 +45,11 @@ class Day:
     steps: tuple[RowMapping, ...]
     outbox: Mapping[str, RowMapping]
 
+    @property
+    def tills(self) -> frozenset[str]:
+        """Whose documents there are; the server's own code for its own."""
+        return frozenset(entry.till for entry in self.documents)
+
 
 def read(shop: Shop, day: date, *, till: str | None) -> Day:
     """Read a day of one till, or of all tills and the server itself."""

@@ -52,6 +52,8 @@ def read(shop: Shop, sap: ServiceLayer, day: Day) -> Read:
         entries=tuple(_explained(shop, day, entry) for entry in entries),
         waits=waits(day),
         folds=folds(shop.rules),
+        tills=day.tills,
+        has_payments=True,
     )
 
 

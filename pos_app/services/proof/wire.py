@@ -24,6 +24,8 @@ def to_wire(read: Read) -> dict[str, Any]:
         "entries": _ENTRIES.dump_python(read.entries, mode="json"),
         "waits": _WAITS.dump_python(dict(read.waits), mode="json"),
         "folds": dict(read.folds),
+        "tills": sorted(read.tills),
+        "has_payments": read.has_payments,
     }
 
 
@@ -49,4 +51,6 @@ def _read(row: Mapping[str, Any]) -> Read:
         entries=_ENTRIES.validate_python(row["entries"]),
         waits=_WAITS.validate_python(row["waits"]),
         folds=_TEXTS.validate_python(row["folds"]),
+        tills=frozenset(map(str, row["tills"])),
+        has_payments=bool(row["has_payments"]),
     )

@@ -44,6 +44,8 @@ def upgrade() -> None:
         _items,
         _label_facts,
         _labels,
+        _ledger_accounts,
+        _ledger_entries,
         _master_marks,
         _master_reads,
         _originals,
@@ -76,6 +78,7 @@ def upgrade() -> None:
         _barcodes,
         _fiscal_journal,
         _item_recent,
+        _ledger_lines,
         _payment_invoices,
         _posting_steps,
         _reservation_lines,
@@ -644,6 +647,42 @@ def _labels() -> None:
     )
     op.create_index("labels_by_item", "labels", ["item", "state"], unique=False)
     op.create_index("labels_by_state", "labels", ["state", "seq"], unique=False)
+
+
+def _ledger_accounts() -> None:
+    op.create_table(
+        "ledger_accounts",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("is_active", sa.Integer(), nullable=False),
+        sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_ledger_accounts_is_active")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_ledger_accounts")),
+        sqlite_strict=True,
+    )
+
+
+def _ledger_entries() -> None:
+    op.create_table(
+        "ledger_entries",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("number", BIG, nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("booked_on", sa.Text(), nullable=False),
+        sa.Column("made_at", BIG, nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.CheckConstraint("length(booked_on) = 10", name=op.f("ck_ledger_entries_booked_on")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_ledger_entries")),
+        sa.UniqueConstraint("kind", "key", name=op.f("uq_ledger_entries_kind_key")),
+        sa.UniqueConstraint("kind", "number", name=op.f("uq_ledger_entries_kind_number")),
+        sqlite_strict=True,
+    )
+    op.create_index("ledger_entries_by_day", "ledger_entries", ["booked_on"], unique=False)
+    op.create_index("ledger_entries_by_document", "ledger_entries", ["document_id"], unique=False)
 
 
 def _master_marks() -> None:
@@ -1389,6 +1428,38 @@ def _item_recent() -> None:
     op.create_index(
         "item_recent_by_time", "item_recent", ["warehouse", "last_sold_at"], unique=False
     )
+
+
+def _ledger_lines() -> None:
+    op.create_table(
+        "ledger_lines",
+        sa.Column("entry", BIG, nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), server_default="", nullable=False),
+        sa.Column("tag", sa.Text(), server_default="", nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("debit", BIG, nullable=False),
+        sa.Column("credit", BIG, nullable=False),
+        sa.CheckConstraint(
+            "(debit = 0) <> (credit = 0)", name=op.f("ck_ledger_lines_ledger_line_one_side")
+        ),
+        sa.CheckConstraint(
+            "debit >= 0 AND credit >= 0", name=op.f("ck_ledger_lines_ledger_line_positive")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account"], ["ledger_accounts.code"], name=op.f("fk_ledger_lines_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entry"], ["ledger_entries.entry"], name=op.f("fk_ledger_lines_entry")
+        ),
+        sa.PrimaryKeyConstraint("entry", "line", name=op.f("pk_ledger_lines")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "ledger_lines_by_account", "ledger_lines", ["account", "currency"], unique=False
+    )
+    op.create_index("ledger_lines_by_partner", "ledger_lines", ["partner", "account"], unique=False)
 
 
 def _payment_invoices() -> None:

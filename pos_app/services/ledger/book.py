@@ -1,0 +1,112 @@
+"""Book a document of the queue in the built-in ledger: whole, once, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.domain.ledger import CHART, RECEIVABLE, Line
+from pos_app.services.ledger import payment, sale
+from pos_app.services.ledger.planned import Planned
+from pos_app.services.posting.step import CannotPlan
+from pos_app.services.shop import Shop
+from pos_app.store import feed, posting_claim, setting
+from pos_app.store import ledger as books
+from pos_app.store import partner as partners
+
+Planner = Callable[[Shop, Connection, RowMapping], Iterator[Planned]]
+
+PLANNERS: Mapping[str, Planner] = {
+    "invoice": sale.plan,
+    "credit_note": sale.plan,
+    "debit_note": sale.plan,
+    payment.PAYMENT: payment.plan,
+}
+"""By the word that stands in `postings.kind`."""
+
+
+def book(shop: Shop, row: RowMapping) -> None:
+    """Take a row of the queue into the books; one that is there already stays as it is.
+
+    Nothing is unknown here: documents, numbers, entries and balances are in one database, and
+    are all there or none.
+
+    Raises:
+        CannotPlan: nothing here knows how to book it, or there is no such document.
+        PosError: its accounts are not known.
+    """
+    planner = PLANNERS.get(row["kind"])
+    if planner is None:
+        raise CannotPlan(f"These books know no {row['kind']}: update the program.")
+    with shop.store.write() as connection:
+        if posting_claim.steps_of(connection, row["queue_id"]):
+            return
+        books.know(connection, [_account(account) for account in CHART])
+        steps = [
+            _booked(shop, connection, row, planned, step=step)
+            for step, planned in enumerate(planner(shop, connection, row), start=1)
+        ]
+        posting_claim.add_steps(connection, steps)
+
+
+def _booked(
+    shop: Shop, connection: Connection, row: RowMapping, planned: Planned, *, step: int
+) -> dict[str, Any]:
+    number = setting.next_number(connection, f"ledger:{planned.kind}")
+    now = shop.clock.now()
+    books.know(connection, [_account(line.account) for line in planned.lines])
+    header = {
+        "kind": planned.kind,
+        "key": planned.key,
+        "document_id": row["document_id"],
+        "reference": row["reference"],
+        "number": number,
+        "partner": planned.partner,
+        "booked_on": planned.booked_on,
+        "made_at": now,
+        "made_by": row["created_by"],
+    }
+    books.add(connection, header, [_line(line) for line in planned.lines])
+    _owe(connection, planned)
+    return {
+        "queue_id": row["queue_id"],
+        "step": step,
+        "kind": planned.kind,
+        "key": planned.key,
+        "state": "done",
+        "request": {},
+        "sent_at": now,
+        "done_at": now,
+        "doc_entry": number,
+        "doc_num": number,
+        "adopted": 0,
+    }
+
+
+def _owe(connection: Connection, planned: Planned) -> None:
+    """The customer's balance follows the entry, in the one currency it is kept in."""
+    for line in planned.lines:
+        if line.account == RECEIVABLE and line.partner:
+            moved = partners.owe(
+                connection, line.partner, minor=line.debit.minor, currency=line.debit.currency
+            )
+            if moved:
+                feed.changed(connection, "partner", line.partner)
+
+
+def _line(line: Line) -> dict[str, Any]:
+    minor = line.debit.minor
+    return {
+        "account": line.account.code,
+        "partner": line.partner,
+        "tag": line.tag,
+        "currency": line.debit.currency,
+        "debit": max(minor, 0),
+        "credit": max(-minor, 0),
+    }
+
+
+def _account(account: Any) -> dict[str, str]:
+    return {"code": account.code, "name": account.name, "type": account.type.value}
