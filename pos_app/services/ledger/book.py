@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from pos_app.clock import business_date
 from pos_app.domain.ledger import CHART, RECEIVABLE, Line
 from pos_app.services.ledger import payment, sale
 from pos_app.services.ledger.planned import Planned
+from pos_app.services.posting.kinds import KINDS
 from pos_app.services.posting.step import CannotPlan
 from pos_app.services.shop import Shop
 from pos_app.store import feed, posting_claim, setting
@@ -24,7 +26,7 @@ PLANNERS: Mapping[str, Planner] = {
     "debit_note": sale.plan,
     payment.PAYMENT: payment.plan,
 }
-"""By the word that stands in `postings.kind`."""
+"""By the word that stands in `postings.kind`; every other kind of the queue is numbered alone."""
 
 
 def book(shop: Shop, row: RowMapping) -> None:
@@ -37,9 +39,9 @@ def book(shop: Shop, row: RowMapping) -> None:
         CannotPlan: nothing here knows how to book it, or there is no such document.
         PosError: its accounts are not known.
     """
-    planner = PLANNERS.get(row["kind"])
-    if planner is None:
+    if row["kind"] not in KINDS:
         raise CannotPlan(f"These books know no {row['kind']}: update the program.")
+    planner = PLANNERS.get(row["kind"], _numbered)
     with shop.store.write() as connection:
         if posting_claim.steps_of(connection, row["queue_id"]):
             return
@@ -49,6 +51,18 @@ def book(shop: Shop, row: RowMapping) -> None:
             for step, planned in enumerate(planner(shop, connection, row), start=1)
         ]
         posting_claim.add_steps(connection, steps)
+
+
+def _numbered(shop: Shop, connection: Connection, row: RowMapping) -> Iterator[Planned]:
+    """A document that moves no value, such as a quotation or a transfer: it gets its number."""
+    del connection
+    yield Planned(
+        kind=row["kind"],
+        key=row["key"],
+        partner=row["partner"],
+        booked_on=business_date(row["created_at"], shop.rules.zone),
+        lines=(),
+    )
 
 
 def _booked(
