@@ -10,8 +10,10 @@ import click
 from pos_app.cli import answer, garbage, option
 
 if TYPE_CHECKING:
-    from pos_app.services.fiscal_standing import Standing
+    from pos_app.services.fiscal_standing import Standing as FiscalStanding
+    from pos_app.services.printer import Standing
     from pos_app.services.receipt import ReceiptRow
+    from pos_app.services.spool_question import Unconfirmed
     from pos_app.services.status import Status
 
 LAST = 10
@@ -72,6 +74,8 @@ def as_data(seen: Status) -> dict[str, Any]:
             }
             for name, queue in seen.queues.items()
         },
+        "printers": [_printer(row) for row in seen.printers],
+        "paper_question": None if seen.asked is None else _question(seen.asked),
         "drawer": {
             "open_since": since and since.isoformat(),
             "cause": seen.drawer.cause and seen.drawer.cause.value,
@@ -82,7 +86,23 @@ def as_data(seen: Status) -> dict[str, Any]:
     }
 
 
-def _fiscal(standing: Standing) -> dict[str, Any]:
+def _printer(row: Standing) -> dict[str, Any]:
+    """How one printer is; `trouble` is a word for programs, empty when it is well."""
+    return {
+        "url": row.url,
+        "fallback": row.is_fallback,
+        "trouble": row.trouble,
+        "sentence": row.sentence,
+        "since": row.since and row.since.isoformat(),
+    }
+
+
+def _question(asked: Unconfirmed) -> dict[str, Any]:
+    """The oldest paper nobody can prove."""
+    return {"job": asked.id, "paper": asked.title, "reason": asked.reason}
+
+
+def _fiscal(standing: FiscalStanding) -> dict[str, Any]:
     """Readiness, deferred receipts and the fiscal day; `pos fiscal status` says more."""
     left = standing.day.time_left
     return {
@@ -107,6 +127,12 @@ def as_text(seen: Status) -> str:
         age = "" if queue.oldest_seconds is None else f", oldest {queue.oldest_seconds} s"
         trouble = f": {queue.problem}" if queue.problem else ""
         lines.append(f"  {name:<9} {queue.waiting} waiting{age}{trouble}")
+    for printer in seen.printers:
+        name = "printer 2" if printer.is_fallback else "printer"
+        if printer.sentence and printer.since:
+            lines.append(f"  {name}, since {printer.since:%H:%M} UTC: {printer.sentence}")
+    if seen.asked is not None:
+        lines.append(f"  {seen.asked.sentence} {seen.asked.reason} Answer on the till's screen.")
     if seen.fiscal is not None:
         day, left = seen.fiscal.day, seen.fiscal.day.time_left
         hours = "" if left is None else f", {left.total_seconds() / 3600:.1f} h left"

@@ -286,6 +286,21 @@ class TillApp(ScanningApp):
         else:
             self.bell()
 
+    @property
+    def has_question(self) -> bool:
+        """Whether there is a paper nobody can prove."""
+        return self.is_open and self.background.snapshot().asked is not None
+
+    def action_paper(self) -> None:
+        """Ask whether the paper in question came out."""
+        from pos_app.tui import print_question
+
+        place = self.screen
+        if isinstance(place, Place) and self.is_signed_in and self.has_question:
+            place.flows.run("paper", partial(print_question.oldest, place))
+        else:
+            self.bell()
+
     def action_leave(self) -> None:
         """End the program when nothing would be lost."""
         place = self.screen

@@ -15,6 +15,7 @@ from pos_app.tui.commands import Command
 
 EVERYWHERE = "till"
 LEAVE = "till.leave"
+PAPER = "till.paper"
 
 TILL = (
     Command(
@@ -25,6 +26,11 @@ TILL = (
         id="till.lock", keys="f12,ctrl+l", label="Lock", weight=3,
         help="Lock the till or change the user; a sale in progress stays as it is.",
         when="is_signed_in",
+    ),
+    Command(
+        id=PAPER, keys="ctrl+p", label="Paper?", weight=9,
+        permission=Permission.RECEIPT_VIEW, when="has_question",
+        help="Say whether a paper came out of the printer when the printer could not say it.",
     ),
     Command(
         id=LEAVE, keys="ctrl+q", label="End the program", weight=0,

@@ -52,6 +52,7 @@ class Place(Screen[Any]):
         self._masthead = FactBar("masthead")
         self._keys = KeyBar()
         self._status = FactBar("status")
+        self._has_question = False
 
     @property
     def till(self) -> TillApp:
@@ -129,6 +130,9 @@ class Place(Screen[Any]):
         """Bring masthead and status line up to date; called every second and on changes."""
         self._masthead.show(*status_facts.masthead(self.till, self.HEADING))
         self._status.show(*status_facts.status_line(self.till))
+        if self._has_question is not self.till.has_question:
+            self._has_question = self.till.has_question
+            self.show_keys()
 
     def on_screen_resume(self) -> None:
         """Come to the front; subclasses say what else in ``resumed``.

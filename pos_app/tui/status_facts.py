@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pos_app.tui.catalogue import PAPER, TILL
+from pos_app.tui.commands import spoken
 from pos_app.tui.plain import age, clock_time, price
 from pos_app.tui.widgets.bar import Fact
 
@@ -18,6 +20,15 @@ STALE_SECONDS = 3600
 """From here on prices and stock fetched last are worth a warning (production lesson L53)."""
 
 RATE_OLD_SECONDS = 24 * 3600
+
+TROUBLES = {
+    "paper_out": "no paper",
+    "cover_open": "cover open",
+    "cutter_fault": "knife stuck",
+    "printer_offline": "off-line",
+    "printer_fault": "fault",
+}
+"""What ails a printer, in the two words there is room for."""
 
 NAMES = {"outbox": "server", "downlink": "prices"}
 """What people call the queues; the others carry their own name."""
@@ -53,10 +64,38 @@ def status_line(till: TillApp) -> tuple[list[Fact], list[Fact]]:
     if not till.is_open:
         return [Fact("opening the till …", "plain", 6)], []
     status = till.background.snapshot()
-    left = [_rate(till, status), *(_queue(name, queue) for name, queue in status.queues.items())]
-    left += [*_fiscal(status), *_drawer(till, status)]
+    printers = _printers(till, status)
+    queues = [
+        _queue(name, queue) if name != "printer" or not printers else _papers(queue)
+        for name, queue in status.queues.items()
+    ]
+    left = [_rate(till, status), *queues, *printers, *_fiscal(status), *_drawer(till, status)]
     left += [Fact("! display", "warning", 6)] if status.display else []
     return left, [_pace(till)]
+
+
+def _printers(till: TillApp, status: Status) -> list[Fact]:
+    """What ails the printers, a roll that ends soon, and a paper nobody can prove."""
+    facts = []
+    for row in status.printers:
+        name = "printer 2" if row.is_fallback else "printer"
+        if not row.can_print:
+            facts.append(Fact(f"! {name}: {TROUBLES.get(row.trouble, 'fault')}", "bad", 9))
+        elif row.trouble:
+            facts.append(Fact(f"{name}: paper low", "warning", 7))
+    if status.asked is not None:
+        facts.append(Fact(f"? paper {_paper_key(till)}", "warning", 9))
+    return facts
+
+
+def _papers(queue: Queue) -> Fact:
+    """How many papers wait, where another fact says what for."""
+    return Fact(f"papers {queue.waiting}" if queue.waiting else "", "plain", 5)
+
+
+def _paper_key(till: TillApp) -> str:
+    command = next(row for row in TILL if row.id == PAPER)
+    return spoken(command.keys_in(till.keymap)[0])
 
 
 def _fiscal(status: Status) -> list[Fact]:
@@ -101,6 +140,9 @@ def _rate(till: TillApp, status: Status) -> Fact:
 def concern(till: TillApp) -> str:
     """Return what somebody should see to now, in one sentence; empty when there is nothing."""
     status = till.background.snapshot()
+    asked = status.asked
+    if asked is not None and status.queues["printer"].problem == asked.sentence:
+        return f"{asked.sentence} {_paper_key(till)} answers."
     problems = (status.drawer.problem, *(queue.problem for queue in status.queues.values()))
     return next((problem for problem in problems if problem), "")
 

@@ -14,23 +14,16 @@ from textual.containers import Container, Horizontal, VerticalScroll
 
 from pos_app.domain.lamp import Lamp
 from pos_app.errors import InvalidInput, RuleBroken
-from pos_app.services import (
-    original,
-    original_entry,
-    original_share,
-    receipt,
-    spool,
-    spool_question,
-)
+from pos_app.services import original, original_entry, original_share, receipt, spool
 from pos_app.services.original import Original
 from pos_app.services.original_entry import EnteredOriginal
 from pos_app.services.receipt import ReceiptDetail, ReceiptRow
-from pos_app.tui import catalogue
+from pos_app.tui import catalogue, print_question
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
 from pos_app.tui.plain import amount, day_and_time, fit, price, quantity
 from pos_app.tui.widgets import paper
-from pos_app.tui.widgets.dialog import Ask, Confirm
+from pos_app.tui.widgets.dialog import Ask
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.lamps import CELL_STYLES, NAMES, STYLES, SYMBOLS, each
 from pos_app.tui.widgets.pages import Page, Source
@@ -312,23 +305,7 @@ class ReceiptsScreen(Place):
             self.flows.run("seen", partial(self._seen, row))
 
     async def _seen(self, row: ReceiptRow) -> None:
-        till = self.till
-        jobs = await till.lanes.ask(partial(spool_question.unconfirmed, till.shop))
-        job = next((job for job in jobs if job.document_id == row.sale_id), None)
-        if job is None:
-            raise RuleBroken(f"The printer knows how the print of {row.receipt} ended.")
-        question = f"Did receipt {row.receipt} come out of the printer, whole and readable?"
-        dialog = Confirm("Receipt", question, yes="it is here", no="it is not: print a copy")
-        is_there = await self.app.push_screen_wait(dialog)
-        if is_there is None:
-            return
-        actor, job_id = till.desk.require_actor(), job.id
-        await till.lanes.perform(
-            f"seen {job_id}",
-            lambda: spool.answer(till.shop, actor, job_id, is_there=is_there),
-        )
-        till.background.wake()
-        self.tell("Noted." if is_there else "A copy will be printed.", kind="good")
+        await print_question.of_document(self, row.sale_id, row.receipt)
         self._look(row)
 
     def action_back(self) -> None:
