@@ -10,12 +10,15 @@ from __future__ import annotations
 import codecs
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from printing.clock import Budget, Clock
 from printing.codepages import printable
 from printing.errors import Offline, UnknownProfile
-from printing.link import Link
-from printing.transport import LinkFactory
+
+if TYPE_CHECKING:  # a till reads its settings without the ways to devices
+    from printing.link import Link
+    from printing.transport import LinkFactory
 
 COLUMNS = 20
 STEP = 0.05
