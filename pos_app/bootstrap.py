@@ -16,6 +16,7 @@ from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
 from pos_app.domain.drawer import DrawerCause
 from pos_app.domain.limit import Limit, Rule
+from pos_app.domain.movement import MovementKind, Reason
 from pos_app.domain.tender import TenderType
 from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
@@ -32,6 +33,7 @@ from pos_app.services.shop import (
     SapRules,
     Seller,
     Shop,
+    StockRules,
 )
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
@@ -138,6 +140,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         may_oversell=till.oversell == "allow",
         has_sap=bool(settings.sap.url),
         damaged_warehouse=till.damaged_warehouse,
+        stock=_stock(settings),
         sap=SapRules(
             local_currency=settings.sap.local_currency,
             accounts={
@@ -148,6 +151,23 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
             cost_centre=settings.sap.cost_centre,
             lease_seconds=settings.sap.lease_seconds,
             quiet_seconds=settings.sap.quiet_seconds,
+        ),
+    )
+
+
+def _stock(settings: Settings) -> StockRules:
+    wanted = settings.stock
+    return StockRules(
+        needs_approval=wanted.transfers_need_approval,
+        counter=wanted.counter,
+        reasons=tuple(
+            Reason(
+                code=row.code,
+                name=row.name,
+                account=row.account,
+                kind=None if row.kind == "both" else MovementKind(row.kind),
+            )
+            for row in wanted.reason
         ),
     )
 

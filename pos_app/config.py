@@ -225,6 +225,27 @@ class Sap(Section):
     cost_centre: str = ""
 
 
+class ReasonRow(Section):
+    """Why goods leave or come in without a sale, and the account of their value in SAP."""
+
+    code: str = Field(pattern=r"^[a-z0-9_-]{1,20}$")
+    name: str = Field(min_length=1, max_length=60)
+    account: str = Field(default="", max_length=15)
+    kind: Literal["issue", "receipt", "both"] = "both"
+
+
+class Stock(Section):
+    """Goods that move without a sale."""
+
+    transfers_need_approval: bool = False
+    counter: int = Field(default=1, ge=1)
+    reason: tuple[ReasonRow, ...] = (
+        ReasonRow(code="missing", name="Missing", kind="issue"),
+        ReasonRow(code="damaged", name="Damaged", kind="issue"),
+        ReasonRow(code="found", name="Found", kind="receipt"),
+    )
+
+
 class Keys(Section):
     """Keys of the till by command; an empty table keeps the defaults."""
 
@@ -249,6 +270,7 @@ class Settings(Section):
     display: Display = Display()
     paper: Paper = Paper()
     sap: Sap = Sap()
+    stock: Stock = Stock()
     keys: Keys = Keys()
     currency: tuple[CurrencyRow, ...] = Field(min_length=1)
     tender: tuple[TenderRow, ...] = Field(min_length=1)

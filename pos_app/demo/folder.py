@@ -213,6 +213,22 @@ master_seconds = 60
 quiet_seconds = 60
 cost_centre = "SHOP1"
 
+[[stock.reason]]
+code = "missing"
+name = "Missing"
+account = "6400"
+
+[[stock.reason]]
+code = "damaged"
+name = "Damaged"
+account = "6400"
+
+[[stock.reason]]
+code = "found"
+name = "Found"
+account = "6400"
+kind = "receipt"
+
 [fiscal]
 device = {fiscal}
 lock = "../fiscal.lock"

@@ -174,6 +174,7 @@ class Permission(StrEnum):
     POSTING_RETRY = "posting.retry"
     POSTING_CANCEL = "posting.cancel"
     LABEL_PRINT = "label.print"
+    TRANSFER_APPROVE = "transfer.approve"
     TILL_CONFIGURE = "till.configure"
 
 
@@ -223,6 +224,7 @@ _MANAGER = (
         "fiscal.day",
         "fiscal.resolve",
         "posting.cancel",
+        "transfer.approve",
     }
     | {
         name

@@ -13,6 +13,7 @@ from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import CurrencyTable
 from pos_app.domain.drawer import DrawerCause
 from pos_app.domain.limit import Limit
+from pos_app.domain.movement import Reason
 from pos_app.domain.tender import TenderType, UnmappedTender
 from pos_app.ids import Ids
 from pos_app.store.engine import Store
@@ -118,6 +119,21 @@ class DrawerRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StockRules:
+    """How goods move without a sale.
+
+    Attributes:
+        needs_approval: whether a transfer needs somebody else's word.
+        counter: SAP's key of the user in whose name countings are entered there.
+        reasons: why goods may leave or come in.
+    """
+
+    needs_approval: bool = False
+    counter: int = 1
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRules:
     """What papers look like.
 
@@ -206,6 +222,7 @@ class Rules:
     drawer: DrawerRules = DrawerRules()
     label: LabelRules | None = None
     display: DisplayRules | None = None
+    stock: StockRules = StockRules()
     paper: PaperRules = PaperRules()
 
     @property

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, type_coerce
+from sqlalchemy import Connection, and_, bindparam, or_, select, tuple_, type_coerce
 
 from pos_app.domain.batch import Batch, BatchStatus
 from pos_app.store.fast import Prepared
 from pos_app.store.schema import Micro
-from pos_app.store.stock import Place, batches, held
+from pos_app.store.stock import Lot, Place, batches, held
+from pos_app.store.upsert import add_new
 
 _MOST = 40
 """How many places one statement asks for."""
@@ -36,6 +38,53 @@ def free(
         for first in range(0, len(wanted), _MOST)
         for row in _found(connection, wanted[first : first + _MOST], at, reservation)
     ]
+
+
+def carry(connection: Connection, lots: Iterable[Lot], at: datetime) -> None:
+    """Make a row for batches that are new to a warehouse, with the dates known of them elsewhere.
+
+    Goods are the same goods wherever they stand: a batch that moves keeps its last day.
+    """
+    wanted = sorted({lot for lot in lots if lot[2]})
+    row = batches.c
+    for item, warehouse, number in wanted:
+        same = (row.item == item) & (row.batch == number)
+        told = (row.status, row.expiry, row.admission, row.manufactured)
+        query = select(row.warehouse, *told).where(same).order_by(row.warehouse)
+        known = connection.execute(query).mappings().all()
+        if not known or any(one["warehouse"] == warehouse for one in known):
+            continue
+        new = {"item": item, "warehouse": warehouse, "batch": number} | _EMPTY
+        add_new(
+            connection,
+            batches,
+            new
+            | {name: known[0][name] for name in ("status", "expiry", "admission", "manufactured")}
+            | {"changed_at": at},
+        )
+
+
+def bear(connection: Connection, lot: Lot, *, expiry: date | None, at: datetime) -> None:
+    """Make a batch that comes in, unless it is known here; a known one keeps its last day.
+
+    Goods that came in with another day than the batch has are a matter for people: the first word
+    stands, as in SAP.
+    """
+    item, warehouse, number = lot
+    carry(connection, [lot], at)
+    row = {"item": item, "warehouse": warehouse, "batch": number, "status": "Released"}
+    add_new(connection, batches, row | _EMPTY | {"expiry": expiry, "changed_at": at})
+
+
+def expiries(connection: Connection, lots: Iterable[Lot]) -> dict[Lot, date | None]:
+    """The last day of each of these batches that is known."""
+    row = batches.c
+    key = tuple_(row.item, row.warehouse, row.batch)
+    query = select(row.item, row.warehouse, row.batch, row.expiry).where(key.in_(sorted(lots)))
+    return {(one.item, one.warehouse, one.batch): one.expiry for one in connection.execute(query)}
+
+
+_EMPTY = {"on_hand": Decimal(0), "base": Decimal(0), "base_seq": 0}
 
 
 def _found(

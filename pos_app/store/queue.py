@@ -14,6 +14,7 @@ from sqlalchemy import (
     or_,
     select,
     type_coerce,
+    update,
 )
 
 from pos_app.domain.posting import CLAIMABLE, FINAL, PostingState
@@ -40,12 +41,36 @@ def of_documents(connection: Connection, document_ids: Iterable[str]) -> dict[st
     return {row["document_id"]: row for row in rows}
 
 
+def of_kind(connection: Connection, document_id: str, kind: str) -> RowMapping | None:
+    """The row of one document for one deed."""
+    row = postings.c
+    query = select(postings).where(row.document_id == document_id, row.kind == kind)
+    return connection.execute(query.order_by(row.queue_id.desc()).limit(1)).mappings().first()
+
+
 def results(
     connection: Connection, queue_ids: Iterable[int], *, kind: str
 ) -> dict[int, RowMapping]:
     """What SAP called the documents these rows became, for one kind of document."""
+    return results_of(connection, queue_ids, kinds=[kind])
+
+
+def rows_of(
+    connection: Connection, document_ids: Iterable[str], *, kinds: Iterable[str]
+) -> list[RowMapping]:
+    """The rows of these documents for deeds of these kinds, oldest first."""
+    row = postings.c
+    where = (row.document_id.in_(list(document_ids)), row.kind.in_(list(kinds)))
+    query = select(postings).where(*where).order_by(row.queue_id)
+    return list(connection.execute(query).mappings())
+
+
+def results_of(
+    connection: Connection, queue_ids: Iterable[int], *, kinds: Iterable[str]
+) -> dict[int, RowMapping]:
+    """What SAP called the documents these rows became, for several kinds of document."""
     steps = posting_steps
-    where = steps.c.queue_id.in_(list(queue_ids)) & (steps.c.kind == kind)
+    where = steps.c.queue_id.in_(list(queue_ids)) & steps.c.kind.in_(list(kinds))
     query = select(steps).where(where, steps.c.doc_entry.is_not(None))
     rows = connection.execute(query.order_by(steps.c.queue_id, steps.c.step.desc())).mappings()
     return {row["queue_id"]: row for row in rows}
@@ -144,3 +169,69 @@ def mean_wait(connection: Connection, *, kinds: Sequence[str] = ()) -> timedelta
     where = [row.state == PostingState.COMPLETED, *_of_kinds(kinds)]
     total, count = connection.execute(select(took, func.count()).where(*where)).one()
     return timedelta(microseconds=int(total) // count) if count else timedelta()
+
+
+def document_of(
+    connection: Connection,
+    *,
+    kinds: Iterable[str],
+    doc_entry: int | None = None,
+    doc_num: int | None = None,
+) -> str | None:
+    """Which document became this one in SAP; the newest, where a number was given twice."""
+    known = posting_steps.c.doc_num if doc_entry is None else posting_steps.c.doc_entry
+    number = doc_num if doc_entry is None else doc_entry
+    query = (
+        select(postings.c.document_id)
+        .join(posting_steps, posting_steps.c.queue_id == postings.c.queue_id)
+        .where(known == number, posting_steps.c.kind.in_(list(kinds)))
+        .order_by(postings.c.queue_id.desc())
+        .limit(1)
+    )
+    found: str | None = connection.execute(query).scalar()
+    return found
+
+
+def named(connection: Connection, name: str, *, kinds: Sequence[str]) -> RowMapping | None:
+    """The newest row of these kinds by its reference, or by its number in the queue."""
+    row = postings.c
+    query = select(postings).where(row.reference == name, *_of_kinds(kinds))
+    found = connection.execute(query.order_by(row.queue_id.desc()).limit(1)).mappings().first()
+    if found is None and name.isascii() and name.isdecimal() and len(name) <= 18:
+        found = by_id(connection, int(name))
+    return found if found is not None and found["kind"] in kinds else None
+
+
+def withdraw(connection: Connection, queue_id: int, *, at: datetime, reason: str) -> bool:
+    """Take a row out of the queue; False when SAP has heard of it, may have, or hears of it now."""
+    row = postings.c
+    heard = (
+        select(posting_steps.c.step)
+        .where(posting_steps.c.queue_id == queue_id, posting_steps.c.state != "waiting")
+        .exists()
+    )
+    where = (row.queue_id == queue_id) & row.state.in_(CLAIMABLE) & ~heard
+    ended = {
+        "state": PostingState.CANCELLED.value,
+        "ended_at": at,
+        "reason": reason,
+        "waits_for": "",
+        "cause": "",
+        "lease_token": row.lease_token + 1,
+    }
+    return connection.execute(update(postings).where(where).values(ended)).rowcount == 1
+
+
+def oldest_pending(connection: Connection, kinds: Sequence[str]) -> datetime | None:
+    """Since when the oldest row of these kinds waits."""
+    mine = (*_of_kinds(kinds), postings.c.state == PostingState.PENDING.value)
+    found: datetime | None = connection.execute(
+        select(func.min(postings.c.created_at)).where(*mine)
+    ).scalar()
+    return found
+
+
+def documents_in(connection: Connection, kinds: Sequence[str], *, state: PostingState) -> list[str]:
+    """The documents of these kinds in one state."""
+    mine = (*_of_kinds(kinds), postings.c.state == state.value)
+    return list(connection.execute(select(postings.c.document_id).where(*mine)).scalars())

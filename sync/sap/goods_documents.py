@@ -160,6 +160,20 @@ def post_transfer(sl: ServiceLayer, request: StockTransferRequest) -> PostedGood
         raise
 
 
+def find_transfer_draft(sl: ServiceLayer, key: str) -> int | None:
+    """The draft of a transfer or request that carries our key; None when SAP proves none.
+
+    Raises:
+        MoreThanOne: several do.
+        SyncError: SAP could not be asked, which is not a "no".
+    """
+    query = Query(select=("DocEntry",), where=equals(sl.settings.key_field, key))
+    drafts = [int(row["DocEntry"]) for row in sl.rows("StockTransferDrafts", query)]
+    if len(drafts) > 1:
+        raise MoreThanOne("StockTransferDrafts", key, drafts)
+    return drafts[0] if drafts else None
+
+
 def find_count(sl: ServiceLayer, key: str) -> PostedGoods | None:
     """The inventory counting that carries our key; as `find_order`."""
     return _find(sl, COUNTINGS, COUNT_SELECT, key=key, field=_count_field(sl))
@@ -237,16 +251,15 @@ def _post(sl: ServiceLayer, set_name: str, body: Body, key: str) -> PostedGoods:
 
 
 def _look_for_draft(sl: ServiceLayer, key: str, refusal: SapRejected) -> None:
-    query = Query(select=("DocEntry",), where=equals(sl.settings.key_field, key))
     try:
-        drafts = [int(row["DocEntry"]) for row in sl.rows("StockTransferDrafts", query)]
+        draft = find_transfer_draft(sl, key)
+    except MoreThanOne as several:
+        raise several from refusal
     except SyncError as error:
         reason = f"SAP found no record for {key}, and its drafts cannot be read: {error}"
         raise OutcomeUnknown(reason) from error
-    if len(drafts) > 1:
-        raise MoreThanOne("StockTransferDrafts", key, drafts) from refusal
-    if drafts:
-        raise AwaitingApproval(drafts[0]) from refusal
+    if draft is not None:
+        raise AwaitingApproval(draft) from refusal
 
 
 def _posted(row: Row, set_name: str) -> PostedGoods:

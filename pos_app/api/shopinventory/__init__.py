@@ -9,9 +9,11 @@ from pos_app.api.shopinventory.routes import (
     auth,
     business_partner,
     desktop,
+    desktop_transfer,
     exchange_rate,
     health,
     incoming_payment,
+    inventory_transfer,
     invoice,
     price,
     product,
@@ -38,7 +40,9 @@ ROUTERS = (
     queue.payments,
     incoming_payment.router,
     queue.router,
+    inventory_transfer.router,
     desktop.router,
+    desktop_transfer.router,
     revmax.router,
 )
 

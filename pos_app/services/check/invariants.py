@@ -13,6 +13,7 @@ from pos_app.services.check import (
     chain,
     double_entry,
     fiscal,
+    goods,
     money,
     note,
     posting,
@@ -47,6 +48,9 @@ ON_SERVERS: tuple[Rule, ...] = (
     audit.heads,
     posting.once,
     double_entry.balanced,
+    goods.arrived,
+    goods.issued,
+    goods.queued,
 )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.services.posting import note, payment, sale, trade
+from pos_app.services.posting import movement, note, payment, sale, trade, transfer
 from pos_app.services.posting.step import AnyStep
 from pos_app.services.shop import Shop
 from pos_app.store import feed
@@ -80,6 +80,11 @@ KINDS: Mapping[str, Kind] = {
     trade.QUOTATION: Kind(trade.plan, tell_trade),
     trade.SALES_ORDER: Kind(trade.plan, tell_trade),
     trade.END: Kind(trade.plan_end),
+    transfer.TRANSFER_REQUEST: Kind(transfer.plan_request),
+    transfer.REQUEST_CLOSE: Kind(transfer.plan_close),
+    transfer.TRANSFER: Kind(transfer.plan),
+    movement.GOODS_ISSUE: Kind(movement.plan),
+    movement.GOODS_RECEIPT: Kind(movement.plan),
 }
 """By the word that stands in `postings.kind`."""
 

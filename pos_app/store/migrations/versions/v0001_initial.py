@@ -48,6 +48,7 @@ def upgrade() -> None:
         _ledger_entries,
         _master_marks,
         _master_reads,
+        _movements,
         _originals,
         _outbox,
         _partners,
@@ -72,6 +73,8 @@ def upgrade() -> None:
         _stock_moves,
         _tax_groups,
         _trades,
+        _transfer_requests,
+        _transfers,
         _users,
         _warehouses,
         _z_reports,
@@ -79,6 +82,7 @@ def upgrade() -> None:
         _fiscal_journal,
         _item_recent,
         _ledger_lines,
+        _movement_lines,
         _payment_invoices,
         _posting_steps,
         _reservation_lines,
@@ -90,6 +94,8 @@ def upgrade() -> None:
         _shift_results,
         _trade_invoices,
         _trade_lines,
+        _transfer_lines,
+        _transfer_request_lines,
     ):
         step()
 
@@ -711,6 +717,34 @@ def _master_reads() -> None:
     )
 
 
+def _movements() -> None:
+    op.create_table(
+        "movements",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("transfer_id", sa.Text(), nullable=True),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.CheckConstraint("length(doc_date) = 10", name=op.f("ck_movements_doc_date")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_movements")),
+        sa.UniqueConstraint("id", name=op.f("uq_movements_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_movements_number")),
+        sa.UniqueConstraint("reference", name=op.f("uq_movements_reference")),
+        sqlite_strict=True,
+    )
+    op.create_index("movements_by_place", "movements", ["warehouse", "doc_date"], unique=False)
+    op.create_index("movements_by_transfer", "movements", ["transfer_id"], unique=False)
+
+
 def _originals() -> None:
     op.create_table(
         "originals",
@@ -1301,6 +1335,84 @@ def _trades() -> None:
     op.create_index("trades_by_sap", "trades", ["kind", "doc_entry"], unique=False)
 
 
+def _transfer_requests() -> None:
+    op.create_table(
+        "transfer_requests",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("from_warehouse", sa.Text(), nullable=False),
+        sa.Column("to_warehouse", sa.Text(), nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("due_date", sa.Text(), nullable=True),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
+        sa.Column("requester_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("requester_email", sa.Text(), server_default="", nullable=False),
+        sa.Column("requester_branch", sa.Integer(), nullable=True),
+        sa.Column("requester_department", sa.Integer(), nullable=True),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", BIG, nullable=True),
+        sa.Column("decision", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("length(doc_date) = 10", name=op.f("ck_transfer_requests_doc_date")),
+        sa.CheckConstraint("length(due_date) = 10", name=op.f("ck_transfer_requests_due_date")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_transfer_requests")),
+        sa.UniqueConstraint("id", name=op.f("uq_transfer_requests_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_transfer_requests_number")),
+        sa.UniqueConstraint("reference", name=op.f("uq_transfer_requests_reference")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "transfer_requests_by_source",
+        "transfer_requests",
+        ["from_warehouse", "state"],
+        unique=False,
+    )
+    op.create_index(
+        "transfer_requests_by_target", "transfer_requests", ["to_warehouse", "state"], unique=False
+    )
+
+
+def _transfers() -> None:
+    op.create_table(
+        "transfers",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=True),
+        sa.Column("request_id", sa.Text(), nullable=True),
+        sa.Column("from_warehouse", sa.Text(), nullable=False),
+        sa.Column("to_warehouse", sa.Text(), nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("due_date", sa.Text(), nullable=True),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("sent_by", sa.Text(), nullable=False),
+        sa.Column("sent_at", BIG, nullable=False),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("ended_at", BIG, nullable=True),
+        sa.CheckConstraint("length(doc_date) = 10", name=op.f("ck_transfers_doc_date")),
+        sa.CheckConstraint("length(due_date) = 10", name=op.f("ck_transfers_due_date")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_transfers")),
+        sa.UniqueConstraint("id", name=op.f("uq_transfers_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_transfers_number")),
+        sa.UniqueConstraint("reference", name=op.f("uq_transfers_reference")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_transfers_request_id")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "transfers_by_source", "transfers", ["from_warehouse", "doc_date"], unique=False
+    )
+    op.create_index("transfers_by_target", "transfers", ["to_warehouse", "doc_date"], unique=False)
+
+
 def _users() -> None:
     op.create_table(
         "users",
@@ -1460,6 +1572,24 @@ def _ledger_lines() -> None:
         "ledger_lines_by_account", "ledger_lines", ["account", "currency"], unique=False
     )
     op.create_index("ledger_lines_by_partner", "ledger_lines", ["partner", "account"], unique=False)
+
+
+def _movement_lines() -> None:
+    op.create_table(
+        "movement_lines",
+        sa.Column("movement_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("unit_cost", BIG, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["movement_id"], ["movements.id"], name=op.f("fk_movement_lines_movement_id")
+        ),
+        sa.PrimaryKeyConstraint("movement_id", "line", name=op.f("pk_movement_lines")),
+        sqlite_strict=True,
+    )
 
 
 def _payment_invoices() -> None:
@@ -1688,5 +1818,47 @@ def _trade_lines() -> None:
         sa.Column("price_rule", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["trade_id"], ["trades.id"], name=op.f("fk_trade_lines_trade_id")),
         sa.PrimaryKeyConstraint("trade_id", "line", name=op.f("pk_trade_lines")),
+        sqlite_strict=True,
+    )
+
+
+def _transfer_lines() -> None:
+    op.create_table(
+        "transfer_lines",
+        sa.Column("transfer_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
+        sa.Column("from_warehouse", sa.Text(), nullable=False),
+        sa.Column("to_warehouse", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("received", BIG, nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["transfer_id"], ["transfers.id"], name=op.f("fk_transfer_lines_transfer_id")
+        ),
+        sa.PrimaryKeyConstraint("transfer_id", "line", name=op.f("pk_transfer_lines")),
+        sqlite_strict=True,
+    )
+
+
+def _transfer_request_lines() -> None:
+    op.create_table(
+        "transfer_request_lines",
+        sa.Column("request_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
+        sa.Column("from_warehouse", sa.Text(), nullable=False),
+        sa.Column("to_warehouse", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["transfer_requests.id"],
+            name=op.f("fk_transfer_request_lines_request_id"),
+        ),
+        sa.PrimaryKeyConstraint("request_id", "line", name=op.f("pk_transfer_request_lines")),
         sqlite_strict=True,
     )

@@ -1,0 +1,1 @@
+"""Goods between warehouses: asked for, sent, received, and what SAP hears of it."""
