@@ -10,7 +10,7 @@ from pathlib import Path
 from fiscal.errors import ProfileUnknown
 from fiscal.profile import profile as fiscal_profile
 from pos_app.clock import Clock, SystemClock
-from pos_app.config import PrinterPlace, Settings, load
+from pos_app.config import PaperKind, PrinterPlace, Settings, load
 from pos_app.devices import Devices
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
@@ -26,6 +26,7 @@ from pos_app.services.shop import (
     DrawerRules,
     FiscalRules,
     FiscalTax,
+    KindRules,
     LabelRules,
     PaperRules,
     PrinterRules,
@@ -39,6 +40,7 @@ from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
 from printing import address
 from printing.display import Commands, DisplayProfile
+from printing.dress import PAGES, PARTS, RECEIPTS
 from printing.errors import PrintingError, UnknownLanguage
 from printing.label import LabelMedia
 from printing.profile import PROFILES as PRINTER_PROFILES
@@ -256,19 +258,49 @@ def paper_rules(settings: Settings, folder: Path) -> PaperRules:
         ConfigInvalid: a text or a language does not exist, or a text that the law wants is empty.
     """
     wanted = settings.paper
-    forms: Mapping[str, str] = {str(kind): str(form) for kind, form in wanted.forms.items()}
     return PaperRules(
         words=_words(settings),
-        header=wanted.header,
-        footer=wanted.footer,
         is_compact=wanted.layout == "compact",
-        pages=frozenset(kind for kind in PaperRules().pages if forms.get(kind) != "roll"),
+        kinds=_kinds(settings),
         logo=wanted.logo or None,
         logo_file=folder / wanted.logo_file if wanted.logo_file else None,
         font=folder / wanted.font if wanted.font else None,
         font_bold=folder / wanted.font_bold if wanted.font_bold else None,
         folder=folder / wanted.folder,
     )
+
+
+def _kinds(settings: Settings) -> Mapping[str, KindRules]:
+    """Every kind of paper: receipts carry the shop's lines and logo, the others what they are told.
+
+    Raises:
+        ConfigInvalid: a kind, or a part to leave out, does not exist.
+    """
+    wanted, made = settings.paper, {}
+    for kind in wanted.kinds:
+        if kind not in PARTS:
+            problem = f"is no kind of paper; there are {', '.join(PARTS)}"
+            raise ConfigInvalid("the config", f"paper.kinds.{kind}", problem)
+    for kind, parts in PARTS.items():
+        told = wanted.kinds.get(kind, PaperKind())
+        for part in told.leave_out:
+            if part not in parts:
+                offered = f"it has {', '.join(parts)}" if parts else "it has none to leave out"
+                problem = f"names no part of this paper: {part} ({offered})"
+                raise ConfigInvalid("the config", f"paper.kinds.{kind}.leave_out", problem)
+        is_receipt = kind in RECEIPTS
+        made[kind] = KindRules(
+            header=_lines(told.header, wanted.header if is_receipt else ()),
+            footer=_lines(told.footer, wanted.footer if is_receipt else ()),
+            leave_out=frozenset(told.leave_out),
+            has_logo=(is_receipt or kind in PAGES) if told.with_logo is None else told.with_logo,
+            is_page=kind in PAGES and told.form != "roll",
+        )
+    return made
+
+
+def _lines(told: tuple[str, ...] | None, usual: tuple[str, ...]) -> tuple[str, ...]:
+    return usual if told is None else told
 
 
 def _words(settings: Settings) -> Words:

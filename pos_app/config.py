@@ -154,13 +154,23 @@ class Display(Section):
 PaperLine = Annotated[str, Field(max_length=250)]
 
 
+class PaperKind(Section):
+    """What differs on papers of one kind; what is not said is as on the others."""
+
+    header: tuple[PaperLine, ...] | None = Field(default=None, max_length=10)
+    footer: tuple[PaperLine, ...] | None = Field(default=None, max_length=20)
+    leave_out: tuple[str, ...] = ()
+    with_logo: bool | None = None
+    form: Literal["page", "roll"] | None = None
+
+
 class Paper(Section):
     """What the shop puts on its papers beside what the law wants there, and how they look."""
 
     header: tuple[PaperLine, ...] = Field(default=(), max_length=10)
     footer: tuple[PaperLine, ...] = Field(default=(), max_length=20)
     layout: Literal["full", "compact"] = "full"
-    forms: dict[Literal["invoice", "credit_note", "debit_note"], Literal["page", "roll"]] = {}
+    kinds: dict[str, PaperKind] = {}
     language: str = "en"
     texts: dict[str, PaperLine] = {}
     logo: int = Field(default=0, ge=0, le=255)

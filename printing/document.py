@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -121,11 +121,6 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Kick:
-    """One pulse that opens the drawer."""
-
-
-@dataclass(frozen=True, slots=True)
 class Field:
     """One column of a table; the one that grows takes what room is left, and wraps."""
 
@@ -170,10 +165,18 @@ class Beside:
     right: tuple[Block, ...]
 
 
-Plain = Text | Columns | Row | Rule | Feed | Qr | Barcode | Logo | Cut | Kick
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Blocks with a name that a shop may leave out; the content of the law stands in none."""
+
+    name: str
+    blocks: tuple[Block, ...]
+
+
+Plain = Text | Columns | Row | Rule | Feed | Qr | Barcode | Logo | Cut
 """What a roll of paper knows; the rest is made of it, see `printing.grid`."""
 
-Block = Plain | Table | Together | Beside
+Block = Plain | Table | Together | Beside | Part
 
 PAGE_WIDTH = 80
 """Columns a page has where it is shown as text."""
@@ -191,10 +194,3 @@ class Document:
     language: str
     width: int
     reference: str = ""
-
-    def with_kick(self) -> Document:
-        """The same document, opening the drawer before its first line.
-
-        The pulse is buffered like text, so it goes first: nobody waits for paper to give change.
-        """
-        return replace(self, blocks=(Kick(), *self.blocks))

@@ -18,7 +18,6 @@ from printing.document import (
     Cut,
     Document,
     Feed,
-    Kick,
     Logo,
     Plain,
     Qr,
@@ -165,7 +164,7 @@ class _Job:
             case Qr() | Barcode() | Logo():
                 self._style(align=Align.CENTRE)
                 self.out += _picture(block, self.profile)
-            case Feed() | Cut() | Kick():
+            case Feed() | Cut():
                 self._style()
                 self.out += _motion(block, self.profile)
 
@@ -209,14 +208,12 @@ def _logo(number: int, profile: Profile) -> bytes:
     return b"\x1cp" + bytes([number, 0])
 
 
-def _motion(block: Feed | Cut | Kick, profile: Profile) -> bytes:
+def _motion(block: Feed | Cut, profile: Profile) -> bytes:
     match block:
         case Feed():
             return b"\x1bd" + bytes([min(block.lines, BYTE_MAX)])
         case Cut():
             return _cut(profile)
-        case Kick():
-            return pulse(profile)
 
 
 def _cut(profile: Profile) -> bytes:

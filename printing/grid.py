@@ -12,6 +12,7 @@ from printing.document import (
     Columns,
     Field,
     Line,
+    Part,
     Plain,
     Row,
     Table,
@@ -39,7 +40,7 @@ def plain(blocks: Iterable[Block], width: int, printable: Printable) -> list[Pla
         match block:
             case Table():
                 made += _table(block, width, printable)
-            case Together():
+            case Together() | Part():
                 made += plain(block.blocks, width, printable)
             case Beside():
                 made += plain((*block.left, *block.right), width, printable)

@@ -10,7 +10,6 @@ from printing.document import (
     Cut,
     Document,
     Feed,
-    Kick,
     Logo,
     Plain,
     Qr,
@@ -26,7 +25,7 @@ def encode(document: Document) -> str:
     """Return the document as lines of at most its width, ending in a line break.
 
     Codes become ``[QR: data]`` and ``[BARCODE: data]`` on lines of their own, which may be longer
-    than the paper is wide; logo, cut and drawer leave no trace.
+    than the paper is wide; logo and cut leave no trace.
 
     Raises:
         TooWide: an amount or a row is wider than the document.
@@ -51,5 +50,5 @@ def _lines(block: Plain, width: int) -> list[str]:
             return [aligned(f"[QR: {clean(block.data)}]", Align.CENTRE, width)]
         case Barcode():
             return [aligned(f"[BARCODE: {clean(block.data)}]", Align.CENTRE, width)]
-        case Logo() | Cut() | Kick():
+        case Logo() | Cut():
             return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -24,7 +24,8 @@ def keys(model: type[BaseModel], prefix: str = "") -> set[str]:
         inner = [field.annotation, *get_args(field.annotation)]
         for kind in inner:
             if isinstance(kind, type) and issubclass(kind, BaseModel):
-                found |= keys(kind, f"{prefix}{name}.")
+                inside = "*." if get_origin(field.annotation) is dict else ""
+                found |= keys(kind, f"{prefix}{name}.{inside}")
     return found
 
 
@@ -37,6 +38,8 @@ def named(data: Any, prefix: str, known: set[str]) -> set[str]:
     for name, value in data.items():
         if prefix + name in known:
             found |= {prefix + name} | named(value, f"{prefix}{name}.", known)
+        elif isinstance(value, dict):
+            found |= named(value, f"{prefix}*.", known)
     return found
 
 

@@ -13,7 +13,7 @@ from pos_app.errors import RuleBroken
 from pos_app.services import fiscal_day, spool
 from pos_app.services.drawer import standing
 from pos_app.services.fiscal_account import FiscalDay
-from pos_app.services.paper import seller_of
+from pos_app.services.paper import dressed, seller_of
 from pos_app.services.shop import Shop
 from pos_app.store import audit, print_job
 from pos_app.store import fiscal_device as devices
@@ -123,7 +123,8 @@ def _queue(shop: Shop, actor: Actor, day: FiscalDay) -> str:
         report = report_of(shop, day, device_serial=known["serial"] if known else "", copy=copy)
 
         def make(columns: int) -> Document:
-            return fiscal_day_report(report, columns, shop.rules.paper.words)
+            document = fiscal_day_report(report, columns, shop.rules.paper.words)
+            return dressed(shop, "fiscal_day", document)
 
         job = spool.queue(
             shop,

@@ -10,6 +10,7 @@ from pos_app.domain.sale import Sale
 from pos_app.errors import RecordNotFound
 from pos_app.services import hold, snapshot, spool
 from pos_app.services.hold import Held
+from pos_app.services.paper import dressed
 from pos_app.services.shop import Shop
 from pos_app.store import sale as sales
 from printing.document import Document
@@ -62,7 +63,8 @@ def print_slip(shop: Shop, actor: Actor, held: Held) -> str | None:
         slip = _slip(shop, held, snapshot.read(row["basket"], None))
 
         def make(columns: int) -> Document:
-            return parked_sale(slip, columns, shop.rules.paper.words)
+            document = parked_sale(slip, columns, shop.rules.paper.words)
+            return dressed(shop, "parked_sale", document)
 
         return spool.queue(
             shop, connection, document_kind="slip", document_id=held.id, number=0, make=make

@@ -18,7 +18,9 @@ from pos_app.services.rate import BASE, QUOTE
 from pos_app.services.shop import FiscalTax, Shop
 from printing import receipt as paper
 from printing.document import Document
+from printing.dress import framed, without, without_logo
 from printing.layouts import receipt as receipt_layout
+from printing.layouts.page import receipt_page
 
 Row = RowMapping | Mapping[str, Any]
 
@@ -51,6 +53,7 @@ def receipt_of(
         UnmappedTender, UnmappedTaxGroup: the shop has forgotten what it sold with.
     """
     currency, sold_on = sale["currency"], sale["business_date"]
+    rules = shop.rules.paper.of(sale["kind"])
     made = paper.Receipt(
         kind=paper.ReceiptKind(sale["kind"]),
         seller=seller_of(shop),
@@ -74,9 +77,9 @@ def receipt_of(
         cashier=sale["username"],
         till=sale["till"],
         copy_number=copy_number,
-        header=shop.rules.paper.header,
-        footer=shop.rules.paper.footer,
-        logo=shop.rules.paper.logo,
+        header=rules.header,
+        footer=rules.footer,
+        logo=shop.rules.paper.logo if rules.has_logo else None,
     )
     made.check()
     return made
@@ -85,7 +88,30 @@ def receipt_of(
 def roll_of(shop: Shop, made: paper.Receipt, columns: int) -> Document:
     """The receipt on a roll of this width, as the shop wants it."""
     rules = shop.rules.paper
-    return receipt_layout.layout(made, columns, rules.words, compact=rules.is_compact)
+    document = receipt_layout.layout(made, columns, rules.words, compact=rules.is_compact)
+    return without(document, rules.of(made.kind).leave_out)
+
+
+def page_of(shop: Shop, made: paper.Receipt) -> Document:
+    """The receipt on a page, as the shop wants it."""
+    kind = shop.rules.paper.of(made.kind)
+    document = without(receipt_page(made, shop.rules.paper.words), kind.leave_out)
+    return document if kind.has_logo else without_logo(document)
+
+
+def dressed(shop: Shop, kind: str, document: Document) -> Document:
+    """Any other paper as the shop wants it: its lines, its logo, without what is left out.
+
+    Args:
+        shop: the till or server.
+        kind: one of `printing.dress.PARTS`.
+        document: as its layout made it, for a page or a roll.
+    """
+    rules = shop.rules.paper.of(kind)
+    kept = without(document, rules.leave_out)
+    logo = shop.rules.paper.logo if rules.has_logo else None
+    framed_document = framed(kept, header=rules.header, footer=rules.footer, logo=logo or 0)
+    return framed_document if rules.has_logo else without_logo(framed_document)
 
 
 def seller_of(shop: Shop) -> paper.Seller:

@@ -24,7 +24,6 @@ from printing import escpos, text
 from printing.document import PAGE_WIDTH, Document
 from printing.errors import PrintingError
 from printing.layouts.fiscal_day import fiscal_day_report
-from printing.layouts.page import receipt_page
 from printing.layouts.shift import shift_report
 from printing.layouts.stock import count_sheet
 from printing.pdf.encode import Stationery
@@ -156,7 +155,9 @@ def save_count(
     """
     sheet = count_paper.sheet_of(shop, actor, warehouse, is_blind=is_blind)
     words = shop.rules.paper.words
-    data = encoded(shop, sheet.number, form, lambda width: count_sheet(sheet, width, words))
+    data = encoded(
+        shop, sheet.number, form, lambda width: count_sheet(sheet, width, words), kind="count"
+    )
     return kept(sheet.number, data, out)
 
 
@@ -191,8 +192,8 @@ def _receipt(shop: Shop, receipt: str, connection: Connection) -> _Wanted:
 
     def make(number: int, on_page: bool) -> Document:
         copy = replace(filed, copy_number=number)
-        if on_page and filed.kind in rules.pages:
-            return receipt_page(copy, rules.words)
+        if on_page and rules.of(filed.kind).is_page:
+            return paper.page_of(shop, copy)
         return paper.roll_of(shop, copy, columns)
 
     return _Wanted(kind="copy", document_id=sale["id"], name=receipt, make=make)
@@ -206,7 +207,8 @@ def _day(shop: Shop, day: FiscalDay, connection: Connection) -> _Wanted:
     def make(number: int, on_page: bool) -> Document:
         del on_page
         report = fiscal_paper.report_of(shop, day, device_serial=serial, copy=number)
-        return fiscal_day_report(report, columns, shop.rules.paper.words)
+        document = fiscal_day_report(report, columns, shop.rules.paper.words)
+        return paper.dressed(shop, "fiscal_day", document)
 
     return _Wanted(
         kind=fiscal_paper.KIND,
@@ -225,7 +227,8 @@ def _shift(shop: Shop, actor: Actor, number: int, connection: Connection) -> _Wa
 
     def make(copy: int, on_page: bool) -> Document:
         del on_page
-        return shift_report(replace(report, copy_number=copy), columns, shop.rules.paper.words)
+        document = shift_report(replace(report, copy_number=copy), columns, shop.rules.paper.words)
+        return paper.dressed(shop, "shift", document)
 
     return _Wanted(kind=shift_paper.KIND, document_id=row["id"], name=report.shift, make=make)
 
@@ -271,21 +274,25 @@ def _next_number(connection: Connection, wanted: _Wanted) -> int:
     return copy_number(JobState(job["state"]) for job in earlier)
 
 
-def encoded(shop: Shop, name: str, form: Form, lay_out: Callable[[int], Document]) -> bytes:
-    """A paper that proves nothing as a file, as wide as the roll or as a page.
+def encoded(
+    shop: Shop, name: str, form: Form, lay_out: Callable[[int], Document], *, kind: str
+) -> bytes:
+    """A paper that proves nothing as a file, dressed, as wide as the roll or as a page.
 
     Args:
         shop: the till or server.
         name: how people call the paper.
         form: what kind of file.
         lay_out: makes the document for so many columns.
+        kind: of paper, see `printing.dress.PARTS`.
 
     Raises:
         CannotMakePaper: the settings of papers do not fit it.
     """
     try:
-        width = shop.rules.roll.width if form is Form.ESCPOS else PAGE_WIDTH
-        return _encoded(shop, lay_out(width), form)
+        is_roll = form is Form.ESCPOS or not shop.rules.paper.of(kind).is_page
+        width = shop.rules.roll.width if is_roll else PAGE_WIDTH
+        return _encoded(shop, paper.dressed(shop, kind, lay_out(width)), form)
     except PrintingError as error:
         raise CannotMakePaper(name, str(error)) from error
 

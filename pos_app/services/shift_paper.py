@@ -14,6 +14,7 @@ from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.shift import MovementKind, ShiftNotOpen
 from pos_app.services import shift, spool
 from pos_app.services.fiscal_paper import PrinterMissing
+from pos_app.services.paper import dressed
 from pos_app.services.shop import Shop
 from pos_app.store import audit, print_job
 from pos_app.store import sale as sales
@@ -51,7 +52,8 @@ def print_shift(shop: Shop, actor: Actor, shift_id: str) -> str:
         report = report_of(shop, connection, actor, shift_id, copy=number)
 
         def make(columns: int) -> Document:
-            return shift_report(report, columns, shop.rules.paper.words)
+            document = shift_report(report, columns, shop.rules.paper.words)
+            return dressed(shop, "shift", document)
 
         job = spool.queue(
             shop,
@@ -100,7 +102,8 @@ def print_move(
         )
 
         def make(columns: int) -> Document:
-            return cash_movement(slip, columns, shop.rules.paper.words)
+            document = cash_movement(slip, columns, shop.rules.paper.words)
+            return dressed(shop, "cash", document)
 
         return spool.queue(
             shop,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -134,27 +134,50 @@ class StockRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KindRules:
+    """What one kind of paper looks like.
+
+    Attributes:
+        header, footer: lines of the shop's own.
+        leave_out: optional parts that do not stand on it, see `printing.dress.PARTS`.
+        has_logo: whether the shop's picture stands on it.
+        is_page: whether its PDF is an A4 page, or as narrow as a roll.
+    """
+
+    header: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    leave_out: frozenset[str] = frozenset()
+    has_logo: bool = True
+    is_page: bool = True
+
+
+PLAIN_KIND = KindRules()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRules:
     """What papers look like.
 
     Attributes:
         words: every fixed text.
-        pages: kinds of receipt whose saved PDF is an A4 page; the others are as narrow as a roll.
+        kinds: what differs from kind to kind.
         logo: number of a picture in the printer's memory; None for none.
         logo_file, font, font_bold: files for pages; None for none of the shop's own.
         folder: where saved papers go.
     """
 
     words: Words = ENGLISH
-    header: tuple[str, ...] = ()
-    footer: tuple[str, ...] = ()
     is_compact: bool = False
-    pages: frozenset[str] = frozenset({"invoice", "credit_note", "debit_note"})
+    kinds: Mapping[str, KindRules] = field(default_factory=dict)
     logo: int | None = None
     logo_file: Path | None = None
     font: Path | None = None
     font_bold: Path | None = None
     folder: Path = Path("papers")
+
+    def of(self, kind: str) -> KindRules:
+        """What papers of a kind look like."""
+        return self.kinds.get(kind, PLAIN_KIND)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,9 @@ def file_of(shop: Shop, told: CustomerStatement, form: Form) -> bytes:
         CannotMakePaper: the settings of papers do not fit it.
     """
     name = f"statement {told.partner.code}"
-    return saved_paper.encoded(shop, name, form, lambda width: document(shop, told, width))
+    return saved_paper.encoded(
+        shop, name, form, lambda width: document(shop, told, width), kind="statement"
+    )
 
 
 def save(
@@ -87,5 +89,4 @@ def _statement(shop: Shop, told: CustomerStatement, account: Account) -> Stateme
             for name, amount in account.bands
             if amount.minor or name != "Not applied"
         ),
-        footer=shop.rules.paper.footer,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from printing.amount import money
 from printing.cash import CashKind, CashMovement
-from printing.document import Align, Block, Columns, Document, Feed, Size, Text
+from printing.document import Align, Block, Columns, Document, Feed, Part, Size, Text
+from printing.dress import SIGNATURES
 from printing.layouts.parts import (
     copy_mark,
     ending,
@@ -67,8 +68,5 @@ def _amount(movement: CashMovement, words: Words) -> list[Block]:
     name = f"{words.amount} {movement.currency}".strip()
     return [
         Columns(name, money(movement.amount), bold=True, size=Size.TALL),
-        Feed(2),
-        signature(words.cashier),
-        Feed(1),
-        signature(words.taken_by),
+        Part(SIGNATURES, (Feed(2), signature(words.cashier), Feed(1), signature(words.taken_by))),
     ]

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from printing.amount import money, plain_number
-from printing.document import Block, Columns, Document, Size, Text
+from printing.document import Block, Columns, Document, Part, Size, Text
+from printing.dress import REMARKS
 from printing.fiscal_day import CurrencyTotals, DocumentTotal, FiscalDayReport, TaxTotal
 from printing.layouts.parts import MARGIN, ending, heading, labels, rule, seller_block, table, when
 from printing.words import Words, words_in
@@ -37,7 +38,7 @@ def fiscal_day_report(report: FiscalDayReport, width: int, words: Words | None =
 
 def _remarks(remarks: Iterable[str]) -> list[Block]:
     rows: list[Block] = [Text(remark) for remark in remarks if remark.strip()]
-    return [*rows, rule()] if rows else []
+    return [Part(REMARKS, (*rows, rule()))] if rows else []
 
 
 def _head(report: FiscalDayReport, title: str, *, words: Words, width: int) -> list[Block]:

@@ -17,12 +17,14 @@ from printing.document import (
     Feed,
     Field,
     Line,
+    Part,
     Qr,
     Size,
     Table,
     Text,
     Together,
 )
+from printing.dress import CASHIER
 from printing.layouts.parts import (
     buyer_block,
     copy_mark,
@@ -83,10 +85,9 @@ def _identity(receipt: Receipt, words: Words) -> tuple[Block, ...]:
         (words.device_serial, fiscal.device_serial),
         (words.device_id, fiscal.device_id),
         (words.date, when(receipt.issued_at)),
-        (words.cashier, receipt.cashier),
-        (words.till, receipt.till),
     )
-    return (Feed(), *facts(pairs))
+    served = facts(((words.cashier, receipt.cashier), (words.till, receipt.till)))
+    return (Feed(), *facts(pairs), Part(CASHIER, served))
 
 
 def _parties(receipt: Receipt, words: Words) -> tuple[Block, ...]:

@@ -18,11 +18,13 @@ from printing.document import (
     Field,
     Line,
     Logo,
+    Part,
     Rule,
     Size,
     Table,
     Text,
 )
+from printing.dress import CONTACTS
 from printing.receipt import Buyer, Seller
 from printing.words import Words
 
@@ -68,9 +70,18 @@ def seller_block(seller: Seller, words: Words, width: int) -> list[Block]:
                 f"{words.vat_number}: {seller.vat_number}" if seller.vat_number else "",
                 branch,
                 ", ".join(part for part in seller.address if part.strip()),
-                f"{words.phone}: {seller.phone}" if seller.phone else "",
-                f"{words.email}: {seller.email}" if seller.email else "",
             )
+        ),
+        Part(
+            CONTACTS,
+            tuple(
+                centred(
+                    (
+                        f"{words.phone}: {seller.phone}" if seller.phone else "",
+                        f"{words.email}: {seller.email}" if seller.email else "",
+                    )
+                )
+            ),
         ),
     ]
 
@@ -82,13 +93,10 @@ def seller_lines(seller: Seller, words: Words) -> tuple[Block, ...]:
     return (
         Text(seller.name, bold=True, size=Size.TALL),
         *(Text(line) for line in (branch, address) if line.strip()),
-        *labels(
-            (
-                (words.tin, seller.tin),
-                (words.vat_number, seller.vat_number),
-                (words.phone, seller.phone),
-                (words.email, seller.email),
-            )
+        *labels(((words.tin, seller.tin), (words.vat_number, seller.vat_number))),
+        Part(
+            CONTACTS,
+            tuple(labels(((words.phone, seller.phone), (words.email, seller.email)))),
         ),
     )
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from printing.amount import money, plain_number, price
-from printing.document import Align, Block, Columns, Document, Logo, Qr, Rule, Size, Text
+from printing.document import Align, Block, Columns, Document, Logo, Part, Qr, Rule, Size, Text
+from printing.dress import CASHIER
 from printing.layouts.parts import (
     MARGIN,
     buyer_block,
@@ -148,7 +149,7 @@ def _identity(receipt: Receipt, words: Words, width: int) -> list[Block]:
                 (words.date, when(receipt.issued_at)),
             )
         ),
-        *pair(cashier, till, width),
+        Part(CASHIER, tuple(pair(cashier, till, width))),
         rule(),
     ]
 

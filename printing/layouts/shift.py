@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from printing.amount import money, plain_number
-from printing.document import Align, Block, Columns, Document, Feed, Size, Text
+from printing.document import Align, Block, Columns, Document, Feed, Part, Size, Text
+from printing.dress import AUDIT, DENOMINATIONS, OPENINGS, SIGNATURES, TENDERS
 from printing.layouts.parts import MARGIN, ending, heading, labelled, labels, pair, rule, when
 from printing.shift import CountTotal, Denomination, DrawerCount, DrawerOpenings, ShiftReport
 from printing.words import Words, words_in
@@ -67,11 +68,12 @@ def _openings(openings: DrawerOpenings | None, words: Words) -> list[Block]:
     """How often the drawer was opened; without a sale always, for zero says something too."""
     if openings is None:
         return []
-    return [
+    rows = (
         Columns(words.drawer_openings, str(openings.total)),
         Columns(words.drawer_no_sale, str(openings.no_sale), indent=MARGIN),
         Columns(words.drawer_unasked, str(openings.unasked), indent=MARGIN),
-    ]
+    )
+    return [Part(OPENINGS, rows)]
 
 
 def _totals(name: str, totals: tuple[CountTotal, ...]) -> list[Block]:
@@ -89,7 +91,7 @@ def _tenders(report: ShiftReport, words: Words) -> list[Block]:
         Columns(f"{total.name} {total.currency} ({total.count})", money(total.amount))
         for total in report.tenders
     ]
-    return [Text(words.tenders, bold=True), *lines, rule()]
+    return [Part(TENDERS, (Text(words.tenders, bold=True), *lines, rule()))]
 
 
 def _drawer(drawer: DrawerCount, words: Words) -> list[Block]:
@@ -116,7 +118,7 @@ def _counted(drawer: DrawerCount, words: Words) -> list[Block]:
     if drawer.counted is None:
         return [Columns(words.counted, words.not_counted)]
     return [
-        *(_denomination(row) for row in drawer.denominations if row.count),
+        Part(DENOMINATIONS, tuple(_denomination(row) for row in drawer.denominations if row.count)),
         Columns(words.counted, money(drawer.counted), bold=True),
         _difference(drawer.counted - drawer.expected, words),
     ]
@@ -136,7 +138,8 @@ def _difference(difference: Decimal, words: Words) -> Columns:
 
 def _foot(report: ShiftReport, words: Words) -> list[Block]:
     notes: list[Block] = [labelled(words.notes, report.notes)] if report.notes.strip() else []
-    head: list[Block] = [Text(report.audit_head)] if report.audit_head else []
+    head: list[Block] = [Part(AUDIT, (Text(report.audit_head),))] if report.audit_head else []
     if report.closed_at is None:
         return [*notes, *head]
-    return [*notes, *head, Feed(2), Text(f"{words.signature}: ...................")]
+    signed = (Feed(2), Text(f"{words.signature}: ..................."))
+    return [*notes, *head, Part(SIGNATURES, signed)]

@@ -7,7 +7,8 @@ top and at the bottom, in stars (production lesson L38).
 from __future__ import annotations
 
 from printing.amount import money, plain_number
-from printing.document import Align, Barcode, Block, Columns, Document, Rule, Text
+from printing.document import Align, Barcode, Block, Columns, Document, Part, Rule, Text
+from printing.dress import LINES
 from printing.layouts.parts import MARGIN, ending, heading, labelled, labels, pair, rule, when
 from printing.slip import OrderSlip, ParkedSale, SlipLine
 from printing.words import Words, words_in
@@ -36,8 +37,7 @@ def parked_sale(slip: ParkedSale, width: int, words: Words | None = None) -> Doc
         *([Text(slip.label)] if slip.label.strip() else []),
         *_made_by(slip.cashier, slip.till, words=texts, width=width),
         rule(),
-        *(block for line in slip.lines for block in _line(line, texts)),
-        rule(),
+        Part(LINES, (*(block for line in slip.lines for block in _line(line, texts)), rule())),
         Columns(f"{texts.total} {slip.currency}", money(slip.total), bold=True),
         Barcode(slip.barcode),
         Text(texts.recall_hint, Align.CENTRE),

@@ -13,11 +13,13 @@ from printing.document import (
     Feed,
     Field,
     Line,
+    Part,
     Size,
     Table,
     Text,
     Together,
 )
+from printing.dress import AGES
 from printing.layouts.parts import (
     buyer_block,
     ending,
@@ -100,4 +102,5 @@ def _closing(statement: Statement, words: Words) -> list[Block]:
     if not statement.ages:
         return [closing]
     rows = [(age.name, money(age.amount)) for age in statement.ages]
-    return [Beside((closing,), (table((words.age, words.amount), rows),))]
+    ages = Part(AGES, (table((words.age, words.amount), rows),))
+    return [Beside((closing,), (ages,))]

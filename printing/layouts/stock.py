@@ -14,11 +14,13 @@ from printing.document import (
     Feed,
     Field,
     Line,
+    Part,
     Size,
     Table,
     Text,
     Together,
 )
+from printing.dress import SIGNATURES
 from printing.layouts.parts import (
     copy_mark,
     ending,
@@ -127,4 +129,5 @@ def _line(line: StockLine, words: Words) -> Line:
 def _foot(notes: str, signers: tuple[str, str], words: Words) -> list[Block]:
     said: list[Block] = [labelled(words.notes, notes)] if notes.strip() else []
     left, right = signers
-    return [Feed(), *said, Feed(2), Beside((signature(left), Feed()), (signature(right),))]
+    signed = (Feed(2), Beside((signature(left), Feed()), (signature(right),)))
+    return [Feed(), *said, Part(SIGNATURES, signed)]

@@ -21,11 +21,13 @@ from printing.document import (
     Feed,
     Field,
     Line,
+    Part,
     Size,
     Table,
     Text,
     Together,
 )
+from printing.dress import SIGNATURES, TERMS
 from printing.layouts.parts import (
     buyer_block,
     copy_mark,
@@ -145,9 +147,10 @@ def _totals(paper: TradePaper, words: Words) -> list[Block]:
 
 
 def _foot(paper: TradePaper, words: Words) -> list[Block]:
-    said = ((words.terms, paper.terms), (words.notes, paper.notes))
-    blocks: list[Block] = [labelled(name, text) for name, text in said if text.strip()]
+    terms, notes = paper.terms, paper.notes
+    blocks: list[Block] = [Part(TERMS, (labelled(words.terms, terms),))] if terms.strip() else []
+    blocks += [labelled(words.notes, notes)] if notes.strip() else []
     if paper.kind is TradeKind.DELIVERY_NOTE:
-        blocks += [Feed(2), signature(words.received_by)]
+        blocks += [Part(SIGNATURES, (Feed(2), signature(words.received_by)))]
     footer = [Text(line) for line in paper.footer if line.strip()]
     return [*([Feed()] if blocks or footer else []), *blocks, *footer]

@@ -15,8 +15,9 @@ from printing.document import (
     Columns,
     Cut,
     Feed,
-    Kick,
     Logo,
+    Part,
+    Plain,
     Qr,
     Row,
     Rule,
@@ -59,12 +60,17 @@ class Setter:
         """
         made: list[Band] = []
         for block in blocks:
+            if isinstance(block, Part):
+                made += self.bands(block.blocks, x, width)
+                continue
             if isinstance(block, Together):
                 made = with_next(made)
             made += self._bands(block, x, width)
         return made
 
-    def _bands(self, block: Block, x: float, width: float) -> list[Band]:
+    def _bands(
+        self, block: Table | Together | Beside | Plain, x: float, width: float
+    ) -> list[Band]:
         match block:
             case Together():
                 return kept(self.bands(block.blocks, x, width))
@@ -80,7 +86,7 @@ class Setter:
                 return self._figure(block, x, width)
 
     def _figure(
-        self, block: Rule | Feed | Qr | Barcode | Logo | Cut | Kick, x: float, width: float
+        self, block: Rule | Feed | Qr | Barcode | Logo | Cut, x: float, width: float
     ) -> list[Band]:
         match block:
             case Rule():
@@ -95,7 +101,7 @@ class Setter:
                 return self._barcode(block, x, width)
             case Logo():
                 return self._logo(x)
-            case Cut() | Kick():
+            case Cut():
                 return []
 
     def printable(self, text: str, face: Face) -> str:

@@ -72,7 +72,8 @@ def test_nothing_comes_before_the_device_has_answered(till: Till) -> None:
         ({"language": '"xx"'}, "paper.language"),
         ({"layout": '"huge"'}, "paper.layout"),
         ({"logo": "256"}, "paper.logo"),
-        ({"forms": '{ invoice = "scroll" }'}, "paper.forms"),
+        ({"form": '"scroll"'}, "paper.kinds.delivery_note.form"),
+        ({"leave_out": '["qr"]'}, "paper.kinds.delivery_note.leave_out"),
     ],
 )
 def test_wrong_settings_are_named(till: Till, lines: dict[str, str], named: str) -> None:
@@ -86,13 +87,26 @@ def test_settings_change_texts_layout_and_form(filed: Till) -> None:
     config = filed.config.read_text()
     config = config.replace('layout = "full"', 'layout = "compact"')
     config = config.replace("texts = { }", 'texts = { total = "ZVESE" }')
-    config = config.replace('invoice = "page"', 'invoice = "roll"')
+    config += (
+        '\n[paper.kinds.invoice]\nform = "roll"\nleave_out = ["cashier"]\nfooter = ["Mazvita"]\n'
+    )
     filed.config.write_text(config)
     out = filed.folder / "roll.pdf"
     assert paper(filed, "T01-000001", "--out", str(out)).code == 0
     (page,) = PdfReader(out).pages
     assert "ZVESE USD" in page.extract_text()
     assert "Description" not in page.extract_text()
+    assert "Cashier" not in page.extract_text()
+    assert "Mazvita" in page.extract_text()
+    assert "Thank you for shopping" not in page.extract_text()
+
+
+def test_kinds_of_paper_that_do_not_exist_are_named(till: Till) -> None:
+    till.config.write_text(till.config.read_text() + "\n[paper.kinds.poster]\nheader = []\n")
+    ran = paper(till, "T01-000001", "--as", "text")
+    assert ran.code == INPUT
+    assert "paper.kinds.poster" in ran.err
+    assert "delivery_note" in ran.err
 
 
 def test_a_sheet_to_count_a_warehouse_with(till: Till) -> None:

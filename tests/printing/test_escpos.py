@@ -18,7 +18,6 @@ from printing.document import (
     Block,
     Document,
     Feed,
-    Kick,
     Logo,
     Qr,
     Symbology,
@@ -135,7 +134,6 @@ def test_kick_and_pulse() -> None:
     assert escpos.pulse(WIDE) == b"\x1bp\x00\x32\xfa"
     assert escpos.pulse(replace(WIDE, drawer_pin=1, pulse_on_ms=60))[2:] == b"\x01\x1e\xfa"
     assert escpos.pulse(replace(WIDE, drawer_pin=None)) == b""
-    assert printed(escpos.encode(document(Kick()), WIDE))["drawer_pulses"] == 1
 
 
 def test_no_cut_without_a_knife() -> None:

@@ -92,7 +92,6 @@ def test_page_as_text(name: str) -> None:
 @pytest.mark.parametrize(("name", "width"), CASES)
 def test_bytes(name: str, width: int) -> None:
     document = PAPERS[name](width)
-    document = document.with_kick() if name == "invoice" else document
     check(f"{name}_{width}.bin", escpos.encode(document, profile_named(PROFILES[width])))
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from printing import text
-from printing.document import Cut, Document, Kick, Qr
+from printing.document import Cut, Document, Qr
 from printing.errors import (
     InexactAmount,
     NotFiscalised,
@@ -121,11 +121,6 @@ def test_a_compact_receipt_leaves_nothing_of_the_law_out(receipt: Receipt, width
 def test_an_unknown_language_is_named() -> None:
     with pytest.raises(UnknownLanguage, match="'xx'"):
         layout(replace(INVOICE, language="xx"), 48)
-
-
-def test_the_drawer_opens_before_the_first_line() -> None:
-    document = layout(INVOICE, 48)
-    assert document.with_kick().blocks == (Kick(), *document.blocks)
 
 
 @pytest.mark.parametrize("width", [48, 42, 32])

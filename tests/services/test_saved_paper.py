@@ -15,6 +15,7 @@ from pos_app.errors import RecordNotFound
 from pos_app.services import receipt, saved_paper, shift, spool
 from pos_app.services.sale import Posted
 from pos_app.services.saved_paper import CannotMakePaper, CannotWriteFile, Form
+from pos_app.services.shop import KindRules
 from pos_app.services.spool import NotYetFiscalised
 from pos_app.store import audit, print_job
 from pos_app.store.engine import Store
@@ -163,12 +164,13 @@ def test_texts_layout_and_form_come_from_the_settings(till: Counter) -> None:
     posted = sold(till)
     actor = shops.actor()
     words = replace(till.shop.rules.paper.words, total="TO PAY")
-    with_paper(till, words=words, footer=("Zikomo! <b>50%</b> off",), header=("Open 7-19",))
+    lines = KindRules(footer=("Zikomo! <b>50%</b> off",), header=("Open 7-19",))
+    with_paper(till, words=words, kinds={"invoice": lines})
     plain = saved_paper.save(till.shop, actor, posted.receipt, Form.TEXT).data.decode()
     assert "TO PAY USD" in plain
     assert "Zikomo! <b>50%</b> off" in plain
     assert "Open 7-19" in plain
-    with_paper(till, is_compact=True, pages=frozenset())
+    with_paper(till, is_compact=True, kinds={"invoice": KindRules(is_page=False)})
     compact = saved_paper.save(till.shop, actor, posted.receipt, Form.TEXT).data.decode()
     assert len(compact.splitlines()) < len(plain.splitlines())
     roll = shown(saved_paper.save(till.shop, actor, posted.receipt, Form.PDF).data)

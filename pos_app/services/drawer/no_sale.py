@@ -15,6 +15,7 @@ from pos_app.domain.permission import Actor, Permission, require
 from pos_app.errors import InvalidInput, RuleBroken
 from pos_app.services import spool
 from pos_app.services.drawer import opening
+from pos_app.services.paper import dressed
 from pos_app.services.shop import Shop
 from pos_app.store import audit, drawer
 from pos_app.store import shift as shifts
@@ -126,4 +127,4 @@ def _slip(
 
 
 def _layout(shop: Shop, slip: CashMovement, columns: int) -> Document:
-    return cash_movement(slip, columns, shop.rules.paper.words)
+    return dressed(shop, "cash", cash_movement(slip, columns, shop.rules.paper.words))

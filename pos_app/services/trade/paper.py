@@ -34,7 +34,11 @@ def file_of(shop: Shop, made: TradePaper, form: Form) -> bytes:
     """
     words = shop.rules.paper.words
     return saved_paper.encoded(
-        shop, made.number, form, lambda width: trade_paper(made, width, words)
+        shop,
+        made.number,
+        form,
+        lambda width: trade_paper(made, width, words),
+        kind=made.kind.value,
     )
 
 
@@ -57,7 +61,6 @@ def paper_of(shop: Shop, trade: Trade) -> TradePaper:
         made_by=trade.created_by,
         terms=trade.terms,
         notes=trade.comments,
-        footer=shop.rules.paper.footer,
     )
 
 
@@ -85,7 +88,6 @@ def delivery_of(shop: Shop, trade: Trade) -> TradePaper:
         deliver_to=_address(trade.ship_to),
         made_by=trade.created_by,
         notes=trade.comments,
-        footer=shop.rules.paper.footer,
     )
 
 
@@ -110,7 +112,6 @@ def delivery_of_invoice(shop: Shop, invoice: Invoice) -> TradePaper:
         ),
         reference=invoice.num_at_card,
         made_by=invoice.created_by,
-        footer=shop.rules.paper.footer,
     )
 
 
