@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
@@ -130,6 +131,55 @@ def in_warehouse(shop: Shop, code: str) -> list[Goods]:
             ]
             found += _priced(shop, connection, page)
         return found
+
+
+def page_of_warehouse(shop: Shop, code: str, *, offset: int, limit: int) -> tuple[list[Goods], int]:
+    """Some of the goods of one warehouse by item, with their batches, and how many there are.
+
+    Raises:
+        RecordNotFound: there is no such warehouse.
+    """
+    with shop.store.read() as connection:
+        _check_warehouse(connection, code)
+        rows = catalogue.rows_in(connection, code, offset=offset, limit=limit)
+        return _goods_of(shop, connection, code, rows), catalogue.count_in(connection, code)
+
+
+def some_of_warehouse(shop: Shop, code: str, only: Sequence[str]) -> list[Goods]:
+    """Some goods of one warehouse, named; without any name nothing is read (lesson L99).
+
+    Raises:
+        RecordNotFound: there is no such warehouse.
+    """
+    with shop.store.read() as connection:
+        _check_warehouse(connection, code)
+        wanted = sorted(set(only))
+        places = stock.of_places(connection, [(item, code) for item in wanted])
+        rows = [places[item, code] for item in wanted if (item, code) in places]
+        return _goods_of(shop, connection, code, rows)
+
+
+def _goods_of(
+    shop: Shop, connection: Connection, code: str, rows: Sequence[Mapping[str, Any]]
+) -> list[Goods]:
+    known = items.find_by_codes(connection, [row["item"] for row in rows])
+    lots: dict[str, list[Lot]] = {}
+    for lot in stock.batches_of(connection, [(row["item"], code) for row in rows]):
+        if lot["on_hand"]:
+            lots.setdefault(lot["item"], []).append(_lot(lot))
+    found = [
+        replace(
+            _goods(
+                known[row["item"]],
+                catalogue.Total(row["on_hand"], row["committed"], row["ordered"]),
+                warehouse=code,
+            ),
+            lots=tuple(lots.get(row["item"], ())),
+        )
+        for row in rows
+        if row["item"] in known
+    ]
+    return _priced(shop, connection, found)
 
 
 def batches(shop: Shop, item: str, *, warehouse: str | None = None) -> tuple[Item, list[Lot]]:

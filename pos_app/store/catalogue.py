@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, RowMapping, func, select, type_coerce
 
@@ -52,3 +52,18 @@ def batches_of(
     if warehouse is not None:
         query = query.where(batches.c.warehouse == warehouse)
     return list(connection.execute(query.order_by(*batches.primary_key)).mappings())
+
+
+def rows_in(
+    connection: Connection, warehouse: str, *, offset: int, limit: int
+) -> list[dict[str, Any]]:
+    """A page of the stock of one warehouse, by item code."""
+    query = select(stock).where(stock.c.warehouse == warehouse).order_by(stock.c.item)
+    found = connection.execute(query.offset(offset).limit(limit)).mappings()
+    return [dict(row) for row in found]
+
+
+def count_in(connection: Connection, warehouse: str) -> int:
+    """How many items one warehouse knows."""
+    query = select(func.count()).where(stock.c.warehouse == warehouse)
+    return int(connection.execute(query).scalar_one())

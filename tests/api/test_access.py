@@ -17,6 +17,7 @@ TILLS_OWN_KEYS = ""  # no role at all: what a till may have is for its own key a
 MAKES_INVOICES = "Admin ApiUser User Cashier Manager"
 EDITS_INVOICES = "Admin ApiUser Cashier Manager"
 MOVES_STOCK = "Admin ApiUser Manager StockController DepotController"
+SEES_REPORTS = "Admin ApiUser Cashier Manager"
 SEES_INVOICES = "Admin ApiUser User Cashier Manager PodOperator"
 
 MATRIX: dict[tuple[str, str], str] = {
@@ -38,6 +39,36 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/Price/cached"): API,
     ("GET", "/api/Price/by-customer/{cardCode}"): API,
     ("POST", "/api/Price/sync"): "Admin",
+    ("GET", "/api/Product/warehouse/{warehouseCode}/paged"): API,
+    ("GET", "/api/Product/warehouse/{warehouseCode}/item/{itemCode}/batches"): API,
+    ("GET", "/api/Stock/warehouse/{warehouseCode}/paged"): API,
+    ("GET", "/api/Stock/warehouse/{warehouseCode}/items"): API,
+    ("GET", "/api/Price/grouped"): API,
+    ("GET", "/api/Price/currency/{currency}"): API,
+    ("GET", "/api/Price/pricelists"): API,
+    ("POST", "/api/Price/pricelists/sync"): "Admin",
+    ("GET", "/api/Price/pricelists/{priceListNum}/items"): API,
+    ("POST", "/api/Price/pricelists/{priceListNum}/sync"): "Admin",
+    ("GET", "/api/Price/pricelists/{priceListNum}/items/{itemCode}"): API,
+    ("GET", "/api/Price/businesspartner/{cardCode}"): API,
+    ("GET", "/api/Price/{itemCode}"): API,
+    ("GET", "/api/DesktopIntegration/prices/pricelists"): API,
+    ("POST", "/api/DesktopIntegration/prices/pricelists/sync"): "Admin",
+    ("POST", "/api/DesktopIntegration/prices/sync"): "Admin",
+    ("GET", "/api/DesktopIntegration/prices/pricelists/{priceListNum}"): API,
+    ("POST", "/api/DesktopIntegration/prices/pricelists/{priceListNum}/sync"): "Admin",
+    ("GET", "/api/DesktopIntegration/prices/pricelists/{priceListNum}/items/{itemCode}"): API,
+    ("GET", "/api/DesktopIntegration/prices/business-partner/{cardCode}"): API,
+    ("GET", "/api/GLAccount"): API,
+    ("GET", "/api/GLAccount/type/{accountType}"): API,
+    ("GET", "/api/GLAccount/{accountCode}"): API,
+    ("GET", "/api/CostCentre"): API,
+    ("GET", "/api/CostCentre/dimension/{dimension}"): API,
+    ("GET", "/api/CostCentre/{centerCode}"): API,
+    ("GET", "/api/Report/low-stock"): SEES_REPORTS,
+    ("GET", "/api/Report/low-stock-alerts"): SEES_REPORTS,
+    ("GET", "/api/Report/inventory-value"): SEES_REPORTS,
+    ("GET", "/api/Report/stock-summary"): SEES_REPORTS,
     ("GET", "/api/BusinessPartner"): API,
     ("GET", "/api/BusinessPartner/type/{cardType}"): API,
     ("GET", "/api/BusinessPartner/search"): API,

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from pos_app.api.shopinventory import refusal
 from pos_app.api.shopinventory.routes import (
+    account,
     auth,
     business_partner,
     desktop,
@@ -16,6 +17,7 @@ from pos_app.api.shopinventory.routes import (
     inventory_transfer,
     invoice,
     price,
+    price_list,
     product,
     queue,
     quotation,
@@ -23,6 +25,7 @@ from pos_app.api.shopinventory.routes import (
     sales_order,
     statement,
     stock,
+    stock_report,
 )
 
 ROUTERS = (
@@ -31,8 +34,12 @@ ROUTERS = (
     product.router,
     stock.router,
     price.router,
+    price_list.router,
     business_partner.router,
     exchange_rate.router,
+    account.accounts,
+    account.centres,
+    stock_report.router,
     invoice.router,
     quotation.router,
     sales_order.router,
@@ -41,6 +48,7 @@ ROUTERS = (
     incoming_payment.router,
     queue.router,
     inventory_transfer.router,
+    price_list.desktop,
     desktop.router,
     desktop_transfer.router,
     revmax.router,

@@ -60,12 +60,13 @@ def places(fetch: Fetch) -> Told:
 
 def accounts(fetch: Fetch) -> Told:
     """Accounts that documents name."""
+    ours = {one.sap_code: one.code for one in fetch.shop.rules.currencies.currencies}
     told = [
         Account(
             row.code,
             row.name,
             kind=row.kind,
-            currency=row.currency or "",
+            currency=ours.get(row.currency or "", row.currency or ""),
             is_active=row.active,
             balance=rows.minor(fetch.shop, row.balance),
         )

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pos_app.api.auth import API_ACCESS, Admin
 from pos_app.api.context import Server, TheShop
 from pos_app.api.shopinventory import codec
+from pos_app.api.shopinventory.routes.price_list import codes_of
 from pos_app.api.shopinventory.schemas.price import CustomerPrices, ItemPrices, PriceSync
 from pos_app.api.wire import Json, WireRoute
 from pos_app.services import price_book
@@ -42,7 +43,7 @@ def read_customer(
 
     ``itemCodes`` may be given several times, or once with commas.
     """
-    only = [code.strip() for text in items or () for code in text.split(",") if code.strip()]
+    only = codes_of(items)
     return Json(codec.customer_prices(price_book.for_customer(shop, cardCode, only=only)))
 
 

@@ -9,11 +9,13 @@ from fastapi import APIRouter, Query
 from pos_app.api.auth import API_ACCESS
 from pos_app.api.context import TheShop
 from pos_app.api.shopinventory import codec
+from pos_app.api.shopinventory.page import PageOf
 from pos_app.api.shopinventory.schemas.product import (
     ItemBatches,
     ProductDto,
     ProductList,
     WarehouseProducts,
+    WarehouseProductsPage,
 )
 from pos_app.api.wire import Json, WireRoute
 from pos_app.services import catalogue
@@ -46,6 +48,39 @@ def read_warehouse(warehouseCode: str, shop: TheShop) -> Json:  # noqa: N803
             products=rows,
         )
     )
+
+
+@router.get(
+    "/warehouse/{warehouseCode}/paged",
+    summary="A page of the items of one warehouse, with their batches",
+    response_model=WarehouseProductsPage,
+)
+def read_page(warehouseCode: str, shop: TheShop, page: PageOf) -> Json:  # noqa: N803
+    """By item code; 404 where there is no such warehouse."""
+    found, total = catalogue.page_of_warehouse(
+        shop, warehouseCode, offset=page.offset, limit=page.size
+    )
+    return Json(
+        WarehouseProductsPage(
+            warehouse_code=warehouseCode,
+            page=page.number,
+            page_size=page.size,
+            count=len(found),
+            has_more=page.offset + page.size < total,
+            products=[codec.product(goods) for goods in found],
+        )
+    )
+
+
+@router.get(
+    "/warehouse/{warehouseCode}/item/{itemCode}/batches",
+    summary="The batches of one item in one warehouse",
+    response_model=ItemBatches,
+)
+def read_batches_in(warehouseCode: str, itemCode: str, shop: TheShop) -> Json:  # noqa: N803
+    """As ``GET /api/Stock/batch/{warehouseCode}/{itemCode}``."""
+    item, lots = catalogue.batches(shop, itemCode, warehouse=warehouseCode)
+    return Json(codec.item_batches(item, lots, warehouse=warehouseCode))
 
 
 @router.get("/{itemCode}", summary="One item", response_model=ProductDto)

@@ -9,7 +9,14 @@ from fastapi import APIRouter, Query
 from pos_app.api.auth import API_ACCESS
 from pos_app.api.context import TheShop
 from pos_app.api.shopinventory import codec
-from pos_app.api.shopinventory.schemas.product import ItemBatches, WarehouseList, WarehouseStock
+from pos_app.api.shopinventory.page import PageOf
+from pos_app.api.shopinventory.routes.price_list import Codes, codes_of
+from pos_app.api.shopinventory.schemas.product import (
+    ItemBatches,
+    WarehouseList,
+    WarehouseStock,
+    WarehouseStockPage,
+)
 from pos_app.api.wire import Json, WireRoute
 from pos_app.services import catalogue
 
@@ -43,6 +50,49 @@ def read_warehouse(code: str, shop: TheShop) -> Json:
     return Json(
         WarehouseStock(
             warehouse_code=code,
+            total_items=len(rows),
+            items_in_stock=sum(row.in_stock > 0 for row in rows),
+            query_date=shop.clock.now(),
+            items=rows,
+        )
+    )
+
+
+@router.get(
+    "/warehouse/{warehouseCode}/paged",
+    summary="A page of the stock of one warehouse",
+    response_model=WarehouseStockPage,
+)
+def read_page(warehouseCode: str, shop: TheShop, page: PageOf) -> Json:  # noqa: N803
+    """By item code; 404 where there is no such warehouse."""
+    found, total = catalogue.page_of_warehouse(
+        shop, warehouseCode, offset=page.offset, limit=page.size
+    )
+    return Json(
+        WarehouseStockPage(
+            warehouse_code=warehouseCode,
+            page=page.number,
+            page_size=page.size,
+            count=len(found),
+            has_more=page.offset + page.size < total,
+            query_date=shop.clock.now(),
+            items=[codec.stock_quantity(goods) for goods in found],
+        )
+    )
+
+
+@router.get(
+    "/warehouse/{warehouseCode}/items",
+    summary="The stock of some items in one warehouse",
+    response_model=WarehouseStock,
+)
+def read_items(warehouseCode: str, shop: TheShop, items: Codes = None) -> Json:  # noqa: N803
+    """``itemCodes`` several times or with commas; codes nobody has are absent."""
+    found = catalogue.some_of_warehouse(shop, warehouseCode, codes_of(items))
+    rows = [codec.stock_quantity(goods) for goods in found]
+    return Json(
+        WarehouseStock(
+            warehouse_code=warehouseCode,
             total_items=len(rows),
             items_in_stock=sum(row.in_stock > 0 for row in rows),
             query_date=shop.clock.now(),

@@ -58,6 +58,17 @@ class WarehouseProducts(Answer):
     products: list[ProductDto]
 
 
+class WarehouseProductsPage(Answer):
+    """A page of the items of one warehouse, with their batches."""
+
+    warehouse_code: str
+    page: int
+    page_size: int
+    count: int
+    has_more: bool
+    products: list[ProductDto]
+
+
 class ItemBatches(Answer):
     """The batches of one item."""
 
@@ -114,5 +125,17 @@ class WarehouseStock(Answer):
     warehouse_code: str
     total_items: int
     items_in_stock: int
+    query_date: datetime
+    items: list[StockQuantity]
+
+
+class WarehouseStockPage(Answer):
+    """A page of the stock of one warehouse."""
+
+    warehouse_code: str
+    page: int
+    page_size: int
+    count: int
+    has_more: bool
     query_date: datetime
     items: list[StockQuantity]
