@@ -132,7 +132,23 @@ class Conversation:
                 self._parser.forget()
                 return SILENT
             replies[number] = value
+        if may_discard and not self.may_send:
+            self._end_stale_hold()
         return replace(from_replies(replies), is_held=not self.may_send)
+
+    def _end_stale_hold(self) -> None:
+        """Go on when XOFF means nothing any more: what goes through the buffer is answered.
+
+        A byte of noise looks like XOFF, and then nobody ever sends XON.
+        """
+        before = self.answers
+        self.link.urgent(ASK_PAPER)
+        budget = Budget(self._clock, self._timing.reply)
+        while self.answers == before and not budget.is_over:
+            heard = self.listen(STEP)
+            budget.spend(0 if heard else STEP)
+        if self.answers > before:
+            self._flow(may_send=True)
 
     def drawer_pin(self) -> bool | None:
         """Whether connector pin 3 is high; None when there is no answer. Raises Offline."""

@@ -93,11 +93,11 @@ class Printer:
             max_age: seconds; what the printer has said by itself meanwhile counts as new.
 
         Returns:
-            None while a job is half sent, when no question may be asked.
+            None while a job is half sent, when no question may be asked, and nothing was reported.
         """
         with self._lock:
             if self._running is not None and not self._running.is_sent:
-                return None
+                return _look_of(self._newest_report())
             now = self._clock.now()
             seen_at, seen, report = self._look or (now, None, None)
             is_fresh = 0 <= (now - seen_at).total_seconds() < max_age
@@ -389,3 +389,9 @@ class Printer:
             self._talk.link.close()
         self._talk = None
         self._running = None
+
+
+def _look_of(status: PrinterStatus | None) -> Look | None:
+    if status is None:
+        return None
+    return Look(status.problem, is_near_end=status.paper is Paper.NEAR_END)

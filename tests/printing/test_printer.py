@@ -316,6 +316,20 @@ def test_nobody_is_asked_while_a_job_is_half_sent(shop: Shop) -> None:
     shop.machine.machine = replace(shop.machine.machine, buffer=256)
     assert shop.prints("sale 1").kind is U
     assert shop.printer.unfinished == "sale 1"
+    questions = len(shop.machine.log.rows())
+    assert shop.printer.look(max_age=0) == Look(None), "it reports by itself that it is well"
+    shop.machine.set_condition(fault.COVER_OPEN, is_on=True)
+    seen = shop.printer.look(max_age=0)
+    assert seen is not None
+    assert isinstance(seen.problem, CoverOpen)
+    assert len(shop.machine.log.rows()) == questions
+
+
+def test_of_a_silent_kind_nothing_is_known_while_a_job_is_half_sent() -> None:
+    shop = Shop(CLONE)
+    shop.breaks(fault.STUCK, bytes=64)
+    shop.machine.machine = replace(shop.machine.machine, buffer=256)
+    assert shop.prints("sale 1", CLONE_JOB).kind is U
     assert shop.printer.look(max_age=0) is None
 
 
@@ -415,11 +429,24 @@ def test_xoff_for_ever_is_a_refusal_when_idle() -> None:
     assert profile.flow is Flow.XONXOFF
     assert shop.prints("sale 0").kind is C
     shop.machine.set_condition(fault.STUCK, is_on=True)
+    shop.machine.machine = replace(machine, bytes_per_second=0.01)
     outcome = shop.prints("sale 1")
     assert (outcome.kind, outcome.sent) == (R, 0)
     assert "wait" in str(outcome.reason)
+    shop.machine.machine = machine
     shop.machine.set_condition(fault.STUCK, is_on=False)
     assert shop.prints("sale 1 again").kind is C
+    assert shop.whole_papers() == 2
+
+
+def test_noise_that_looks_like_xoff_holds_nobody_for_ever() -> None:
+    """Nobody will send XON for it; but what goes through the buffer is answered."""
+    profile = adapted(PROFILE, {"flow": "xonxoff"})
+    machine = Machine(name="x", columns=48, dots=576, intake=Intake.XONXOFF)
+    shop = Shop(profile, machine)
+    assert shop.prints("sale 0").kind is C
+    shop.machine._voice.say(b"\x13")
+    assert shop.prints("sale 1").kind is C
     assert shop.whole_papers() == 2
 
 

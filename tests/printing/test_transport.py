@@ -334,12 +334,14 @@ def test_xoff_for_ever_over_a_terminal(tmp_path: Path) -> None:
     profile = replace(PROFILE, flow=Flow.XONXOFF)
     printer = actor(sandbox, profile)
     assert printer.print(JOB, "a").kind is OutcomeKind.CONFIRMED
+    sandbox.printer.machine = replace(machine, bytes_per_second=0.01)
     sandbox.line.locked(lambda: sandbox.printer.set_condition(fault.STUCK, is_on=True))
     sandbox.line.wake()
     wait_until(lambda: printer.print(JOB, "b").kind is OutcomeKind.REFUSED)
     outcome = printer.print(JOB, "b")
     assert (outcome.kind, outcome.sent) == (OutcomeKind.REFUSED, 0)
     assert "wait" in str(outcome.reason)
+    sandbox.printer.machine = machine
     sandbox.line.locked(lambda: sandbox.printer.set_condition(fault.STUCK, is_on=False))
     sandbox.line.wake()
     wait_until(lambda: printer.status().problem is None)
