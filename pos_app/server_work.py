@@ -14,6 +14,7 @@ from pos_app.services import fiscal, fiscal_proxy, reservation
 from pos_app.services.master import pull as master
 from pos_app.services.master.pull import ALL_NOW, Rhythm
 from pos_app.services.posting import incident, work
+from pos_app.services.preflight.gate import Gate
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
 from sync.sap.http_client import HttpxHttp
@@ -30,6 +31,7 @@ class ServerWork:
         self._sap = sap or open_sap(installation)
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         shop, settings = installation.shop, installation.settings
+        self._gate = None if self._sap is None else Gate(shop, self._sap)
         self._posting = Lane(
             "posting", self._post, clock=shop.clock, idle_seconds=settings.sap.poll_seconds
         )
@@ -87,7 +89,8 @@ class ServerWork:
         return self._fetch()
 
     def _post(self) -> Worked:
-        return work.work(self._installation.shop, self._sap, owner=self._owner)
+        hold = self._gate.hold if self._gate is not None else lambda _row: None
+        return work.work(self._installation.shop, self._sap, owner=self._owner, hold=hold)
 
     def _fetch(self, rhythm: Rhythm | None = None, *, accepts_shrink: bool = False) -> Worked:
         if self._sap is None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "Open a whole sample shop on this machine.",
     "label": "List, print and confirm labels of goods whose price has changed.",
     "paper": "Save a receipt, a shift's close or a Z report as PDF, text or printer bytes.",
+    "preflight": "Look for what would stop today's sales and documents.",
     "proof": "Set a day's receipts, fiscal receipts, server and SAP documents side by side.",
     "queue": "Look after the documents on their way to SAP: list, retry, cancel, requeue.",
     "refund": "Make one credit note from JSON, without a screen.",

@@ -37,6 +37,7 @@ ADVICE: Mapping[str, str] = {
     "period": "Open the posting period or its numbering series in SAP; it goes on by itself.",
     "approval": "Approve the draft in SAP; it goes on by itself.",
     "stock": "Book the missing goods into SAP: a receipt or a transfer; it goes on by itself.",
+    "preflight": "Put right what the sentence names; it goes on by itself within a minute.",
     "mismatch": "Compare the two documents, correct SAP, then try again.",
     "duplicate_key": "Cancel in SAP what is there twice, then try again.",
     "fault": "Send the server's log to who keeps this program, then try again.",

@@ -69,6 +69,7 @@ def series(sl: ServiceLayer, document: int) -> tuple[SeriesRow, ...]:
             next_number=int(row.get("NextNumber") or 0),
             is_locked=row.get("Locked") == "tYES",
             indicator=read_text(row, "PeriodIndicator"),
+            last_number=int(row["LastNumber"]) if row.get("LastNumber") else None,
         )
         for row in _listed(told)
     )

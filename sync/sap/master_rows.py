@@ -391,6 +391,7 @@ class SeriesRow:
         next_number: the next document's number.
         is_locked: gives no more numbers.
         indicator: of the periods it belongs to; ``Default`` fits any.
+        last_number: the last it may give; None without an end.
     """
 
     number: int
@@ -398,3 +399,9 @@ class SeriesRow:
     next_number: int
     is_locked: bool
     indicator: str
+    last_number: int | None = None
+
+    @property
+    def left(self) -> int | None:
+        """How many numbers it still gives; None without an end."""
+        return None if self.last_number is None else max(self.last_number - self.next_number + 1, 0)

@@ -14,7 +14,8 @@ from pos_app.domain.sale import Sale
 from pos_app.domain.sale_rule import LineWorthless
 from pos_app.domain.tax import UnmappedTaxGroup
 from pos_app.errors import PosError
-from pos_app.services import basket, partner, preflight, sale, tender
+from pos_app.services import basket, partner, sale, tender
+from pos_app.services.preflight import sale as preflight
 from pos_app.store import fiscal as journal
 from pos_app.store.engine import Store
 from tests import shops

@@ -6,6 +6,7 @@ answer that "no" is believed only once the quiet time is over (production lesson
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy import RowMapping
 from pos_app import errors
 from pos_app.domain.incident import EARLIER, cause_of
 from pos_app.domain.posting import FailureKind, PostingState, after_failure
+from pos_app.domain.preflight import Problem
 from pos_app.errors import PosError
 from pos_app.services.ledger import book
 from pos_app.services.posting.attempt import NotYetVisible
@@ -42,10 +44,26 @@ WAITS = {
 TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STALE})
 
 
-def work(shop: Shop, sap: ServiceLayer | None, *, owner: str, limit: int = 100) -> Worked:
+Hold = Callable[[RowMapping], Problem | None]
+"""What a row has to wait for before it is tried at all."""
+
+
+def work(
+    shop: Shop,
+    sap: ServiceLayer | None,
+    *,
+    owner: str,
+    limit: int = 100,
+    hold: Hold = lambda _row: None,
+) -> Worked:
     """Post what is due, one row at a time; a poisoned row never stops the others (lesson L47).
 
-    Without SAP it goes into the built-in books.
+    Args:
+        shop: the server.
+        sap: None for a shop without it, whose documents go into the built-in books.
+        owner: name of this worker.
+        limit: rows at most.
+        hold: the pre-flight; what it holds back spends no attempt.
     """
     done, problem = 0, ""
     while done < limit:
@@ -58,7 +76,7 @@ def work(shop: Shop, sap: ServiceLayer | None, *, owner: str, limit: int = 100) 
             )
         if row is None:
             break
-        problem = _attempt(shop, sap, row)
+        problem = _attempt(shop, sap, row, hold)
         if problem and _is_away(problem):
             break
         done += not problem
@@ -75,9 +93,12 @@ def _is_away(problem: str) -> bool:
 AWAY = "SAP cannot be reached: "
 
 
-def _attempt(shop: Shop, sap: ServiceLayer | None, row: RowMapping) -> str:
+def _attempt(shop: Shop, sap: ServiceLayer | None, row: RowMapping, hold: Hold) -> str:
     """Take a row as far as it goes; returns what stopped it, empty when it is completed."""
     try:
+        held = hold(row)
+        if held is not None:
+            return _held(shop, row, held)
         if sap is None:
             book.book(shop, row)
         else:
@@ -91,6 +112,21 @@ def _attempt(shop: Shop, sap: ServiceLayer | None, row: RowMapping) -> str:
         return _later(shop, row, FailureKind.PERMANENT, why, code="fault")
     _complete(shop, row)
     return ""
+
+
+def _held(shop: Shop, row: RowMapping, problem: Problem) -> str:
+    """Wait for what the pre-flight found; another look follows in a minute."""
+    soon = shop.clock.now() + timedelta(minutes=1)
+    words = problem.sentence
+    return _later(
+        shop,
+        row,
+        FailureKind.WAITING,
+        words,
+        waits_for="preflight",
+        code=problem.code,
+        latest=soon,
+    )
 
 
 def _stopped(shop: Shop, row: RowMapping, error: Exception) -> str:

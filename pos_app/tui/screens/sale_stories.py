@@ -14,9 +14,10 @@ from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale, SaleEmpty
 from pos_app.errors import InvalidInput, PosError
-from pos_app.services import basket, hold, hold_paper, item, preflight
+from pos_app.services import basket, hold, hold_paper, item
 from pos_app.services.hold import Held
 from pos_app.services.item import Found
+from pos_app.services.preflight import sale as preflight
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.tui.approving import with_approval

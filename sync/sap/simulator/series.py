@@ -27,6 +27,8 @@ def numbered(books: Books, set_name: str, body: Mapping[str, Any], day: date) ->
             if not _fits(books, series, day):
                 break
             number = series["NextNumber"]
+            if number > series.get("LastNumber", number):
+                break
             return {"Series": series["Series"], "DocNum": number}
     raise Refusal(-10, WRONG)
 
@@ -44,6 +46,7 @@ def series_of(books: Books, set_name: str) -> Iterator[dict[str, Any]]:
             "Series": series,
             "Name": str(one.get("name", series)),
             "InitialNumber": first,
+            **({"LastNumber": int(one["last"])} if one.get("last") else {}),
             "NextNumber": first + books.in_series.get((set_name, series), 0),
             "Locked": "tYES" if one.get("locked") else "tNO",
             "IsManual": "tNO",
