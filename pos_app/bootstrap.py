@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import time
+from decimal import Decimal
 from pathlib import Path
 
 from fiscal.errors import ProfileUnknown
@@ -151,6 +152,10 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
                 for currency, account in row.sap_accounts.items()
             },
             cost_centre=settings.sap.cost_centre,
+            purchase_groups={
+                Decimal(percent): group
+                for percent, group in settings.sap.purchase_vat_groups.items()
+            },
             lease_seconds=settings.sap.lease_seconds,
             quiet_seconds=settings.sap.quiet_seconds,
         ),

@@ -233,6 +233,7 @@ class Sap(Section):
     lease_seconds: float = Field(default=600, ge=10, le=7200)
     quiet_seconds: float = Field(default=300, ge=0, le=7200)
     cost_centre: str = ""
+    purchase_vat_groups: dict[Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,4})?$")], Code] = {}
 
 
 class ReasonRow(Section):

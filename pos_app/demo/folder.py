@@ -212,6 +212,7 @@ poll_seconds = 0.5
 master_seconds = 60
 quiet_seconds = 60
 cost_centre = "SHOP1"
+purchase_vat_groups = {{ "15.5" = "I1", "0" = "I2" }}
 
 [[stock.reason]]
 code = "missing"

@@ -110,6 +110,12 @@ def _vat_groups() -> list[dict[str, Any]]:
             "input": True,
             "rates": [{"from": "2026-01-01", "rate": "15.5"}],
         },
+        {
+            "code": "I2",
+            "name": "Input zero-rated",
+            "input": True,
+            "rates": [{"from": "2020-01-01", "rate": "0"}],
+        },
     ]
 
 

@@ -94,6 +94,7 @@ class SapRules:
         local_currency: our code of SAP's own currency.
         accounts: G/L account by tender type and our currency code.
         cost_centre: distribution rule of every line, empty for none.
+        purchase_groups: SAP's VAT group of purchases by percentage.
         lease_seconds: longer than the slowest posting (production lesson L51).
         quiet_seconds: how long after a lost answer "not found" is not believed (lesson L03).
     """
@@ -103,6 +104,7 @@ class SapRules:
     cost_centre: str
     lease_seconds: float
     quiet_seconds: float
+    purchase_groups: Mapping[Decimal, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ batches = table(
     Column("changed_at", Instant, nullable=False),
 )
 
-# document_kind: sale | return | transfer | count | receipt | issue
+# document_kind: sale | return | transfer | count | receipt | issue | purchase
 stock_moves = table(
     "stock_moves",
     autokey("seq"),

@@ -16,6 +16,7 @@ API = "Admin ApiUser User Cashier StockController DepotController Manager PodOpe
 TILLS_OWN_KEYS = ""  # no role at all: what a till may have is for its own key alone
 MAKES_INVOICES = "Admin ApiUser User Cashier Manager"
 EDITS_INVOICES = "Admin ApiUser Cashier Manager"
+BUYS = "Admin ApiUser Manager"
 MOVES_STOCK = "Admin ApiUser Manager StockController DepotController"
 SEES_REPORTS = "Admin ApiUser Cashier Manager"
 SEES_INVOICES = "Admin ApiUser User Cashier Manager PodOperator"
@@ -119,6 +120,17 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/IncomingPayment/docnum/{docNum}"): API,
     ("GET", "/api/IncomingPayment/by-invoice/{invoiceDocEntry}"): API,
     ("GET", "/api/IncomingPayment/customer/{cardCode}"): API,
+    ("GET", "/api/PurchaseOrder"): BUYS,
+    ("POST", "/api/PurchaseOrder"): BUYS,
+    ("GET", "/api/PurchaseOrder/sap"): BUYS,
+    ("GET", "/api/PurchaseOrder/sap/{docEntry}"): BUYS,
+    ("GET", "/api/PurchaseOrder/number/{orderNumber}"): BUYS,
+    ("GET", "/api/PurchaseOrder/{id}"): BUYS,
+    ("PUT", "/api/PurchaseOrder/{id}"): BUYS,
+    ("PATCH", "/api/PurchaseOrder/{id}/status"): BUYS,
+    ("POST", "/api/PurchaseOrder/{id}/approve"): BUYS,
+    ("POST", "/api/PurchaseOrder/{id}/receive"): BUYS,
+    ("DELETE", "/api/PurchaseOrder/{id}"): "Admin ApiUser",
     ("POST", "/api/InventoryTransfer"): API,
     ("GET", "/api/InventoryTransfer/{docEntry}"): API,
     ("GET", "/api/InventoryTransfer/status/{docEntry}"): API,

@@ -17,6 +17,7 @@ from pos_app.services.check import (
     money,
     note,
     posting,
+    purchase,
     queue,
     sale,
     shift,
@@ -51,6 +52,8 @@ ON_SERVERS: tuple[Rule, ...] = (
     goods.arrived,
     goods.issued,
     goods.queued,
+    purchase.received,
+    purchase.queued,
 )
 
 

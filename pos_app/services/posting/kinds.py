@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.services.posting import movement, note, payment, sale, trade, transfer
+from pos_app.services.posting import movement, note, payment, purchase, sale, trade, transfer
 from pos_app.services.posting.step import AnyStep
 from pos_app.services.shop import Shop
 from pos_app.store import feed
@@ -83,6 +83,9 @@ KINDS: Mapping[str, Kind] = {
     transfer.TRANSFER_REQUEST: Kind(transfer.plan_request),
     transfer.REQUEST_CLOSE: Kind(transfer.plan_close),
     transfer.TRANSFER: Kind(transfer.plan),
+    purchase.PURCHASE_ORDER: Kind(purchase.plan),
+    purchase.PURCHASE_RECEIPT: Kind(purchase.plan_receipt),
+    purchase.PURCHASE_END: Kind(purchase.plan_end),
     movement.GOODS_ISSUE: Kind(movement.plan),
     movement.GOODS_RECEIPT: Kind(movement.plan),
 }

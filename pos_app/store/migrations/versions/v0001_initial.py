@@ -59,6 +59,7 @@ def upgrade() -> None:
         _prices,
         _print_jobs,
         _printers,
+        _purchases,
         _refresh_tokens,
         _reservations,
         _sale_status,
@@ -85,6 +86,8 @@ def upgrade() -> None:
         _movement_lines,
         _payment_invoices,
         _posting_steps,
+        _purchase_lines,
+        _purchase_receipts,
         _reservation_lines,
         _sale_change,
         _sale_lines,
@@ -96,6 +99,7 @@ def upgrade() -> None:
         _trade_lines,
         _transfer_lines,
         _transfer_request_lines,
+        _purchase_receipt_lines,
     ):
         step()
 
@@ -1011,6 +1015,49 @@ def _printers() -> None:
     )
 
 
+def _purchases() -> None:
+    op.create_table(
+        "purchases",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("is_deleted", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("partner_name", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("discount_percent", BIG, nullable=False),
+        sa.Column("subtotal", BIG, nullable=False),
+        sa.Column("discount", BIG, nullable=False),
+        sa.Column("tax", BIG, nullable=False),
+        sa.Column("total", BIG, nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("due_date", sa.Text(), nullable=True),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
+        sa.Column("buyer_code", sa.Integer(), nullable=True),
+        sa.Column("buyer_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("ship_to", sa.Text(), server_default="", nullable=False),
+        sa.Column("bill_to", sa.Text(), server_default="", nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", BIG, nullable=True),
+        sa.Column("changed_at", BIG, nullable=False),
+        sa.CheckConstraint("is_deleted IN (0, 1)", name=op.f("ck_purchases_is_deleted")),
+        sa.CheckConstraint("length(doc_date) = 10", name=op.f("ck_purchases_doc_date")),
+        sa.CheckConstraint("length(due_date) = 10", name=op.f("ck_purchases_due_date")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_purchases")),
+        sa.UniqueConstraint("id", name=op.f("uq_purchases_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_purchases_number")),
+        sqlite_strict=True,
+    )
+    op.create_index("purchases_by_partner", "purchases", ["partner", "doc_date"], unique=False)
+    op.create_index("purchases_by_state", "purchases", ["state", "doc_date"], unique=False)
+
+
 def _refresh_tokens() -> None:
     op.create_table(
         "refresh_tokens",
@@ -1632,6 +1679,56 @@ def _posting_steps() -> None:
     )
 
 
+def _purchase_lines() -> None:
+    op.create_table(
+        "purchase_lines",
+        sa.Column("purchase_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("received", BIG, server_default="0", nullable=False),
+        sa.Column("unit_price", BIG, nullable=False),
+        sa.Column("discount_percent", BIG, nullable=False),
+        sa.Column("tax_percent", BIG, nullable=False),
+        sa.Column("net", BIG, nullable=False),
+        sa.Column("batch", sa.Text(), server_default="", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchases.id"], name=op.f("fk_purchase_lines_purchase_id")
+        ),
+        sa.PrimaryKeyConstraint("purchase_id", "line", name=op.f("pk_purchase_lines")),
+        sqlite_strict=True,
+    )
+
+
+def _purchase_receipts() -> None:
+    op.create_table(
+        "purchase_receipts",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("purchase_id", sa.Text(), nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("received_by", sa.Text(), nullable=False),
+        sa.Column("received_at", BIG, nullable=False),
+        sa.CheckConstraint("length(doc_date) = 10", name=op.f("ck_purchase_receipts_doc_date")),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchases.id"], name=op.f("fk_purchase_receipts_purchase_id")
+        ),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_purchase_receipts")),
+        sa.UniqueConstraint("id", name=op.f("uq_purchase_receipts_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_purchase_receipts_number")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "purchase_receipts_by_purchase", "purchase_receipts", ["purchase_id"], unique=False
+    )
+
+
 def _reservation_lines() -> None:
     op.create_table(
         "reservation_lines",
@@ -1860,5 +1957,27 @@ def _transfer_request_lines() -> None:
             name=op.f("fk_transfer_request_lines_request_id"),
         ),
         sa.PrimaryKeyConstraint("request_id", "line", name=op.f("pk_transfer_request_lines")),
+        sqlite_strict=True,
+    )
+
+
+def _purchase_receipt_lines() -> None:
+    op.create_table(
+        "purchase_receipt_lines",
+        sa.Column("receipt_id", sa.Text(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("purchase_line", sa.Integer(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("batch", sa.Text(), server_default="", nullable=False),
+        sa.Column("expiry", sa.Text(), nullable=True),
+        sa.CheckConstraint("length(expiry) = 10", name=op.f("ck_purchase_receipt_lines_expiry")),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"],
+            ["purchase_receipts.id"],
+            name=op.f("fk_purchase_receipt_lines_receipt_id"),
+        ),
+        sa.PrimaryKeyConstraint("receipt_id", "line", name=op.f("pk_purchase_receipt_lines")),
         sqlite_strict=True,
     )
