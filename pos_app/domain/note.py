@@ -172,6 +172,8 @@ class WantedLine:
         amount: what the price is corrected by in all, VAT included, above zero.
         batch: which batch comes back, where the original took several.
         is_damaged: the goods cannot be sold again.
+        warehouse: where the goods come back to; empty for the till's own.
+        is_restocked: whether they come back into the books of stock at all.
     """
 
     line: int
@@ -179,6 +181,8 @@ class WantedLine:
     amount: Money | None = None
     batch: str = ""
     is_damaged: bool = False
+    warehouse: str = ""
+    is_restocked: bool = True
 
 
 def check_reason(reason: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from pos_app.errors import MalformedInput
 from pos_app.services import document, intake_note, invoice_entry
+from pos_app.services.credit_note import entry
 from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.received import Received, Refusal, content, flag
 from pos_app.services.shop import Shop
@@ -59,7 +60,10 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
         return Received(upstream_seq=first)
     intake_note.check(connection, found.header, found.lines, entered=found.original)
     _add(connection, found)
-    invoice_entry.enter(shop, connection, found.header, found.tenders)
+    if found.header["kind"] == "credit_note":
+        entry.enter(shop, connection, found.header, found.lines, found.tenders)
+    else:
+        invoice_entry.enter(shop, connection, found.header, found.tenders)
     places = {(move.item, move.warehouse) for move in found.moves}
     stock.take(connection, found.moves, found.header["posted_at"], allow_negative=True)
     changes = [("stock", f"{item}|{warehouse}") for item, warehouse in sorted(places)]

@@ -67,9 +67,18 @@ def check_places(actor: Actor, places: Iterable[str], allowed: Sequence[str]) ->
     Raises:
         WarehouseNotYours: a line leaves from another warehouse.
     """
+    check_places_of(actor.username, places, allowed)
+
+
+def check_places_of(username: str, places: Iterable[str], allowed: Sequence[str]) -> None:
+    """The same by the name of the actor.
+
+    Raises:
+        WarehouseNotYours: one is another warehouse.
+    """
     for place in places:
         if allowed and place and place not in allowed:
-            raise WarehouseNotYours(actor.username, place)
+            raise WarehouseNotYours(username, place)
 
 
 @dataclass(frozen=True, slots=True)

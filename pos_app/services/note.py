@@ -152,7 +152,7 @@ def moves(
     left: dict[int, dict[str, Decimal]] = {}
     rows: list[Move] = []
     for at, (row, ask) in enumerate(zip(note.lines, wanted, strict=True), start=1):
-        if not row.quantity:
+        if not row.quantity or not ask.is_restocked:
             continue
         line = original.line(row.line.number)
         out = left.setdefault(row.line.number, dict(line.batches))
@@ -199,6 +199,8 @@ def _batches(
 
 
 def _place(shop: Shop, ask: WantedLine) -> str:
+    if ask.warehouse:
+        return ask.warehouse
     if not ask.is_damaged or ask.quantity is None:
         return shop.rules.warehouse
     if not shop.rules.damaged_warehouse:

@@ -42,7 +42,7 @@ def _moved(found: Whole) -> Iterator[Violation]:
         moved[move["line"]] += move["quantity"]
     for line in found.lines:
         sold, left = line["quantity"], moved.pop(line["line"], 0) * sign
-        if abs(sold) != left:
+        if abs(sold) != left and not (found.stays_out and not left):
             words = (
                 f"{found.name} sold {quantity(sold)} of item {line['item']} on line "
                 f"{line['line']} and moved {quantity(left)}."

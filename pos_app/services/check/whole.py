@@ -11,7 +11,17 @@ from typing import Any
 from sqlalchemy import Column, RowMapping, Table, select
 
 from pos_app.services.check.violation import Books
-from pos_app.store import fiscal, intake, original, outbox, posting, sale, stock, wire
+from pos_app.store import (
+    credit_note,
+    fiscal,
+    intake,
+    original,
+    outbox,
+    posting,
+    sale,
+    stock,
+    wire,
+)
 
 CHUNK = 500
 
@@ -25,6 +35,7 @@ _JOURNAL = wire.plain(fiscal.fiscal_journal)
 _OUTBOX = wire.plain(outbox.outbox)
 _INTAKE = wire.plain(intake.intake)
 _ORIGINALS = wire.plain(original.originals)
+_NOTES = wire.plain(credit_note.credit_notes)
 _POSTINGS = wire.plain(posting.postings)
 
 Rows = Sequence[RowMapping]
@@ -38,6 +49,7 @@ class Whole:
         envelopes: what left for the server, on a till.
         accepted: what came from its till, on a server.
         original: of a note, the receipt of another till, device or time it corrects.
+        stays_out: of a note of the back office, whether its goods do not come back into stock.
     """
 
     header: RowMapping
@@ -51,6 +63,7 @@ class Whole:
     postings: Rows
     status: Rows
     original: RowMapping | None = None
+    stays_out: bool = False
 
     @property
     def name(self) -> str:
@@ -94,6 +107,7 @@ def _with_rows(books: Books, headers: Rows) -> Iterator[Whole]:
     status = _of(books, _STATUS, _STATUS.c.sale_id, ids, order=_STATUS.c.sale_id)
     named = [header["original_id"] for header in headers if header["original_id"]]
     originals = _of(books, _ORIGINALS, _ORIGINALS.c.id, named, order=_ORIGINALS.c.id)
+    notes = _of(books, _NOTES, _NOTES.c.id, ids, order=_NOTES.c.id)
     for header in headers:
         key = header["id"]
         yield Whole(
@@ -108,6 +122,7 @@ def _with_rows(books: Books, headers: Rows) -> Iterator[Whole]:
             postings=queued[key],
             status=status[key],
             original=next(iter(originals[header["original_id"] or ""]), None),
+            stays_out=any(not row["is_restocked"] for row in notes[key]),
         )
 
 

@@ -143,7 +143,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         RefundStep(refund, shown_code(shop, refund.currency), pays=CREDIT_NOTE)
         for refund in _refunds(shop, note, sales.tenders_of(connection, note_id))
     ]
-    may_be_based = not refunds and all(line["quantity"] for line in lines)
+    may_be_based = not refunds and all(line.moves_goods for line in credit.lines)
     total = Money(-note["total"], note["currency"])
     return CreditNoteStep(credit, total, may_be_based), *refunds
 
@@ -177,7 +177,7 @@ def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: s
             if move["line"] == line["line"] and move["batch"]
         ),
         base_line=line["original_line"] - 1,
-        moves_goods=bool(line["quantity"]),
+        moves_goods=any(move["line"] == line["line"] for move in moves),
     )
 
 

@@ -24,6 +24,7 @@ def upgrade() -> None:
         _batches,
         _checkpoints,
         _cost_centres,
+        _credit_notes,
         _currencies,
         _drawer_openings,
         _exchange_rates,
@@ -218,6 +219,48 @@ def _cost_centres() -> None:
         sa.CheckConstraint("length(valid_to) = 10", name=op.f("ck_cost_centres_valid_to")),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_cost_centres")),
         sqlite_strict=True,
+    )
+
+
+def _credit_notes() -> None:
+    op.create_table(
+        "credit_notes",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("original_id", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("partner_name", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("total", BIG, nullable=False),
+        sa.Column("vat", BIG, nullable=False),
+        sa.Column("applied", BIG, nullable=False),
+        sa.Column("doc_date", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
+        sa.Column("is_restocked", sa.Integer(), nullable=False),
+        sa.Column("warehouse", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked", sa.Text(), nullable=True),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("changed_at", BIG, nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("approved_at", BIG, nullable=True),
+        sa.CheckConstraint("is_restocked IN (0, 1)", name=op.f("ck_credit_notes_is_restocked")),
+        sa.CheckConstraint("length(doc_date) = 10", name=op.f("ck_credit_notes_doc_date")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_credit_notes")),
+        sa.UniqueConstraint("id", name=op.f("uq_credit_notes_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_credit_notes_number")),
+        sqlite_strict=True,
+    )
+    op.create_index("credit_notes_by_date", "credit_notes", ["doc_date", "entry"], unique=False)
+    op.create_index("credit_notes_by_original", "credit_notes", ["original_id"], unique=False)
+    op.create_index(
+        "credit_notes_by_partner", "credit_notes", ["partner", "doc_date"], unique=False
     )
 
 

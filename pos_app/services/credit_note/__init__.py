@@ -1,0 +1,1 @@
+"""Credit notes of the back office: made, approved, posted as a till's, and read with those."""
