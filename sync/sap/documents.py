@@ -17,7 +17,7 @@ from sync.sap.client import Row, ServiceLayer
 from sync.sap.errors import AwaitingApproval, Kind, MoreThanOne, SapRejected
 from sync.sap.paging import by_key
 from sync.sap.payloads import credit_note_body, invoice_body, payment_body, refund_body
-from sync.sap.query import Query, both, equals
+from sync.sap.query import Query, both, equals, one_of
 from sync.sap.requests import (
     ZERO,
     BatchPick,
@@ -89,6 +89,7 @@ PAYMENT_SELECT = (
     "PaymentCreditCards",
     "PaymentChecks",
 )
+PAYMENT_LENGTHS = {"TransferReference": 27, "CounterReference": 8}
 NOT_CANCELLED = "Cancelled eq 'tNO'"
 
 
@@ -182,7 +183,8 @@ def post_document(sl: ServiceLayer, set_name: str, body: Row) -> Posted:
 def find_payment(sl: ServiceLayer, request: PaymentRequest) -> Posted | None:
     """The incoming payment that carries our reference, or None when SAP proves there is none.
 
-    SAP filters by the indexed customer and day; the reference is compared here.
+    Customer and day come first, since SAP has an index for the customer; a walk-in customer has
+    thousands of payments a day, so SAP compares the reference, too, and it is compared again here.
 
     Raises:
         MoreThanOne: several carry it.
@@ -224,12 +226,16 @@ def _find_payment(
 ) -> Posted | None:
     own_field = sl.settings.payment_key_field
     select = (*PAYMENT_SELECT, own_field) if own_field else PAYMENT_SELECT
-    where = both(equals("CardCode", request.card_code), equals("DocDate", request.doc_date))
     names = (
         "Remarks",
         "TransferReference",
         "CounterReference",
         *([own_field] if own_field else []),
+    )
+    where = both(
+        equals("CardCode", request.card_code),
+        equals("DocDate", request.doc_date),
+        one_of(equals(name, request.reference) for name in names if _fits(name, request.reference)),
     )
     found = [
         _posted_payment(row, request.reference)
@@ -264,6 +270,11 @@ def _single(found: Sequence[Posted], what: str, key: str) -> Posted | None:
     if len(found) > 1:
         raise MoreThanOne(what, key, [posted.doc_entry for posted in found])
     return found[0] if found else None
+
+
+def _fits(name: str, reference: str) -> bool:
+    """Whether a payment can carry the reference in this field at all."""
+    return len(reference) <= PAYMENT_LENGTHS.get(name, len(reference))
 
 
 def _carries(row: Row, names: Sequence[str], reference: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -63,9 +63,14 @@ def both(*conditions: str) -> str:
     return " and ".join(condition for condition in conditions if condition)
 
 
+def one_of(conditions: Iterable[str]) -> str:
+    """Conditions joined by `or`."""
+    return "(" + " or ".join(conditions) + ")"
+
+
 def any_of(name: str, values: Sequence[Literal]) -> str:
     """`name` equals one of the values; Service Layer has no `in`."""
-    return "(" + " or ".join(equals(name, value) for value in values) + ")"
+    return one_of(equals(name, value) for value in values)
 
 
 def encode(options: Mapping[str, str]) -> str:

@@ -18,9 +18,8 @@ from pos_app.store.fault import UniqueViolation
 UNTOLD: Mapping[str, str] = {
     rule.IDLE: "No worker has taken these documents.",
     rule.BACKLOG: "These documents wait for their turn.",
-    rule.AWAY: "SAP cannot be reached.",
 }
-"""What stands in for the sentence of a row that was never attempted."""
+"""What is said of rows that were never attempted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +108,7 @@ def _incident(group: _Group, first: RowMapping) -> Incident:
     return Incident(
         name=rule.name_of(group.cause),
         cause=group.cause,
-        sentence=first["reason"] or UNTOLD.get(group.cause, ""),
+        sentence=UNTOLD.get(group.cause) or first["reason"],
         advice=rule.advice(group.cause),
         rows=group.rows,
         in_review=group.in_review,
