@@ -30,7 +30,8 @@ def nearest(character: str, has: Callable[[str], bool]) -> str:
         has: whether a character beyond ASCII can be shown as it is.
 
     Returns:
-        Characters that can be shown, nothing for a mark without its letter, ``?`` last of all.
+        Characters that can be shown, nothing for a mark without its letter, in Latin letters what
+        is written in others, ``?`` last of all.
     """
     if character.isascii() or has(character):
         return character
@@ -44,7 +45,7 @@ def nearest(character: str, has: Callable[[str], bool]) -> str:
 def _decomposed(character: str, has: Callable[[str], bool]) -> str:
     parts = unicodedata.normalize("NFKD", character)
     if parts == character:
-        return REPLACEMENT
+        return _in_latin(character)
     text = "".join(_part(part, has) for part in parts if not unicodedata.combining(part))
     return text if text.strip(REPLACEMENT) else REPLACEMENT
 
@@ -52,4 +53,12 @@ def _decomposed(character: str, has: Callable[[str], bool]) -> str:
 def _part(part: str, has: Callable[[str], bool]) -> str:
     if part.isascii():
         return part if part.isprintable() else ""
-    return part if has(part) else SUBSTITUTES.get(part, REPLACEMENT)
+    return part if has(part) else SUBSTITUTES.get(part) or _in_latin(part)
+
+
+def _in_latin(character: str) -> str:
+    """How it is written in plain Latin letters; ``?`` where nobody writes it so."""
+    from anyascii import anyascii
+
+    spelt = anyascii(character)
+    return spelt if spelt.isascii() and spelt.isprintable() and spelt.strip() else REPLACEMENT
