@@ -12,6 +12,7 @@ from typing import Any
 
 from sync.sap.bound_query import BoundQuery, run_query
 from sync.sap.client import Row, ServiceLayer
+from sync.sap.documents import read_day
 from sync.sap.master_rows import BatchRow
 
 _COLUMNS = (
@@ -64,5 +65,4 @@ def _batch(row: Row) -> BatchRow:
 
 def _compact_day(value: Any) -> date | None:
     """Stored queries send days as yyyymmdd."""
-    digits = str(value or "").replace("-", "")[:8]
-    return date.fromisoformat(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}") if digits else None
+    return read_day(str(value or "").replace("-", "")[:8])

@@ -59,6 +59,9 @@ __all__ = [
     "post_refund",
 ]
 
+EARLIEST = 1900
+"""The first year a day of SAP is believed."""
+
 DOCUMENT_SELECT = (
     "DocEntry",
     "DocNum",
@@ -341,5 +344,17 @@ def _decimal(value: Any) -> Decimal:
 
 
 def read_day(value: Any) -> date | None:
-    """A SAP date, with or without its time of day, as a date."""
-    return None if not value else date.fromisoformat(str(value)[:10])
+    """A SAP date, with or without its time of day, as a date; null is None.
+
+    Raises:
+        Unavailable: any other shape, or a day no shop has seen; never a default (lesson L70).
+    """
+    if value is None or value == "":
+        return None
+    try:
+        day = date.fromisoformat(str(value)[:10])
+    except ValueError:
+        day = date.min
+    if day.year < EARLIEST:
+        raise Unavailable(f"SAP sent the day {value!r}, which cannot be read.")
+    return day

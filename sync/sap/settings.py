@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -35,6 +36,10 @@ class Timeouts:
     read_total: float = 150
     page_total: float = 600
     interactive_total: float = 20
+
+
+USER_FIELD = re.compile(r"U_\w{1,48}", re.ASCII)
+"""What a company may call a field of its own; the name stands in filters, unquoted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,9 @@ class SapSettings:
             raise ValueError(f"The SAP url {self.url!r} must begin with https://.")
         if self.verify is not None and is_pin(self.verify):
             read_pin(self.verify)
+        for name in (self.key_field, self.payment_key_field, self.count_key_field):
+            if name is not None and not USER_FIELD.fullmatch(name):
+                raise ValueError(f"The SAP field {name!r} is none of a company's own: U_Name.")
         if self.page_size < 1 or self.connections < 1:
             raise ValueError("SAP page_size and connections must be at least 1.")
         if not 0 <= self.reserved < self.connections:

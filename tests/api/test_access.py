@@ -207,6 +207,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/sync/feed"): TILLS_OWN_KEYS,
     ("POST", "/sync/envelopes"): TILLS_OWN_KEYS,
     ("GET", "/sync/receipts/{number}"): TILLS_OWN_KEYS,
+    ("GET", "/sync/proof/{day}"): TILLS_OWN_KEYS,
 }
 BODIES = {"POST", "PUT", "PATCH"}
 OWN = {("GET", "/docs"), ("GET", "/metrics"), ("GET", "/openapi.json")}

@@ -308,6 +308,8 @@ def test_settings_name_what_is_wrong() -> None:
     with pytest.raises(ValueError, match="page_size"):
         SapSettings(url="https://sap:50000/b1s/v1", page_size=0, **good)
     assert "hidden" not in repr(SapSettings(url="https://sap:50000/b1s/v1", **good))
+    with pytest.raises(ValueError, match="U_Name"):
+        SapSettings(url="https://sap:50000/b1s/v1", key_field="DocEntry eq 1 or U_Key", **good)
 
 
 def test_a_port_nobody_listens_on_is_proven_not_sent() -> None:

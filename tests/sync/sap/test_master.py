@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from itertools import islice
@@ -11,6 +12,7 @@ import pytest
 from sync.errors import SyncError, Unavailable
 from sync.sap import company, master
 from sync.sap.batch_stock import CODE, batch_quantities
+from sync.sap.documents import read_day
 from sync.sap.errors import IncompleteRead, Kind, SapRejected
 from sync.sap.goods import goods, goods_by_code
 from sync.sap.master_rows import ItemRow, PriceRow, StockRow
@@ -350,3 +352,49 @@ def test_partners_cost_centres_and_accounts_tell_all_a_server_needs(world: Any, 
     centres = {row.code: row for row in master.cost_centres(world.sl)}
     assert centres["SHOP1"].valid_from == date(2000, 1, 1)
     assert {row.format_code for row in master.accounts(world.sl)} >= {"1110", "6400"}
+
+
+def test_l99_no_codes_no_question(local: Any) -> None:
+    assert list(goods_by_code(local.sl, [])) == []
+    assert list(master.partners_by_code(local.sl, [])) == []
+    assert local.calls("GET") == []
+
+
+def test_l98_three_hundred_odd_codes_come_in_few_questions(local: Any) -> None:
+    codes = [f"O'Neil & {number} %/ü" for number in range(300)]
+    for code in codes[::10]:
+        local.sl.post("Items", {"ItemCode": code, "ItemName": code})
+    found = [row.item.code for row in goods_by_code(local.sl, codes)]
+    assert sorted(found) == sorted(codes[::10])
+    assert len(local.calls("GET Items")) == len(codes) // master.CODES_PER_REQUEST
+
+
+def test_l60_two_who_ask_at_once_never_get_each_others_rows(world: Any) -> None:
+    """Both use the stored query of one name; what they ask for is bound, not written into it."""
+    ask = {
+        "SHOP1": lambda: [row.warehouse for row in batch_quantities(world.sl, "SHOP1")],
+        "MAIN": lambda: [row.warehouse for row in batch_quantities(world.sl, "MAIN")],
+    }
+    with ThreadPoolExecutor(4) as pool:
+        asked = [(place, pool.submit(ask[place])) for place in ("SHOP1", "MAIN") * 10]
+    assert all(set(told.result()) == {place} for place, told in asked)
+
+
+@pytest.mark.parametrize(
+    ("told", "day"),
+    [
+        (None, None),
+        ("", None),
+        ("2026-08-20", date(2026, 8, 20)),
+        ("2026-08-20T00:00:00Z", date(2026, 8, 20)),
+        ("20260820", date(2026, 8, 20)),
+    ],
+)
+def test_l70_every_shape_of_a_day_is_read(told: Any, day: date | None) -> None:
+    assert read_day(told) == day
+
+
+@pytest.mark.parametrize("told", ["20/08/2026", "2026-13-01", "0001-01-01", "/Date(1)/", 20])
+def test_l70_another_shape_is_an_error_and_never_a_default(told: Any) -> None:
+    with pytest.raises(Unavailable, match="cannot be read"):
+        read_day(told)
