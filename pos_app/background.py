@@ -34,6 +34,7 @@ class TillBackground:
                 changed=self._changed,
             ),
             Lane("labels", devices.work_labels, clock=shop.clock, changed=self._changed),
+            Lane("office", devices.work_office, clock=shop.clock, changed=self._changed),
             Lane("status", self._look, clock=shop.clock, idle_seconds=1, changed=self._tell),
         ]
 

@@ -141,6 +141,15 @@ class Label(PrinterPlace):
     answers: bool = True
 
 
+class Office(Section):
+    """Where A4 pages are printed: an address, a command of the system, or a folder."""
+
+    url: str = ""
+    command: tuple[str, ...] = ()
+    folder: str = ""
+    seconds: float = Field(default=60, ge=1, le=600)
+
+
 class Display(Section):
     """The customer's display of two lines, its commands, its code page, and its greeting."""
 
@@ -162,6 +171,7 @@ class PaperKind(Section):
     leave_out: tuple[str, ...] = ()
     with_logo: bool | None = None
     form: Literal["page", "roll"] | None = None
+    goes_to: tuple[Literal["printer", "office"], ...] | None = None
 
 
 class Paper(Section):
@@ -279,6 +289,7 @@ class Settings(Section):
     drawer: Drawer = Drawer()
     label: Label = Label()
     display: Display = Display()
+    office: Office = Office()
     paper: Paper = Paper()
     sap: Sap = Sap()
     stock: Stock = Stock()

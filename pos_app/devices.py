@@ -17,7 +17,7 @@ from pos_app.fiscal_port import FiscalPort, expected_of
 from pos_app.holder import Holder
 from pos_app.secret import Secrets
 from pos_app.services import printer_loan, receipt
-from pos_app.services.shop import LabelRules, Shop
+from pos_app.services.shop import LabelRules, OfficeRules, Shop
 from pos_app.services.worked import Worked
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pos_app.services.drawer.watch import DrawerWatch
     from pos_app.services.fiscal_step import DayStep
     from printing.label_printer import LabelPrinter
+    from printing.office import OfficePrinter
     from printing.printer import Printer
     from sync.http import HttpRemote
 
@@ -52,6 +53,7 @@ class Devices:
         self.fiscal = FiscalPort(settings.fiscal, folder, shop.clock, expected=expected)
         self._printer_holder = Holder(folder / "printer.lock")
         self._label_holder = Holder(folder / "label.lock")
+        self._office_holder = Holder(folder / "office.lock")
         self._sync_holder = Holder(folder / "sync.lock")
         self._has_met = False
         self._printers: dict[str, Printer] = {}
@@ -118,6 +120,26 @@ class Devices:
 
         return sync.work(self._shop, self._open_remote())
 
+    def work_office(self) -> Worked:
+        """Hand over the pages that wait, if this process can hold the office printer."""
+        wanted = self._shop.rules.office
+        if wanted is None or not self._office_holder.take():
+            return BUSY
+        from pos_app.services import office
+
+        return office.work(self._shop, self._open_office(wanted))
+
+    def _open_office(self, wanted: OfficeRules) -> OfficePrinter:
+        from printing.office import CommandOffice, FolderOffice, NetworkOffice
+        from printing.profile import PROFILES
+        from printing.transport import link_factory
+
+        if wanted.folder is not None:
+            return FolderOffice(wanted.folder)
+        if wanted.command:
+            return CommandOffice(wanted.command, seconds=wanted.seconds)
+        return NetworkOffice(link_factory(wanted.url, PROFILES["80mm"]), clock=self._shop.clock)
+
     def customer_display(self) -> CustomerDisplay | None:
         """The customer's display, not begun yet; None for a till without one."""
         wanted = self._shop.rules.display
@@ -183,6 +205,7 @@ class Devices:
             self._remote.close()
         self._printer_holder.release()
         self._label_holder.release()
+        self._office_holder.release()
         self._sync_holder.release()
 
     def _has_fiscal_work(self) -> bool:

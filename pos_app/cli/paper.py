@@ -10,10 +10,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pos_app.cli import garbage, option
-from pos_app.errors import MalformedInput
+from pos_app.errors import MalformedInput, Unavailable
 
 if TYPE_CHECKING:
+    from pos_app.bootstrap import Installation
+    from pos_app.domain.permission import Actor
     from pos_app.services.saved_paper import SavedPaper
+    from pos_app.services.shop import Shop
+
+
+class PageWaits(Unavailable):
+    """The office printer does not take the page now."""
+
+    code = "page_waits"
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(f"{problem} The page waits; the till goes on trying.")
+
 
 DEALS = ("quotation", "order", "delivery", "statement")
 """Papers of a server, by the word that stands for them."""
@@ -44,6 +57,7 @@ DEALS = ("quotation", "order", "delivery", "statement")
     type=click.Path(path_type=Path, dir_okay=False),
     help="The file to write; standard output without it.",
 )
+@click.option("--office", is_flag=True, help="Instead of a file: print it in the office, as PDF.")
 @garbage.left_lying()
 def command(config: Path, **given: Any) -> None:
     """Save the paper of RECEIPT, marked COPY unless it is the first; it is counted and audited.
@@ -58,18 +72,23 @@ def command(config: Path, **given: Any) -> None:
         raise MalformedInput(
             "The request", "needs one of: a receipt number, --shift, --day, --count"
         )
-    if out is None and given["form"] != "text" and sys.stdout.isatty():
+    if given["office"] and (out or given["form"] != "pdf"):
+        raise MalformedInput("The request", "prints in the office or makes a file, not both")
+    if out is None and not given["office"] and given["form"] != "text" and sys.stdout.isatty():
         raise MalformedInput("The request", "needs --out FILE: this is nothing for a screen")
     is_deal = given["receipt"] in DEALS
     if is_deal != bool(given["number"]):
         wanted = "a number behind it" if is_deal else f"one of {', '.join(DEALS)} before a number"
         raise MalformedInput("The request", f"needs {wanted}")
     made = _deal(config, given, out) if is_deal else _made(config, given, out)
+    name = f"copy {made.copy_number}" if made.copy_number else "the original"
+    if given["office"]:
+        click.echo(f"The office printer has {name} of {made.name}.")
+        return
     if out is None:
         sys.stdout.buffer.write(made.data)
         sys.stdout.buffer.flush()
         return
-    name = f"copy {made.copy_number}" if made.copy_number else "the original"
     click.echo(f"{out}: {name} of {made.name}.")
 
 
@@ -90,7 +109,8 @@ def _deal(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:
         else:
             data = paper.save(shop, actor, given["receipt"], given["number"], form)
         name = f"{given['receipt']} {given['number']}"
-        return saved_paper.kept(name, data, out)
+        made = saved_paper.kept(name, data, out)
+        return _handed(installation, made) if given["office"] else made
     finally:
         installation.close()
 
@@ -108,6 +128,8 @@ def _made(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:
     try:
         shop = installation.shop
         actor = sign_in.with_pin(shop, given["user"], given["pin"])
+        if given["office"]:
+            return _handed(installation, _queued(shop, actor, given))
         if given["shift"]:
             return saved_paper.save_shift(shop, actor, given["shift"], form, out=out)
         if given["day"]:
@@ -119,3 +141,29 @@ def _made(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:
         return saved_paper.save(shop, actor, given["receipt"], form, out=out)
     finally:
         installation.close()
+
+
+def _queued(shop: Shop, actor: Actor, given: dict[str, Any]) -> SavedPaper:
+    """The page, in the queue of the office printer if it is one that counts."""
+    from pos_app.services import office, saved_paper
+
+    if given["shift"]:
+        return office.print_shift(shop, actor, given["shift"])
+    if given["day"]:
+        return office.print_day(shop, actor, given["day"])
+    if given["count"]:
+        pdf, is_blind = saved_paper.Form.PDF, given["blind"]
+        return saved_paper.save_count(shop, actor, given["count"], pdf, is_blind=is_blind)
+    return office.print_receipt(shop, actor, given["receipt"])
+
+
+def _handed(installation: Installation, made: SavedPaper) -> SavedPaper:
+    """Hand over what waits; a page that nobody takes stays, and is told of."""
+    from pos_app.services import office
+
+    if not made.is_queued:
+        office.print_page(installation.shop, made.name, made.data)
+    worked = installation.devices.work_office()
+    if worked.problem:
+        raise PageWaits(worked.problem)
+    return made

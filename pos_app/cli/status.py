@@ -82,6 +82,7 @@ def as_data(seen: Status) -> dict[str, Any]:
             "problem": seen.drawer.problem,
         },
         "display": seen.display,
+        "office": seen.office,
         "fiscal": None if seen.fiscal is None else _fiscal(seen.fiscal),
     }
 

@@ -166,10 +166,22 @@ def record(shop: Shop, connection: Connection, row: RowMapping, filed: Filed) ->
         if known.receipt_counter == 1 and known.fiscal_day is not None:
             base = {"base_global_no": known.day_base}
             fiscal_days.change(connection, known.device_id, known.fiscal_day, base)
-        if shop.rules.printer:
-            spool.queue_receipt(shop, connection, row["sale_id"])
+        _queue_papers(shop, connection, row["sale_id"])
         _enqueue(shop, connection, row["sale_id"])
     return moved
+
+
+def _queue_papers(shop: Shop, connection: Connection, sale_id: str) -> None:
+    """Queue the paper of a filed sale where the settings send it; the first one is the original."""
+    if shop.rules.office is None:
+        ways = frozenset({"printer"})
+    else:
+        sale = sales.by_id(connection, sale_id)
+        ways = shop.rules.paper.of(sale["kind"] if sale else "invoice").goes_to
+    if "printer" in ways and shop.rules.printer:
+        spool.queue_receipt(shop, connection, sale_id)
+    if "office" in ways:
+        spool.queue_filed_page(shop, connection, sale_id)
 
 
 def dated(connection: Connection, filed: Filed, baseline_day: int | None) -> Filed:

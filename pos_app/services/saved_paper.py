@@ -66,12 +66,16 @@ class CannotWriteFile(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPaper:
-    """A paper that was made: `copy_number` 0 is the one original without the mark."""
+    """A paper that was made: `copy_number` 0 is the one original without the mark.
+
+    `is_queued`: it waits for the office printer.
+    """
 
     name: str
     copy_number: int
     data: bytes
     path: Path | None = None
+    is_queued: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,13 @@ Find = Callable[[Connection], _Wanted]
 
 
 def save(
-    shop: Shop, actor: Actor, receipt: str, form: Form, *, out: Path | None = None
+    shop: Shop,
+    actor: Actor,
+    receipt: str,
+    form: Form,
+    *,
+    out: Path | None = None,
+    to: str = PRINTER,
 ) -> SavedPaper:
     """Make the paper of a filed receipt; it counts as a reprint does, and who asked is audited.
 
@@ -107,6 +117,7 @@ def save(
         receipt: its number.
         form: what kind of file.
         out: the file; without it the caller gets the bytes alone.
+        to: the queue of the office printer, instead of a file.
 
     Raises:
         RecordNotFound: there is no such receipt.
@@ -115,11 +126,11 @@ def save(
         CannotWriteFile: nothing was counted, unless the sentence names another file that holds it.
     """
     require(actor, Permission.RECEIPT_REPRINT)
-    return _save(shop, actor, partial(_receipt, shop, receipt), form, out=out)
+    return _save(shop, actor, partial(_receipt, shop, receipt), form, out=out, to=to)
 
 
 def save_day(
-    shop: Shop, actor: Actor, day: int, form: Form, *, out: Path | None = None
+    shop: Shop, actor: Actor, day: int, form: Form, *, out: Path | None = None, to: str = PRINTER
 ) -> SavedPaper:
     """Make the Z report of a closed fiscal day; see `save`.
 
@@ -128,11 +139,11 @@ def save_day(
         CannotMakePaper, CannotWriteFile: as for receipts.
     """
     closed = fiscal_day.z(shop, actor, day)
-    return _save(shop, actor, partial(_day, shop, closed), form, out=out)
+    return _save(shop, actor, partial(_day, shop, closed), form, out=out, to=to)
 
 
 def save_shift(
-    shop: Shop, actor: Actor, number: int, form: Form, *, out: Path | None = None
+    shop: Shop, actor: Actor, number: int, form: Form, *, out: Path | None = None, to: str = PRINTER
 ) -> SavedPaper:
     """Make the close of a shift of this till with what was counted; see `save`.
 
@@ -141,7 +152,7 @@ def save_shift(
         CannotMakePaper, CannotWriteFile: as for receipts.
     """
     require(actor, Permission.SHIFT_X)
-    return _save(shop, actor, partial(_shift, shop, actor, number), form, out=out)
+    return _save(shop, actor, partial(_shift, shop, actor, number), form, out=out, to=to)
 
 
 def save_count(
@@ -240,11 +251,13 @@ class _Made:
     data: bytes
 
 
-def _save(shop: Shop, actor: Actor, find: Find, form: Form, *, out: Path | None) -> SavedPaper:
+def _save(
+    shop: Shop, actor: Actor, find: Find, form: Form, *, out: Path | None, to: str
+) -> SavedPaper:
     made = _made(shop, find, form)
     aside = _write_aside(out, made.data) if out else None
     try:
-        while not _count(shop, actor, made, form):
+        while not _count(shop, actor, made, form, to=to):
             made = _made(shop, find, form)
             if out:
                 _write_aside(out, made.data)
@@ -254,7 +267,13 @@ def _save(shop: Shop, actor: Actor, find: Find, form: Form, *, out: Path | None)
         raise
     if out and aside:
         _name(aside, out)
-    return SavedPaper(name=made.wanted.name, copy_number=made.copy_number, data=made.data, path=out)
+    return SavedPaper(
+        name=made.wanted.name,
+        copy_number=made.copy_number,
+        data=made.data,
+        path=out,
+        is_queued=to != PRINTER,
+    )
 
 
 def _made(shop: Shop, find: Find, form: Form) -> _Made:
@@ -298,22 +317,26 @@ def encoded(
 
 
 def _encoded(shop: Shop, document: Document, form: Form) -> bytes:
-    rules = shop.rules.paper
     match form:
         case Form.TEXT:
             return text.encode(document).encode()
         case Form.ESCPOS:
             return escpos.encode(document, shop.rules.roll)
         case Form.PDF:
-            stationery = Stationery(
-                logo=rules.logo_file, font=rules.font, font_bold=rules.font_bold
-            )
-            return encode_pdf(document, stationery, words=rules.words)
+            return pdf_of(shop, document)
 
 
-def _count(shop: Shop, actor: Actor, made: _Made, form: Form) -> bool:
+def pdf_of(shop: Shop, document: Document) -> bytes:
+    """A document as pages on the shop's own stationery; raises PrintingError."""
+    rules = shop.rules.paper
+    stationery = Stationery(logo=rules.logo_file, font=rules.font, font_bold=rules.font_bold)
+    return encode_pdf(document, stationery, words=rules.words)
+
+
+def _count(shop: Shop, actor: Actor, made: _Made, form: Form, *, to: str) -> bool:
     """Write the paper into the books; False when another one took its number meanwhile."""
-    now, wanted = shop.clock.now(), made.wanted
+    now, wanted, is_file = shop.clock.now(), made.wanted, to == PRINTER
+    state = JobState.CONFIRMED if is_file else JobState.QUEUED
     with shop.store.write() as connection:
         if _next_number(connection, wanted) != made.copy_number:
             return False
@@ -325,20 +348,20 @@ def _count(shop: Shop, actor: Actor, made: _Made, form: Form) -> bool:
                 "document_kind": wanted.kind,
                 "document_id": wanted.document_id,
                 "copy_number": made.copy_number,
-                "printer": PRINTER,
-                "state": JobState.CONFIRMED.value,
+                "printer": to,
+                "state": state.value,
                 "bytes": made.data,
-                "attempts": 1,
+                "attempts": int(is_file),
                 "queued_at": now,
-                "started_at": now,
-                "ended_at": now,
+                "started_at": now if is_file else None,
+                "ended_at": now if is_file else None,
             },
         )
         audit.append(
             connection,
             at=now,
             actor=actor.username,
-            action="paper.save",
+            action="paper.save" if is_file else "paper.office",
             subject=wanted.name,
             details={"job": job, "form": form.value, "copy": made.copy_number},
         )

@@ -144,6 +144,7 @@ class KindRules:
         leave_out: optional parts that do not stand on it, see `printing.dress.PARTS`.
         has_logo: whether the shop's picture stands on it.
         is_page: whether its PDF is an A4 page, or as narrow as a roll.
+        goes_to: where the paper of a receipt goes when it is filed: ``printer``, ``office``.
     """
 
     header: tuple[str, ...] = ()
@@ -151,6 +152,7 @@ class KindRules:
     leave_out: frozenset[str] = frozenset()
     has_logo: bool = True
     is_page: bool = True
+    goes_to: frozenset[str] = frozenset({"printer"})
 
 
 PLAIN_KIND = KindRules()
@@ -206,6 +208,16 @@ class LabelRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeRules:
+    """Where pages go: an address, a command, or a folder."""
+
+    url: str = ""
+    command: tuple[str, ...] = ()
+    folder: Path | None = None
+    seconds: float = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DisplayRules:
     """The customer's display, and what it says to nobody in particular."""
 
@@ -247,6 +259,7 @@ class Rules:
     drawer: DrawerRules = DrawerRules()
     label: LabelRules | None = None
     display: DisplayRules | None = None
+    office: OfficeRules | None = None
     stock: StockRules = StockRules()
     paper: PaperRules = PaperRules()
 

@@ -202,6 +202,49 @@ def add(
     return job_id
 
 
+def queue_filed_page(shop: Shop, connection: Connection, sale_id: str) -> None:
+    """Queue the page of a receipt that was just filed; it is laid out when it is its turn."""
+    earlier = print_job.of_document(connection, sale_id)
+    number = copy_number(JobState(job["state"]) for job in earlier)
+    kind = "copy" if number else "receipt"
+    queue_page(shop, connection, kind=kind, document_id=sale_id, number=number)
+
+
+def queue_page(
+    shop: Shop,
+    connection: Connection,
+    *,
+    kind: str,
+    document_id: str,
+    data: bytes = b"",
+    number: int = 0,
+) -> None:
+    """Queue a page for the office printer.
+
+    Args:
+        shop: the till or server.
+        connection: a writing transaction.
+        kind: as of other jobs.
+        document_id: of what it is a page.
+        data: the PDF; nothing for a receipt that is laid out later.
+        number: 0 for the original, else the number of the copy.
+    """
+    now = shop.clock.now()
+    row = {
+        "id": shop.ids.new(),
+        "document_kind": kind,
+        "document_id": document_id,
+        "copy_number": number,
+        "printer": print_job.OFFICE,
+        "state": JobState.QUEUED.value,
+        "bytes": data,
+        "attempts": 0,
+        "queued_at": now,
+        "try_at": now,
+    }
+    print_job.add(connection, row)
+
+
 def reprint(shop: Shop, actor: Actor, receipt: str) -> str:
     """Queue a COPY of a receipt; who asked for it is audited.
 

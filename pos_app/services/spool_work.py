@@ -59,7 +59,7 @@ def recover(shop: Shop) -> int:
     could not write down how it ended. It may have had another printer's address then.
     """
     with shop.store.read() as connection:
-        started = print_job.in_state(connection, JobState.STARTED.value)
+        started = print_job.in_state(connection, JobState.STARTED.value, is_office=False)
     if not started:
         return 0
     with shop.store.write() as connection:

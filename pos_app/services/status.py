@@ -46,6 +46,7 @@ class Status:
         asked: the oldest paper nobody can prove, about which the cashier is to be asked.
         drawer: whether it stands open, as far as anybody can tell.
         display: what is wrong with the customer's display, empty when it is well; None without one.
+        office: why pages wait for the office printer, empty when none does.
     """
 
     till: str
@@ -58,6 +59,7 @@ class Status:
     printers: tuple[printer.Standing, ...] = ()
     asked: Unconfirmed | None = None
     display: str | None = None
+    office: str = ""
 
 
 def status(shop: Shop) -> Status:
@@ -72,6 +74,7 @@ def status(shop: Shop) -> Status:
         asked = spool_question.first_of(connection)
         newest = rate.current(shop, connection)
         drawer = standing(shop, connection)
+        page = print_job.first_queued(connection, is_office=True) if shop.rules.office else None
         display = setting.read(connection, display_text.STATE)
         receipts = setting.last_number(connection, f"receipt:{shop.rules.till}")
     queues = {
@@ -99,6 +102,7 @@ def status(shop: Shop) -> Status:
         receipts=receipts,
         queues=queues,
         drawer=drawer,
+        office=page["reason"] if page else "",
         printers=printers,
         asked=asked,
         display=None if shop.rules.display is None else display or "",

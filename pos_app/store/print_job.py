@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -44,6 +45,10 @@ print_jobs = table(
 )
 
 
+OFFICE = "office"
+"""Stands where jobs name their printer: pages for the office go by a queue of their own."""
+
+
 def add(connection: Connection, row: Mapping[str, Any]) -> None:
     """Queue a job; raises UniqueViolation when this very job was queued before."""
     connection.execute(insert(print_jobs).values(row))
@@ -71,27 +76,42 @@ def of_documents(connection: Connection, document_ids: list[str]) -> dict[str, l
     return found
 
 
-def first_queued(connection: Connection) -> RowMapping | None:
+def first_queued(connection: Connection, *, is_office: bool = False) -> RowMapping | None:
     """The oldest job that is not printed; those behind it wait for it.
 
     Whatever printer it was queued for: the address may change, the till has one.
     """
-    query = (
-        select(print_jobs).where(print_jobs.c.state == "queued").order_by(print_jobs.c.seq).limit(1)
-    )
+    where = (print_jobs.c.state == "queued") & _is_for(is_office=is_office)
+    query = select(print_jobs).where(where).order_by(print_jobs.c.seq).limit(1)
     return connection.execute(query).mappings().first()
 
 
-def next_due(connection: Connection, now: datetime) -> RowMapping | None:
+def next_due(
+    connection: Connection, now: datetime, *, is_office: bool = False
+) -> RowMapping | None:
     """The oldest job that is not printed, unless it is to be left alone for now."""
-    row = first_queued(connection)
+    row = first_queued(connection, is_office=is_office)
     return row if row and (row["try_at"] is None or row["try_at"] <= now) else None
 
 
-def in_state(connection: Connection, state: str) -> list[RowMapping]:
-    """Jobs in one state, oldest first."""
+def in_state(
+    connection: Connection, state: str, *, is_office: bool | None = None
+) -> list[RowMapping]:
+    """Jobs in one state, oldest first: all of them, or those of one queue."""
     query = select(print_jobs).where(print_jobs.c.state == state).order_by(print_jobs.c.seq)
+    if is_office is not None:
+        query = query.where(_is_for(is_office=is_office))
     return list(connection.execute(query).mappings())
+
+
+def keep_bytes(connection: Connection, job_id: str, data: bytes) -> None:
+    """Keep what a job sends, laid out late."""
+    where = print_jobs.c.id == job_id
+    connection.execute(update(print_jobs).where(where).values(bytes=data))
+
+
+def _is_for(*, is_office: bool) -> ColumnElement[bool]:
+    return print_jobs.c.printer == OFFICE if is_office else print_jobs.c.printer != OFFICE
 
 
 def move(

@@ -248,6 +248,11 @@ RECEIPTS = (
         when="has_receipt",
     ),
     Command(
+        id="receipts.office", keys="ctrl+a", label="Office print", weight=4,
+        permission=Permission.RECEIPT_REPRINT, when="may_office",
+        help="Print the page of the marked receipt in the office; it counts as a copy.",
+    ),
+    Command(
         id="receipts.seen", keys="f7", label="Came out?", weight=8,
         help="Say whether a receipt came out of the printer when the printer could not say it.",
         when="is_unclear",

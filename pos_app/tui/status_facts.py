@@ -143,7 +143,11 @@ def concern(till: TillApp) -> str:
     asked = status.asked
     if asked is not None and status.queues["printer"].problem == asked.sentence:
         return f"{asked.sentence} {_paper_key(till)} answers."
-    problems = (status.drawer.problem, *(queue.problem for queue in status.queues.values()))
+    problems = (
+        status.drawer.problem,
+        status.office,
+        *(queue.problem for queue in status.queues.values()),
+    )
     return next((problem for problem in problems if problem), "")
 
 

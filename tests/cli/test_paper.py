@@ -87,9 +87,9 @@ def test_settings_change_texts_layout_and_form(filed: Till) -> None:
     config = filed.config.read_text()
     config = config.replace('layout = "full"', 'layout = "compact"')
     config = config.replace("texts = { }", 'texts = { total = "ZVESE" }')
-    config += (
-        '\n[paper.kinds.invoice]\nform = "roll"\nleave_out = ["cashier"]\nfooter = ["Mazvita"]\n'
-    )
+    head = "[paper.kinds.invoice]\n"
+    own = 'form = "roll"\nleave_out = ["cashier"]\nfooter = ["Mazvita"]\n'
+    config = config.replace(head, head + own)
     filed.config.write_text(config)
     out = filed.folder / "roll.pdf"
     assert paper(filed, "T01-000001", "--out", str(out)).code == 0
@@ -150,3 +150,39 @@ def test_papers_of_deals_are_made_where_the_deals_are(till: Till) -> None:
         assert ran.code == INPUT, ran.err
         assert ran.out == ""
     assert "for a server" in paper(till, "order", "SO-1", "--as", "text").err
+
+
+def test_a_page_goes_to_the_office_as_a_copy(filed: Till) -> None:
+    text = filed.config.read_text().replace('folder = ""', 'folder = "office"')
+    filed.config.write_text(text)
+    ran = paper(filed, "T01-000001", "--office")
+    assert (ran.code, ran.err) == (0, "")
+    assert "The office printer has" in ran.out
+    (page,) = (filed.folder / "office").glob("T01-000001-*.pdf")
+    assert page.read_bytes().startswith(b"%PDF")
+    assert paper(filed, "--count", "SHOP1", "--office").code == 0
+    assert len(list((filed.folder / "office").iterdir())) == 2
+    assert paper(filed, "T01-000001", "--office", "--as", "text").code == INPUT
+
+
+def test_a_page_nobody_takes_waits_and_is_told_of(filed: Till) -> None:
+    command = 'command = ["/nowhere/lp", "{file}"]'
+    filed.config.write_text(filed.config.read_text().replace("command = []", command))
+    ran = paper(filed, "T01-000001", "--office")
+    assert ran.code == 5
+    assert "/nowhere/lp" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        ({"command": '["lp", "-d", "Office"]'}, "office.command"),
+        ({"command": '["lp", "{file}"]', "folder": '"office"'}, "office."),
+        ({"goes_to": '["office"]'}, "paper.kinds.invoice.goes_to"),
+    ],
+)
+def test_a_wrong_office_is_named(till: Till, lines: dict[str, str], named: str) -> None:
+    till.configure(**lines)
+    ran = paper(till, "T01-000001", "--as", "text")
+    assert ran.code == INPUT
+    assert named in ran.err

@@ -242,6 +242,30 @@ class ReceiptsScreen(Place):
         self.tell(f"{name} of {row.receipt} is saved as {made.path}.", kind="good")
         self._look(row)
 
+    @property
+    def may_office(self) -> bool:
+        """Whether there is an office printer, and a receipt to print there."""
+        return self.has_receipt and self.till.shop.rules.office is not None
+
+    def action_office(self) -> None:
+        """Print the page of the marked receipt in the office."""
+        row = self.list.row
+        if row is not None:
+            self.flows.run(f"office {row.receipt}", partial(self._office, row))
+
+    async def _office(self, row: ReceiptRow) -> None:
+        from pos_app.services import office
+
+        till = self.till
+        actor = till.desk.require_actor()
+        made = await till.lanes.perform(
+            f"office {row.receipt}", lambda: office.print_receipt(till.shop, actor, row.receipt)
+        )
+        till.background.wake()
+        name = f"Copy {made.copy_number}" if made.copy_number else "The original"
+        self.tell(f"{name} of {row.receipt} is on its way to the office printer.", kind="good")
+        self._look(row)
+
     def action_refund(self) -> None:
         """Take goods back, or correct a price."""
         row = self.list.row
