@@ -256,6 +256,7 @@ async def test_every_when_is_a_property_of_its_place(person):
     from pos_app.tui.screens.doubts import DoubtsScreen
     from pos_app.tui.screens.fiscal import FiscalScreen
     from pos_app.tui.screens.fiscal_day import FiscalDayScreen
+    from pos_app.tui.screens.labels import LabelsScreen
     from pos_app.tui.screens.price_check import PriceCheckScreen
     from pos_app.tui.screens.receipts import ReceiptsScreen
     from pos_app.tui.screens.refund import RefundScreen
