@@ -268,6 +268,7 @@ async def test_every_when_is_a_property_of_its_place(person):
         "till": TillApp, "sale": SaleScreen, "tender": TenderScreen, "shift": ShiftScreen,
         "receipts": ReceiptsScreen, "price_check": PriceCheckScreen, "refund": RefundScreen,
         "fiscal": FiscalScreen, "doubts": DoubtsScreen, "fiscal_day": FiscalDayScreen,
+        "labels": LabelsScreen,
     }  # fmt: skip
     for name, commands in PLACES.items():
         for command in commands:
