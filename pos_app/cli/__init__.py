@@ -28,6 +28,7 @@ COMMANDS = {
     "shift": "Open, close or read a shift without a screen.",
     "simulate": "Run tills, server, SAP and devices on virtual time with seeded faults.",
     "master": "Show how old master data is, and fetch it from SAP.",
+    "stock": "Explain a quantity: what was there, and every move since.",
     "status": "Show the lamps and queues of this till.",
     "sync": "Deliver what is waiting and fetch what changed.",
     "till": "Open the screen of one till.",
