@@ -1,4 +1,4 @@
-"""A server's background work: SAP, overdue reservations, and its own fiscal device."""
+"""A server's background work: SAP, what ran out, and its own fiscal device."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pos_app.services.master import pull as master
 from pos_app.services.master.pull import ALL_NOW, Rhythm
 from pos_app.services.posting import incident, work
 from pos_app.services.preflight.gate import Gate
+from pos_app.services.trade import move
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
 from sync.sap.http_client import HttpxHttp
@@ -106,6 +107,7 @@ class ServerWork:
 
     def _sweep(self) -> Worked:
         reservation.sweep(self._installation.shop)
+        move.expire(self._installation.shop)
         incident.watch(self._installation.shop)
         return Worked()
 

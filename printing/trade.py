@@ -1,4 +1,4 @@
-"""Papers between shop and customer that are no receipts: quotation, sales order, delivery note."""
+"""Papers between shop and customer that are no receipts: quotation, order, delivery, pro forma."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class TradeKind(StrEnum):
     QUOTATION = "quotation"
     SALES_ORDER = "sales_order"
     DELIVERY_NOTE = "delivery_note"
+    PRO_FORMA = "pro_forma"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

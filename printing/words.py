@@ -106,6 +106,7 @@ class Words:
     quotation: str = "QUOTATION"
     sales_order: str = "SALES ORDER"
     delivery_note: str = "DELIVERY NOTE"
+    pro_forma: str = "PRO FORMA INVOICE"
     number: str = "No"
     on_date: str = "Date"
     valid_to: str = "Valid until"

@@ -271,6 +271,21 @@ class _Pool:
         )
 
 
+def in_order(batches: Iterable[Batch], strategy: Strategy, *, on: date) -> list[Batch]:
+    """The batches that are taken by themselves, in the order they would be.
+
+    Only released ones with something left, and unexpired on the day.
+    """
+    fit = (
+        batch
+        for batch in batches
+        if batch.status is BatchStatus.RELEASED
+        and batch.quantity > 0
+        and (batch.expiry is None or batch.expiry >= on)
+    )
+    return sorted(fit, key=lambda batch: _order(batch, strategy))
+
+
 def _order(batch: Batch, strategy: Strategy) -> tuple[date, date, str]:
     expiry = batch.expiry or date.max
     admission = batch.admission or date.max

@@ -10,9 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from pos_app.domain import batch as batch_rules
+from pos_app.domain.batch import Batch, Strategy
 from pos_app.domain.item import Item, ItemUnknown
 from pos_app.errors import RecordNotFound
 from pos_app.services.shop import Shop
+from pos_app.store import batch as lots
 from pos_app.store import catalogue, stock
 from pos_app.store import item as items
 from pos_app.store import price as prices
@@ -194,6 +197,22 @@ def batches(shop: Shop, item: str, *, warehouse: str | None = None) -> tuple[Ite
         found = _item(connection, item)
         rows = catalogue.batches_of(connection, item, warehouse=warehouse)
         return found, [_lot(row) for row in rows]
+
+
+def lots_in_order(
+    shop: Shop, item: str, warehouse: str, *, strategy: Strategy
+) -> tuple[Item, list[Batch]]:
+    """The batches of one item that can be taken from one warehouse, in the order they would be.
+
+    Raises:
+        ItemUnknown, RecordNotFound: there is no such item or warehouse.
+    """
+    now = shop.clock.now()
+    with shop.store.read() as connection:
+        _check_warehouse(connection, warehouse)
+        found = _item(connection, item)
+        rows = lots.free(connection, [(found.code, warehouse)], now)
+    return found, batch_rules.in_order(rows, strategy, on=shop.today)
 
 
 def places(shop: Shop, *, with_inactive: bool = False) -> list[Place]:

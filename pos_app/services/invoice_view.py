@@ -172,6 +172,14 @@ def by_doc_num(shop: Shop, number: int) -> Invoice:
         return _only(connection, row, number)
 
 
+def page_of_one(shop: Shop, number: int) -> Page:
+    """The page of the one invoice that SAP or we number so, or of none."""
+    try:
+        return Page(1, (by_doc_num(shop, number),))
+    except RecordNotFound:
+        return Page(0, ())
+
+
 def by_receipt(shop: Shop, receipt: str) -> Invoice:
     """One posted invoice by the number of its receipt.
 

@@ -28,6 +28,7 @@ from printing.layouts.shift import shift_report
 from printing.layouts.stock import count_sheet
 from printing.pdf.encode import Stationery
 from printing.pdf.encode import encode as encode_pdf
+from printing.receipt import Receipt
 from printing.spool import JobState, copy_number
 
 PRINTER = "file"
@@ -314,6 +315,18 @@ def encoded(
         return _encoded(shop, paper.dressed(shop, kind, lay_out(width)), form)
     except PrintingError as error:
         raise CannotMakePaper(name, str(error)) from error
+
+
+def receipt_file(shop: Shop, filed: Receipt) -> bytes:
+    """The PDF page of a filed receipt, for whoever asks a server for it.
+
+    Raises:
+        CannotMakePaper: the settings of papers do not fit it.
+    """
+    try:
+        return _encoded(shop, paper.page_of(shop, filed), Form.PDF)
+    except PrintingError as error:
+        raise CannotMakePaper(filed.reference, str(error)) from error
 
 
 def _encoded(shop: Shop, document: Document, form: Form) -> bytes:

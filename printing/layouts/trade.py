@@ -87,6 +87,8 @@ def title_of(paper: TradePaper, words: Words) -> str:
             return words.sales_order
         case TradeKind.DELIVERY_NOTE:
             return words.delivery_note
+        case TradeKind.PRO_FORMA:
+            return words.pro_forma
 
 
 def day(on: date | None) -> str:

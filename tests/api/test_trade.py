@@ -12,7 +12,6 @@ from pos_app.domain.money import Money
 from pos_app.services.trade import move
 from pos_app.store import audit, partner
 from tests.api.house import WAREHOUSE, House, on_hand
-from tests.shops import actor
 
 QUOTATION, ORDER = "/api/Quotation", "/api/SalesOrder"
 SEED = {
@@ -282,9 +281,9 @@ def test_a_quotation_runs_out(house: House) -> None:
     refused = admin.post(f"{QUOTATION}/{made['id']}/convert-to-sales-order")
     assert (refused.status_code, refused.json()["code"]) == (409, "not_convertible")
     assert "2026-11-05" in refused.json()["error"]
-    assert move.expire(house.shop, actor("manager")) == 1
+    assert move.expire(house.shop) == 1
     assert admin.get(QUOTATION, status="Expired").json()["totalCount"] == 1
-    assert move.expire(house.shop, actor("manager")) == 0
+    assert move.expire(house.shop) == 0
 
 
 def test_repricing_changes_prices_alone(house: House) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from pos_app.domain.credit_note import CreditNoteType
 from pos_app.domain.note import OriginalNotFiled
-from pos_app.services import invoice, invoice_view
+from pos_app.services import invoice, invoice_paper, invoice_view
 from pos_app.services.check import invariants
 from pos_app.services.credit_note import make, view
 from pos_app.services.credit_note.asked import AskedCreditNote, AskedLine
@@ -123,3 +125,13 @@ def test_the_books_add_up_after_all_of_it(books: Office) -> None:
     found = invariants.check(books.shop, is_server=True)
     mine = {row.subject for row in found if row.subject.startswith(books.shop.rules.till)}
     assert mine == set(), found
+
+
+def test_the_page_of_a_filed_invoice_is_the_fiscal_one(till: Counter) -> None:
+    made = sold(till.shop, "MILK")
+    till.file_all()
+    data = invoice_paper.page_of(till.shop, invoice_view.get(till.shop, made.id))
+    text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
+    assert "FISCAL TAX INVOICE" in text
+    assert made.receipt in text
+    assert "COPY" not in text

@@ -134,13 +134,20 @@ def drop(shop: Shop, actor: Actor, kind: TradeKind, entry: int) -> None:
         shift(shop, connection, actor, row, new=TradeState.DELETED)
 
 
-def expire(shop: Shop, actor: Actor) -> int:
+SWEEPER = Actor("", "server", "", frozenset(), kind="server")
+"""Who lets things run out."""
+
+
+def expire(shop: Shop) -> int:
     """Let quotations run out whose last day is over; returns how many did."""
     states = [state.value for state in RUNS_OUT]
+    with shop.store.read() as connection:
+        if not trades.run_out(connection, states=states, today=shop.today):
+            return 0
     with shop.store.write() as connection:
         rows = trades.run_out(connection, states=states, today=shop.today)
         for row in rows:
-            shift(shop, connection, actor, dict(row), new=TradeState.EXPIRED)
+            shift(shop, connection, SWEEPER, dict(row), new=TradeState.EXPIRED)
     return len(rows)
 
 

@@ -11,21 +11,31 @@ from pos_app.api.context import Server, TheShop
 from pos_app.api.errors import Field as WrongField
 from pos_app.api.errors import FieldsInvalid
 from pos_app.api.idempotency import document_id
-from pos_app.api.shopinventory import codec_invoice
+from pos_app.api.shopinventory import codec_invoice, codec_invoice_batch, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
 from pos_app.api.shopinventory.schemas.invoice import (
     ConfirmQuestion,
+    CustomerInvoicePage,
     InvoiceDto,
     InvoiceMade,
     InvoicePage,
     InvoiceQuestion,
 )
+from pos_app.api.shopinventory.schemas.invoice_batch import FreeBatches, InvoiceVerdict
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.permission import Permission, Role
-from pos_app.services import batch, invoice, invoice_draft, invoice_view
-from pos_app.services.invoice_order import Order
+from pos_app.services import (
+    batch,
+    catalogue,
+    invoice,
+    invoice_draft,
+    invoice_paper,
+    invoice_view,
+)
+from pos_app.services.invoice_order import Order, Origin, wants_of
 from pos_app.services.invoice_view import Page
+from pos_app.services.partner import get as partner_of
 from pos_app.services.session import Account
 
 router = APIRouter(prefix="/Invoice", tags=["Invoice"], route_class=WireRoute)
@@ -142,6 +152,12 @@ def read_period(shop: TheShop, window: PageOf, period: PeriodOf) -> Json:
 
 
 @router.get(
+    "/by-docnum/{docNum}",
+    summary="One invoice by its document number, under its other path",
+    response_model=InvoiceDto,
+    dependencies=[MayView],
+)
+@router.get(
     "/docnum/{docNum}",
     summary="One invoice by its document number",
     response_model=InvoiceDto,
@@ -150,6 +166,119 @@ def read_period(shop: TheShop, window: PageOf, period: PeriodOf) -> Json:
 def read_by_number(docNum: Number, shop: TheShop) -> Json:  # noqa: N803
     """SAP's number, or ours while SAP does not have it."""
     return Json(codec_invoice.invoice(invoice_view.by_doc_num(shop, docNum)))
+
+
+@router.get(
+    "/paged",
+    summary="Invoices, newest first, or one by its number",
+    response_model=InvoicePage,
+    dependencies=[MayView],
+)
+def read_paged(
+    *,
+    shop: TheShop,
+    window: PageOf,
+    period: PeriodOf,
+    number: Annotated[int | None, Query(alias="docNum", ge=1, le=2**63 - 1)] = None,
+    partner: Annotated[str | None, Query(alias="cardCode", max_length=50)] = None,
+) -> Json:
+    """With ``docNum`` the one invoice of that number, or none."""
+    if number is not None:
+        one = invoice_view.page_of_one(shop, number)
+        return _page(one, window, period)
+    found = invoice_view.page(
+        shop,
+        offset=window.offset,
+        limit=window.size,
+        partner=partner,
+        since=period.since,
+        until=period.until,
+    )
+    return _page(found, window, period)
+
+
+@router.get(
+    "/customer/{cardCode}",
+    summary="A customer's invoices, newest first",
+    response_model=CustomerInvoicePage,
+    dependencies=[MayView],
+)
+def read_of_customer(
+    cardCode: str,  # noqa: N803
+    shop: TheShop,
+    window: PageOf,
+    period: PeriodOf,
+) -> Json:
+    """Of a period, where one is given; 404 where there is no such customer."""
+    customer = partner_of(shop, cardCode)
+    found = invoice_view.page(
+        shop,
+        offset=window.offset,
+        limit=window.size,
+        partner=customer.code,
+        since=period.since,
+        until=period.until,
+    )
+    rows = [codec_invoice.invoice(row) for row in found.invoices]
+    return Json(
+        CustomerInvoicePage(
+            **window.envelope(found.total, len(rows)),
+            from_date=period.since,
+            to_date=period.until,
+            customer=customer.code,
+            items=rows,
+            invoices=rows,
+        )
+    )
+
+
+@router.post(
+    "/validate", summary="Judge an invoice without making it", response_model=InvoiceVerdict
+)
+def validate(question: InvoiceQuestion, order: TheOrder, account: MayMake, shop: TheShop) -> Json:
+    """Prices, taxes, stock and batches as they are now; nothing is promised."""
+    origin = Origin(document_id=shop.ids.new(), allowed=account.warehouses)
+    sale = invoice.priced(shop, account.actor, order, origin)
+    judged = batch.validate(shop, wants_of(order), strategy=order.strategy)
+    return Json(codec_invoice_batch.verdict(sale, judged, lines=len(question.lines)))
+
+
+@router.get(
+    "/{itemCode}/batches/{warehouseCode}",
+    summary="The batches an invoice would take",
+    response_model=FreeBatches,
+    dependencies=[MayView],
+)
+def read_batches(
+    itemCode: str,  # noqa: N803
+    warehouseCode: str,  # noqa: N803
+    shop: TheShop,
+    strategy: Annotated[str, Query(max_length=20)] = "FEFO",
+) -> Json:
+    """Released, unexpired and not reserved, in the order they would be taken."""
+    chosen = batch.strategy_of(strategy)
+    item, lots = catalogue.lots_in_order(shop, itemCode, warehouseCode, strategy=chosen)
+    return Json(
+        codec_invoice_batch.free_batches(item, lots, warehouse=warehouseCode, strategy=chosen)
+    )
+
+
+@router.get(
+    "/{docEntry}/pdf",
+    summary="An invoice on paper",
+    response_class=Response,
+    responses=file.PDF_RESPONSE,
+    dependencies=[MayView],
+)
+def read_pdf(docEntry: Number, shop: TheShop) -> Response:  # noqa: N803
+    """From its fiscal record with its QR code; 400 until there is one.
+
+    Where the shop files nothing for it the page is pro forma and says so. What a till sold comes
+    as a COPY.
+    """
+    found = invoice_view.by_number(shop, docEntry)
+    name = found.receipt or str(found.number)
+    return file.pdf(invoice_paper.page_of(shop, found), f"{name}.pdf")
 
 
 @router.post("/confirm", summary="Post a draft", response_model=InvoiceMade)

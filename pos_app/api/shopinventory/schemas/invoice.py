@@ -177,4 +177,10 @@ class InvoicePage(Answer):
     invoices: list[InvoiceDto]
 
 
+class CustomerInvoicePage(InvoicePage):
+    """A page of one customer's invoices."""
+
+    customer: str
+
+
 InvoiceLineDto.model_rebuild()
