@@ -20,7 +20,7 @@ from pos_app.services.shop import (
 )
 from printing import address
 from printing.display import Commands, DisplayProfile
-from printing.dress import PAGES, PARTS, RECEIPTS
+from printing.dress import ORDER_SLIP, PAGES, PARTS, RECEIPTS
 from printing.errors import PrintingError, UnknownLanguage
 from printing.label import LabelMedia
 from printing.office import FILE
@@ -168,12 +168,13 @@ def _kinds(settings: Settings) -> Mapping[str, KindRules]:
 
 
 def _goes_to(settings: Settings, kind: str, told: PaperKind) -> frozenset[str]:
-    """Where papers of a kind go by themselves; only receipts come of themselves."""
+    """Where papers of a kind go by themselves: receipts when filed, order slips when parked."""
     if told.goes_to is None:
-        return frozenset({"printer"})
+        return frozenset({"printer"} if kind in RECEIPTS else ())
     key = f"paper.kinds.{kind}.goes_to"
-    if kind not in RECEIPTS:
-        raise ConfigInvalid("the config", key, "is for invoice, credit_note and debit_note only")
+    if kind not in (*RECEIPTS, ORDER_SLIP):
+        by_themselves = ", ".join((*RECEIPTS, ORDER_SLIP))
+        raise ConfigInvalid("the config", key, f"is for {by_themselves} only")
     if "office" in told.goes_to and office_rules(settings) is None:
         raise ConfigInvalid("the config", key, "needs an office printer under [office]")
     return frozenset(told.goes_to)

@@ -23,6 +23,7 @@ CONTACTS, CASHIER, SIGNATURES, TERMS = "contacts", "cashier", "signatures", "ter
 TENDERS, DENOMINATIONS, OPENINGS, AUDIT = "tenders", "denominations", "openings", "audit"
 REMARKS, AGES, LINES = "remarks", "ages", "lines"
 
+ORDER_SLIP = "order_slip"
 RECEIPT_PARTS = (CONTACTS, CASHIER)
 PARTS: Mapping[str, tuple[str, ...]] = {
     "invoice": RECEIPT_PARTS,
@@ -38,7 +39,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "fiscal_day": (CONTACTS, REMARKS),
     "cash": (SIGNATURES,),
     "parked_sale": (LINES,),
-    "order_slip": (),
+    ORDER_SLIP: (),
 }
 """Every kind of paper, and what a shop may leave out of it."""
 

@@ -144,7 +144,8 @@ class KindRules:
         leave_out: optional parts that do not stand on it, see `printing.dress.PARTS`.
         has_logo: whether the shop's picture stands on it.
         is_page: whether its PDF is an A4 page, or as narrow as a roll.
-        goes_to: where the paper of a receipt goes when it is filed: ``printer``, ``office``.
+        goes_to: where a receipt goes when it is filed, an order slip when a sale is parked:
+            ``printer``, ``office``.
     """
 
     header: tuple[str, ...] = ()
@@ -152,7 +153,7 @@ class KindRules:
     leave_out: frozenset[str] = frozenset()
     has_logo: bool = True
     is_page: bool = True
-    goes_to: frozenset[str] = frozenset({"printer"})
+    goes_to: frozenset[str] = frozenset()
 
 
 PLAIN_KIND = KindRules()
