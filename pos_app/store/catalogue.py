@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, RowMapping, func, select, type_coerce
+from sqlalchemy import Connection, RowMapping, func, literal, select, type_coerce
 
-from pos_app.store.item_table import chunks
-from pos_app.store.schema import Micro
+from pos_app.store.item_table import chunks, items
+from pos_app.store.schema import Flag, Micro
 from pos_app.store.stock import batches, stock
 
 
@@ -66,4 +66,14 @@ def rows_in(
 def count_in(connection: Connection, warehouse: str) -> int:
     """How many items one warehouse knows."""
     query = select(func.count()).where(stock.c.warehouse == warehouse)
+    return int(connection.execute(query).scalar_one())
+
+
+def count_in_use(connection: Connection, warehouse: str) -> int:
+    """How many items one warehouse knows that are not out of use."""
+    query = (
+        select(func.count())
+        .select_from(stock.join(items, items.c.code == stock.c.item))
+        .where(stock.c.warehouse == warehouse, items.c.is_active == literal(True, Flag()))
+    )
     return int(connection.execute(query).scalar_one())

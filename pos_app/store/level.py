@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Column, Connection, select
 
 from pos_app.store.among import among
 from pos_app.store.fast import Prepared
@@ -47,12 +47,16 @@ def of_items(connection: Connection, items: Iterable[str]) -> dict[tuple[str, st
 
 def put(connection: Connection, told: Iterable[Level]) -> None:
     """Insert or change levels."""
-    upsert(connection, stock_levels, [asdict(level) for level in told])
-
-
-def count(connection: Connection) -> int:
-    """How many places SAP told of."""
-    return int(connection.execute(select(func.count()).select_from(stock_levels)).scalar_one())
+    rows = [
+        {
+            "item": level.item,
+            "warehouse": level.warehouse,
+            "minimum": level.minimum,
+            "cost": level.cost,
+        }
+        for level in told
+    ]
+    upsert(connection, stock_levels, rows)
 
 
 _OF_ITEMS = Prepared(select(stock_levels).where(among(stock_levels.c.item, "of_items")))

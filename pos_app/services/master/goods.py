@@ -7,7 +7,10 @@ stays flat; nothing is stored before the last page has come (production lesson L
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import dataclass, field, fields, replace
+from itertools import starmap
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,10 +22,10 @@ from pos_app.services.master import row as rows
 from pos_app.services.master.fetch import Changes, Fetch, Told, tell
 from pos_app.services.master.guard import check_shrink
 from pos_app.services.master.spill import Spill
+from pos_app.store import catalogue, rebase, stock, warehouse
 from pos_app.store import item as items
 from pos_app.store import level as levels
 from pos_app.store import price as prices
-from pos_app.store import rebase, stock, warehouse
 from pos_app.store.item import BarcodeUse, ItemFilter
 from pos_app.store.level import Level
 from pos_app.store.schema import to_microseconds
@@ -34,16 +37,26 @@ from sync.sap.master_rows import GoodsRow, StockRow, Unit
 PER_PAGE = 500
 
 
+ITEM_FIELDS, USE_FIELDS, PRICE_FIELDS, LEVEL_FIELDS = (
+    attrgetter(*(one.name for one in fields(kind))) for kind in (Item, BarcodeUse, ListPrice, Level)
+)
+"""Records put aside are plain tuples of their fields, which cost a fraction to write and read."""
+
+Records = list[tuple[Any, ...]]
+
+
 @dataclass(slots=True)
 class News:
-    """What differs on one page of items."""
+    """What differs on the pages of items: what they are, what they cost, where they lie."""
 
-    items: list[Item] = field(default_factory=list)
-    uses: list[BarcodeUse] = field(default_factory=list)
-    prices: list[ListPrice] = field(default_factory=list)
-    lost: list[tuple[str, str]] = field(default_factory=list)
-    places: list[dict[str, Any]] = field(default_factory=list)
-    levels: list[Level] = field(default_factory=list)
+    items: Spill[tuple[Records, Records]] = field(default_factory=Spill)
+    prices: Spill[tuple[Records, list[tuple[str, str]]]] = field(default_factory=Spill)
+    places: Spill[tuple[list[dict[str, Any]], Records]] = field(default_factory=Spill)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for part in (self.items, self.prices, self.places):
+            part.close()
 
 
 @dataclass(slots=True)
@@ -69,11 +82,11 @@ def goods(fetch: Fetch) -> Told:
         ImplausibleShrink: far fewer items, prices or places than before; what is plausible is kept.
     """
     survey = _survey(fetch)
-    with Spill[News]() as spill:
+    with closing(News()) as news:
         for page, read_at in _pages(fetch, survey):
             with fetch.shop.store.read() as connection:
-                spill.add(_compare(fetch, connection, survey, page, read_at=read_at))
-        changed = _store(fetch, survey, spill)
+                _compare(fetch, connection, survey, page, news=news, read_at=read_at)
+        changed = _store(fetch, survey, news)
     return Told(len(survey.codes), changed, tuple(survey.flaws))
 
 
@@ -118,20 +131,18 @@ def _compare(
     survey: Survey,
     page: Sequence[GoodsRow],
     *,
+    news: News,
     read_at: int,
-) -> News:
-    codes = [row.item.code for row in page]
-    survey.codes.update(codes)
-    news = News()
+) -> None:
+    survey.codes.update(row.item.code for row in page)
     _compare_items(fetch, connection, survey, page, news=news)
     _compare_prices(connection, survey, page, news=news)
-    places = [row for goods in page for row in goods.stock if row.warehouse in survey.places]
-    survey.place_count += len(places)
-    _compare_places(fetch, connection, survey, places, news=news, read_at=read_at)
-    known = levels.of_items(connection, codes)
-    told = map(rows.level, places)
-    news.levels += [one for one in told if known.get((one.item, one.warehouse)) != one]
-    return news
+    told = [row for goods in page for row in goods.stock if row.warehouse in survey.places]
+    survey.place_count += len(told)
+    places = _changed_places(fetch, connection, survey, told, read_at=read_at)
+    changed = _changed_levels(connection, told)
+    if places or changed:
+        news.places.add((places, changed))
 
 
 def _compare_items(
@@ -145,6 +156,8 @@ def _compare_items(
     codes = [row.item.code for row in page]
     known = items.find_by_codes(connection, codes)
     known_uses = items.uses_of_items(connection, codes)
+    fresh: Records = []
+    fresh_uses: Records = []
     for row in page:
         told = rows.item(row.item, hs_field=fetch.hs_field)
         uses, unknown = rows.barcode_uses(row.item, told, survey.units)
@@ -156,8 +169,10 @@ def _compare_items(
         same = old is not None and replace(old, barcodes=()) == replace(told, barcodes=())
         uses.sort(key=lambda use: use.barcode)
         if not same or uses != known_uses.get(told.code, []):
-            news.items.append(told)
-            news.uses += uses
+            fresh.append(ITEM_FIELDS(told))
+            fresh_uses += map(USE_FIELDS, uses)
+    if fresh:
+        news.items.add((fresh, fresh_uses))
 
 
 def _compare_prices(
@@ -176,28 +191,42 @@ def _compare_prices(
         for one in rows_of_item
         if one.price_list in survey.lists
     }
-    news.prices += [one for place, one in told.items() if known.get(place) != one]
-    news.lost += sorted(known.keys() - told.keys())
+    fresh = [PRICE_FIELDS(one) for place, one in told.items() if known.get(place) != one]
+    lost = sorted(known.keys() - told.keys())
+    if fresh or lost:
+        news.prices.add((fresh, lost))
 
 
-def _compare_places(
+def _changed_levels(connection: Connection, told: Sequence[StockRow]) -> Records:
+    """Levels that differ; one that nobody keeps is not stored at all."""
+    known = levels.of_items(connection, {row.item_code for row in told})
+    changed = []
+    for row in told:
+        one, old = rows.level(row), known.get((row.item_code, row.warehouse))
+        if old != one and (old is not None or one.minimum or one.cost):
+            changed.append(LEVEL_FIELDS(one))
+    return changed
+
+
+def _changed_places(
     fetch: Fetch,
     connection: Connection,
     survey: Survey,
     told: Sequence[StockRow],
     *,
-    news: News,
     read_at: int,
-) -> None:
+) -> list[dict[str, Any]]:
     """Stock shown = SAP's figure less our own documents that figure does not contain yet."""
     known = stock.of_places(connection, [(row.item_code, row.warehouse) for row in told])
+    changed = []
+    now = fetch.shop.clock.now()
     for row in told:
         old = known.get((row.item_code, row.warehouse))
         figures = (row.in_stock, row.committed, row.ordered)
         is_known = old is not None and (old["base"], old["committed"], old["ordered"]) == figures
         if is_known and row.item_code not in survey.lately[row.warehouse]:
             continue
-        news.places.append(
+        changed.append(
             {
                 "item": row.item_code,
                 "warehouse": row.warehouse,
@@ -205,18 +234,19 @@ def _compare_places(
                 "base_seq": read_at,
                 "committed": row.committed,
                 "ordered": row.ordered,
-                "changed_at": fetch.shop.clock.now(),
+                "changed_at": now,
             }
         )
+    return changed
 
 
-def _store(fetch: Fetch, survey: Survey, spill: Spill[News]) -> int:
+def _store(fetch: Fetch, survey: Survey, news: News) -> int:
     """Items first; a price or place that cannot be believed does not hold the others back."""
-    changed = _store_items(fetch, survey, spill)
+    changed = _store_items(fetch, survey, news)
     problem: PosError | None = None
     for part in (_store_prices, _store_places):
         try:
-            changed += part(fetch, survey, spill)
+            changed += part(fetch, survey, news)
         except PosError as error:
             problem = problem or error
     if problem is not None:
@@ -224,7 +254,7 @@ def _store(fetch: Fetch, survey: Survey, spill: Spill[News]) -> int:
     return changed
 
 
-def _store_items(fetch: Fetch, survey: Survey, spill: Spill[News]) -> int:
+def _store_items(fetch: Fetch, survey: Survey, news: News) -> int:
     with fetch.shop.store.write() as connection:
         gone: list[Item] = []
         if fetch.is_whole:
@@ -233,9 +263,10 @@ def _store_items(fetch: Fetch, survey: Survey, spill: Spill[News]) -> int:
             gone = [replace(one, is_active=False) for one in in_use if one.code not in survey.codes]
             survey.gone = [one.code for one in gone]
         changes: Changes = []
-        for news in spill:
-            items.put(connection, news.items, at=fetch.shop.clock.now(), uses=news.uses)
-            changes += [("item", one.code) for one in news.items]
+        for told, told_uses in news.items:
+            goods, uses = starmap(Item, told), starmap(BarcodeUse, told_uses)
+            items.put(connection, goods, at=fetch.shop.clock.now(), uses=uses)
+            changes += [("item", row[0]) for row in told]
         items.put(connection, gone, at=fetch.shop.clock.now())
         return tell(connection, changes + [("item", one.code) for one in gone])
 
@@ -247,7 +278,7 @@ def _items_in_use(connection: Connection) -> Iterator[Item]:
         after = page[-1].code
 
 
-def _store_prices(fetch: Fetch, survey: Survey, spill: Spill[News]) -> int:
+def _store_prices(fetch: Fetch, survey: Survey, news: News) -> int:
     """An item that has no price in SAP any more is not sold at its former one."""
     with fetch.shop.store.write() as connection:
         if fetch.is_whole:
@@ -256,25 +287,26 @@ def _store_prices(fetch: Fetch, survey: Survey, spill: Spill[News]) -> int:
         changes: Changes = [("price", item) for item in survey.gone]
         for code in survey.lists:
             prices.drop(connection, survey.gone, price_list=code)
-        for news in spill:
-            for code in survey.lists:
-                lost = [item for item, price_list in news.lost if price_list == code]
-                prices.drop(connection, lost, price_list=code)
-            prices.put(connection, news.prices)
-            changed = {one.item for one in news.prices} | {item for item, _ in news.lost}
+        for told, lost in news.prices:
+            for code in survey.lists if lost else ():
+                gone = [item for item, price_list in lost if price_list == code]
+                prices.drop(connection, gone, price_list=code)
+            prices.put(connection, starmap(ListPrice, told))
+            changed = {row[0] for row in told} | {item for item, _ in lost}
             changes += [("price", item) for item in sorted(changed)]
         return tell(connection, changes)
 
 
-def _store_places(fetch: Fetch, survey: Survey, spill: Spill[News]) -> int:
+def _store_places(fetch: Fetch, survey: Survey, news: News) -> int:
     with fetch.shop.store.write() as connection:
         if fetch.is_whole:
-            _check(fetch, "places of stock", levels.count(connection), survey.place_count)
+            known = sum(catalogue.count_in_use(connection, code) for code in survey.places)
+            _check(fetch, "places of stock", known, survey.place_count)
         changes: Changes = []
-        for news in spill:
-            rebase.rebase(connection, news.places)
-            levels.put(connection, news.levels)
-            changes += [("stock", f"{row['item']}|{row['warehouse']}") for row in news.places]
+        for places, told in news.places:
+            rebase.rebase(connection, places)
+            levels.put(connection, starmap(Level, told))
+            changes += [("stock", f"{row['item']}|{row['warehouse']}") for row in places]
         return tell(connection, changes)
 
 

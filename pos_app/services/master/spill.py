@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import tempfile
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Generic, TypeVar
 
 Page = TypeVar("Page")
@@ -15,18 +14,11 @@ class Spill(Generic[Page]):
     """Pages in a file without a name that vanishes with the process."""
 
     def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close
         self._count = 0
 
-    def __enter__(self) -> Spill[Page]:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of the file."""
         self._file.close()
 
     def add(self, page: Page) -> None:

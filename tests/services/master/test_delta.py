@@ -176,6 +176,7 @@ def test_how_old_each_kind_is_and_what_is_wrong_with_it(shop: Fetcher) -> None:
 
 def test_units_levels_and_periods_come_along(store: Store) -> None:
     milk = {**plain(1), "uom_group": "M", "barcodes": ["6001", {"code": "16001", "unit": "BOX12"}]}
+    milk |= {"minimum": {"SHOP1": "10"}, "cost": "1.10"}
     group = {"code": "M", "base": "EA", "units": [{"unit": "BOX12", "base_quantity": "12"}]}
     month = {"from": "2026-11-01", "to": "2026-11-30", "sales": False, "indicator": "26"}
     company = office.company()["company"] | {"periods": [month]}
@@ -186,7 +187,8 @@ def test_units_levels_and_periods_come_along(store: Store) -> None:
     assert shop.read(item.uses_of_barcode, "6001")[0].factor == 1
     held = shop.read(period.on, shop.office.shop.today)
     assert (held.is_open, held.allows_sales, held.indicator) == (True, False, "26")
-    assert ("G0001", "SHOP1") in shop.read(level.of_items, ["G0001"])
+    [kept] = shop.read(level.of_items, ["G0001", "MILK"]).values()
+    assert (kept.item, kept.minimum, kept.cost) == ("G0001", 10, Decimal("1.10"))
 
 
 def test_a_barcode_of_an_unknown_unit_sells_nothing(shop: Fetcher) -> None:
@@ -217,3 +219,18 @@ def test_l56_a_field_sap_lost_is_named_within_the_hour_and_the_rest_still_comes(
     fields = {"OITM": ["U_HSCode"], "OINV": ["U_Van_saleorder"]}
     shop.office.gate.core.change_company({"user_fields": fields})
     assert shop.pull().problem == ""
+
+
+def test_what_is_gone_for_good_is_confirmed_once(store: Store) -> None:
+    """A shrink somebody confirmed is the new measure, also of prices and places."""
+    goods = [*office.company()["items"], *map(plain, range(60))]
+    shop = Fetcher(store, items=goods)
+    shop.office.gate.core.load(office.company())
+    whole = replace(OFTEN, goods_days=0)
+    assert "items where there were" in shop.pull(rhythm=whole).problem
+    assert shop.read(item.find_by_code, "G0007").is_active
+    sap, made = shop.sap, shop.office.shop
+    told = master.pull(made, sap, hs_field="U_HSCode", rhythm=whole, accepts_shrink=True)
+    assert told.problem == ""
+    assert not shop.read(item.find_by_code, "G0007").is_active
+    assert shop.pull(rhythm=whole).problem == ""
