@@ -77,8 +77,13 @@ class Devices:
             self.fiscal.keep(fiscal.must_keep(self._shop))
             return worked
 
-    def work_printer(self, *, may_look: bool = True) -> Worked:
-        """Print what waits, if this process can hold the printers; see `spool_work.work`."""
+    def work_printer(self, *, is_hasty: bool = False) -> Worked:
+        """Print what waits, if this process can hold the printers.
+
+        Args:
+            is_hasty: somebody waits for this process: printers get less time to answer in, and
+                are not asked how they are when there is nothing to print.
+        """
         if not self._shop.rules.printer:
             return BUSY
         if printer_loan.is_to_be_lent(self._shop):
@@ -88,9 +93,9 @@ class Devices:
             return BUSY
         from pos_app.services import spool_work
 
-        printers = self._open_printers()
+        printers = self._open_printers(is_hasty=is_hasty)
         moved = self._watch_drawer(printers[self._shop.rules.printers[0].url])
-        worked = spool_work.work(self._shop, printers, may_look=may_look)
+        worked = spool_work.work(self._shop, printers, may_look=not is_hasty)
         return replace(worked, done=worked.done + moved)
 
     def _watch_drawer(self, printer: Printer) -> int:
@@ -175,7 +180,7 @@ class Devices:
             if self.fiscal.is_held:
                 return
             self._shop.clock.sleep(POLL_SECONDS)
-        self.work_printer(may_look=False)
+        self.work_printer(is_hasty=True)
 
     def settle_day(self, step_id: str, *, wait_seconds: float = DAY_SECONDS) -> DayStep:
         """Bring a step of the fiscal day to its end, or wait a while for the device's holder.
@@ -221,16 +226,18 @@ class Devices:
         self._drawer = None
         self._printer_holder.release()
 
-    def _open_printers(self) -> dict[str, Printer]:
+    def _open_printers(self, *, is_hasty: bool) -> dict[str, Printer]:
         """One actor per printer; a port is opened when there is something to send."""
         if not self._printers:
+            from printing.conversation import HASTY
             from printing.printer import Printer
             from printing.transport import link_factory
 
+            timing = HASTY if is_hasty else None
             for wanted in self._shop.rules.printers:
                 factory = link_factory(wanted.url, wanted.profile)
                 self._printers[wanted.url] = Printer(
-                    factory, wanted.profile, clock=self._shop.clock
+                    factory, wanted.profile, clock=self._shop.clock, timing=timing
                 )
         return self._printers
 

@@ -47,6 +47,9 @@ class Timing:
     probe: float = 2.0
 
 
+HASTY = Timing(patience=2.0, stall=2.0, probe=1.0, trouble=0.5)
+"""For a command that somebody waits for: what is not known soon is asked about later."""
+
 STEP = 0.05
 XOFF_MARGIN = 64
 """Bytes in one piece where XOFF stops us: printers send it with 128 bytes of room left."""

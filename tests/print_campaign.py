@@ -63,6 +63,7 @@ def main() -> int:
             outcomes.update(made["outcomes"])
             slowest = max(slowest, made["slowest"])
             found += made["found"]
+            sys.stderr.write(f"{sales} sales, {len(found)} found\n")
     told = {
         "kinds": len(KINDS),
         "faults": len(FAULTS),

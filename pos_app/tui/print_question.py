@@ -34,7 +34,7 @@ async def ask(place: Place, job: Unconfirmed) -> None:
     actor = till.desk.require_actor()
     dialog = Confirm(
         "Paper",
-        f"{job.reason}\n\n{job.sentence}",
+        f"When it stopped: {job.reason}\n\n{job.sentence}",
         yes="it is here",
         no=f"it is not: print {job.follows}",
     )
