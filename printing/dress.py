@@ -40,11 +40,13 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "cash": (SIGNATURES,),
     "parked_sale": (LINES,),
     ORDER_SLIP: (),
+    "proof": (),
 }
 """Every kind of paper, and what a shop may leave out of it."""
 
 RECEIPTS = ("invoice", "credit_note", "debit_note")
-PAGES = (*RECEIPTS, "quotation", "sales_order", "delivery_note", "statement", "transfer", "count")
+STOCK_PAGES = ("transfer", "count")
+PAGES = (*RECEIPTS, "quotation", "sales_order", "delivery_note", "statement", *STOCK_PAGES, "proof")
 """Kinds that can be laid out for an A4 page."""
 
 

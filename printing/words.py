@@ -151,6 +151,11 @@ class Words:
     drawer_no_sale: str = "Without a sale"
     drawer_unasked: str = "By nobody's wish"
     per_unit: str = "per"
+    daily_proof: str = "DAILY PROOF"
+    difference: str = "Difference"
+    figure: str = "Figure"
+    made_at: str = "Made"
+    since: str = "Since"
 
 
 ENGLISH = Words()

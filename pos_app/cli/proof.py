@@ -22,8 +22,15 @@ UNREAD, DIFFERENT = 5, 6
 @click.argument("day", metavar="DATE")
 @option.config
 @option.as_json
+@click.option(
+    "--pdf",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write it as an A4 page to this file, too.",
+)
 @click.pass_context
-def command(context: click.Context, day: str, config: Path, *, as_json: bool) -> None:
+def command(
+    context: click.Context, day: str, config: Path, *, as_json: bool, pdf: Path | None
+) -> None:
     """Compare every side of DATE (2026-11-30, today or yesterday); each difference is named.
 
     On a till: its receipts, its device's journal, the server and, through it, SAP. On a server:
@@ -34,7 +41,7 @@ def command(context: click.Context, day: str, config: Path, *, as_json: bool) ->
     from pos_app.services.proof import form
 
     with answer.errors_if(context, as_json=as_json):
-        proof = _prove(config, day)
+        proof = _prove(config, day, pdf)
     if as_json:
         answer.write(form.as_data(proof))
     else:
@@ -43,12 +50,17 @@ def command(context: click.Context, day: str, config: Path, *, as_json: bool) ->
         context.exit(UNREAD if proof.unread else DIFFERENT)
 
 
-def _prove(config: Path, day: str) -> Proof:
+def _prove(config: Path, day: str, pdf: Path | None) -> Proof:
     from pos_app.bootstrap import install
+    from pos_app.services.proof import paper
+    from pos_app.services.saved_paper import Form
 
     installation = install(config)
     try:
-        return _proof(installation, _date(day, installation.shop.today))
+        proof = _proof(installation, _date(day, installation.shop.today))
+        if pdf is not None:
+            paper.save(installation.shop, proof, Form.PDF, pdf)
+        return proof
     finally:
         installation.close()
 

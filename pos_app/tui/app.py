@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from pos_app.domain.permission import Actor
     from pos_app.domain.sale import Sale
     from pos_app.services.original_share import Receipts
+    from pos_app.services.proof.day import Server
+
+    class Elsewhere(Receipts, Server, Protocol):
+        """What a till asks of its server while a person waits: `sync.http.HttpRemote`."""
+
     from pos_app.services.sale import Posted
     from pos_app.services.shop import Shop
     from pos_app.tui.customer_view import CustomerView
@@ -54,7 +59,7 @@ class StillOpening(Unavailable):
         super().__init__("The till is still being opened: wait a moment.")
 
 
-def _nowhere() -> Receipts | None:
+def _nowhere() -> Elsewhere | None:
     return None
 
 
@@ -67,7 +72,7 @@ class Interior:
         background: its fiscal, print and sync work, not begun yet.
         quick: number to item code for ``@1`` to ``@99``.
         fiscal: the way to the fiscal device, for reading it; None on a till without one.
-        receipts: where receipts of other tills are asked for.
+        receipts: where the server is asked for receipts of other tills and its side of a day.
         customer: what the customer sees; None on a till without a display.
     """
 
@@ -75,7 +80,7 @@ class Interior:
     background: Background
     quick: Mapping[str, str]
     fiscal: FiscalWay | None = None
-    receipts: Callable[[], Receipts | None] = _nowhere
+    receipts: Callable[[], Elsewhere | None] = _nowhere
     customer: CustomerView | None = None
 
 
@@ -190,8 +195,8 @@ class TillApp(ScanningApp):
         """The way to the fiscal device, None without one; raises StillOpening."""
         return self._inside.fiscal
 
-    def receipts(self) -> Receipts | None:
-        """Where receipts of other tills are asked for; raises StillOpening."""
+    def receipts(self) -> Elsewhere | None:
+        """Where the server is asked for receipts and its side of a day; raises StillOpening."""
         return self._inside.receipts()
 
     @property

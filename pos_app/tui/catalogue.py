@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pos_app.domain.permission import Permission
 from pos_app.tui.catalogue_fiscal import DOUBTS, FISCAL, FISCAL_DAY
 from pos_app.tui.catalogue_label import LABELS
+from pos_app.tui.catalogue_proof import PROOF
 from pos_app.tui.commands import Command
 
 EVERYWHERE = "till"
@@ -345,6 +346,11 @@ SHIFT = (
         permission=Permission.RECEIPT_VIEW,
         help="Look at the fiscal device, its day and the receipts in doubt.",
     ),
+    Command(
+        id="shift.proof", keys="f11,ctrl+o", label="Proof", weight=5,
+        permission=Permission.SYNC_VIEW,
+        help="Set the day's receipts beside the fiscal device, the server and SAP.",
+    ),
     Command(id="shift.back", keys="escape", label="Back", help="One step back."),
 )  # fmt: skip
 
@@ -366,5 +372,6 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "doubts": DOUBTS,
     "fiscal_day": FISCAL_DAY,
     "labels": LABELS,
+    "proof": PROOF,
     "help": HELP,
 }

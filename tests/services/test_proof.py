@@ -7,17 +7,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import update
 
 from pos_app.domain.proof import Proof, Side
 from pos_app.services.posting.work import work as post
 from pos_app.services.proof import day as proofs
-from pos_app.services.proof import form
+from pos_app.services.proof import form, paper
 from pos_app.services.sale import Posted
+from pos_app.services.saved_paper import Form
 from pos_app.store import fiscal as journal
 from pos_app.store import fiscal_device as devices
 from pos_app.store import sale as sales
@@ -402,3 +405,15 @@ def test_the_text_names_the_document_and_marks_the_row(day: Day) -> None:
     assert "sap_differs" in text
     [row] = [line for line in text.splitlines() if line.strip().startswith("invoices total")][:1]
     assert row.endswith("*")
+
+
+def test_the_paper_tells_the_differences_first(day: Day) -> None:
+    in_sap(day, "Invoices", day.first, DocTotal=Decimal("15.50"))
+    made = paper.save(day.house.server, day.house.prove(), Form.TEXT).data.decode()
+    assert "DAILY PROOF" in made
+    assert made.index("total 15.50 USD") < made.index("Till T01, USD")
+    again = paper.save(day.house.server, day.house.prove(), Form.PDF).data
+    assert again.startswith(b"%PDF")
+    words = " ".join(PdfReader(BytesIO(again)).pages[0].extract_text().split())
+    assert "1 difference." in words
+    assert "SAP invoice 100001" in words

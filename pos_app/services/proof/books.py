@@ -10,12 +10,12 @@ from sqlalchemy import RowMapping
 
 from pos_app.domain.ledger import RECEIVABLE, REVENUE, VAT
 from pos_app.domain.proof import Entry, Read, Side
-from pos_app.services.proof import sap
+from pos_app.services.proof import form, sap
 from pos_app.services.proof.receipt import PAYMENT, Day
 from pos_app.services.shop import Shop
 from pos_app.store import ledger
 
-WORD = "the books"
+WORD = form.BOOKS
 SALES = ("invoice", "credit_note", "debit_note")
 
 

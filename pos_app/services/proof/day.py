@@ -39,7 +39,7 @@ def of_server(shop: Shop, day: date, *, books: ServiceLayer | None) -> Proof:
     reads = [
         _receipts(held),
         fiscal.read(shop, held),
-        _server(held),
+        server_side(held),
     ]
     reads.append(_booked(shop, held, books))
     return _proved(shop, held, reads)
@@ -65,7 +65,7 @@ def share(shop: Shop, actor: Actor, day: date, *, books: ServiceLayer | None) ->
     """
     require_till(actor, actor.till)
     held = receipt.read(shop, day, till=actor.till)
-    reads = [_server(held)]
+    reads = [server_side(held)]
     reads.append(_booked(shop, held, books))
     return {"sides": [wire.to_wire(read) for read in reads]}
 
@@ -75,7 +75,8 @@ def _receipts(held: Day) -> Read:
     return Read(side=Side.RECEIPTS, word=RECEIPTS, entries=held.receipts, tills=tills)
 
 
-def _server(held: Day) -> Read:
+def server_side(held: Day) -> Read:
+    """What a server itself holds of a day."""
     return Read(
         side=Side.SERVER,
         word=SERVER,

@@ -15,6 +15,7 @@ WORDS = {
     Side.SERVER: "Server",
     Side.SAP: "SAP",
 }
+BOOKS = "the books"
 NOT_TOLD, UNREAD = "-", "?"
 NAME_WIDTH, CELL_WIDTH = 26, 14
 
@@ -123,10 +124,16 @@ def _figures(proof: Proof) -> Iterator[str]:
     for row in proof.sums:
         if (row.till, row.currency) != at:
             at = (row.till, row.currency)
-            heads = "".join(f"{WORDS[side]:>{CELL_WIDTH}}" for side in sides)
+            heads = "".join(f"{head(proof, side):>{CELL_WIDTH}}" for side in sides)
             yield f"{f'Till {row.till}, {row.currency}':<{NAME_WIDTH}}{heads}"
         told = "".join(f"{cell(row, side, proof):>{CELL_WIDTH}}" for side in sides)
         yield f"  {row.name:<{NAME_WIDTH - 2}}{told}{'  *' if row.differs else ''}"
+
+
+def head(proof: Proof, side: Side) -> str:
+    """The name of a column; the books of a shop without SAP are called so."""
+    is_own = any(read.side is side and read.word == BOOKS for read in proof.sides)
+    return "Books" if is_own else WORDS[side]
 
 
 def cell(row: Sum, side: Side, proof: Proof) -> str:

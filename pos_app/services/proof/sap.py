@@ -135,9 +135,10 @@ class _Found:
     ) -> Iterator[Entry]:
         """Invoices and credit notes that carry a key, with the money that SAP counts on them."""
         paid = self._paid(payments)
-        for document in documents:
+        # Money is counted once, on a document that was not taken back where there is one.
+        for document in sorted(documents, key=lambda document: document.is_cancelled):
             if document.key:
-                yield self._document(document, paid.get(document.key, _Paid()))
+                yield self._document(document, paid.pop(document.key, _Paid()))
 
     def payments(self, payments: Iterable[PaymentDocument]) -> Iterator[Entry]:
         """Payments made over the API, and those of receipts nobody here knows of."""

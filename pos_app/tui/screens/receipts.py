@@ -68,11 +68,12 @@ class ReceiptsScreen(Place):
     AUTO_FOCUS = "RecordList"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(catalogue.RECEIPTS)]
 
-    def __init__(self) -> None:
+    def __init__(self, *, find: str = "") -> None:
+        """Show the newest receipts, or those that fit a text."""
         super().__init__()
         self.line = EntryLine("Receipt number, customer or cashier", keeps=True)
         self.detail = Text(id="detail")
-        self._text = ""
+        self._text = find
 
     @property
     def has_receipt(self) -> bool:
@@ -119,7 +120,8 @@ class ReceiptsScreen(Place):
 
     def on_mount(self) -> None:
         """Read the newest receipts."""
-        self._list("")
+        self.line.value = self._text
+        self._list(self._text)
 
     def _list(self, text: str) -> None:
         self._text = text

@@ -254,6 +254,15 @@ class ShiftScreen(Place):
 
         await self.app.push_screen_wait(FiscalScreen())
 
+    def action_proof(self) -> None:
+        """Prove the day."""
+        self.flows.open("proof", self._proof)
+
+    async def _proof(self) -> None:
+        from pos_app.tui.screens.proof import ProofScreen
+
+        await self.app.push_screen_wait(ProofScreen(self.till.shop.today))
+
     def action_back(self) -> None:
         """Leave a count that was begun, then the place."""
         if self.is_counting and self.shift is not None:
