@@ -74,18 +74,18 @@ def _fields(
         yield _text(line.text, x=edge, y=top, room=room, size=size, lines=line.lines)
         top += (size + 2) * (line.lines if _wraps(line, size, room) else 1)
     if label.barcode:
-        stripes = min(height * 200 // 1000, max(height - edge - top - height // 10, height // 12))
+        stripes = min(height * 250 // 1000, max(height - edge - top - height // 10, height // 12))
         yield _stripes(label, x=edge, y=top, room=room, height=stripes)
 
 
 def _lines(label: PriceLabel, words: Words) -> Iterator[_Line]:
-    yield _Line(label.name, 110, lines=2)
+    yield _Line(label.name, 95, lines=2)
     for at, row in enumerate(label.prices):
         text = f"{price_text(row)} {unit_text(label, words)}".rstrip()
-        yield _Line(text, 170 if at == 0 else 110)
-    yield _Line(label.content, 80)
-    yield _Line(measure_text(label, words), 70)
-    yield _Line("  ".join(part for part in (label.code, note_text(label)) if part), 62)
+        yield _Line(text, 160 if at == 0 else 95)
+    yield _Line(label.content, 75)
+    yield _Line(measure_text(label, words), 62)
+    yield _Line("  ".join(part for part in (label.code, note_text(label)) if part), 55)
 
 
 def _wraps(line: _Line, size: int, room: int) -> bool:

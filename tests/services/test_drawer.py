@@ -15,6 +15,7 @@ from pos_app.domain.permission import PermissionMissing
 from pos_app.domain.shift import MovementKind, ShiftNotOpen, parse_counts
 from pos_app.errors import InvalidInput
 from pos_app.services import shift, shift_paper, status
+from pos_app.services.check.invariants import check
 from pos_app.services.drawer import no_sale, opening
 from pos_app.services.drawer.no_sale import DrawerMissing
 from pos_app.services.shop import DrawerRules, PrinterRules
@@ -284,3 +285,17 @@ def test_a_crash_after_the_row_sends_no_second_pulse(till: Counter) -> None:
     till.restart()
     till.drawer.work()
     assert pulses(till) == before
+
+
+def test_the_checker_holds_openings_and_audit_against_each_other(till: Counter) -> None:
+    no_sale.no_sale(till.shop, shops.actor("manager"), "o1", reason="Coins")
+    till.machine.faults.replace([Fault(do="drawer_open")])
+    till.drawer.work()
+    codes = ("drawer_unaudited", "drawer_opening_gone")
+    assert [row for row in check(till.shop) if row.code in codes] == []
+    with till.shop.store.write() as connection:
+        table = rows.drawer_openings
+        connection.execute(table.delete().where(table.c.id == "o1"))
+        connection.execute(table.update().where(table.c.cause == "shift").values(cause="no_sale"))
+    found = [row.code for row in check(till.shop) if row.code in codes]
+    assert found == ["drawer_unaudited", "drawer_opening_gone"]

@@ -32,7 +32,7 @@ async def at_labels(person, clock):
     await till.at("SaleScreen")
     await till.press("ctrl+b")
     await till.at("LabelsScreen")
-    await till.sees("Brown bread", "1.2 USD", "Showing all: 2 labels. 2 due")
+    await till.sees("Brown bread", "1.20 USD", "Showing all: 2 labels. 2 due")
     machine = SimulatedLabelPrinter(clock)
     return till, machine, LabelPrinter(machine, clock=clock)
 

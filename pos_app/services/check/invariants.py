@@ -12,6 +12,7 @@ from pos_app.services.check import (
     audit,
     chain,
     double_entry,
+    drawer,
     fiscal,
     goods,
     money,
@@ -40,6 +41,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     shift.balanced,
     shift.numbers,
     audit.verified,
+    drawer.audited,
     queue.aged,
 )
 ON_TILLS: tuple[Rule, ...] = (sync.reached, chain.chained)

@@ -25,7 +25,7 @@ from pos_app.services.label.queue import Label
 from pos_app.tui import catalogue_label
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
-from pos_app.tui.plain import count_of, since
+from pos_app.tui.plain import count_of, price, since
 from pos_app.tui.widgets.dialog import Ask, Confirm
 from pos_app.tui.widgets.pages import Page, in_memory
 from pos_app.tui.widgets.record_list import RecordList
@@ -286,7 +286,7 @@ def _reason(text: str) -> str:
 def _prices(facts: Facts | None) -> str:
     if facts is None:
         return "-"
-    return "  ".join(f"{amount} {code}" for code, amount in facts.prices.items())
+    return "  ".join(f"{price(Decimal(text))} {code}" for code, text in facts.prices.items())
 
 
 def _words(row: Label) -> str:
