@@ -39,6 +39,9 @@ from pos_app.services.shop import (
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
 
+UNNAMED = "the config"
+"""What settings are called where their file is not known; `install` puts its name there."""
+
 
 class Installation:
     """One till or server on this machine: its settings, its folder, its secrets, its shop."""
@@ -79,7 +82,13 @@ def install(
     """
     settings = load(config, role=role)
     folder = config.resolve().parent
-    return Installation(settings, folder, clock=clock or SystemClock(), ids=ids or SystemIds())
+    try:
+        return Installation(settings, folder, clock=clock or SystemClock(), ids=ids or SystemIds())
+    except ConfigInvalid as error:
+        told = error.details
+        if told["file"] != UNNAMED:
+            raise
+        raise ConfigInvalid(str(config), str(told["key"]), str(told["problem"])) from error
 
 
 def rules(settings: Settings, folder: Path = Path()) -> Rules:

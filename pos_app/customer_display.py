@@ -58,6 +58,7 @@ class CustomerDisplay:
         self._told_at: datetime | None = None
         self._try_at: datetime | None = None
         self._problem = ""
+        self._noted: str | None = None
         self.lane = Lane("display", self.work, clock=shop.clock)
 
     def show(self, text: DisplayText) -> None:
@@ -112,6 +113,7 @@ class CustomerDisplay:
 
     def _note(self, problem: str) -> None:
         """Keep what is wrong where other programs can read it; written only when it changes."""
-        if problem != self._problem:
-            self._problem = problem
+        if problem != self._noted:
+            self._noted = problem
             display_text.note(self._shop, problem)
+        self._problem = problem

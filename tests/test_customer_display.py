@@ -8,6 +8,8 @@ import pytest
 
 from pos_app.customer_display import CustomerDisplay
 from pos_app.services import basket, display_text, status
+from pos_app.services.doctor import neighbour
+from pos_app.services.doctor.finding import State
 from pos_app.services.shop import DisplayRules, Shop
 from pos_app.store.engine import Store
 from printing.display import Display, DisplayProfile, DisplayText
@@ -95,6 +97,18 @@ def test_what_a_sale_says(shop: Shop) -> None:
     assert text == DisplayText("2x1.99 Milk 1 l", "TOTAL       5.89 USD")
     due = display_text.of_tender(shop, sale, (sale.total,), is_begun=False)
     assert due == DisplayText("TOTAL       5.89 USD", "")
+
+
+def test_the_doctor_says_how_it_was_last(shop: Shop) -> None:
+    assert neighbour.display(shop).state is State.UNKNOWN
+    display, device = made(shop)
+    display.work()
+    assert neighbour.display(shop).state is State.OK
+    device.is_unplugged = True
+    display.show(DisplayText("a"))
+    display.work()
+    finding = neighbour.display(shop)
+    assert (finding.state, finding.sentence) == (State.WARN, status.status(shop).display)
 
 
 def test_a_till_without_one_says_nothing_of_it(sqlite_store: Store) -> None:

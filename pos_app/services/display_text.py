@@ -52,6 +52,12 @@ def of_end(shop: Shop, done: Posted) -> DisplayText:
     return DisplayText(spread(words.total, done.total.label), spread(words.change, change))
 
 
+def problem(shop: Shop) -> str | None:
+    """What is wrong with the display, empty when it is well; None when nobody has tried it."""
+    with shop.store.read() as connection:
+        return setting.read(connection, STATE)
+
+
 def note(shop: Shop, problem: str) -> None:
     """Keep how the display is, for status and diagnosis."""
     with shop.store.write() as connection:

@@ -75,7 +75,7 @@ def note_backup(till: Counter, passed: timedelta) -> None:
 def test_everything_is_looked_at_once_and_named(look: Look, till: Counter) -> None:
     note_backup(till, timedelta(hours=2))
     found = look()
-    assert set(found) == set(Check)
+    assert set(found) == set(Check) - {Check.DISPLAY}  # this till has none
     states = {check: finding.state for check, finding in found.items()}
     assert states[Check.PRICES] is State.FAIL  # nothing was ever fetched here
     del states[Check.PRICES]

@@ -35,6 +35,8 @@ def examine(
     }
     if shop.rules.role == "till":
         looks[Check.PRINTER] = partial(neighbour.printer, shop, instruments)
+    if shop.rules.display is not None:
+        looks[Check.DISPLAY] = partial(neighbour.display, shop)
     if shop.rules.role == "till" or shop.rules.fiscal.device:
         looks[Check.FISCAL] = partial(neighbour.fiscal, shop, instruments, clocks)
     looks |= {

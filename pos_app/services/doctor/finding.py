@@ -28,6 +28,7 @@ class Check(StrEnum):
     DATABASE = "database"
     BACKUP = "backup"
     PRINTER = "printer"
+    DISPLAY = "customer_display"
     FISCAL = "fiscal_device"
     SERVER = "server"
     PRICES = "prices"

@@ -8,7 +8,7 @@ from typing import Protocol
 from fiscal.errors import FiscalError
 from fiscal.messages import Hello
 from pos_app.domain.fiscal import Readiness
-from pos_app.services import fiscal_panel, sync
+from pos_app.services import display_text, fiscal_panel, sync
 from pos_app.services.doctor.finding import Check, Facts, Finding, State
 from pos_app.services.fiscal_panel import Panel
 from pos_app.services.shop import PrinterRules, Shop
@@ -71,6 +71,18 @@ def _told(wanted: PrinterRules, status: PrinterStatus) -> Finding:
 
 def _printer(state: State, sentence: str) -> Finding:
     return Finding(check=Check.PRINTER, state=state, sentence=sentence)
+
+
+def display(shop: Shop) -> Finding:
+    """How the customer's display was when the till's screen last told it something."""
+    problem = display_text.problem(shop)
+    if problem is None:
+        state, sentence = State.UNKNOWN, "No screen has told the customer display anything yet."
+    elif problem:
+        state, sentence = State.WARN, problem
+    else:
+        state, sentence = State.OK, "The customer display takes what it is told."
+    return Finding(check=Check.DISPLAY, state=state, sentence=sentence)
 
 
 def fiscal(shop: Shop, instruments: Instruments, clocks: dict[str, datetime]) -> Finding:
