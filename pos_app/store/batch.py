@@ -76,6 +76,14 @@ def bear(connection: Connection, lot: Lot, *, expiry: date | None, at: datetime)
     add_new(connection, batches, row | _EMPTY | {"expiry": expiry, "changed_at": at})
 
 
+def on_hand(connection: Connection, lot: Lot) -> Decimal | None:
+    """What is on hand of one batch; None when nobody told of it here."""
+    row = batches.c
+    here = (row.item == lot[0], row.warehouse == lot[1], row.batch == lot[2])
+    found: Decimal | None = connection.execute(select(row.on_hand).where(*here)).scalar()
+    return found
+
+
 def expiries(connection: Connection, lots: Iterable[Lot]) -> dict[Lot, date | None]:
     """The last day of each of these batches that is known."""
     row = batches.c

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping, func, select, type_coerce, union_all
 
+from pos_app.store.count import counts
 from pos_app.store.movement import movements
 from pos_app.store.purchase import purchase_receipts
 from pos_app.store.reservation import reservation_lines, reservations
@@ -73,6 +74,7 @@ def names(connection: Connection, document_ids: Iterable[str]) -> dict[str, str]
         (sales, sales.c.receipt),
         (transfers, transfers.c.number),
         (movements, movements.c.number),
+        (counts, counts.c.number),
         (purchase_receipts, purchase_receipts.c.number),
     )
     parts = [select(table.c.id, name).where(table.c.id.in_(ids)) for table, name in tables]

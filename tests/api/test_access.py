@@ -16,6 +16,7 @@ API = "Admin ApiUser User Cashier StockController DepotController Manager PodOpe
 TILLS_OWN_KEYS = ""  # no role at all: what a till may have is for its own key alone
 MAKES_INVOICES = "Admin ApiUser User Cashier Manager"
 EDITS_INVOICES = "Admin ApiUser Cashier Manager"
+SEES_STOCK = "Admin ApiUser User Cashier StockController DepotController Manager"
 BUYS = "Admin ApiUser Manager"
 MOVES_STOCK = "Admin ApiUser Manager StockController DepotController"
 SEES_REPORTS = "Admin ApiUser Cashier Manager"
@@ -148,6 +149,22 @@ MATRIX: dict[tuple[str, str], str] = {
     ("POST", "/api/PurchaseOrder/{id}/approve"): BUYS,
     ("POST", "/api/PurchaseOrder/{id}/receive"): BUYS,
     ("DELETE", "/api/PurchaseOrder/{id}"): "Admin ApiUser",
+    ("POST", "/api/GoodsIssue"): BUYS,
+    ("GET", "/api/GoodsIssue"): SEES_STOCK,
+    ("GET", "/api/GoodsIssue/reasons"): BUYS,
+    ("GET", "/api/GoodsIssue/{docEntry}"): SEES_STOCK,
+    ("POST", "/api/GoodsReceipt"): BUYS,
+    ("GET", "/api/GoodsReceipt"): SEES_STOCK,
+    ("GET", "/api/GoodsReceipt/reasons"): BUYS,
+    ("GET", "/api/GoodsReceipt/{docEntry}"): SEES_STOCK,
+    ("POST", "/api/StockCount"): MOVES_STOCK,
+    ("GET", "/api/StockCount"): MOVES_STOCK,
+    ("GET", "/api/StockCount/{id}"): MOVES_STOCK,
+    ("PUT", "/api/StockCount/{id}/lines"): MOVES_STOCK,
+    ("POST", "/api/StockCount/{id}/lock"): MOVES_STOCK,
+    ("POST", "/api/StockCount/{id}/recount"): BUYS,
+    ("POST", "/api/StockCount/{id}/post"): BUYS,
+    ("POST", "/api/StockCount/{id}/cancel"): MOVES_STOCK,
     ("POST", "/api/InventoryTransfer"): API,
     ("GET", "/api/InventoryTransfer/{docEntry}"): API,
     ("GET", "/api/InventoryTransfer/status/{docEntry}"): API,

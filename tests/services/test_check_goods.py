@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 
 from pos_app.domain.transfer import Count
+from pos_app.services import count
 from pos_app.services.check import invariants
+from pos_app.services.count import Entered
 from pos_app.services.transfer import receive, send
 from pos_app.store.engine import Store
-from tests.stockroom import BOSS, Stockroom, stockroom, to_depot
+from tests.stockroom import BOSS, SHOP, Stockroom, stockroom, to_depot
 
 
 @pytest.fixture
@@ -51,3 +54,17 @@ def test_a_corruption_is_named(room: Stockroom, statement: str, code: str) -> No
         assert connection.execute(text(statement)).rowcount > 0
     found = invariants.check(room.shop, is_server=True)
     assert code in {violation.code for violation in found}
+
+
+def test_a_count_that_moved_something_else_is_named(room: Stockroom) -> None:
+    made = count.start(room.shop, BOSS, SHOP)
+    helper = replace(BOSS, username="helper")
+    counted = [Entered(item="MILK", counted=Decimal(70))]
+    count.enter(room.shop, helper, made.entry, counted)
+    count.lock(room.shop, helper, made.entry)
+    count.book(room.shop, BOSS, made.entry)
+    room.sound()
+    with room.shop.store.write() as connection:
+        connection.execute(text("UPDATE count_lines SET counted = 71000000"))
+    found = invariants.check(room.shop, is_server=True)
+    assert {violation.code for violation in found} == {"count_differs"}

@@ -13,6 +13,7 @@ from pos_app.api.shopinventory.routes import (
     desktop,
     desktop_transfer,
     exchange_rate,
+    goods_movement,
     health,
     incoming_payment,
     inventory_transfer,
@@ -27,6 +28,7 @@ from pos_app.api.shopinventory.routes import (
     sales_order,
     statement,
     stock,
+    stock_count,
     stock_report,
 )
 
@@ -53,6 +55,9 @@ ROUTERS = (
     inventory_transfer.router,
     price_list.desktop,
     purchase_order.router,
+    goods_movement.issues,
+    goods_movement.receipts,
+    stock_count.router,
     desktop.router,
     desktop_transfer.router,
     revmax.router,

@@ -8,13 +8,15 @@ from typing import Any
 from sqlalchemy import Select, Subquery, and_, case, func, or_, select
 
 from pos_app.services.check.violation import Books, Violation, quantity
-from pos_app.store import movement, posting, stock, transfer, wire
+from pos_app.store import count, movement, posting, stock, transfer, wire
 
 _MOVES = wire.plain(stock.stock_moves)
 _TRANSFERS = wire.plain(transfer.transfers)
 _LINES = wire.plain(transfer.transfer_lines)
 _MOVEMENTS = wire.plain(movement.movements)
 _MOVED = wire.plain(movement.movement_lines)
+_COUNTS = wire.plain(count.counts)
+_COUNTED = wire.plain(count.count_lines)
 _POSTINGS = wire.plain(posting.postings)
 
 
@@ -43,6 +45,29 @@ def issued(books: Books) -> Iterator[Violation]:
         yield Violation("movement_differs", row["number"], words)
 
 
+def counted(books: Books) -> Iterator[Violation]:
+    """A booked count moved the difference of each line, and nothing else did."""
+    moves = _lots()
+    due = case((_COUNTS.c.state == "Posted", _COUNTED.c.counted - _COUNTED.c.book), else_=0)
+    same = and_(
+        moves.c.document_id == _COUNTED.c.count_id,
+        moves.c.item == _COUNTED.c.item,
+        moves.c.batch == _COUNTED.c.batch,
+    )
+    query = (
+        select(_COUNTS.c.number, _COUNTED.c.item, due.label("due"), moves.c.moved)
+        .join_from(_COUNTED, _COUNTS, _COUNTS.c.id == _COUNTED.c.count_id)
+        .outerjoin(moves, same)
+        .where(func.coalesce(moves.c.moved, 0) != due)
+    )
+    for row in books.rows(query):
+        words = (
+            f"{row['number']} found a difference of {quantity(row['due'])} of item {row['item']} "
+            f"and moved {quantity(row['moved'] or 0)}."
+        )
+        yield Violation("count_differs", row["number"], words)
+
+
 def queued(books: Books) -> Iterator[Violation]:
     """What moved goods for good is on its way to SAP, once."""
     if not books.rules.has_sap:
@@ -53,6 +78,11 @@ def queued(books: Books) -> Iterator[Violation]:
     done = and_(_TRANSFERS.c.state == "Received", some.exists())
     yield from _unqueued(books, select(_TRANSFERS.c.id, _TRANSFERS.c.number).where(done))
     yield from _unqueued(books, select(_MOVEMENTS.c.id, _MOVEMENTS.c.number))
+    off = select(_COUNTED.c.item).where(
+        _COUNTED.c.count_id == _COUNTS.c.id, _COUNTED.c.counted != _COUNTED.c.book
+    )
+    booked = and_(_COUNTS.c.state == "Posted", off.exists())
+    yield from _unqueued(books, select(_COUNTS.c.id, _COUNTS.c.number).where(booked))
 
 
 def _unqueued(books: Books, documents: Select[*tuple[Any, ...]]) -> Iterator[Violation]:
@@ -149,6 +179,10 @@ def _named(books: Books) -> Iterator[Violation]:
 def _sums(*keys: Any) -> Subquery:
     moved = func.sum(_MOVES.c.quantity).label("moved")
     return select(*keys, moved).group_by(*keys).subquery()
+
+
+def _lots() -> Subquery:
+    return _sums(_MOVES.c.document_id, _MOVES.c.item, _MOVES.c.batch)
 
 
 def _same(moves: Subquery, document: Any, line: Any) -> Any:

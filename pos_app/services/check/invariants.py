@@ -53,6 +53,7 @@ ON_SERVERS: tuple[Rule, ...] = (
     double_entry.balanced,
     goods.arrived,
     goods.issued,
+    goods.counted,
     goods.queued,
     purchase.received,
     purchase.queued,

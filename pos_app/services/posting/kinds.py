@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.services.posting import movement, note, payment, purchase, sale, trade, transfer
+from pos_app.services.posting import (
+    count,
+    movement,
+    note,
+    payment,
+    purchase,
+    sale,
+    trade,
+    transfer,
+)
 from pos_app.services.posting.step import AnyStep
 from pos_app.services.shop import Shop
 from pos_app.store import feed
@@ -86,6 +95,7 @@ KINDS: Mapping[str, Kind] = {
     purchase.PURCHASE_ORDER: Kind(purchase.plan),
     purchase.PURCHASE_RECEIPT: Kind(purchase.plan_receipt),
     purchase.PURCHASE_END: Kind(purchase.plan_end),
+    count.COUNT: Kind(count.plan),
     movement.GOODS_ISSUE: Kind(movement.plan),
     movement.GOODS_RECEIPT: Kind(movement.plan),
 }

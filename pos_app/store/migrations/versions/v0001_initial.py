@@ -24,6 +24,7 @@ def upgrade() -> None:
         _batches,
         _checkpoints,
         _cost_centres,
+        _counts,
         _credit_notes,
         _currencies,
         _drawer_openings,
@@ -81,6 +82,7 @@ def upgrade() -> None:
         _warehouses,
         _z_reports,
         _barcodes,
+        _count_lines,
         _fiscal_journal,
         _item_recent,
         _ledger_lines,
@@ -220,6 +222,30 @@ def _cost_centres() -> None:
         sa.PrimaryKeyConstraint("code", name=op.f("pk_cost_centres")),
         sqlite_strict=True,
     )
+
+
+def _counts() -> None:
+    op.create_table(
+        "counts",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("is_blind", sa.Integer(), nullable=False),
+        sa.Column("comments", sa.Text(), server_default="", nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("counted_at", BIG, nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("ended_at", BIG, nullable=True),
+        sa.CheckConstraint("is_blind IN (0, 1)", name=op.f("ck_counts_is_blind")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_counts")),
+        sa.UniqueConstraint("id", name=op.f("uq_counts_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_counts_number")),
+        sqlite_strict=True,
+    )
+    op.create_index("counts_by_place", "counts", ["warehouse", "state"], unique=False)
 
 
 def _credit_notes() -> None:
@@ -1576,6 +1602,24 @@ def _barcodes() -> None:
     )
     op.create_index("barcodes_by_backwards", "barcodes", ["backwards"], unique=False)
     op.create_index("barcodes_by_item", "barcodes", ["item"], unique=False)
+
+
+def _count_lines() -> None:
+    op.create_table(
+        "count_lines",
+        sa.Column("count_id", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), server_default="", nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("uom", sa.Text(), nullable=False),
+        sa.Column("book", BIG, nullable=False),
+        sa.Column("counted", BIG, nullable=False),
+        sa.Column("counted_by", sa.Text(), nullable=False),
+        sa.Column("counted_at", BIG, nullable=False),
+        sa.ForeignKeyConstraint(["count_id"], ["counts.id"], name=op.f("fk_count_lines_count_id")),
+        sa.PrimaryKeyConstraint("count_id", "item", "batch", name=op.f("pk_count_lines")),
+        sqlite_strict=True,
+    )
 
 
 def _fiscal_journal() -> None:

@@ -1,0 +1,109 @@
+"""Counted differences all the way into SAP, whatever moved there meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from pos_app.services import count
+from pos_app.services.count import Entered
+from pos_app.services.posting.count import COUNT
+from pos_app.services.transfer import send
+from pos_app.store.engine import Store
+from sandbox.fault import Fault
+from tests.stockroom import BOSS, SHOP, Stockroom, stockroom, to_depot
+
+COUNTER = replace(BOSS, username="helper")
+
+
+@pytest.fixture
+def room(store: Store) -> Stockroom:
+    return stockroom(store)
+
+
+@pytest.fixture
+def quick(sqlite_store: Store) -> Stockroom:
+    return stockroom(sqlite_store)
+
+
+def counted(room: Stockroom, *lines: tuple[str, str, str]) -> str:
+    """A count that somebody made and somebody else booked."""
+    shop = room.shop
+    made = count.start(shop, BOSS, SHOP)
+    entered = [Entered(item=item, counted=Decimal(many), batch=lot) for item, many, lot in lines]
+    count.enter(shop, COUNTER, made.entry, entered)
+    count.lock(shop, COUNTER, made.entry)
+    return count.book(shop, BOSS, made.entry).id
+
+
+def levels(room: Stockroom, item: str) -> tuple[Decimal, Decimal]:
+    return room.in_sap(item, SHOP), room.on_hand(item, SHOP)
+
+
+def test_differences_are_counted_and_posted_once(room: Stockroom) -> None:
+    made = counted(
+        room,
+        ("MILK", "98", ""),
+        ("BREAD", "100", ""),
+        ("BANANA", "101.5", ""),
+        ("YOGHURT", "4", "Y-SOON"),
+        ("YOGHURT", "32", "Y-LATE"),
+    )
+    room.work()
+    [counting] = room.documents("InventoryCountings")
+    [posted] = room.documents("InventoryPostings")
+    assert counting["DocumentStatus"] == "cdsClosed"
+    assert {
+        line["ItemCode"]: Decimal(line["Variance"]) for line in posted["InventoryPostingLines"]
+    } == {"MILK": -2, "BANANA": Decimal("1.5"), "YOGHURT": 1}
+    assert [step["state"] for step in room.steps(made, COUNT)] == ["done", "done"]
+    assert levels(room, "MILK") == (98, 98)
+    assert levels(room, "YOGHURT") == (36, 36)
+    assert room.unheard(made) == 0
+    room.sound()
+
+
+def test_what_sap_has_not_heard_of_does_not_count_twice(room: Stockroom) -> None:
+    """Our stock is 80 and SAP's still 100: two are missing, not twenty-two."""
+    room.arm(Fault(do="refuse", on="POST StockTransfers", times=1))
+    send.send(room.shop, BOSS, to_depot(("MILK", "20")))
+    counted(room, ("MILK", "78", ""))
+    room.work()
+    [posted] = room.documents("InventoryPostings")
+    assert posted["InventoryPostingLines"][0]["Variance"] == "-2"
+    assert levels(room, "MILK") == (78, 78)
+    room.sound()
+
+
+@pytest.mark.parametrize("on", ["InventoryCountings", "InventoryPostings"])
+@pytest.mark.parametrize("do", ["commit_then_drop", "commit_then_502", "drop_before", "hide"])
+def test_a_lost_answer_is_looked_for_and_never_repeated(quick: Stockroom, do: str, on: str) -> None:
+    quick.arm(Fault(do=do, on=f"POST {on}", times=2, seconds=90))
+    counted(quick, ("MILK", "98", ""), ("YOGHURT", "3", "Y-SOON"))
+    quick.work()
+    assert len(quick.documents("InventoryCountings")) == 1
+    assert len(quick.documents("InventoryPostings")) == 1
+    assert levels(quick, "MILK") == (98, 98)
+    quick.sound()
+
+
+def test_a_count_is_not_believed_on_other_differences(quick: Stockroom) -> None:
+    made = counted(quick, ("MILK", "98", ""))
+    line = {"ItemCode": "MILK", "WarehouseCode": SHOP, "Counted": "tYES", "UoMCountedQuantity": 90}
+    quick.sap.post("InventoryCountings", {"Remarks": made, "InventoryCountingLines": [line]})
+    quick.work()
+    row = quick.row(made, COUNT)
+    assert (row["state"], row["reason_code"]) == ("RequiresReview", "mismatch")
+    assert quick.documents("InventoryPostings") == []
+
+
+def test_more_than_sap_has_is_not_missing_there(quick: Stockroom) -> None:
+    made = counted(quick, ("MILK", "1", ""))
+    line = {"ItemCode": "MILK", "Quantity": 50, "WarehouseCode": SHOP, "AccountCode": "6400"}
+    quick.sap.post("InventoryGenExits", {"DocumentLines": [line]})
+    quick.work()
+    row = quick.row(made, COUNT)
+    assert row["state"] == "RequiresReview"
+    assert "compare the two" in row["reason"]
