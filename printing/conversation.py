@@ -53,6 +53,8 @@ HASTY = Timing(patience=2.0, stall=2.0, probe=1.0, trouble=0.5)
 STEP = 0.05
 XOFF_MARGIN = 64
 """Bytes in one piece where XOFF stops us: printers send it with 128 bytes of room left."""
+BUFFER_SHARE = 4
+"""Of a small buffer less than so much is left at XOFF (45 bytes: 16)."""
 READS_MAX = 64
 
 
@@ -68,6 +70,7 @@ class Conversation:
         self.may_send = True
         self.is_fresh = True
         self._profile = profile
+        self._piece = min(XOFF_MARGIN, max(profile.buffer // BUFFER_SHARE, 1))
         self._clock = clock
         self._timing = timing
         self._parser = StatusParser()
@@ -113,7 +116,7 @@ class Conversation:
         if not self.may_send:
             return 0
         is_signalled = self._profile.flow is Flow.XONXOFF
-        return self.link.write(data[: XOFF_MARGIN if is_signalled else CHUNK], STEP)
+        return self.link.write(data[: self._piece if is_signalled else CHUNK], STEP)
 
     def status(self, *, may_discard: bool) -> PrinterStatus:
         """Ask the four real-time questions; unknown when the printer is silent or unreadable.

@@ -450,6 +450,17 @@ def test_noise_that_looks_like_xoff_holds_nobody_for_ever() -> None:
     assert shop.whole_papers() == 2
 
 
+def test_the_smallest_buffer_there_is_loses_nothing() -> None:
+    """45 bytes, and XOFF with 16 of them left (TM-T88III, DIP switch)."""
+    profile = adapted(PROFILE, {"flow": "xonxoff", "buffer": 45})
+    machine = Machine(
+        name="x", columns=48, dots=576, intake=Intake.XONXOFF, buffer=45, bytes_per_second=1500
+    )
+    shop = Shop(profile, machine)
+    assert shop.prints("sale 1").kind is C
+    assert shop.papers[0]["text"] == TEXT
+
+
 def test_a_small_slow_buffer_with_xon_loses_nothing() -> None:
     profile = adapted(PROFILE, {"flow": "xonxoff"})
     machine = Machine(
