@@ -30,7 +30,7 @@ from sync.sap.settings import SapSettings
 NAME = "pull"
 MOST_SECONDS = 60.0
 MOST_GROWTH = 1.05
-MOST_OWN_MB = 120.0
+MOST_OWN_MB = 80.0
 CUSTOMS_FIELD = "U_HSCode"
 ENDING_SECONDS = 10
 

@@ -17,6 +17,9 @@ ZIG_PER_USD = Decimal("26.80")
 FIRST_STOCK = 5000
 COMPANY_PREFIX = "6009"
 
+COST, MINIMUM = Decimal("0.6"), "12"
+"""What goods cost as part of their price, and the least a shop wants of each."""
+
 
 def items(count: int, *, seed: int, today: date) -> Iterator[dict[str, Any]]:
     """The goods as the SAP sandbox loads them.
@@ -84,6 +87,8 @@ def _item(
         "active": True,
         "updated": today.isoformat(),
         "prices": {"1": str(usd), "2": str(_zig(usd)), "3": str(half_up(usd * Decimal("0.95"), 2))},
+        "cost": str(half_up(usd * COST, 2)),
+        "minimum": {WAREHOUSES[0]: MINIMUM},
         "fields": {"U_HSCode": kind.hs_code},
     }
     stock = _stock(number, is_weighed, rng)

@@ -255,20 +255,29 @@ def _store(fetch: Fetch, survey: Survey, news: News) -> int:
 
 
 def _store_items(fetch: Fetch, survey: Survey, news: News) -> int:
-    with fetch.shop.store.write() as connection:
+    with closing(Spill[Changes]()) as changes, fetch.shop.store.write() as connection:
         gone: list[Item] = []
         if fetch.is_whole:
-            in_use = list(_items_in_use(connection))
-            _check(fetch, "items", len(in_use), len(survey.codes))
-            gone = [replace(one, is_active=False) for one in in_use if one.code not in survey.codes]
+            in_use = items.count(connection, only=ItemFilter(is_active=True))
+            _check(fetch, "items", in_use, len(survey.codes))
+            gone = [
+                replace(one, is_active=False)
+                for one in _items_in_use(connection)
+                if one.code not in survey.codes
+            ]
             survey.gone = [one.code for one in gone]
-        changes: Changes = []
         for told, told_uses in news.items:
             goods, uses = starmap(Item, told), starmap(BarcodeUse, told_uses)
             items.put(connection, goods, at=fetch.shop.clock.now(), uses=uses)
-            changes += [("item", row[0]) for row in told]
+            changes.add([("item", row[0]) for row in told])
         items.put(connection, gone, at=fetch.shop.clock.now())
-        return tell(connection, changes + [("item", one.code) for one in gone])
+        changes.add([("item", one.code) for one in gone])
+        return _tell_all(connection, changes)
+
+
+def _tell_all(connection: Connection, changes: Spill[Changes]) -> int:
+    """Last of all, since the head of the feed is the last lock a transaction takes."""
+    return sum(tell(connection, page) for page in changes)
 
 
 def _items_in_use(connection: Connection) -> Iterator[Item]:
@@ -280,11 +289,11 @@ def _items_in_use(connection: Connection) -> Iterator[Item]:
 
 def _store_prices(fetch: Fetch, survey: Survey, news: News) -> int:
     """An item that has no price in SAP any more is not sold at its former one."""
-    with fetch.shop.store.write() as connection:
+    with closing(Spill[Changes]()) as changes, fetch.shop.store.write() as connection:
         if fetch.is_whole:
             known = sum(prices.count_of_list(connection, code) for code in survey.lists)
             _check(fetch, "prices", known, survey.price_count)
-        changes: Changes = [("price", item) for item in survey.gone]
+        changes.add([("price", item) for item in survey.gone])
         for code in survey.lists:
             prices.drop(connection, survey.gone, price_list=code)
         for told, lost in news.prices:
@@ -293,21 +302,20 @@ def _store_prices(fetch: Fetch, survey: Survey, news: News) -> int:
                 prices.drop(connection, gone, price_list=code)
             prices.put(connection, starmap(ListPrice, told))
             changed = {row[0] for row in told} | {item for item, _ in lost}
-            changes += [("price", item) for item in sorted(changed)]
-        return tell(connection, changes)
+            changes.add([("price", item) for item in sorted(changed)])
+        return _tell_all(connection, changes)
 
 
 def _store_places(fetch: Fetch, survey: Survey, news: News) -> int:
-    with fetch.shop.store.write() as connection:
+    with closing(Spill[Changes]()) as changes, fetch.shop.store.write() as connection:
         if fetch.is_whole:
             known = sum(catalogue.count_in_use(connection, code) for code in survey.places)
             _check(fetch, "places of stock", known, survey.place_count)
-        changes: Changes = []
         for places, told in news.places:
             rebase.rebase(connection, places)
             levels.put(connection, starmap(Level, told))
-            changes += [("stock", f"{row['item']}|{row['warehouse']}") for row in places]
-        return tell(connection, changes)
+            changes.add([("stock", f"{row['item']}|{row['warehouse']}") for row in places])
+        return _tell_all(connection, changes)
 
 
 def _check(fetch: Fetch, kind: str, before: int, now: int) -> None:
