@@ -37,7 +37,8 @@ def take_fiscal(shop: Shop, connection: Connection, till: str, envelope: Envelop
     known = journal.by_sale(connection, envelope.key)
     row = _journal_row(shop, data, sale_id=envelope.key)
     if known is None:
-        journal.add(connection, row | {"seq": setting.next_number(connection, "fiscal_journal")})
+        seq = ELSEWHERE + setting.next_number(connection, "fiscal_journal")
+        journal.add(connection, row | {"seq": seq})
         return Received()
     if known["state"] == FiscalState.FISCALISED:
         if any(known[name] != row.get(name) for name in FILED):
@@ -48,6 +49,9 @@ def take_fiscal(shop: Shop, connection: Connection, till: str, envelope: Envelop
     journal.move(connection, envelope.key, was=known["state"], state=told.pop("state"), values=told)
     return Received()
 
+
+ELSEWHERE = 10**12
+"""What tills filed is numbered behind it: a server's own receipts are numbered as they are made."""
 
 _OURS = frozenset({"sale_id", "seq", "request", "digest", "resends", "looks", "intended_at"})
 

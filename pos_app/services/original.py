@@ -213,7 +213,8 @@ def _filing(shop: Shop, sale: Row, row: RowMapping | None) -> Filing | None:
     state = FiscalState(row["state"])
     if state is not FiscalState.FISCALISED:
         raise OriginalNotFiled(sale["receipt"], state)
-    request = ReceiptRequest.from_json(row["request"])
+    # What a till filed is told to the server without the request itself.
+    request = ReceiptRequest.from_json(row["request"]) if row["request"] else None
     return Filing(
         number=row["number"],
         device_id=row["device_id"] or "",
@@ -221,8 +222,10 @@ def _filing(shop: Shop, sale: Row, row: RowMapping | None) -> Filing | None:
         receipt_global_no=row["receipt_global_no"] or 0,
         fiscal_day=row["fiscal_day"] or 0,
         filed_at=row["filed_at"] or "",
-        taxes=frozenset((line.tax_id, line.tax_percent) for line in request.lines),
-        buyer=request.buyer,
+        taxes=frozenset((line.tax_id, line.tax_percent) for line in request.lines)
+        if request
+        else frozenset(),
+        buyer=request.buyer if request else None,
     )
 
 

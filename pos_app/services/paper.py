@@ -167,7 +167,8 @@ def _original(filed: Row) -> paper.Original:
 
 def _buyer(filed: Row) -> paper.Buyer | None:
     """Who was named to the device, and nobody else (ZIMRA FDMS 7.2, buyer data)."""
-    known = ReceiptRequest.from_json(filed["request"]).buyer
+    # A server has no request of what a till filed.
+    known = ReceiptRequest.from_json(filed["request"]).buyer if filed["request"] else None
     if known is None:
         return None
     return paper.Buyer(

@@ -110,19 +110,18 @@ def _documents(
     paid = _paid(shop, connection, [*invoices, *notes])
     applied = store.applied_until(connection, [row["id"] for row in invoices], until=until)
     credited: dict[str, int] = {}
-    entries: list[Entry] = []
     for row in notes:
-        entries += _note(row, paid.get(row["id"], 0))
         original = row["original_id"]
         left = row["total"] - paid.get(row["id"], 0)
         credited[original] = credited.get(original, 0) + left
     owed: list[Open] = []
     for row in invoices:
-        entries += _invoice(row, paid.get(row["id"], 0))
         still = row["total"] - paid.get(row["id"], 0) - applied.get(row["id"], 0)
         still += credited.get(row["id"], 0)
         if still > 0:
             owed.append(Open(row["doc_date"], Money(still, row["currency"])))
+    entries = [part for row in invoices for part in _invoice(row, paid.get(row["id"], 0))]
+    entries += [part for row in notes for part in _note(row, paid.get(row["id"], 0))]
     entries += [_payment(row) for row in store.payments_of(connection, code, until=until)]
     return entries, owed
 

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
 
-from pos_app.services import feed
+from pos_app.domain.note import WantedLine
+from pos_app.services import feed, refund
+from pos_app.services.intake_facts import ELSEWHERE
+from pos_app.services.refund import AskedNote
 from pos_app.services.shop import Shop
+from pos_app.store import fiscal as journal
+from pos_app.store import sale as sales
 from pos_app.store.engine import open_store
 from pos_app.store.migrate import upgrade
 from tests import pair, shops
@@ -45,3 +54,62 @@ def test_a_tills_sale_is_an_invoice_paid_at_once(house: House, till: Shop) -> No
     }
     answer = house.as_role("Admin").post("/api/IncomingPayment", payment)
     assert answer.json()["code"] == "payment_over_applied"
+
+
+def filed_by_its_till(house: House, receipt: str) -> None:
+    """What a server keeps of a till's fiscal receipt: all but the request itself."""
+    now = house.clock.now()
+    with house.shop.store.write() as connection:
+        header = sales.by_receipt(connection, receipt)
+        assert header is not None
+        row = {
+            "sale_id": header["id"],
+            "seq": ELSEWHERE + 1,
+            "number": receipt,
+            "device": "D1",
+            "state": "fiscalised",
+            "request": {},
+            "digest": "",
+            "resends": 0,
+            "looks": 0,
+            "intended_at": now,
+            "settled_at": now,
+            "device_id": "D1",
+            "device_serial": "RVX-0001",
+            "qr": "https://authority.invalid/0001",
+            "verification_code": "510A-53E3-CCF8-B9CF",
+            "receipt_global_no": 1,
+            "receipt_counter": 1,
+            "fiscal_day": 1,
+            "filed_at": "2026-11-02T09:00:00",
+        }
+        journal.add(connection, row)
+
+
+def test_a_tills_note_is_a_credit_note_and_the_rest_can_be_credited(
+    house: House, till: Shop
+) -> None:
+    till = replace(
+        till, rules=replace(till.rules, fiscal=replace(till.rules.fiscal, is_required=False))
+    )
+    posted = pair.sell(till, "MILK", quantity="4")
+    pair.work(till, pair.remote(house.shop))
+    filed_by_its_till(house, posted.receipt)
+    boss = replace(shops.actor("manager"), role="Admin")
+    line = WantedLine(line=1, quantity=Decimal(1))
+    asked = AskedNote(id=till.ids.new(), receipt=posted.receipt, reason="sour", lines=(line,))
+    noted = refund.post(till, boss, asked)
+    pair.work(till, pair.remote(house.shop))
+    admin = house.as_role()
+    (told,) = admin.get("/api/CreditNote").json()["creditNotes"]
+    assert told["creditNoteNumber"] == told["receiptNumber"] == noted.receipt
+    assert (told["docTotal"], told["status"], told["source"]) == (1.99, "Applied", "T01")
+    (sold,) = admin.get("/api/Invoice").json()["items"]
+    assert told["originalInvoiceId"] == sold["id"]
+    page = admin.get(f"/api/Invoice/{sold['id']}/pdf")
+    text = "\n".join(part.extract_text() for part in PdfReader(BytesIO(page.content)).pages)
+    assert posted.receipt in text
+    assert "COPY" in text
+    rest = admin.post(f"/api/CreditNote/from-invoice/{sold['id']}")
+    assert rest.status_code == 201, rest.text
+    assert rest.json()["docTotal"] == sold["docTotal"] - told["docTotal"]
