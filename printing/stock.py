@@ -9,7 +9,12 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockLine:
-    """An item and how much of it; `quantity` None where nobody is to know, as in a blind count."""
+    """An item and how much of it.
+
+    Attributes:
+        quantity: None where nobody is to know, as in a blind count.
+        answer: what arrived or was counted; None leaves room to write it.
+    """
 
     code: str
     name: str
@@ -17,6 +22,7 @@ class StockLine:
     uom: str = "each"
     batch: str = ""
     note: str = ""
+    answer: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ class PageWaits(Unavailable):
         super().__init__(f"{problem} The page waits; the till goes on trying.")
 
 
-DEALS = ("quotation", "order", "delivery", "statement")
+DEALS = ("quotation", "order", "delivery", "statement", "transfer", "count")
 """Papers of a server, by the word that stands for them."""
 
 
@@ -62,8 +62,8 @@ DEALS = ("quotation", "order", "delivery", "statement")
 def command(config: Path, **given: Any) -> None:
     """Save the paper of RECEIPT, marked COPY unless it is the first; it is counted and audited.
 
-    On a server, RECEIPT may be one of quotation, order, delivery (with the NUMBER of one, or for a
-    delivery that of an invoice) and statement (with the code of a customer).
+    On a server, RECEIPT may be one of quotation, order, delivery, transfer and count (with the
+    NUMBER of one, or for a delivery that of an invoice) and statement (with a customer's code).
 
     Exit codes: 0 made, 2 wrong input, 3 refused by a rule, 5 unavailable.
     """
@@ -94,7 +94,7 @@ def command(config: Path, **given: Any) -> None:
 
 def _deal(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:
     from pos_app.bootstrap import install
-    from pos_app.services import saved_paper, sign_in, statement_paper
+    from pos_app.services import saved_paper, sign_in, statement_paper, stockroom_paper
     from pos_app.services.trade import paper
 
     form = saved_paper.Form(given["form"])
@@ -106,6 +106,10 @@ def _deal(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:
             since, until = _day(given["since"]), _day(given["until"])
             code = given["number"]
             data = statement_paper.save(shop, actor, code, form, since=since, until=until)
+        elif given["receipt"] == "transfer":
+            data = stockroom_paper.save_transfer(shop, actor, given["number"], form)
+        elif given["receipt"] == "count":
+            data = stockroom_paper.save_count(shop, actor, given["number"], form)
         else:
             data = paper.save(shop, actor, given["receipt"], given["number"], form)
         name = f"{given['receipt']} {given['number']}"

@@ -121,7 +121,7 @@ def _line(line: StockLine, words: Words) -> Line:
         line.name,
         words.each if line.uom == "each" else line.uom,
         "" if line.quantity is None else plain_number(line.quantity),
-        TO_WRITE,
+        TO_WRITE if line.answer is None else plain_number(line.answer),
     )
     return Line(cells, tuple(note for note in (line.batch, line.note) if note.strip()))
 
