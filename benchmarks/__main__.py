@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import lookup, machine, memory, paint, paper, posting, pull, receipt, start
+from benchmarks import lookup, machine, memory, paint, paper, posting, pull, receipt, start, worker
 from benchmarks.result import Result, table
 from benchmarks.run import Run
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Result]]] = {
     receipt.NAME: receipt.run,
     paper.NAME: paper.run,
     pull.NAME: pull.run,
+    worker.NAME: worker.run,
 }
 BROKEN = 6
 """Exit code when a check found something, as for every command of the shop."""

@@ -47,13 +47,13 @@ def run(bench: Run) -> list[Result]:
         shop = shops.at_work(store)
         data = company(items=bench.many, seed=shops.SEED, today=shop.today)
         file.write_text(decimal_json.dumps(data), encoding="utf-8")
-        with _sandbox(bench.folder / "sap", file) as (sl, process):
-            own = _memory_mb(os.getpid())
+        with sandbox(bench.folder / "sap", file) as (sl, process):
+            own = memory_mb(os.getpid())
             first = _pull(shop, sl, process)
-            grown = _memory_mb(os.getpid()) - own
-            before = _memory_mb(process)
+            grown = memory_mb(os.getpid()) - own
+            before = memory_mb(process)
             again = _pull(shop, sl, process)
-            after = _memory_mb(process)
+            after = memory_mb(process)
     return [
         Result(
             name=NAME,
@@ -120,7 +120,7 @@ def _work(process: int) -> float:
 
 
 @contextmanager
-def _sandbox(directory: Path, shop: Path) -> Iterator[tuple[ServiceLayer, int]]:
+def sandbox(directory: Path, shop: Path) -> Iterator[tuple[ServiceLayer, int]]:
     """A simulator in a process of its own with this shop, and a client of it."""
     command = [sys.executable, "-m", "pos_app.cli.run", "sandbox", "sap"]
     command += ["--port", "0", "--dir", str(directory), "--shop", str(shop)]
@@ -141,7 +141,7 @@ def _sandbox(directory: Path, shop: Path) -> Iterator[tuple[ServiceLayer, int]]:
         child.wait(ENDING_SECONDS)
 
 
-def _memory_mb(process: int) -> float:
+def memory_mb(process: int) -> float:
     """Resident memory of a process."""
     for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):

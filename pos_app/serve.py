@@ -10,7 +10,8 @@ from pos_app.api.settings import ApiSettings
 from pos_app.bootstrap import Installation, install
 from pos_app.clock import SystemClock
 from pos_app.log import to_file
-from pos_app.server_work import FiscalWork, ServerWork, sap_for_people
+from pos_app.sap_line import SapLine, sap_for_people
+from pos_app.server_work import FiscalWork, ServerWork
 
 
 def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool) -> None:
@@ -56,5 +57,6 @@ def _settings(
         post_soon=work.post_soon if work is not None else None,
         fetch_prices=work.fetch_again if work is not None and work.has_sap else None,
         sap=work.sap if work is not None else sap_for_people(installation),
+        sap_line=work.line if work is not None else SapLine(installation),
         fiscal=installation.devices.fiscal if installation.settings.fiscal.device else None,
     )

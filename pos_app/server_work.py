@@ -8,18 +8,17 @@ from datetime import timedelta
 
 from pos_app.bootstrap import Installation
 from pos_app.config import Sap
-from pos_app.errors import ConfigInvalid, RemoteUnavailable
+from pos_app.errors import RemoteUnavailable
 from pos_app.lane import Lane
+from pos_app.sap_line import SapLine
 from pos_app.services import fiscal, fiscal_proxy, reservation
 from pos_app.services.master import pull as master
 from pos_app.services.master.pull import ALL_NOW, Rhythm
-from pos_app.services.posting import incident, work
+from pos_app.services.posting import incident, line, work
 from pos_app.services.preflight.gate import Gate
 from pos_app.services.trade import move
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
-from sync.sap.http_client import HttpxHttp
-from sync.sap.settings import SapSettings
 
 SWEEP_SECONDS = 30.0
 
@@ -29,10 +28,11 @@ class ServerWork:
 
     def __init__(self, installation: Installation, *, sap: ServiceLayer | None = None) -> None:
         self._installation = installation
-        self._sap = sap or open_sap(installation)
+        self.line = SapLine(installation, sap=sap)
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         shop, settings = installation.shop, installation.settings
-        self._gate = None if self._sap is None else Gate(shop, self._sap)
+        self._gate: Gate | None = None
+        self._gated: ServiceLayer | None = None
         self._posting = Lane(
             "posting", self._post, clock=shop.clock, idle_seconds=settings.sap.poll_seconds
         )
@@ -40,7 +40,7 @@ class ServerWork:
             Lane("sweep", self._sweep, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
             self._posting,
         ]
-        if self._sap is not None:
+        if self.line.has_sap:
             self._lanes.append(Lane("master", self._fetch, clock=shop.clock, idle_seconds=1.0))
 
     def start(self) -> None:
@@ -60,12 +60,13 @@ class ServerWork:
     @property
     def has_sap(self) -> bool:
         """Whether there is a SAP to work with."""
-        return self._sap is not None
+        return self.line.has_sap
 
     @property
     def sap(self) -> ServiceLayer | None:
         """The way to SAP for people who wait; None in a shop that keeps its own books."""
-        return None if self._sap is None else self._sap.interactive()
+        sap = self.line.current()
+        return None if sap is None else sap.interactive()
 
     def fetch_again(self) -> None:
         """Fetch master data now, whenever it was fetched last.
@@ -90,20 +91,32 @@ class ServerWork:
         return self._fetch()
 
     def _post(self) -> Worked:
+        shop, sap = self._installation.shop, self.line.current()
+        if sap is not self._gated:
+            self._gated, self._gate = sap, None if sap is None else Gate(shop, sap)
         hold = self._gate.hold if self._gate is not None else lambda _row: None
-        return work.work(self._installation.shop, self._sap, owner=self._owner, hold=hold)
+        return self._heard(work.work(shop, sap, owner=self._owner, hold=hold))
 
     def _fetch(self, rhythm: Rhythm | None = None, *, accepts_shrink: bool = False) -> Worked:
-        if self._sap is None:
+        sap = self.line.current()
+        if sap is None:
             return Worked()
         settings = self._installation.settings.sap
-        return master.pull(
+        worked = master.pull(
             self._installation.shop,
-            self._sap,
+            sap,
             hs_field=settings.hs_field,
             rhythm=rhythm or rhythm_of(settings),
             accepts_shrink=accepts_shrink,
         )
+        return self._heard(worked)
+
+    def _heard(self, worked: Worked) -> Worked:
+        """Note whether SAP answers, for whoever looks at the connection."""
+        if self.line.has_sap and (worked.done or worked.problem.startswith(work.AWAY)):
+            is_up = not worked.problem.startswith(work.AWAY)
+            line.note(self._installation.shop, is_up=is_up, problem=worked.problem)
+        return worked
 
     def _sweep(self) -> Worked:
         reservation.sweep(self._installation.shop)
@@ -150,39 +163,3 @@ def rhythm_of(settings: Sap) -> Rhythm:
         goods_days=settings.goods_days,
         whole_days=settings.whole_days,
     )
-
-
-def open_sap(installation: Installation) -> ServiceLayer | None:
-    """The Service Layer of the settings, or None for a shop that keeps its own books.
-
-    Raises:
-        ConfigInvalid: the address or the certificate cannot be used.
-    """
-    wanted = installation.settings.sap
-    if not wanted.url:
-        return None
-    try:
-        settings = SapSettings(
-            url=wanted.url,
-            company_db=wanted.company_db,
-            user=wanted.user,
-            password=installation.secrets.resolve(wanted.password),
-            verify=None if wanted.verify == "system" else wanted.verify,
-            key_field=wanted.key_field,
-            payment_key_field=wanted.payment_key_field or None,
-            count_key_field=wanted.count_key_field or None,
-        )
-        http = HttpxHttp(settings)
-    except (ValueError, OSError) as error:
-        raise ConfigInvalid("the config", "sap", f"cannot be used ({error})") from error
-    return ServiceLayer(settings, http, installation.shop.clock)
-
-
-def sap_for_people(installation: Installation) -> ServiceLayer | None:
-    """The same for somebody who waits: it gives up sooner and takes reserved connections.
-
-    Raises:
-        ConfigInvalid: as `open_sap`.
-    """
-    sap = open_sap(installation)
-    return None if sap is None else sap.interactive()

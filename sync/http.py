@@ -21,6 +21,7 @@ LARGEST_ANSWER = 64_000_000
 
 PROOF_SECONDS = 120.0
 
+NOT_THERE = "record_not_found"
 _UPSET = frozenset({400, 413, 422, 500})
 _SHUT_OUT = frozenset({401, 403, 409, 426})
 
@@ -113,6 +114,18 @@ class HttpRemote:
             raise OutcomeUnknown("The server does not tell the time.") from error
         return shown if shown.tzinfo else shown.replace(tzinfo=UTC)
 
+    def queue(self, *, user: str, choice: str) -> Mapping[str, Any]:
+        """What the server tells somebody at the till of its queue to SAP; raises as `fetch`."""
+        params = {"user": user, "choice": choice}
+        answer: Mapping[str, Any] = self._ask("GET", "/sync/queue", params=params)
+        return answer
+
+    def queue_deed(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have the server do something to its queue; raises as `send`."""
+        body = json.dumps(dict(asked), ensure_ascii=False).encode()
+        answer: Mapping[str, Any] = self._ask("POST", "/sync/queue", content=body)
+        return answer
+
     def close(self) -> None:
         """Let the connection go."""
         self._client.close()
@@ -189,7 +202,7 @@ def _failure(status: int, data: Any | None) -> SyncError:
             )
         return Unavailable(f"The server is not ready (HTTP {status}).")
     words = str(data.get("error") or code) if data else code
-    if status in _SHUT_OUT:
+    if status in _SHUT_OUT or code == NOT_THERE:
         return Rejected(code, words, status)
     if status in _UPSET:
         return Indigestible(code, words, status)

@@ -9,8 +9,10 @@ from datetime import datetime
 from typing import Protocol
 
 from pos_app.api.limits import Rules
+from pos_app.domain.permission import Actor
 from pos_app.services.fiscal_proxy_day import DayDevice
 from pos_app.services.fiscal_proxy_read import LicenseDevice, ReadDevice
+from pos_app.services.sap_access import SapAccess
 from sync.sap.client import ServiceLayer
 
 
@@ -24,6 +26,46 @@ class MovableClock(Protocol):
 
 class ProxyDevice(DayDevice, ReadDevice, LicenseDevice, Protocol):
     """Everything the routes need of `fiscal.driver.Driver`."""
+
+
+class Tried(Protocol):
+    """What came of trying a connection to SAP."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether SAP let us in and answered."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """One sentence."""
+        ...
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it took."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        ...
+
+
+class SapDoor(Protocol):
+    """What the routes need of `pos_app.sap_line.SapLine`."""
+
+    def access(self) -> SapAccess:
+        """Where SAP is."""
+        ...
+
+    def tried(self, access: SapAccess | None = None, *, password: str = "") -> Tried:
+        """Sign in there and ask for something."""
+        ...
+
+    def keep(self, actor: Actor, access: SapAccess, *, password: str) -> None:
+        """Change where SAP is."""
+        ...
 
 
 class FiscalWay(Protocol):
@@ -55,6 +97,7 @@ class ApiSettings:
         fetch_prices: brings the prices from SAP now; None where there is no SAP.
         sap: the way to SAP for people who wait; None in a shop that keeps its own books.
         fiscal: the way to the fiscal device; None on a server without one.
+        sap_line: where SAP is, tried and changed by Admins.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
 
@@ -65,4 +108,5 @@ class ApiSettings:
     fetch_prices: Callable[[], object] | None = None
     sap: ServiceLayer | None = None
     fiscal: FiscalWay | None = None
+    sap_line: SapDoor | None = None
     posting_seconds: float = 2.0

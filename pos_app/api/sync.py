@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from pos_app.api import wire
 from pos_app.errors import MalformedInput
 from pos_app.services import feed, intake, original_share
+from pos_app.services.posting import panel
 from pos_app.services.proof import day as proofs
 from pos_app.services.session import Account
 from pos_app.services.shop import Shop
@@ -71,6 +72,26 @@ def sync_router(
     def proof(day: date, account: Account = known) -> Response:
         """Give the server's side of a till's day, and SAP's."""
         return _json(proofs.share(shop, account.actor, day, books=books))
+
+    @router.get("/queue")
+    def queue(
+        account: Account = known,
+        user: Annotated[str, Query(max_length=100)] = "",
+        choice: Annotated[str, Query(max_length=20)] = "",
+    ) -> Response:
+        """Tell a manager at a till what is on its way to SAP."""
+        return _json(panel.tell(shop, account.actor, username=user, choice=choice))
+
+    @router.post("/queue")
+    async def act(request: Request, account: Account = known) -> Response:
+        """Do what a manager at a till decides about the queue."""
+        try:
+            asked = wire.read(await request.body())
+        except json.JSONDecodeError as error:
+            raise MalformedInput("The deed", f"cannot be read ({error})") from error
+        if not isinstance(asked, dict):
+            raise MalformedInput("The deed", "is not a JSON object")
+        return _json(await run_in_threadpool(panel.act, shop, account.actor, asked))
 
     return router
 

@@ -42,7 +42,7 @@ def command(context: click.Context, config: Path, *, as_json: bool) -> None:
 
 def _look(config: Path) -> Preflight:
     from pos_app.bootstrap import install
-    from pos_app.server_work import open_sap
+    from pos_app.sap_line import open_sap
     from pos_app.services.preflight import morning
 
     installation = install(config)

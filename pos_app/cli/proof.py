@@ -66,7 +66,7 @@ def _prove(config: Path, day: str, pdf: Path | None) -> Proof:
 
 
 def _proof(installation: Installation, day: date) -> Proof:
-    from pos_app.server_work import open_sap
+    from pos_app.sap_line import open_sap
     from pos_app.services.proof import day as proofs
 
     shop = installation.shop

@@ -22,8 +22,11 @@ AWAY, LOST, EARLIER = "away", "lost", "earlier"
 IDLE, BACKLOG = "idle", "backlog"
 """Nobody takes the rows; they are taken, one after the other."""
 
-AT_ONCE = frozenset({"rate", "period", "stock", "approval"})
+AT_ONCE = frozenset({"rate", "period", "stock", "approval", "preflight"})
 """Waits that end only when somebody does something in SAP."""
+
+_TOLD = frozenset({"stock", "preflight"})
+"""Waits that differ by what they name."""
 
 _NAMES = re.compile(r"'[^']*'|\"[^\"]*\"|\S*\d\S*|\b[A-Z][A-Z_-]{2,}\b")
 
@@ -67,7 +70,7 @@ def cause_of(kind: FailureKind, *, waits_for: str, code: str, reason: str) -> st
         return AWAY
     if kind is FailureKind.UNKNOWN:
         return LOST
-    if waits_for in AT_ONCE - {"stock"} or waits_for == EARLIER:
+    if waits_for in AT_ONCE - _TOLD or waits_for == EARLIER:
         return waits_for
     return f"{waits_for or code}: {_NAMES.sub('#', reason)}"[:300]
 

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from pos_app.domain.permission import Actor
     from pos_app.domain.sale import Sale
     from pos_app.services.original_share import Receipts
+    from pos_app.services.posting.panel import QueueServer
     from pos_app.services.proof.day import Server
 
-    class Elsewhere(Receipts, Server, Protocol):
+    class Elsewhere(Receipts, Server, QueueServer, Protocol):
         """What a till asks of its server while a person waits: `sync.http.HttpRemote`."""
 
     from pos_app.services.sale import Posted
@@ -72,7 +73,8 @@ class Interior:
         background: its fiscal, print and sync work, not begun yet.
         quick: number to item code for ``@1`` to ``@99``.
         fiscal: the way to the fiscal device, for reading it; None on a till without one.
-        receipts: where the server is asked for receipts of other tills and its side of a day.
+        receipts: where the server is asked for receipts of other tills, its side of a day, and its
+            queue to SAP.
         customer: what the customer sees; None on a till without a display.
     """
 

@@ -12,6 +12,7 @@ from pos_app.domain.permission import Permission
 from pos_app.tui.catalogue_fiscal import DOUBTS, FISCAL, FISCAL_DAY
 from pos_app.tui.catalogue_label import LABELS
 from pos_app.tui.catalogue_proof import PROOF
+from pos_app.tui.catalogue_queue import QUEUE
 from pos_app.tui.commands import Command
 
 EVERYWHERE = "till"
@@ -351,6 +352,10 @@ SHIFT = (
         permission=Permission.SYNC_VIEW,
         help="Set the day's receipts beside the fiscal device, the server and SAP.",
     ),
+    Command(
+        id="shift.queue", keys="f2", label="To SAP", permission=Permission.SYNC_VIEW,
+        help="Look at what is on its way to SAP: what stands still, what needs a person.",
+    ),
     Command(id="shift.back", keys="escape", label="Back", help="One step back."),
 )  # fmt: skip
 
@@ -371,6 +376,7 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "fiscal": FISCAL,
     "doubts": DOUBTS,
     "fiscal_day": FISCAL_DAY,
+    "queue": QUEUE,
     "labels": LABELS,
     "proof": PROOF,
     "help": HELP,

@@ -37,6 +37,8 @@ def invoice_body(request: InvoiceRequest, settings: SapSettings) -> dict[str, An
         bases = _based(request.lines, ORDER_TYPE, request.order_entry)
         lines = [line | base for line, base in zip(lines, bases, strict=True)]
     body["DocumentLines"] = lines
+    if request.series is not None:
+        body["Series"] = request.series
     check_values(body, key_field=settings.key_field)
     return body
 

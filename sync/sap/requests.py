@@ -91,6 +91,7 @@ class InvoiceRequest:
         branch: BPLID of a multi-branch company.
         order_entry: DocEntry of the sales order it follows, None for none; every line then
             names its `base_line`.
+        series: numbering series, None for SAP's own choice.
     """
 
     key: str
@@ -105,6 +106,7 @@ class InvoiceRequest:
     rounding: Decimal = ZERO
     branch: int | None = None
     order_entry: int | None = None
+    series: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

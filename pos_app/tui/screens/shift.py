@@ -263,6 +263,15 @@ class ShiftScreen(Place):
 
         await self.app.push_screen_wait(ProofScreen(self.till.shop.today))
 
+    def action_queue(self) -> None:
+        """Look at what is on its way to SAP."""
+        self.flows.open("queue", self._queue)
+
+    async def _queue(self) -> None:
+        from pos_app.tui.screens.queue import QueueScreen
+
+        await self.app.push_screen_wait(QueueScreen())
+
     def action_back(self) -> None:
         """Leave a count that was begun, then the place."""
         if self.is_counting and self.shift is not None:

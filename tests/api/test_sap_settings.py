@@ -1,0 +1,157 @@
+"""Where SAP is: shown without its password, tried before it is changed, followed at once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pos_app.bootstrap import Installation
+from pos_app.config import load
+from pos_app.sap_line import SapLine
+from pos_app.secret import store_file
+from pos_app.services.posting import line
+from pos_app.store import audit
+from sandbox.fault import Fault
+from sync.sap.client import ServiceLayer
+from tests import shops
+from tests.api.house import House, build
+from tests.office import company, connected
+
+BASE = "/api/sap-settings"
+URL = "https://sap.invalid/b1s/v1"
+SECRET = "of-the-company-7"
+
+
+class Rig:
+    """A server whose SAP is simulated in this process; passwords but ``p`` are wrong."""
+
+    def __init__(self, house: House, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.house = house
+        self.gate, _ = connected(house.shop, company())
+        settings = load(shops.EXAMPLE)
+        store_file(folder / "secrets", "sap", "p")
+        sap = settings.sap.model_copy(
+            update={"url": URL, "company_db": "T", "user": "u", "password": "secret://sap"}
+        )
+        made = settings.model_copy(update={"sap": sap, "role": "server"})
+        installation = Installation.__new__(Installation)
+        installation.settings, installation.folder = made, folder
+        installation.shop = house.shop
+        from pos_app.secret import Secrets
+        from sync.sap.simulator.in_process import InProcessHttp
+
+        installation.secrets = Secrets(folder / "secrets")
+        patch.setattr(
+            "pos_app.sap_line.HttpxHttp",
+            lambda settings: InProcessHttp(self.gate, house.clock.sleep),
+        )
+        self.line = SapLine(installation)
+        self.folder = folder
+        context = house.app.state.context
+        told = replace(context, settings=replace(context.settings, sap_line=self.line))
+        patch.setitem(house.app.state._state, "context", told)
+
+    def change(self, role: str = "Admin", **changes: Any) -> Any:
+        body = {
+            "serviceLayerUrl": URL,
+            "companyDB": "T",
+            "userName": "u",
+            "password": "p",
+            "testConnection": True,
+        }
+        return self.house.as_role(role).put(BASE, body | changes)
+
+
+@pytest.fixture
+def rig(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rig:
+    return Rig(house, tmp_path, monkeypatch)
+
+
+def test_the_settings_are_told_without_the_password(rig: Rig) -> None:
+    told = rig.house.as_role().get(BASE)
+    assert told.status_code == 200
+    assert told.json() == {
+        "serviceLayerUrl": URL,
+        "companyDB": "T",
+        "userName": "u",
+        "invoiceSeries": None,
+        "invoiceSeriesName": None,
+        "isConfigured": True,
+        "isConnected": False,
+        "lastConnectionTime": None,
+        "lastError": None,
+    }
+    line.note(rig.house.shop, is_up=True)
+    line.note(rig.house.shop, is_up=False, problem="No route to SAP.")
+    told = rig.house.as_role().get(BASE).json()
+    assert (told["isConnected"], told["lastError"]) == (False, "No route to SAP.")
+    assert told["lastConnectionTime"] == "2026-11-02T06:00:00Z"
+
+
+def test_the_connection_is_tried_as_it_is_and_with_others(rig: Rig) -> None:
+    caller = rig.house.as_role()
+    good = caller.post(f"{BASE}/test-connection").json()
+    assert good["success"], good
+    assert good["testedAt"] == "2026-11-02T06:00:00Z"
+    bad = caller.post(f"{BASE}/test-connection", {"password": "wrong"}).json()
+    assert (bad["success"], "refused the login" in bad["message"]) == (False, True)
+    rig.gate.faults.replace([Fault(on="", do="refuse", times=1000)])
+    away = caller.post(f"{BASE}/test-connection", {"userName": "u"})
+    assert (away.status_code, away.json()["success"]) == (200, False)
+    odd = caller.post(f"{BASE}/test-connection", {"serviceLayerUrl": "http://elsewhere/b1s/v1"})
+    assert odd.status_code == 400
+    assert "serviceLayerUrl" in odd.json()["errors"]
+
+
+def test_a_change_is_tried_first_and_one_that_fails_changes_nothing(rig: Rig) -> None:
+    answer = rig.change(password="wrong")
+    assert (answer.status_code, answer.json()["connectionTestPassed"]) == (200, False)
+    assert answer.json()["message"].startswith("Nothing was changed:")
+    assert rig.house.as_role().get(BASE).json()["userName"] == "u"
+    assert not (rig.folder / "secrets" / "sap_password_changed").exists()
+
+
+def test_a_change_is_kept_followed_audited_and_its_password_told_to_nobody(rig: Rig) -> None:
+    before = rig.line.current()
+    answer = rig.change(
+        userName="pos", password=SECRET, testConnection=False, invoiceSeries=7,
+        invoiceSeriesName="Tills",
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["connectionTestPassed"]) == (200, None)
+    assert SECRET not in answer.text
+    told = rig.house.as_role().get(BASE)
+    assert (told.json()["userName"], told.json()["invoiceSeries"]) == ("pos", 7)
+    assert SECRET not in told.text
+    after = rig.line.current()
+    assert isinstance(after, ServiceLayer)
+    assert after is not before
+    assert (after.settings.user, after.settings.password) == ("pos", SECRET)
+    assert rig.line.current() is after, "opened once"
+    with rig.house.shop.store.read() as connection:
+        rows = [dict(row) for row in audit.walk(connection)]
+    (noted,) = [row for row in rows if row["action"] == "sap.change_access"]
+    assert noted["details"]["user"] == "pos"
+    assert SECRET not in json.dumps(rows, default=str)
+    rig.change(userName="pos", password="", testConnection=False)
+    kept = rig.line.current()
+    assert kept is not None
+    assert kept.settings.password == SECRET, "no password keeps the one there is"
+
+
+def test_what_cannot_be_an_address_is_refused_by_its_name(rig: Rig) -> None:
+    for url in ("https://sap.invalid/other", "http://sap.invalid/b1s/v1", "nonsense"):
+        answer = rig.change(serviceLayerUrl=url)
+        assert (answer.status_code, "serviceLayerUrl" in answer.json()["errors"]) == (400, True)
+
+
+def test_a_server_without_sap_has_nothing_to_change(store: Any) -> None:
+    house = build(store, has_sap=False)
+    for answer in (
+        house.as_role().get(BASE),
+        house.as_role().put(BASE, {"serviceLayerUrl": URL, "companyDB": "T", "userName": "u"}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (400, "no_sap")
