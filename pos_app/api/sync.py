@@ -73,6 +73,13 @@ def sync_router(
         """Give the server's side of a till's day, and SAP's."""
         return _json(proofs.share(shop, account.actor, day, books=books))
 
+    _queue_routes(router, shop, known)
+    return router
+
+
+def _queue_routes(router: APIRouter, shop: Shop, known: Any) -> None:
+    """The queue to SAP, for managers at tills."""
+
     @router.get("/queue")
     def queue(
         account: Account = known,
@@ -92,8 +99,6 @@ def sync_router(
         if not isinstance(asked, dict):
             raise MalformedInput("The deed", "is not a JSON object")
         return _json(await run_in_threadpool(panel.act, shop, account.actor, asked))
-
-    return router
 
 
 def _json(data: Mapping[str, Any]) -> Response:

@@ -106,7 +106,7 @@ def office(sqlite_store: Store, tmp_path: Path) -> Office:
 
 @pytest.mark.parametrize("call", ["POST Invoices", "POST IncomingPayments"])
 @pytest.mark.parametrize("seconds", [301, 350, 590])
-def test_what_stalls_longer_than_we_wait_is_still_ours(
+def test_l03_what_stalls_longer_than_we_wait_is_still_ours(
     office: Office, call: str, seconds: int
 ) -> None:
     """SAP goes on after we gave up: its "no" counts from then, not from when we sent it."""
@@ -116,7 +116,7 @@ def test_what_stalls_longer_than_we_wait_is_still_ours(
 
 
 @pytest.mark.parametrize("call", ["Invoices", "IncomingPayments"])
-def test_a_look_up_that_is_refused_does_not_say_that_nothing_was_sent(
+def test_l04_a_look_up_that_is_refused_does_not_say_that_nothing_was_sent(
     office: Office, call: str
 ) -> None:
     hidden = Fault(on=f"POST {call}", do="hide", seconds=200)
@@ -127,7 +127,7 @@ def test_a_look_up_that_is_refused_does_not_say_that_nothing_was_sent(
     assert office.in_sap() == (1, 1)
 
 
-def test_what_provably_never_left_is_sent_again_without_a_quiet_time(office: Office) -> None:
+def test_l04_what_provably_never_left_is_sent_again_without_a_quiet_time(office: Office) -> None:
     office.arm(Fault(on="POST Invoices", do="refuse"))
     began = office.shop.clock.now()
     office.work_until_done()
@@ -139,7 +139,7 @@ class Killed(BaseException):
     pass
 
 
-def test_a_worker_killed_while_sap_works_leaves_a_question_for_the_next(office: Office) -> None:
+def test_l49_a_worker_killed_while_sap_works_leaves_a_question_for_the_next(office: Office) -> None:
     """Nobody was there to see the answer get lost: SAP gets the time we would have waited, too."""
     office.arm(Fault(on="POST Invoices", do="hide", seconds=500))
     send = office.gate.answer

@@ -79,7 +79,7 @@ def test_sap_is_asked_before_every_post(house: Office) -> None:
 
 @pytest.mark.parametrize("call", [POST, PAY])
 @pytest.mark.parametrize("loss", ["commit_then_drop", "commit_then_502", "truncate_json"])
-def test_a_lost_answer_is_adopted(house: Office, call: str, loss: str) -> None:
+def test_l01_a_lost_answer_is_adopted(house: Office, call: str, loss: str) -> None:
     posted = house.sell("MILK")
     house.arm(Fault(on=call, do=loss))
     worked = house.work()
@@ -94,7 +94,7 @@ def test_a_lost_answer_is_adopted(house: Office, call: str, loss: str) -> None:
     assert step["adopted"] == 1
 
 
-def test_adopting_needs_no_stock(sqlite_store: Store) -> None:
+def test_l01_adopting_needs_no_stock(sqlite_store: Store) -> None:
     """The first posting has taken the last one: whoever looks at stock first never finds it."""
     books = company()
     milk = next(row for row in books["items"] if row["code"] == "MILK")
@@ -108,7 +108,7 @@ def test_adopting_needs_no_stock(sqlite_store: Store) -> None:
 
 @pytest.mark.parametrize(("call", "post"), [(FIND, POST), (FIND_PAYMENT, PAY)])
 @pytest.mark.parametrize("how", ["lookup_fails", "error", "drop_before", "truncate_json"])
-def test_a_look_up_that_fails_is_not_a_no(house: Office, call: str, post: str, how: str) -> None:
+def test_l02_a_look_up_that_fails_is_no_no(house: Office, call: str, post: str, how: str) -> None:
     posted = house.sell("MILK")
     house.arm(Fault(on=call, do=how, times=4))
     house.work()
@@ -119,7 +119,7 @@ def test_a_look_up_that_fails_is_not_a_no(house: Office, call: str, post: str, h
     assert_booked_once(house, posted)
 
 
-def test_a_document_that_shows_late_is_waited_for(house: Office) -> None:
+def test_l03_a_document_that_shows_late_is_waited_for(house: Office) -> None:
     posted = house.sell("MILK")
     house.arm(Fault(on=POST, do="hide", seconds=200), Fault(on=POST, do="commit_then_502"))
     began = house.shop.clock.now()
@@ -129,14 +129,14 @@ def test_a_document_that_shows_late_is_waited_for(house: Office) -> None:
     assert house.shop.clock.now() - began >= timedelta(seconds=200)
 
 
-def test_a_payment_that_shows_late_is_waited_for(house: Office) -> None:
+def test_l03_a_payment_that_shows_late_is_waited_for(house: Office) -> None:
     posted = house.sell("MILK")
     house.arm(Fault(on=PAY, do="hide", seconds=200), Fault(on=PAY, do="commit_then_drop"))
     house.work_on()
     assert_booked_once(house, posted)
 
 
-def test_no_is_believed_after_the_quiet_time_alone(house: Office) -> None:
+def test_l03_no_is_believed_after_the_quiet_time_alone(house: Office) -> None:
     posted = house.sell("MILK")
     house.arm(Fault(on=POST, do="drop_before"))
     lost_at = house.shop.clock.now()
@@ -150,7 +150,7 @@ def test_no_is_believed_after_the_quiet_time_alone(house: Office) -> None:
     assert house.shop.clock.now() >= lost_at
 
 
-def test_settled_already_finds_its_payment(house: Office) -> None:
+def test_l19_settled_already_finds_its_payment(house: Office) -> None:
     """SAP says the invoice is closed: our own payment closed it and became visible just now."""
     posted = house.sell("MILK")
     house.arm(Fault(on=PAY, do="hide", seconds=30), Fault(on=PAY, do="commit_then_drop"))
@@ -187,7 +187,7 @@ def test_settled_by_somebody_else_goes_to_a_person(house: Office) -> None:
 
 
 @pytest.mark.parametrize("field", ["DocTotal", "CardCode"])
-def test_an_invoice_under_our_key_that_is_not_ours_goes_to_a_person(
+def test_l22_an_invoice_under_our_key_that_is_not_ours_goes_to_a_person(
     house: Office, field: str
 ) -> None:
     posted, behind = house.sell("MILK"), house.sell("BREAD")
@@ -240,7 +240,7 @@ def test_a_wrong_total_in_our_own_invoice_goes_to_a_person_and_is_not_paid(house
     assert house.payments() == []
 
 
-def test_a_poisoned_row_stops_nobody(house: Office) -> None:
+def test_l47_a_poisoned_row_stops_nobody(house: Office) -> None:
     before, poisoned, behind = house.sell("MILK"), house.sell("MILK"), house.sell("BREAD")
     with house.shop.store.write() as connection:
         connection.execute(
@@ -277,7 +277,7 @@ def test_a_row_our_own_program_cannot_handle_goes_to_a_person(
     assert house.lamp(poisoned) == "review"
 
 
-def test_an_unmapped_tender_goes_to_a_person_before_anything_is_sent(house: Office) -> None:
+def test_l17_an_unmapped_tender_goes_to_a_person_before_anything_is_sent(house: Office) -> None:
     posted = house.sell("MILK")
     rules = house.shop.rules
     house.shop = replace(house.shop, rules=replace(rules, sap=replace(rules.sap, accounts={})))
@@ -290,7 +290,7 @@ def test_an_unmapped_tender_goes_to_a_person_before_anything_is_sent(house: Offi
     assert_booked_once(house, posted)
 
 
-def test_an_outage_spends_no_attempts(house: Office) -> None:
+def test_l48_an_outage_spends_no_attempts(house: Office) -> None:
     rows = [house.sell("BREAD") for _ in range(3)]
     house.arm(Fault(on="", do="refuse", times=100_000))
     worked = house.work()
@@ -324,7 +324,7 @@ def test_three_refusals_go_to_a_person_and_by_hand_it_goes_on(house: Office) -> 
     assert_booked_once(house, posted)
 
 
-def test_a_payment_refused_leaves_the_invoice_alone(house: Office) -> None:
+def test_l19_a_payment_refused_leaves_the_invoice_alone(house: Office) -> None:
     posted = house.sell("MILK")
     house.arm(Fault(on=PAY, do="error", code=-5002, message="Account is locked", times=3))
     house.work_on()
@@ -346,7 +346,7 @@ def test_a_payment_refused_leaves_the_invoice_alone(house: Office) -> None:
         (-5002, "10001153 - Insufficient quantity for item MILK with batch B", "stock"),
     ],
 )
-def test_what_sap_waits_for_is_named_and_spends_no_attempts(
+def test_l21_what_sap_waits_for_is_named_and_spends_no_attempts(
     house: Office, code: int, message: str, waits_for: str
 ) -> None:
     posted = house.sell("MILK")
@@ -360,7 +360,7 @@ def test_what_sap_waits_for_is_named_and_spends_no_attempts(
     assert house.row(posted)["waits_for"] == ""
 
 
-def test_a_draft_that_waits_for_approval_is_not_made_twice(sqlite_store: Store) -> None:
+def test_l57_a_draft_that_waits_for_approval_is_not_made_twice(sqlite_store: Store) -> None:
     house = office(sqlite_store, books=company(company={"approval": ["Invoices"]}))
     posted = house.sell("MILK")
     house.work_on(seconds=1800)
@@ -370,7 +370,9 @@ def test_a_draft_that_waits_for_approval_is_not_made_twice(sqlite_store: Store) 
     assert house.calls(POST) == 1
 
 
-def test_a_zig_sale_paid_in_both_currencies_is_closed_by_two_payments(any_house: Office) -> None:
+def test_l20_a_zig_sale_in_both_currencies_is_closed_by_two_payments(
+    any_house: Office,
+) -> None:
     house = any_house
     made = house.fill("MILK", "BOOK", currency="ZIG")
     posted = house.post(made, house.tender("5", "USD"), house.tender("400", "ZIG"))
@@ -432,7 +434,7 @@ def test_two_wallets_need_two_payments(sqlite_store: Store) -> None:
     }
 
 
-def test_what_is_settled_is_booked_and_not_what_was_handed_over(house: Office) -> None:
+def test_l18_what_is_settled_is_booked_and_not_what_was_handed_over(house: Office) -> None:
     posted = house.post(house.fill("MILK"), house.tender("20"))
     house.work_on()
     assert_booked_once(house, posted)
@@ -460,7 +462,7 @@ def test_money_owed_on_account_makes_no_payment(house: Office) -> None:
     assert house.invoices(part)[0]["PaidToDate"] == "2.50"
 
 
-def test_batches_go_as_they_were_sold(house: Office) -> None:
+def test_l43_batches_go_as_they_were_sold(house: Office) -> None:
     posted = house.sell("YOGHURT", quantity="8")
     house.work()
     invoice = assert_booked_once(house, posted)
@@ -519,7 +521,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("call", [POST, PAY])
-def test_a_row_whose_worker_died_is_asked_about(house: Office, call: str, moment: str) -> None:
+def test_l49_a_row_whose_worker_died_is_asked_about(house: Office, call: str, moment: str) -> None:
     posted = house.sell("MILK")
     kill(house, call, moment)
     with pytest.raises(Killed):
@@ -545,7 +547,7 @@ def test_the_next_pass_is_when_a_dead_workers_lease_ends(house: Office) -> None:
 
 
 @pytest.mark.parametrize("call", [POST, PAY])
-def test_a_worker_that_lost_its_lease_sends_nothing(house: Office, call: str) -> None:
+def test_l24_a_worker_that_lost_its_lease_sends_nothing(house: Office, call: str) -> None:
     """It slept through its lease between the look-up and the sending; another one took over."""
     posted = house.sell("MILK")
     stolen = threading.Event()
@@ -568,7 +570,7 @@ def test_a_worker_that_lost_its_lease_sends_nothing(house: Office, call: str) ->
     assert house.row(posted)["lease_owner"] is None
 
 
-def test_a_worker_that_lost_its_lease_writes_no_end(house: Office) -> None:
+def test_l51_a_worker_that_lost_its_lease_writes_no_end(house: Office) -> None:
     """What it has to say of the row is out of date."""
     posted = house.sell("MILK")
     respond = house.gate.core.respond
@@ -590,7 +592,7 @@ def test_a_worker_that_lost_its_lease_writes_no_end(house: Office) -> None:
 
 
 @pytest.mark.postgres
-def test_many_workers_share_the_queue_and_post_each_key_once(postgres_store: Store) -> None:
+def test_l23_many_workers_share_the_queue_and_post_each_key_once(postgres_store: Store) -> None:
     house = office(postgres_store)
     rows = [house.sell("BREAD") for _ in range(12)]
     lock, errors = threading.Lock(), []
