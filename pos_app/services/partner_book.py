@@ -12,7 +12,20 @@ from pos_app.domain.price import PriceList
 from pos_app.errors import InvalidInput, RecordNotFound
 from pos_app.services.shop import Shop
 from pos_app.store import partner as partners
+from pos_app.store import payment_terms
 from pos_app.store import price as prices
+from pos_app.store.payment_terms import PaymentTerms
+
+__all__ = [
+    "Listed",
+    "PaymentTerms",
+    "SearchBlank",
+    "every",
+    "listed",
+    "one",
+    "search",
+    "terms",
+]
 
 CHUNK = 2000
 MOST_FOUND = 200
@@ -76,3 +89,16 @@ def one(shop: Shop, code: str) -> Listed:
         if found is None:
             raise RecordNotFound("business partner", code)
         return Listed(found, prices.list_by_code(connection, found.price_list))
+
+
+def terms(shop: Shop, number: int) -> PaymentTerms:
+    """Terms of payment.
+
+    Raises:
+        RecordNotFound: there are none of this number.
+    """
+    with shop.store.read() as connection:
+        found = payment_terms.by_number(connection, number)
+    if found is None:
+        raise RecordNotFound("terms of payment", str(number))
+    return found

@@ -20,6 +20,7 @@ from sync.sap.master_rows import (
     CostCentreRow,
     CurrencyRow,
     PartnerRow,
+    PaymentTermsRow,
     PriceListRow,
     QuantityPrice,
     SpecialPriceRow,
@@ -197,6 +198,21 @@ def cost_centres(sl: ServiceLayer) -> Iterator[CostCentreRow]:
             row.get("Active") != "tNO",
             read_day(row.get("EffectiveFrom")),
             read_day(row.get("EffectiveTo")),
+        )
+
+
+def payment_terms(sl: ServiceLayer) -> Iterator[PaymentTermsRow]:
+    """Terms of payment; raises SyncError as every reader here."""
+    select = (
+        "GroupNumber", "PaymentTermsGroupName", "NumberOfAdditionalDays",
+        "NumberOfAdditionalMonths",
+    )  # fmt: skip
+    for row in _all(sl, "PaymentTermsTypes", "GroupNumber", Query(select=select)):
+        yield PaymentTermsRow(
+            int(row["GroupNumber"]),
+            read_text(row, "PaymentTermsGroupName"),
+            int(row.get("NumberOfAdditionalDays") or 0),
+            int(row.get("NumberOfAdditionalMonths") or 0),
         )
 
 

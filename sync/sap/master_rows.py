@@ -300,6 +300,16 @@ class CostCentreRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PaymentTermsRow:
+    """Terms of payment: due so many months and days after the document's day."""
+
+    number: int
+    name: str
+    days: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
 class CurrencyRow:
     """A currency; `code` is SAP's own, `documents_code` nearer to ISO (lesson L21)."""
 

@@ -74,6 +74,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/BusinessPartner"): API,
     ("GET", "/api/BusinessPartner/type/{cardType}"): API,
     ("GET", "/api/BusinessPartner/search"): API,
+    ("GET", "/api/BusinessPartner/paymentterms/{groupNumber}"): API,
     ("GET", "/api/BusinessPartner/{cardCode}"): API,
     ("GET", "/api/ExchangeRate"): API,
     ("GET", "/api/ExchangeRate/convert"): API,

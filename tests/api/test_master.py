@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from pos_app.store import level, warehouse
+from pos_app.store import level, payment_terms, warehouse
 from pos_app.store.level import Level
+from pos_app.store.payment_terms import PaymentTerms
 from pos_app.store.tables import all_tables
 from pos_app.store.warehouse import Account, CostCentre
 from tests.api.house import OTHER, WAREHOUSE, House, build
@@ -58,6 +59,17 @@ def test_accounts_as_the_contract_prints_them(full: House) -> None:
     assert read(full, "/api/GLAccount/4000")["currency"] is None
 
 
+def test_terms_of_payment(full: House) -> None:
+    with full.shop.store.write() as connection:
+        payment_terms.put(connection, [PaymentTerms(2, "30 days", 30, 0)])
+    assert read(full, "/api/BusinessPartner/paymentterms/2") == {
+        "groupNumber": 2,
+        "paymentTermsGroupName": "30 days",
+        "numberOfAdditionalDays": 30,
+        "numberOfAdditionalMonths": 0,
+    }
+
+
 def test_cost_centres_by_dimension(full: House) -> None:
     assert read(full, "/api/CostCentre")["totalCount"] == 2
     [van] = read(full, "/api/CostCentre/dimension/2")["costCentres"]
@@ -79,6 +91,7 @@ def test_cost_centres_by_dimension(full: House) -> None:
         ("/api/GLAccount/NOPE", 404),
         ("/api/GLAccount/type/at_Nothing", 400),
         ("/api/CostCentre/NOPE", 404),
+        ("/api/BusinessPartner/paymentterms/99", 404),
         ("/api/CostCentre/dimension/6", 400),
         ("/api/CostCentre/dimension/x", 400),
         ("/api/Price/NOPE", 404),

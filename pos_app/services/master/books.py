@@ -12,8 +12,9 @@ from pos_app.errors import RuleBroken
 from pos_app.services.master import row as rows
 from pos_app.services.master.fetch import Fetch, Told, tell
 from pos_app.services.master.guard import check_shrink
-from pos_app.store import currency, period, tax, warehouse
+from pos_app.store import currency, payment_terms, period, tax, warehouse
 from pos_app.store import price as prices
+from pos_app.store.payment_terms import PaymentTerms
 from pos_app.store.period import Period
 from pos_app.store.warehouse import Account, CostCentre, Warehouse
 from sync.sap import company, master
@@ -131,6 +132,20 @@ def currencies(fetch: Fetch) -> Told:
     with fetch.shop.store.write() as connection:
         currency.put(connection, ours)
     return Told(len(known))
+
+
+def terms_of_payment(fetch: Fetch) -> Told:
+    """By when partners pay."""
+    told = [
+        PaymentTerms(row.number, row.name, row.days, row.months)
+        for row in master.payment_terms(fetch.sap)
+    ]
+    with fetch.shop.store.write() as connection:
+        known = set(payment_terms.every(connection))
+        _check(fetch, "terms of payment", known, told, may_be_empty=True)
+        fresh = [row for row in told if row not in known]
+        payment_terms.put(connection, fresh)
+    return Told(len(told), len(fresh))
 
 
 def lists(fetch: Fetch) -> Told:

@@ -80,6 +80,7 @@ KINDS = (
     Kind(name="accounts", read=books.accounts),
     Kind(name="cost_centres", read=books.centres),
     Kind(name="periods", read=books.periods),
+    Kind(name="payment_terms", read=books.terms_of_payment),
     Kind(name="price_lists", read=books.lists),
     Kind(name="goods", read=goods.goods, days=lambda rhythm: rhythm.goods_days, has_delta=True),
     Kind(name="special_prices", read=terms.specials),

@@ -5,6 +5,7 @@ The first row names the columns, which are the keys of the JSON format in
 
     company.csv          key, value
     currencies.csv, warehouses.csv, accounts.csv, cost_centres.csv, credit_cards.csv,
+    payment_terms.csv,
     price_lists.csv, rates.csv, partners.csv, special_prices.csv, items.csv
     vat_groups.csv       code, name, input, inactive
     vat_rates.csv        group, from, rate
@@ -35,7 +36,8 @@ from sync.sap.simulator.shop_rows import ShopInvalid
 Entry = dict[str, Any]
 
 PLAIN = (
-    "currencies", "warehouses", "accounts", "cost_centres", "credit_cards", "price_lists", "rates",
+    "currencies", "warehouses", "accounts", "cost_centres", "credit_cards", "payment_terms",
+    "price_lists", "rates",
     "partners", "special_prices", "items", "vat_groups", "uom_groups",
 )  # fmt: skip
 NESTED = (

@@ -15,6 +15,7 @@ empty catalogue. The file is one object::
                         "active": true}],
      "cost_centres":  [{"code": "SHOP1", "name": "…", "dimension": 1, "active": true}],
      "credit_cards":  [{"code": 1, "name": "…", "account": "1130"}],
+     "payment_terms": [{"number": 1, "name": "30 days", "days": 30, "months": 0}],
      "price_lists":   [{"number": 1, "name": "…", "gross": true, "currency": "USD",
                         "base": 1, "factor": "1", "active": true}],
      "items":         [{"code": "MILK1", "name": "…", "foreign_name": "…", "group": 100,
@@ -75,6 +76,7 @@ from sync.sap.simulator.shop_rows import (
     item_row,
     known,
     partner,
+    payment_terms,
     price_list,
     special_price,
     user_field_rows,
@@ -93,6 +95,7 @@ SMALL_SETS: Mapping[str, tuple[str, SmallRow]] = {
     "accounts": ("ChartOfAccounts", account),
     "cost_centres": ("ProfitCenters", cost_centre),
     "credit_cards": ("CreditCards", credit_card),
+    "payment_terms": ("PaymentTermsTypes", payment_terms),
     "price_lists": ("PriceLists", price_list),
     "special_prices": ("SpecialPrices", special_price),
 }

@@ -146,6 +146,17 @@ def cost_centre(entry: Mapping[str, Any]) -> Row:
     }
 
 
+def payment_terms(entry: Mapping[str, Any]) -> Row:
+    """A row of PaymentTermsTypes."""
+    known("terms of payment", entry, {"number", "name", "days", "months"})
+    return {
+        "GroupNumber": int(entry["number"]),
+        "PaymentTermsGroupName": entry.get("name", ""),
+        "NumberOfAdditionalDays": int(entry.get("days", 0)),
+        "NumberOfAdditionalMonths": int(entry.get("months", 0)),
+    }
+
+
 def credit_card(entry: Mapping[str, Any]) -> Row:
     """A row of CreditCards."""
     known("a credit card", entry, {"code", "name", "account"})

@@ -13,8 +13,9 @@ import pytest
 
 from pos_app.services.master import pull as master
 from pos_app.services.master.pull import Rhythm
-from pos_app.store import item, level, partner, period, price, stock
+from pos_app.store import item, level, partner, payment_terms, period, price, stock
 from pos_app.store.engine import Store
+from pos_app.store.payment_terms import PaymentTerms
 from sandbox.fault import Fault
 from sync.sap.client import ServiceLayer
 from sync.sap.port import Response
@@ -25,6 +26,7 @@ from tests.office import Office
 OFTEN = Rhythm(every=timedelta(0))
 MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 MANY = 300
+DUE = [{"number": 2, "name": "30 days", "days": 30}]
 
 
 class Counting(InProcessHttp):
@@ -181,10 +183,11 @@ def test_units_levels_and_periods_come_along(store: Store) -> None:
     month = {"from": "2026-11-01", "to": "2026-11-30", "sales": False, "indicator": "26"}
     company = office.company()["company"] | {"periods": [month]}
     goods = [*office.company()["items"], milk]
-    shop = Fetcher(store, items=goods, uom_groups=[group], company=company)
+    shop = Fetcher(store, items=goods, uom_groups=[group], company=company, payment_terms=DUE)
     [use] = shop.read(item.uses_of_barcode, "16001")
     assert (use.item, use.uom, use.factor) == ("G0001", "box12", 12)
     assert shop.read(item.uses_of_barcode, "6001")[0].factor == 1
+    assert shop.read(payment_terms.by_number, 2) == PaymentTerms(2, "30 days", 30, 0)
     held = shop.read(period.on, shop.office.shop.today)
     assert (held.is_open, held.allows_sales, held.indicator) == (True, False, "26")
     [kept] = shop.read(level.of_items, ["G0001", "MILK"]).values()

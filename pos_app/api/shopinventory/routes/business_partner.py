@@ -11,7 +11,11 @@ from pos_app.api.context import TheShop
 from pos_app.api.errors import Field as WrongField
 from pos_app.api.errors import FieldsInvalid
 from pos_app.api.shopinventory import codec
-from pos_app.api.shopinventory.schemas.partner import BusinessPartnerDto, BusinessPartnerList
+from pos_app.api.shopinventory.schemas.partner import (
+    BusinessPartnerDto,
+    BusinessPartnerList,
+    PaymentTermsDto,
+)
 from pos_app.api.wire import Json, WireRoute
 from pos_app.services import partner_book
 
@@ -50,6 +54,22 @@ def search(
 ) -> Json:
     """By code, name, phone, e-mail or tax number; best first."""
     return Json(codec.business_partners(partner_book.search(shop, query or q)))
+
+
+@router.get(
+    "/paymentterms/{groupNumber}", summary="Terms of payment", response_model=PaymentTermsDto
+)
+def read_terms(groupNumber: int, shop: TheShop) -> Json:  # noqa: N803
+    """404 where there are none of this number."""
+    found = partner_book.terms(shop, groupNumber)
+    return Json(
+        PaymentTermsDto(
+            group_number=found.number,
+            payment_terms_group_name=found.name,
+            number_of_additional_days=found.days,
+            number_of_additional_months=found.months,
+        )
+    )
 
 
 @router.get("/{cardCode}", summary="One business partner", response_model=BusinessPartnerDto)

@@ -34,3 +34,12 @@ class BusinessPartnerList(Answer):
 
     total_count: int
     business_partners: list[BusinessPartnerDto]
+
+
+class PaymentTermsDto(Answer):
+    """Terms of payment: due so many months and days after the document's day."""
+
+    group_number: int
+    payment_terms_group_name: str
+    number_of_additional_days: int
+    number_of_additional_months: int

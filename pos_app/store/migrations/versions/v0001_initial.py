@@ -54,6 +54,7 @@ def upgrade() -> None:
         _originals,
         _outbox,
         _partners,
+        _payment_terms,
         _payments,
         _posting_periods,
         _postings,
@@ -926,6 +927,18 @@ def _partners() -> None:
             CREATE INDEX partners_text ON partners
             USING gin (array_to_tsvector(string_to_array(words, ' ')))
         """)
+
+
+def _payment_terms() -> None:
+    op.create_table(
+        "payment_terms",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_payment_terms")),
+        sqlite_strict=True,
+    )
 
 
 def _payments() -> None:
