@@ -24,6 +24,7 @@ from pos_app.services.check import (
     shift,
     stock,
     sync,
+    trade,
     whole,
 )
 from pos_app.services.check.violation import Books, Rule, Violation
@@ -57,6 +58,8 @@ ON_SERVERS: tuple[Rule, ...] = (
     goods.queued,
     purchase.received,
     purchase.queued,
+    trade.fulfilled,
+    trade.summed,
 )
 
 
