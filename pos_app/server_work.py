@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from datetime import timedelta
 
 from pos_app.bootstrap import Installation
@@ -31,6 +32,7 @@ class ServerWork:
         self.line = SapLine(installation, sap=sap)
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         shop, settings = installation.shop, installation.settings
+        self._gates = threading.Lock()
         self._gate: Gate | None = None
         self._gated: ServiceLayer | None = None
         self._posting = Lane(
@@ -39,6 +41,7 @@ class ServerWork:
         self._lanes = [
             Lane("sweep", self._sweep, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
             self._posting,
+            Lane("preflight", self._look, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
         ]
         if self.line.has_sap:
             self._lanes.append(Lane("master", self._fetch, clock=shop.clock, idle_seconds=1.0))
@@ -91,11 +94,20 @@ class ServerWork:
         return self._fetch()
 
     def _post(self) -> Worked:
-        shop, sap = self._installation.shop, self.line.current()
-        if sap is not self._gated:
-            self._gated, self._gate = sap, None if sap is None else Gate(shop, sap)
-        hold = self._gate.hold if self._gate is not None else lambda _row: None
-        return self._heard(work.work(shop, sap, owner=self._owner, hold=hold))
+        shop, gate = self._installation.shop, self._gate_now()
+        sap = self.line.current()
+        return self._heard(work.work(shop, sap, owner=self._owner, hold=gate.hold))
+
+    def _look(self) -> Worked:
+        return Worked(problem=self._gate_now().look().unread)
+
+    def _gate_now(self) -> Gate:
+        """The pre-flight of the connection as it is now; both lanes share what it found."""
+        with self._gates:
+            sap = self.line.current()
+            if self._gate is None or sap is not self._gated:
+                self._gated, self._gate = sap, Gate(self._installation.shop, sap)
+            return self._gate
 
     def _fetch(self, rhythm: Rhythm | None = None, *, accepts_shrink: bool = False) -> Worked:
         sap = self.line.current()

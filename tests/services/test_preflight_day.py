@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from pos_app.services import feed
 from pos_app.services.posting.work import work
-from pos_app.services.preflight import morning
+from pos_app.services.preflight import morning, told
 from pos_app.services.preflight.gate import Gate
 from pos_app.services.sale import Posted
 from pos_app.services.shop import FiscalRules
@@ -200,12 +200,12 @@ def test_tills_learn_what_the_server_found(
         clock = house.shop.clock
         assert isinstance(clock, shops.FixedClock)
         till = pair.open_bare_till(opened, clock=clock)
-        assert morning.told(till) == ()
+        assert told.told(till) == ()
         pair.work(till, pair.remote(house.shop))
-        assert [problem.code for problem in morning.told(till)] == ["rate_missing"]
+        assert [problem.code for problem in told.told(till)] == ["rate_missing"]
         assert "rate_missing" in {problem.code for problem in morning.of_till(till).problems}
         clock.sleep(86_400)
-        assert morning.told(till) == ()
+        assert told.told(till) == ()
 
 
 def assert_waits(house: Office, posted: Posted) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ import pytest
 from pos_app.services.proof import day as proofs
 from pos_app.services.proof import receipt, wire
 from pos_app.services.shop import PaperRules
+from pos_app.store import setting
 from sync.errors import Unavailable
 from tests.tui.conftest import Person
 from tests.tui.grocer import MANAGER_PIN
@@ -118,3 +120,15 @@ async def test_a_cashier_does_not_see_it(person):
     await till.press("f11")
     await till.settle()
     assert type(till.app.screen).__name__ == "ShiftScreen"
+
+
+async def test_what_the_server_found_is_told_at_sign_in(person):
+    till = await person(is_signed_in=False)
+    found = {"code": "rate_missing", "subject": "ZIG", "stops": "currency",
+             "sentence": "SAP has no rate of ZiG today: enter it there."}  # fmt: skip
+    kept = {"day": till.shop.today.isoformat(), "unread": "", "problems": [found, found]}
+    with till.shop.store.write() as connection:
+        setting.write(connection, "shop.preflight", json.dumps(kept))
+    till.enter("farai", MANAGER_PIN)
+    await till.at("SaleScreen")
+    await till.sees("SAP has no rate of ZiG today", "And 1 more")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping
@@ -14,7 +15,7 @@ from pos_app.store import posting_claim
 from pos_app.store import preflight as store
 from sync.sap.client import ServiceLayer
 
-CLEAR_FOR = timedelta(minutes=15)
+CLEAR_FOR = timedelta(hours=1)
 STOPPED_FOR = timedelta(minutes=1)
 """How long a look is believed: one that found nothing, and one after which documents wait."""
 
@@ -22,12 +23,15 @@ STOPPED_FOR = timedelta(minutes=1)
 class Gate:
     """Lets documents pass, or says what they wait for; one per worker.
 
+    Without SAP nothing is held back, and our own data are looked at all the same.
+
     A look that failed stops nothing: SAP is then away, and each document finds that out itself.
     """
 
-    def __init__(self, shop: Shop, sap: ServiceLayer) -> None:
+    def __init__(self, shop: Shop, sap: ServiceLayer | None) -> None:
         self._shop = shop
         self._sap = sap
+        self._lock = threading.Lock()
         self._seen: Preflight | None = None
         self._until: datetime | None = None
 
@@ -36,7 +40,7 @@ class Gate:
 
         What SAP may hold already goes on: it is looked up before anything else.
         """
-        stopping = [problem for problem in self._look().problems if problem.stops]
+        stopping = [problem for problem in self.look().problems if problem.stops]
         if not stopping:
             return None
         with self._shop.store.read() as connection:
@@ -54,12 +58,18 @@ class Gate:
                 return problem
         return None
 
-    def _look(self) -> Preflight:
+    def look(self) -> Preflight:
+        """The last look, or another where that is too old or of another day; tills get it."""
+        with self._lock:
+            return self._looked()
+
+    def _looked(self) -> Preflight:
         now = self._shop.clock.now()
         is_stale = self._until is None or now >= self._until
         if self._seen is None or is_stale or self._seen.day != self._shop.today:
             self._seen = morning.look(self._shop, self._sap)
             morning.keep(self._shop, self._seen)
             is_stopped = any(problem.stops for problem in self._seen.problems)
-            self._until = now + (STOPPED_FOR if is_stopped else CLEAR_FOR)
+            is_settled = not is_stopped and not self._seen.unread
+            self._until = now + (CLEAR_FOR if is_settled else STOPPED_FOR)
         return self._seen

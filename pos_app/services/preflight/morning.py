@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
 
-from pos_app.domain.preflight import Problem, Stops
+from pos_app.domain.preflight import Problem
 from pos_app.services.preflight import books, sap
+from pos_app.services.preflight.told import KEPT, told
 from pos_app.services.shop import Shop
 from pos_app.store import feed, setting
 from sync.errors import SyncError
 from sync.sap.client import ServiceLayer
-
-KEPT = "shop.preflight"
-"""A setting all tills get, since its name begins as shared ones do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,35 +75,9 @@ def keep(shop: Shop, seen: Preflight) -> None:
             feed.changed(connection, "setting", KEPT)
 
 
-def told(shop: Shop) -> tuple[Problem, ...]:
-    """On a till: what the server's look of today found; nothing where it has not looked yet."""
-    with shop.store.read() as connection:
-        text = setting.read(connection, KEPT)
-    data: dict[str, Any] = json.loads(text) if text else {}
-    if data.get("day") != shop.today.isoformat():
-        return ()
-    return tuple(
-        Problem(
-            code=str(row["code"]),
-            subject=str(row["subject"]),
-            sentence=str(row["sentence"]),
-            stops=Stops(row["stops"]),
-        )
-        for row in data["problems"]
-    )
-
-
 def of_till(shop: Shop) -> Preflight:
     """On a till: its own data, and what the server was told by SAP."""
     own = look(shop, None)
     known = {problem.sentence for problem in own.problems}
     others = [problem for problem in told(shop) if problem.sentence not in known]
     return Preflight(day=own.day, at=own.at, problems=(*own.problems, *others))
-
-
-def sentence(problems: Sequence[Problem]) -> str:
-    """The first problem, and how many more there are; empty without one."""
-    if not problems:
-        return ""
-    more = len(problems) - 1
-    return problems[0].sentence + (f" And {more} more: see `pos preflight`." if more else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import ClassVar
 
@@ -50,6 +51,7 @@ class SaleScreen(Place):
         self.entries = Entries(self)
         self._refused_at = 0.0
         self._concern = ""
+        self._greeted: tuple[str, date] | None = None
 
     def body(self) -> ComposeResult:
         """Basket and panel."""
@@ -74,11 +76,27 @@ class SaleScreen(Place):
         """Name the scans that nobody took meanwhile."""
         self.paint()
         self._mind()
+        self._greet()
         refused = self.till.refused_scans
         if refused:
             names = ", ".join(refused[:4]) + (" …" if len(refused) > 4 else "")
             self.tell(f"Scanned meanwhile but not sold: {names}. Scan again.", kind="warning")
             refused.clear()
+
+    def _greet(self) -> None:
+        """Tell whoever signs in, once a day, what the server's pre-flight found."""
+        actor = self.till.actor
+        now = (actor.username, self.till.shop.today) if actor else None
+        if now is not None and now != self._greeted:
+            self._greeted = now
+            self.flows.look_up("preflight", self._preflight)
+
+    async def _preflight(self) -> None:
+        from pos_app.services.preflight import told
+
+        found = await self.till.lanes.ask(partial(told.told, self.till.shop))
+        if found:
+            self.tell(told.sentence(found), kind="warning")
 
     def _mind(self) -> None:
         """Say what somebody should see to: as long as there is no shift, or when it is new."""
