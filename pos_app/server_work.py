@@ -13,6 +13,7 @@ from pos_app.errors import RemoteUnavailable
 from pos_app.lane import Lane
 from pos_app.sap_line import SapLine
 from pos_app.services import fiscal, fiscal_proxy, reservation
+from pos_app.services.ledger import told as books
 from pos_app.services.master import pull as master
 from pos_app.services.master.pull import ALL_NOW, Rhythm
 from pos_app.services.posting import incident, line, work
@@ -48,6 +49,7 @@ class ServerWork:
 
     def start(self) -> None:
         """Begin to work."""
+        books.announce(self._installation.shop)
         for lane in self._lanes:
             lane.start()
 

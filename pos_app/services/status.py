@@ -18,6 +18,7 @@ from pos_app.services import (
 )
 from pos_app.services.drawer.standing import DrawerStanding, standing
 from pos_app.services.fiscal_standing import Standing
+from pos_app.services.ledger.told import keeps_own
 from pos_app.services.shift import Shift
 from pos_app.services.shop import Shop
 from pos_app.services.spool_question import Unconfirmed
@@ -46,6 +47,7 @@ class Status:
         asked: the oldest paper nobody can prove, about which the cashier is to be asked.
         drawer: whether it stands open, as far as anybody can tell.
         display: what is wrong with the customer's display, empty when it is well; None without one.
+        own_books: whether documents end in the server's own books and not in SAP.
         office: why pages wait for the office printer, empty when none does.
     """
 
@@ -60,6 +62,7 @@ class Status:
     asked: Unconfirmed | None = None
     display: str | None = None
     office: str = ""
+    own_books: bool = False
 
 
 def status(shop: Shop) -> Status:
@@ -76,6 +79,7 @@ def status(shop: Shop) -> Status:
         drawer = standing(shop, connection)
         page = print_job.first_queued(connection, is_office=True) if shop.rules.office else None
         display = setting.read(connection, display_text.STATE)
+        own_books = keeps_own(connection)
         receipts = setting.last_number(connection, f"receipt:{shop.rules.till}")
     queues = {
         "fiscal": Queue(
@@ -103,6 +107,7 @@ def status(shop: Shop) -> Status:
         queues=queues,
         drawer=drawer,
         office=page["reason"] if page else "",
+        own_books=own_books,
         printers=printers,
         asked=asked,
         display=None if shop.rules.display is None else display or "",

@@ -14,6 +14,7 @@ from pos_app.domain.money import Money
 from pos_app.domain.note import WantedLine
 from pos_app.services import payment, refund
 from pos_app.services.check.invariants import check
+from pos_app.services.ledger import told
 from pos_app.services.payment import Receipt
 from pos_app.services.posting.work import work
 from pos_app.services.proof import day as proofs
@@ -197,3 +198,11 @@ def test_an_entry_that_does_not_balance_is_never_booked() -> None:
     assert balanced([nothing]) == ()
     other = Line(account=RECEIVABLE, debit=Money(-2650, "ZIG"))
     assert len(balanced(exchanged(one, other))) == 4
+
+
+def test_the_server_says_that_it_keeps_the_books(own: Office) -> None:
+    with own.shop.store.read() as connection:
+        assert not told.keeps_own(connection)
+    told.announce(own.shop)
+    with own.shop.store.read() as connection:
+        assert told.keeps_own(connection)

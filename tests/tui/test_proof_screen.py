@@ -132,3 +132,17 @@ async def test_what_the_server_found_is_told_at_sign_in(person):
     till.enter("farai", MANAGER_PIN)
     await till.at("SaleScreen")
     await till.sees("SAP has no rate of ZiG today", "And 1 more")
+
+
+async def test_the_last_lamp_of_a_shop_without_sap_says_in_books(person):
+    till = await person()
+    with till.shop.store.write() as connection:
+        setting.write(connection, "shop.books", "own")
+    await till.scan(MAZOE)
+    await till.type("++")
+    await till.at("SaleScreen")
+    till.quiet.look()
+    await till.sees("IN BOOKS")
+    await till.press("f8")
+    await till.at("ReceiptsScreen")
+    await till.sees("BKS", "IN BOOKS")

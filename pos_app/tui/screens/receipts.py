@@ -92,6 +92,10 @@ class ReceiptsScreen(Place):
         row = self.list.row if self.is_mounted else None
         return row is not None and row.lamps.printed is Lamp.FAILED
 
+    @property
+    def _own_books(self) -> bool:
+        return self.till.background.snapshot().own_books
+
     def body(self) -> ComposeResult:
         """The list and the marked receipt."""
         zone = self.till.shop.rules.zone
@@ -102,7 +106,7 @@ class ReceiptsScreen(Place):
             Column("Total", 13, lambda row: f"{amount(row.total)} {row.total.currency}",
                    align="right"),
             _lamp("fiscalised", "FIS"), _lamp("printed", "PRN"), _lamp("synced", "SYN"),
-            _lamp("in_sap", "SAP"),
+            _lamp("in_sap", "BKS" if self._own_books else "SAP"),
         )  # fmt: skip
         self.list: RecordList[ReceiptRow] = RecordList(
             columns, self.till.lanes.ask, empty="No receipt fits."
@@ -161,7 +165,7 @@ class ReceiptsScreen(Place):
         if self.list.row is not None and self.list.row.receipt == row.receipt:
             names = {row.code: row.name for row in self.till.shop.rules.tender_types}
             room = max(self.detail.size.width - FIGURES, LEAST_NAME)
-            self.detail.say(*_paper(shown, names, room))
+            self.detail.say(*_paper(shown, names, room, own_books=self._own_books))
             if shown.row != row:
                 self.list.replace(row, shown.row)
 
@@ -352,14 +356,16 @@ def _number(text: str) -> str:
     return text
 
 
-def _paper(shown: ReceiptDetail, tenders: Mapping[str, str], room: int) -> list[Part]:
+def _paper(
+    shown: ReceiptDetail, tenders: Mapping[str, str], room: int, *, own_books: bool
+) -> list[Part]:
     """Return a receipt as text, its names ``room`` cells wide."""
     row = shown.row
     parts: list[Part] = [
         (row.receipt, "bold $primary"), f"  {row.username} · {row.partner_name}\n",
         *_note(shown), "\n",
     ]  # fmt: skip
-    for (word, lamp), name in zip(each(row.lamps), NAMES, strict=True):
+    for (word, lamp), name in zip(each(row.lamps, own_books=own_books), NAMES, strict=True):
         why = textwrap.wrap(shown.reasons.get(name) or REASON[lamp], REASON_WIDTH)
         told = f"\n{' ' * 13}".join(why)
         parts += [(f"{SYMBOLS[lamp]} {word:<11}", STYLES[lamp]), (f"{told}\n", "$text-muted")]

@@ -123,6 +123,7 @@ class SaleScreen(Place):
             last.posted if last else None,
             last.lamps if last else None,
             is_wide=self.size.width >= WIDE,
+            own_books=self.till.background.snapshot().own_books,
         )
 
     def paint(self, at: float | None = None) -> None:

@@ -29,21 +29,29 @@ CELL_STYLES = {
 """The same as names of styles of a list."""
 
 
-def each(lamps: Lamps) -> tuple[tuple[str, Lamp], ...]:
+OWN_BOOKS = "IN BOOKS"
+"""What the last lamp is called in a shop without SAP."""
+
+
+def each(lamps: Lamps, *, own_books: bool = False) -> tuple[tuple[str, Lamp], ...]:
     """Return the lamps in the order they turn on, with their words."""
-    return tuple((word, getattr(lamps, name)) for name, word in NAMES.items())
+    words = NAMES | ({"in_sap": OWN_BOOKS} if own_books else {})
+    return tuple((word, getattr(lamps, name)) for name, word in words.items())
 
 
-def parts(lamps: Lamps, *, between: str = "  ", after: str = " ") -> list[Part]:
+def parts(
+    lamps: Lamps, *, between: str = "  ", after: str = " ", own_books: bool = False
+) -> list[Part]:
     """Return the lamps as text; whatever is neither on nor waiting is named.
 
     Args:
         lamps: what to show.
         between: what stands between two lamps.
         after: what stands between a symbol and its word.
+        own_books: whether the shop is one without SAP.
     """
     result: list[Part] = []
-    for word, lamp in each(lamps):
+    for word, lamp in each(lamps, own_books=own_books):
         if result:
             result.append(between)
         said = word if lamp in {Lamp.DONE, Lamp.PENDING} else f"{word} {lamp.value}"
@@ -54,11 +62,11 @@ def parts(lamps: Lamps, *, between: str = "  ", after: str = " ") -> list[Part]:
 class LampRow(Text):
     """The lamps of one receipt."""
 
-    def show(self, lamps: Lamps | None, *, is_column: bool) -> None:
+    def show(self, lamps: Lamps | None, *, is_column: bool, own_books: bool = False) -> None:
         """Show the lamps one below the other or on one line, or nothing."""
         if lamps is None:
             self.say()
         elif is_column:
-            self.say(*parts(lamps, between="\n"))
+            self.say(*parts(lamps, between="\n", own_books=own_books))
         else:
-            self.say(*parts(lamps, between=" ", after=""))
+            self.say(*parts(lamps, between=" ", after="", own_books=own_books))

@@ -54,7 +54,14 @@ class SalePanel(Container):
             self.totals.show("TOTAL", Money.zero(sale.currency if sale else currency))
         self.facts.say(*_facts(sale))
 
-    def show_last(self, posted: Posted | None, lamps: Lamps | None, *, is_wide: bool) -> None:
+    def show_last(
+        self,
+        posted: Posted | None,
+        lamps: Lamps | None,
+        *,
+        is_wide: bool,
+        own_books: bool = False,
+    ) -> None:
         """Show the last receipt and its lamps."""
         if posted is None:
             self.last.say(("No receipt yet", "$text-muted"))
@@ -63,7 +70,7 @@ class SalePanel(Container):
                 (posted.receipt, "bold $foreground"), f"  {amount(posted.total)} {posted.currency}",
                 f"\n{_outcome(posted)}",
             )  # fmt: skip
-        self.lamps.show(lamps, is_column=is_wide)
+        self.lamps.show(lamps, is_column=is_wide, own_books=own_books)
 
     def _show_change(self, posted: Posted) -> None:
         if posted.total.is_negative:
