@@ -48,7 +48,8 @@ def change(connection: Connection, incident_id: int, values: Mapping[str, Any]) 
     connection.execute(update(incidents).where(where).values(dict(values)))
 
 
-def end(connection: Connection, incident_ids: Sequence[int], at: datetime) -> None:
-    """Nothing stands still for this cause any more."""
-    where = incidents.c.incident_id.in_(list(incident_ids))
-    connection.execute(update(incidents).where(where).values(rows=0, ended_at=at, changed_at=at))
+def end(connection: Connection, incident_id: int, at: datetime) -> bool:
+    """Nothing stands still for this cause any more; False where another server said so before."""
+    where = (incidents.c.incident_id == incident_id) & incidents.c.ended_at.is_(None)
+    values = {"rows": 0, "ended_at": at, "changed_at": at}
+    return connection.execute(update(incidents).where(where).values(values)).rowcount == 1

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import structlog
 
 from pos_app.clock import SystemClock
 from pos_app.domain.permission import Actor, Role, effective
@@ -107,6 +108,7 @@ class Run:
 def main() -> int:
     """Run it and say what came of it."""
     asked = _parser().parse_args()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that nothing is left behind
     began, at = time.perf_counter(), datetime.now(UTC)
     with _database(asked.database_url) as database, _sandbox() as sandbox:

@@ -129,11 +129,11 @@ def watch(shop: Shop) -> tuple[Incident, ...]:
     moved = [one for one in seen if one.cause in known and known[one.cause]["rows"] != one.rows]
     if new or over or moved:
         try:
-            _write(shop, new, over, [(known[one.cause], one) for one in moved])
+            ended = _write(shop, new, over, [(known[one.cause], one) for one in moved])
         except UniqueViolation:
             # Another server opened it at this moment; the next look agrees with it.
             return seen
-        _log(new, over)
+        _log(new, ended)
     return seen
 
 
@@ -142,7 +142,8 @@ def _write(
     new: Sequence[Incident],
     over: Sequence[RowMapping],
     moved: Sequence[tuple[RowMapping, Incident]],
-) -> None:
+) -> list[RowMapping]:
+    """Write it down; returns those of `over` that nobody else ended at this moment."""
     now = shop.clock.now()
     with shop.store.write() as connection:
         incidents.begin(
@@ -159,11 +160,12 @@ def _write(
                 for one in new
             ],
         )
-        incidents.end(connection, [row["incident_id"] for row in over], now)
+        ended = [row for row in over if incidents.end(connection, row["incident_id"], now)]
         for row, one in moved:
             most = max(row["most_rows"], one.rows)
             values = {"rows": one.rows, "most_rows": most, "changed_at": now}
             incidents.change(connection, row["incident_id"], values)
+    return ended
 
 
 def _log(new: Sequence[Incident], over: Sequence[RowMapping]) -> None:
