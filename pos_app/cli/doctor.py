@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pos_app.cli import answer, option
+from pos_app.cli import answer, doctor_printer, option
 
 if TYPE_CHECKING:
     from pos_app.bootstrap import Installation
@@ -21,13 +21,30 @@ MARKS = {"ok": "ok     ", "warn": "WARN   ", "unknown": "UNKNOWN", "fail": "FAIL
 @click.command("doctor")
 @option.config
 @option.as_json
+@click.option(
+    "--printer",
+    "trial",
+    type=click.Choice(doctor_printer.KINDS),
+    help="Instead: print this test paper, and learn the setting from the answer about it.",
+)
+@click.option(
+    "--answer", "given", help="With --printer: what was seen on the paper printed before."
+)
 @click.pass_context
-def command(context: click.Context, config: Path, *, as_json: bool) -> None:
+def command(
+    context: click.Context, config: Path, *, as_json: bool, trial: str | None, given: str | None
+) -> None:
     """Look at clock, disk, database, backup, printer, fiscal device, server and prices.
 
     Exit codes: 0 fit for work (warnings included), 6 something of this machine is not, 5 a device
     or the server is not, 4 something could not be found out.
     """
+    if trial is not None:
+        with answer.errors_if(context, as_json=as_json):
+            doctor_printer.run(config, trial, given=given, as_json=as_json)
+        return
+    if given is not None:
+        raise click.UsageError("--answer belongs to --printer: say which paper it is about.")
     findings = []
     for finding in _findings(config):
         findings.append(finding)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pos_app.bootstrap import Installation
     from pos_app.config_file import Glance
     from pos_app.customer_display import CustomerDisplay
-    from pos_app.tui.app import Interior, TillApp
+    from pos_app.tui.app import TillApp
+    from pos_app.tui.interior import Interior
 
 
 def check_terminal(instead: str) -> None:
@@ -100,7 +101,8 @@ class House:
         from pos_app.background import TillBackground
         from pos_app.bootstrap import install
         from pos_app.log import to_file
-        from pos_app.tui.app import Interior
+        from pos_app.printer_bench import PrinterBench
+        from pos_app.tui.interior import Interior
         from pos_app.tui.screens import sale
 
         del sale  # loaded here, on this thread, so that signing in does not wait for it
@@ -117,6 +119,7 @@ class House:
             installation.devices.fiscal if installation.settings.fiscal.device else None,
             installation.devices.receipts,
             self._display,
+            PrinterBench(installation.shop, self._config),
         )
 
     def close(self) -> None:

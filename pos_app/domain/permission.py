@@ -225,6 +225,7 @@ _MANAGER = (
         "fiscal.resolve",
         "posting.cancel",
         "transfer.approve",
+        "till.configure",
     }
     | {
         name

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -22,6 +22,7 @@ from pos_app.tui.bridge import Lanes, Orphan
 from pos_app.tui.catalogue import EVERYWHERE, LEAVE, PLACES, TILL
 from pos_app.tui.commands import bindings, checked
 from pos_app.tui.flows import Task
+from pos_app.tui.interior import Interior
 from pos_app.tui.pace import Pace, moment
 from pos_app.tui.place import Place
 from pos_app.tui.scanner import ScanningApp
@@ -32,18 +33,12 @@ if TYPE_CHECKING:
     from pos_app.domain.money import Money
     from pos_app.domain.permission import Actor
     from pos_app.domain.sale import Sale
-    from pos_app.services.original_share import Receipts
-    from pos_app.services.posting.panel import QueueServer
-    from pos_app.services.proof.day import Server
-
-    class Elsewhere(Receipts, Server, QueueServer, Protocol):
-        """What a till asks of its server while a person waits: `sync.http.HttpRemote`."""
-
     from pos_app.services.sale import Posted
     from pos_app.services.shop import Shop
-    from pos_app.tui.customer_view import CustomerView
     from pos_app.tui.desk import Desk
     from pos_app.tui.fiscal_way import FiscalWay
+    from pos_app.tui.interior import Elsewhere
+    from pos_app.tui.printer_way import PrinterWay
 
 DOOR, WORK = "door", "work"
 OPENING = "open the till"
@@ -58,32 +53,6 @@ class StillOpening(Unavailable):
 
     def __init__(self) -> None:
         super().__init__("The till is still being opened: wait a moment.")
-
-
-def _nowhere() -> Elsewhere | None:
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Interior:
-    """What stands behind the door.
-
-    Attributes:
-        shop: the till's store, clock, identities and rules.
-        background: its fiscal, print and sync work, not begun yet.
-        quick: number to item code for ``@1`` to ``@99``.
-        fiscal: the way to the fiscal device, for reading it; None on a till without one.
-        receipts: where the server is asked for receipts of other tills, its side of a day, and its
-            queue to SAP.
-        customer: what the customer sees; None on a till without a display.
-    """
-
-    shop: Shop
-    background: Background
-    quick: Mapping[str, str]
-    fiscal: FiscalWay | None = None
-    receipts: Callable[[], Elsewhere | None] = _nowhere
-    customer: CustomerView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +165,11 @@ class TillApp(ScanningApp):
     def fiscal(self) -> FiscalWay | None:
         """The way to the fiscal device, None without one; raises StillOpening."""
         return self._inside.fiscal
+
+    @property
+    def bench(self) -> PrinterWay | None:
+        """Where the printer is set up, None where that cannot be; raises StillOpening."""
+        return self._inside.bench
 
     def receipts(self) -> Elsewhere | None:
         """Where the server is asked for receipts and its side of a day; raises StillOpening."""

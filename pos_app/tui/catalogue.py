@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pos_app.domain.permission import Permission
 from pos_app.tui.catalogue_fiscal import DOUBTS, FISCAL, FISCAL_DAY
 from pos_app.tui.catalogue_label import LABELS
+from pos_app.tui.catalogue_printer import PRINTER
 from pos_app.tui.catalogue_proof import PROOF
 from pos_app.tui.catalogue_queue import QUEUE
 from pos_app.tui.commands import Command
@@ -356,6 +357,11 @@ SHIFT = (
         id="shift.queue", keys="f2", label="To SAP", permission=Permission.SYNC_VIEW,
         help="Look at what is on its way to SAP: what stands still, what needs a person.",
     ),
+    Command(
+        id="shift.printer", keys="ctrl+p", label="Printer", weight=2,
+        permission=Permission.TILL_CONFIGURE, when="has_bench",
+        help="Choose the receipt printer, try it with test papers, and save its settings.",
+    ),
     Command(id="shift.back", keys="escape", label="Back", help="One step back."),
 )  # fmt: skip
 
@@ -379,5 +385,6 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "queue": QUEUE,
     "labels": LABELS,
     "proof": PROOF,
+    "printer": PRINTER,
     "help": HELP,
 }

@@ -14,8 +14,9 @@ from pos_app.config_file import Glance
 from pos_app.domain.shift import parse_counts
 from pos_app.services import shift, sign_in
 from pos_app.services.shop import Shop
-from pos_app.tui.app import Interior, TillApp
+from pos_app.tui.app import TillApp
 from pos_app.tui.fiscal_way import FiscalWay
+from pos_app.tui.interior import Interior
 from tests.tui.grocer import PIN, Quiet, StillClock, fill, reopen
 
 DEADLINE = 10.0

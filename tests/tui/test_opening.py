@@ -9,7 +9,8 @@ import pytest
 
 from pos_app.errors import DatabaseDamaged
 from pos_app.services.shop import Shop
-from pos_app.tui.app import Interior, StillOpening, TillApp
+from pos_app.tui.app import StillOpening, TillApp
+from pos_app.tui.interior import Interior
 from pos_app.tui.pace import moment
 from tests.tui.conftest import House, Person, glance_at
 from tests.tui.grocer import PASSWORD, PIN, Quiet

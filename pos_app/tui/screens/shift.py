@@ -80,6 +80,11 @@ class ShiftScreen(Place):
         """What each tender is called."""
         return {row.code: row.name for row in self.till.shop.rules.tender_types}
 
+    @property
+    def has_bench(self) -> bool:
+        """Whether a printer can be set up from here."""
+        return self.till.bench is not None
+
     def on_mount(self) -> None:
         """Read where the shift stands."""
         self.grid.display = False
@@ -271,6 +276,17 @@ class ShiftScreen(Place):
         from pos_app.tui.screens.queue import QueueScreen
 
         await self.app.push_screen_wait(QueueScreen())
+
+    def action_printer(self) -> None:
+        """Set the receipt printer up."""
+        self.flows.open("printer", self._printer)
+
+    async def _printer(self) -> None:
+        from pos_app.tui.screens.printer import PrinterScreen
+
+        bench = self.till.bench
+        if bench is not None:
+            await self.app.push_screen_wait(PrinterScreen(bench))
 
     def action_back(self) -> None:
         """Leave a count that was begun, then the place."""
