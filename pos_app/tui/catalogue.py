@@ -358,7 +358,7 @@ SHIFT = (
         help="Look at what is on its way to SAP: what stands still, what needs a person.",
     ),
     Command(
-        id="shift.printer", keys="ctrl+p", label="Printer", weight=2,
+        id="shift.printer", keys="ctrl+e", label="Printer", weight=2,
         permission=Permission.TILL_CONFIGURE, when="has_bench",
         help="Choose the receipt printer, try it with test papers, and save its settings.",
     ),

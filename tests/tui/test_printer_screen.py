@@ -81,7 +81,7 @@ def set_up(person, bench):
 
 
 async def open_it(till):
-    await till.press("ctrl+p")
+    await till.press("ctrl+e")
     await till.at("PrinterScreen")
 
 
@@ -159,5 +159,5 @@ async def test_leaving_asks_when_something_is_not_saved(set_up, bench) -> None:
 
 async def test_a_cashier_cannot_set_printers_up(set_up) -> None:
     till = await set_up(role=Role.CASHIER)
-    await till.press("ctrl+p")
+    await till.press("ctrl+e")
     await till.at("ShiftScreen")
