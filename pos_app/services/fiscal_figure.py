@@ -178,7 +178,7 @@ def excerpt(reply: Any) -> dict[str, Any] | None:
     """The figures of a stored answer alone, in its own shape; None where it tells none."""
     record = receipt_in(reply)
     told = {name: record[name] for name in FIGURES if name in record}
-    return {"data": {"receipt": told}} if told else None
+    return {"data": {"receipt": decimal_json.safe(told)}} if told else None
 
 
 def shift_parts(connection: Connection, rows: Iterable[Row]) -> tuple[ShiftPart, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from fiscal.messages import FiledTax
-from pos_app.services import fiscal_record
+from pos_app.services import document, fiscal_figure, fiscal_record
 from pos_app.store import fiscal_device as devices
 from pos_app.store.engine import Store
 from tests.counter import counter
@@ -27,3 +27,10 @@ def test_a_found_record_is_kept_whole(store: Store) -> None:
         kept = devices.found_of_number(connection, "X-1")
     assert kept is not None
     assert fiscal_record.found_record(kept) == filed
+
+
+def test_figures_of_an_answer_whose_data_is_a_text_can_be_told_to_the_server() -> None:
+    data = '{"receipt": {"receiptCurrency": "USD", "receiptTotal": 14.49, "receiptTaxes": []}}'
+    figures = fiscal_figure.excerpt({"Code": "1", "Data": data})
+    assert figures is not None
+    assert "14.49" in document.canonical(figures)
