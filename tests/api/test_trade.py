@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -368,3 +369,27 @@ def test_a_user_sells_only_from_where_they_are(quick: House) -> None:
     assert made.json()["warehouseCode"] == OTHER, "where they are, unless they say so"
     refused = cashier.post(ORDER, body())
     assert (refused.status_code, refused.json()["code"]) == (403, "warehouse_not_yours")
+
+
+def test_eight_who_invoice_one_order_at_once_take_no_more_than_it_has(house: House) -> None:
+    made = order(house, line("MILK", 10))
+    admin = house.as_role()
+    path = f"{ORDER}/{made['id']}/convert-to-invoice"
+    part = {"lines": [{"lineNum": 0, "quantity": 3}]}
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(lambda _: admin.post(path, part).status_code, range(8)))
+    assert sorted(statuses) == [200] * 3 + [400] * 5
+    known = admin.get(f"{ORDER}/{made['id']}").json()
+    assert (known["status"], known["lines"][0]["quantityFulfilled"]) == ("PartiallyInvoiced", 9)
+    assert admin.get("/api/Invoice").json()["totalCount"] == 3
+    assert on_hand(house.shop, "MILK") == 91
+
+
+def test_a_quotation_is_converted_once_by_whoever_is_first(house: House) -> None:
+    admin = house.as_role()
+    made = admin.post(QUOTATION, body()).json()
+    path = f"{QUOTATION}/{made['id']}/convert-to-sales-order"
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(lambda _: admin.post(path).status_code, range(6)))
+    assert sorted(statuses) == [200] + [409] * 5
+    assert admin.get(ORDER).json()["totalCount"] == 1
