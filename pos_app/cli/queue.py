@@ -62,7 +62,7 @@ def list_(
             f"{row.total.label:>16} {_at(row.created_at)} {row.incident:<8} {reason}".rstrip()
         )
     shown = f", the first {len(rows)} of them shown" if len(rows) < total else ""
-    click.echo(f"{total} documents{shown}." if total else "Nothing waits for SAP.")
+    click.echo(f"{_documents(total)}{shown}." if total else "Nothing waits for SAP.")
 
 
 @command.command("incidents")
@@ -149,8 +149,8 @@ def requeue(
         return
     for reference in done.references if dry_run else ():
         click.echo(reference)
-    verb = "would be" if dry_run else "are"
-    click.echo(f"{len(done.references)} documents {verb} tried again.")
+    verb = "Would be tried again" if dry_run else "Tried again"
+    click.echo(f"{verb}: {_documents(len(done.references))}.")
 
 
 @contextmanager
@@ -187,6 +187,10 @@ def _document(row: Queued) -> dict[str, Any]:
         "queued_at": row.created_at.isoformat(),
         "next_at": row.next_at.isoformat() if row.next_at else None,
     }
+
+
+def _documents(count: int) -> str:
+    return "1 document" if count == 1 else f"{count} documents"
 
 
 def _at(moment: datetime) -> str:

@@ -78,11 +78,11 @@ def test_incidents_are_one_for_each_cause_with_advice(server: Till) -> None:
 
 def test_a_dry_run_changes_nothing_and_names_everything(server: Till) -> None:
     ran = server.here("queue", "requeue", "--dry-run")
-    assert ran.out.splitlines() == ["PAY-1", "PAY-2", "PAY-3", "3 documents would be tried again."]
+    assert ran.out.splitlines() == ["PAY-1", "PAY-2", "PAY-3", "Would be tried again: 3 documents."]
     assert states(server) == {"Pending": 1, "RequiresReview": 3}
     (one,) = json.loads(server.here("queue", "incidents", "--json").out)["incidents"]
     ran = server.here("queue", "requeue", "--incident", one["incident"], "--reason", "unlocked")
-    assert ran.out == "3 documents are tried again.\n"
+    assert ran.out == "Tried again: 3 documents.\n"
     assert states(server) == {"Pending": 4}
     assert server.here("queue", "incidents").out == "Nothing stands still.\n"
 

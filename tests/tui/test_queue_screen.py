@@ -117,7 +117,7 @@ async def test_all_of_it_is_tried_again_after_a_question(desk: Any) -> None:
     await made.person.press("f9")
     await made.person.sees("Try 3 documents again")
     await made.person.press("y")
-    await made.person.sees("3 documents are tried again", "Nothing stands still")
+    await made.person.sees("Tried again: 3 documents", "Nothing stands still")
     assert made.states() == ["Pending"] * 3
     made.house.arm()
     made.house.work_on()

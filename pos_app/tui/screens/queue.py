@@ -18,7 +18,7 @@ from pos_app.services.posting.panel import Deed, Entry, Panel, Trouble
 from pos_app.tui import catalogue_queue
 from pos_app.tui.commands import bindings
 from pos_app.tui.place import Place
-from pos_app.tui.plain import since
+from pos_app.tui.plain import count_of, since
 from pos_app.tui.widgets.dialog import Ask, Confirm
 from pos_app.tui.widgets.pages import Page, in_memory
 from pos_app.tui.widgets.record_list import RecordList
@@ -198,13 +198,13 @@ class QueueScreen(Place):
             self.tell("Nothing of it has failed: it goes on by itself.", kind="warning")
             return
         named = ", ".join(would[:5]) + (" …" if len(would) > 5 else "")
-        question = f"Try {len(would)} documents again: {named}?"
+        question = f"Try {count_of(len(would), 'document')} again: {named}?"
         confirm = Confirm("Try all again", question, yes="what was wrong is put right")
         if not await self.app.push_screen_wait(confirm):
             return
         done = await self._do(Deed.REQUEUE, incident=name, reason="from a till")
         await self._read()
-        self.tell(f"{len(done)} documents are tried again, in their old order.", kind="good")
+        self.tell(f"Tried again: {count_of(len(done), 'document')}, in the old order.", kind="good")
 
     def action_cancel(self) -> None:
         """Take the marked document out."""
@@ -268,7 +268,7 @@ def _connection(told: Panel) -> list[Part]:
 
 
 def _name(row: Row) -> str:
-    return row.reference if isinstance(row, Entry) else f"{row.rows} documents"
+    return row.reference if isinstance(row, Entry) else count_of(row.rows, "document")
 
 
 def _state(row: Row) -> str:
@@ -291,8 +291,8 @@ def _why(row: Row) -> str:
 
 def _of_trouble(row: Trouble) -> list[Part]:
     return [
-        (f"{row.rows} documents stand still", "bold $primary"),
-        f", {row.in_review} of them wait for a person\n",
+        (f"{count_of(row.rows, 'document')} on the way to SAP", "bold $primary"),
+        f", for a person: {row.in_review}\n",
         (f"{row.sentence}\n", "bold"),
         f"{row.advice}\n",
         (f"Incident {row.name}; the oldest is {row.example}.\n", "$text-muted"),
