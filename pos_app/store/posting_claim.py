@@ -57,6 +57,13 @@ def steps_of(connection: Connection, queue_id: int) -> list[RowMapping]:
     return list(connection.execute(query.order_by(posting_steps.c.step)).mappings())
 
 
+def highest(connection: Connection, kind: str) -> int:
+    """The highest number that documents of a kind were ever given, 0 before the first."""
+    row = posting_steps.c
+    query = select(func.max(row.doc_entry), func.max(row.doc_num)).where(row.kind == kind)
+    return max(int(number or 0) for number in connection.execute(query).one())
+
+
 def add_steps(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write down every step before the first is taken; raises UniqueViolation for a known key."""
     connection.execute(insert(posting_steps), list(rows))

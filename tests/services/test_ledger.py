@@ -148,13 +148,14 @@ SPOILT = {
     "ledger_unbalanced": (
         "UPDATE ledger_lines SET credit = credit + 1 WHERE credit > 0 AND line = 2"
     ),
-    "ledger_numbers": "UPDATE ledger_entries SET number = 9 WHERE kind = 'payment'",
+    "ledger_numbers": "UPDATE ledger_entries SET number = 9 WHERE kind = 'payment' AND entry = 4",
     "ledger_total_differs": "UPDATE ledger_lines SET account = '1010' WHERE account = '1300'",
 }
 
 
 @pytest.mark.parametrize("code", SPOILT)
 def test_what_is_spoilt_in_the_books_is_named(own: Office, code: str) -> None:
+    own.sell("MILK")
     own.sell("MILK")
     book(own)
     with own.shop.store.write() as connection:
@@ -206,3 +207,15 @@ def test_the_server_says_that_it_keeps_the_books(own: Office) -> None:
     told.announce(own.shop)
     with own.shop.store.read() as connection:
         assert told.keeps_own(connection)
+
+
+def test_a_shop_that_leaves_sap_goes_on_behind_its_numbers(sqlite_store: Store) -> None:
+    house = office(sqlite_store, role="server", fiscal=NO_DEVICE)
+    before = house.sell("MILK")
+    house.work()
+    house.shop.clock.sleep(60)
+    house.shop = replace(house.shop, rules=replace(house.shop.rules, has_sap=False))
+    after = house.sell("MILK")
+    book(house)
+    assert house.steps(after)[0]["doc_num"] == house.steps(before)[0]["doc_num"] + 1
+    assert found(house) == set()

@@ -68,7 +68,7 @@ def _numbered(shop: Shop, connection: Connection, row: RowMapping) -> Iterator[P
 def _booked(
     shop: Shop, connection: Connection, row: RowMapping, planned: Planned, *, step: int
 ) -> dict[str, Any]:
-    number = setting.next_number(connection, f"ledger:{planned.kind}")
+    number = _number(connection, planned.kind)
     now = shop.clock.now()
     books.know(connection, [_account(line.account) for line in planned.lines])
     header = {
@@ -97,6 +97,14 @@ def _booked(
         "doc_num": number,
         "adopted": 0,
     }
+
+
+def _number(connection: Connection, kind: str) -> int:
+    """The next of its kind; a shop that leaves SAP goes on behind the numbers it had there."""
+    series = f"ledger:{kind}"
+    if not setting.last_number(connection, series):
+        setting.at_least(connection, series, posting_claim.highest(connection, kind))
+    return setting.next_number(connection, series)
 
 
 def _owe(connection: Connection, planned: Planned) -> None:
