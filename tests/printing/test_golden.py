@@ -6,11 +6,12 @@ To make new ones after a deliberate change: delete the file, run, look at what a
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from printing import escpos, text
+from printing import escpos, text, trial
 from printing.document import Document
 from printing.layouts.cash import cash_movement
 from printing.layouts.fiscal_day import fiscal_day_report
@@ -27,6 +28,7 @@ from printing.profile import profile_named
 from printing.simulator.core import SimulatedPrinter
 from printing.simulator.desk import Desk
 from printing.simulator.machine import MACHINES
+from printing.trial import Trial
 from tests.printing import page_samples as pages
 from tests.printing import samples
 
@@ -35,12 +37,15 @@ PROFILES = {48: "80mm", 42: "80mm-42", 32: "58mm"}
 PAPERS: dict[str, Callable[[int], Document]] = {
     "invoice": lambda width: layout(samples.INVOICE, width),
     "invoice_compact": lambda width: layout(samples.INVOICE, width, compact=True),
+    "invoice_copy": lambda width: layout(replace(samples.INVOICE, copy_number=1), width),
+    "credit_note": lambda width: layout(replace(samples.CREDIT_NOTE, copy_number=0), width),
     "credit_note_copy": lambda width: layout(samples.CREDIT_NOTE, width),
     "debit_note": lambda width: layout(samples.DEBIT_NOTE, width),
     "large_amounts": lambda width: layout(samples.LARGE, width),
     "not_vat": lambda width: layout(samples.NOT_VAT, width),
     "parked": lambda width: parked_sale(samples.PARKED, width),
     "order": lambda width: order_slip(samples.ORDER, width),
+    "shift_x": lambda width: shift_report(replace(samples.SHIFT, closed_at=None), width),
     "shift_close": lambda width: shift_report(samples.SHIFT, width),
     "fiscal_day": lambda width: fiscal_day_report(samples.FISCAL_DAY, width),
     "fiscal_day_x": lambda width: fiscal_day_report(samples.FISCAL_DAY_X, width),
@@ -93,6 +98,12 @@ def test_page_as_text(name: str) -> None:
 def test_bytes(name: str, width: int) -> None:
     document = PAPERS[name](width)
     check(f"{name}_{width}.bin", escpos.encode(document, profile_named(PROFILES[width])))
+
+
+@pytest.mark.parametrize("name", PROFILES.values())
+@pytest.mark.parametrize("kind", Trial)
+def test_bytes_of_test_papers(kind: Trial, name: str) -> None:
+    check(f"trial_{kind}_{name}.bin", trial.job(kind, profile_named(name)))
 
 
 def test_bytes_with_picture() -> None:
