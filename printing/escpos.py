@@ -51,6 +51,8 @@ SIZES = {
 CODE_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 BYTE_MAX = 255
 LOGO_KEY_MAX = 99
+QUIET_MODULES = 4
+"""What a QR code needs free above and below it (ISO/IEC 18004); the paper gives the sides."""
 STRIPE_MIN, STRIPE_WANTED = 2, 3
 
 
@@ -229,6 +231,11 @@ def _cut(profile: Profile) -> bytes:
 
 def _qr(data: bytes, profile: Profile) -> bytes:
     dots = qr.module_dots(data, wanted=profile.qr_dots, dots=profile.dots)
+    quiet = b"\x1bJ" + bytes([QUIET_MODULES * dots])
+    return quiet + _symbol(data, profile, dots) + quiet
+
+
+def _symbol(data: bytes, profile: Profile, dots: int) -> bytes:
     if profile.qr is QrMode.RASTER:
         width, height, bits = qr.raster(data, dots)
         size = width.to_bytes(2, "little") + height.to_bytes(2, "little")

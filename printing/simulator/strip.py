@@ -65,7 +65,10 @@ class Strip:
         return sum(self._end_line(style, style.spacing) for _ in range(lines))
 
     def advance(self, style: Style, dots: int) -> int:
-        """End the line and feed so many dots; returns dots of paper used."""
+        """End the line and feed so many dots; less than a line is a gap nobody reads as one."""
+        if not self._marks and dots < style.spacing:
+            self.inked.append(Inked((), style.align, dots))
+            return dots
         used = self._end_line(style, dots)
         self.lines += [""] * (max(dots // FONT_A[1], 1) - 1)
         return used

@@ -39,7 +39,8 @@ class Read:
 
 FIXED: Mapping[tuple[int, int], int] = {
     (ESC, ord("@")): 0, (ESC, ord("R")): 1, (ESC, ord("t")): 1, (ESC, ord("M")): 1,
-    (ESC, ord("E")): 1, (ESC, ord("a")): 1, (ESC, ord("d")): 1, (ESC, ord("p")): 3,
+    (ESC, ord("E")): 1, (ESC, ord("a")): 1, (ESC, ord("d")): 1, (ESC, ord("J")): 1,
+    (ESC, ord("p")): 3,
     (FS, ord(".")): 0, (FS, ord("p")): 2,
     (GS, ord("a")): 1, (GS, ord("!")): 1, (GS, ord("H")): 1, (GS, ord("h")): 1,
     (GS, ord("w")): 1,
