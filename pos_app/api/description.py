@@ -38,6 +38,12 @@ ALWAYS = {
     "500": "A failure of the server; the correlation id finds it in the log.",
     "503": "The server cannot do it now; nothing happened.",
 }
+NAMED = {"404": "There is nothing under this name or number."}
+CHANGING = {"409": "Not in the state it is in, or a key or reference used for something else."}
+WITH_BODY = {
+    "413": "The body is larger than the server takes.",
+    "415": "The body is no JSON by its content type.",
+}
 SECURED = {"401": "Nobody is signed in.", "403": "Not allowed for this user."}
 
 
@@ -54,16 +60,16 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         schemas |= {"Refusal": REFUSAL, "Invalid": INVALID}
-        for operations in made["paths"].values():
+        for path, operations in made["paths"].items():
             for method in METHODS:
                 if method in operations:
-                    _correct(operations[method])
+                    _correct(operations[method], is_named="{" in path, is_read=method == "get")
         app.openapi_schema = made
     return app.openapi_schema
 
 
-def _correct(operation: dict[str, Any]) -> None:
-    """Replace the library's 422 by our 400, and add what every route may answer."""
+def _correct(operation: dict[str, Any], *, is_named: bool, is_read: bool) -> None:
+    """Replace the library's 422 by our 400, and add what such a route may answer."""
     responses: dict[str, Any] = operation["responses"]
     responses.pop("422", None)
     responses["400"] = {
@@ -74,6 +80,8 @@ def _correct(operation: dict[str, Any]) -> None:
         },
     }
     told = ALWAYS | (SECURED if operation.get("security") else {})
+    told |= (NAMED if is_named else {}) | ({} if is_read else CHANGING)
+    told |= WITH_BODY if "requestBody" in operation else {}
     for status, words in told.items():
         if status not in responses:
             schema = {"$ref": "#/components/schemas/Refusal"}

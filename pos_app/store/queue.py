@@ -20,6 +20,9 @@ from sqlalchemy import (
 from pos_app.domain.posting import CLAIMABLE, FINAL, PostingState
 from pos_app.store.posting import posting_steps, postings
 
+LARGEST_ENTRY = 2**31 - 1
+"""SAP's numbers have 32 bits, and so have the columns that keep them."""
+
 
 def by_id(connection: Connection, queue_id: int) -> RowMapping | None:
     """One row of the queue."""
@@ -181,6 +184,8 @@ def document_of(
     """Which document became this one in SAP; the newest, where a number was given twice."""
     known = posting_steps.c.doc_num if doc_entry is None else posting_steps.c.doc_entry
     number = doc_num if doc_entry is None else doc_entry
+    if number is not None and number > LARGEST_ENTRY:
+        return None
     query = (
         select(postings.c.document_id)
         .join(posting_steps, posting_steps.c.queue_id == postings.c.queue_id)

@@ -202,5 +202,6 @@ def test_lists_are_filtered(house: House) -> None:
     assert caller.get(PATH, fromDate="2026-11-03").json()["totalCount"] == 0
     assert caller.get(f"{PATH}/sap").json()["totalCount"] == 0
     assert caller.get(PATH, status="odd").status_code == 400
-    assert caller.get(f"{PATH}/sap/1").status_code == 404
+    for number in (1, 2**31, 2**63 - 1):
+        assert caller.get(f"{PATH}/sap/{number}").status_code == 404
     assert caller.get(f"{PATH}/number/PO-1").status_code == 404

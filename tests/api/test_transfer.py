@@ -312,3 +312,23 @@ def test_without_sap_a_transfer_is_final_at_once(sqlite_store: Any) -> None:
     given = body(isTransferRequest=False)
     told = house.as_role("Admin").post(f"{DESKTOP}/transfers/queued", given).json()
     assert (told["status"], told["statusUrl"]) == ("Completed", None)
+
+
+def test_goods_that_cross_each_other_never_lock_each_other_out(house: House) -> None:
+    """Both warehouses of each item are locked in one order, whoever sends what where."""
+    caller = house.as_role("Admin")
+    caller.post(PATH, body("BREAD", 50))
+    caller.post(PATH, body("MILK", 50))
+
+    def send(turn: int) -> int:
+        ends = (WAREHOUSE, OTHER) if turn % 2 else (OTHER, WAREHOUSE)
+        items = ("MILK", "BREAD") if turn % 3 else ("BREAD", "MILK")
+        lines = [{"itemCode": item, "quantity": 1} for item in items]
+        given = {"fromWarehouse": ends[0], "toWarehouse": ends[1], "lines": lines}
+        return int(caller.post(PATH, given).status_code)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(24)))
+    assert answers == [202] * 24
+    assert (on_hand(house.shop, "MILK"), on_hand(house.shop, "MILK", OTHER)) == (50, 57)
+    sound(house)
