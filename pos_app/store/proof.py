@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
@@ -78,6 +78,18 @@ def postings_of(connection: Connection, day: date, till: str | None) -> Sequence
         paid = select(postings).join(payments, payments.c.id == postings.c.document_id)
         found += _all(connection, paid.where(payments.c.doc_date == day))
     return found
+
+
+def others_of(connection: Connection, since: datetime, until: datetime) -> Sequence[RowMapping]:
+    """Rows of other kinds, such as orders and goods, queued in a time and not at their end."""
+    row = postings.c
+    query = select(postings).where(
+        row.kind.not_in(("invoice", "credit_note", "debit_note", "payment")),
+        row.created_at >= since,
+        row.created_at < until,
+        row.state.not_in(("Completed", "Cancelled")),
+    )
+    return _all(connection, query.order_by(row.queue_id))
 
 
 def steps_of(connection: Connection, day: date) -> Sequence[RowMapping]:

@@ -15,7 +15,9 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import update
 
+from pos_app.domain.money import Money
 from pos_app.domain.proof import Proof, Side
+from pos_app.services.posting.queueing import Queueing, enqueue
 from pos_app.services.posting.work import work as post
 from pos_app.services.proof import day as proofs
 from pos_app.services.proof import form, paper
@@ -417,3 +419,24 @@ def test_the_paper_tells_the_differences_first(day: Day) -> None:
     words = " ".join(PdfReader(BytesIO(again)).pages[0].extract_text().split())
     assert "1 difference." in words
     assert "SAP invoice 100001" in words
+
+
+def test_what_else_waits_is_named(day: Day) -> None:
+    server = day.house.server
+    asked = Queueing(
+        kind="goods_issue",
+        document_id="issue-1",
+        reference="GI-1",
+        source="S01",
+        total=Money(0, "USD"),
+        created_by="stock",
+    )
+    with server.store.write() as connection:
+        enqueue(server, connection, asked)
+    [difference] = day.house.prove().differences
+    assert (difference.code, difference.reference, difference.state) == (
+        "sap_waiting",
+        "GI-1",
+        "Pending",
+    )
+    assert "Goods issue GI-1" in difference.sentence

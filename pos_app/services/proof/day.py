@@ -105,7 +105,7 @@ def _proved(shop: Shop, held: Day, reads: Sequence[Read]) -> Proof:
         day=held.day,
         at=shop.clock.now(),
         sides=tuple(reads),
-        differences=(*_missing(held), *_differences(reads)),
+        differences=(*_missing(held), *_differences(reads), *_others(held, reads)),
         sums=sums(reads),
     )
 
@@ -145,4 +145,24 @@ def _missing(held: Day) -> Iterator[Difference]:
             kind="",
             till=till,
             sentence=f"{reference} is not here, and later receipts of its till are.",
+        )
+
+
+def _others(held: Day, reads: Sequence[Read]) -> Iterator[Difference]:
+    """Orders, goods and whatever else was queued on the day and has not come to its end."""
+    word = reads[-1].word
+    for row in held.others:
+        why = f": {row['reason']}" if row["reason"] else "."
+        kind = row["kind"].replace("_", " ")
+        yield Difference(
+            code="sap_waiting",
+            side=Side.SAP,
+            reference=row["reference"],
+            kind=row["kind"],
+            till=row["source"],
+            sentence=f"{kind.capitalize()} {row['reference']} is {row['state']} on its way to "
+            f"{word}{why}",
+            state=row["state"],
+            reason=row["reason"],
+            since=row["created_at"],
         )

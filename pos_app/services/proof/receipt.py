@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
@@ -30,6 +31,7 @@ class Day:
         journal: fiscal journal rows by document.
         fiscal_tills: tills that ever told of a fiscal receipt.
         queued: the SAP queue by document, with what is known of the document in SAP.
+        others: what else was queued on the day and waits, such as orders and goods.
         outbox: undelivered envelopes by document.
     """
 
@@ -44,6 +46,7 @@ class Day:
     queued: Mapping[str, RowMapping]
     steps: tuple[RowMapping, ...]
     outbox: Mapping[str, RowMapping]
+    others: tuple[RowMapping, ...] = ()
 
     @property
     def tills(self) -> frozenset[str]:
@@ -71,8 +74,16 @@ def read(shop: Shop, day: date, *, till: str | None) -> Day:
             fiscal_tills=frozenset(store.fiscal_tills(connection)),
             queued={row["document_id"]: row for row in store.postings_of(connection, day, till)},
             steps=tuple(store.steps_of(connection, day)) if till is None else (),
+            others=tuple(store.others_of(connection, *_span(shop, day))) if till is None else (),
             outbox={row["key"]: row for row in store.outbox_of(connection, day, till)},
         )
+
+
+def _span(shop: Shop, day: date) -> tuple[datetime, datetime]:
+    """When a business date begins and ends in the shop's zone."""
+    zone = ZoneInfo(shop.rules.zone)
+    begins = datetime.combine(day, time(), zone)
+    return begins, datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 def _tenders(rows: Iterable[RowMapping]) -> Mapping[str, dict[str, int]]:
