@@ -11,13 +11,15 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from printing.clock import Budget, Clock
 from printing.errors import Offline, PrintingError, Unconfirmed
-from printing.link import Link
 from printing.outcome import Outcome, OutcomeKind
-from printing.transport import LinkFactory
+
+if TYPE_CHECKING:  # a till that only knows of one opens no port
+    from printing.link import Link
+    from printing.transport import LinkFactory
 
 FILE = "{file}"
 """Stands in a print command where the name of the PDF file belongs."""
