@@ -48,7 +48,7 @@ DELETABLE = frozenset({S.DRAFT, S.CANCELLED})
 class NotDeletable(Conflict):
     """A posted note is a document; one that waits is cancelled first."""
 
-    code = "not_deletable"
+    code = "credit_note_not_deletable"
 
     def __init__(self, number: str, state: str) -> None:
         super().__init__(

@@ -59,7 +59,9 @@ class NotADraft(Conflict):
 
     def __init__(self, number: str, state: str, deed: str) -> None:
         super().__init__(
-            f"Purchase order {number} is {state} and cannot be {deed}.", number=number, state=state
+            f"Purchase order {number} is {state} and cannot be {deed}: make a new one instead.",
+            number=number,
+            state=state,
         )
 
 

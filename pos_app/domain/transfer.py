@@ -66,7 +66,7 @@ class SameWarehouse(InvalidInput):
 class ApprovalNeeded(Conflict):
     """Goods move here only after somebody else agreed."""
 
-    code = "approval_needed"
+    code = "transfer_approval_needed"
 
     def __init__(self, number: str) -> None:
         super().__init__(

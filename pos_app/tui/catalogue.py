@@ -349,7 +349,7 @@ SHIFT = (
         help="Look at the fiscal device, its day and the receipts in doubt.",
     ),
     Command(
-        id="shift.proof", keys="f11,ctrl+o", label="Proof", weight=5,
+        id="shift.proof", keys="ctrl+r", label="Proof", weight=5,
         permission=Permission.SYNC_VIEW,
         help="Set the day's receipts beside the fiscal device, the server and SAP.",
     ),

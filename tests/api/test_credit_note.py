@@ -175,7 +175,9 @@ def test_what_somebody_may_not_pay_back_waits(house: House) -> None:
     assert again == agreed
     posted = house.as_role().patch(f"{PATH}/{told['id']}/status", {"status": "Cancelled"})
     assert (posted.status_code, posted.json()["code"]) == (409, "move_refused")
-    assert house.as_role().delete(f"{PATH}/{told['id']}").json()["code"] == "not_deletable"
+    assert (
+        house.as_role().delete(f"{PATH}/{told['id']}").json()["code"] == "credit_note_not_deletable"
+    )
 
 
 def test_approval_counts_what_was_credited_meanwhile(house: House) -> None:

@@ -218,7 +218,7 @@ def test_where_approval_is_needed_somebody_else_decides(strict: House) -> None:
     assert asker.post(PATH, body()).json()["code"] == "transfer_request_needed"
     asked = asker.post(f"{PATH}/request", body()).json()["transferRequest"]
     path = f"{PATH}/request/{asked['docEntry']}"
-    assert asker.post(f"{path}/convert").json()["code"] == "approval_needed"
+    assert asker.post(f"{path}/convert").json()["code"] == "transfer_approval_needed"
     assert asker.post(f"{path}/approve").status_code == 403
     told = boss.post(f"{path}/approve", {"comments": "before Friday"}).json()
     assert (told["status"], told["decision"]) == ("Approved", "before Friday")

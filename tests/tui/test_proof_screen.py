@@ -69,7 +69,7 @@ async def manager(request, person, tmp_path):
 async def open_proof(till: Person) -> None:
     await till.press("f10")
     await till.at("ShiftScreen")
-    await till.press("f11")
+    await till.press("ctrl+r")
     await till.at("ProofScreen")
 
 
@@ -117,7 +117,7 @@ async def test_a_cashier_does_not_see_it(person):
     till = await person()
     await till.press("f10")
     await till.at("ShiftScreen")
-    await till.press("f11")
+    await till.press("ctrl+r")
     await till.settle()
     assert type(till.app.screen).__name__ == "ShiftScreen"
 
