@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from pos_app.services.check import invariants
+from pos_app.services.posting.work import work
 from pos_app.store import movement as movements
 from pos_app.store import stock
 from tests.api.house import OTHER, WAREHOUSE, House, build, on_hand
@@ -305,13 +306,16 @@ def test_lists_are_of_a_warehouse_and_of_days(house: House) -> None:
     assert caller.get(f"{PATH}/99999999999999999999").status_code == 404
 
 
-def test_without_sap_a_transfer_is_final_at_once(sqlite_store: Any) -> None:
+def test_without_sap_a_transfer_goes_by_the_same_queue_into_the_books(sqlite_store: Any) -> None:
     house = build(sqlite_store, has_sap=False)
-    answer = house.as_role("Admin").post(PATH, body())
-    assert (answer.status_code, answer.json()["wasQueued"]) == (201, False)
-    given = body(isTransferRequest=False)
-    told = house.as_role("Admin").post(f"{DESKTOP}/transfers/queued", given).json()
-    assert (told["status"], told["statusUrl"]) == ("Completed", None)
+    caller = house.as_role("Admin")
+    answer = caller.post(PATH, body())
+    assert (answer.status_code, answer.json()["wasQueued"]) == (202, True)
+    work(house.shop, None, owner="w")
+    entry = answer.json()["transfer"]["docEntry"]
+    status = caller.get(f"{PATH}/status/{entry}").json()
+    assert (status["status"], status["postedAt"] is None) == ("Posted", False)
+    sound(house)
 
 
 def test_goods_that_cross_each_other_never_lock_each_other_out(house: House) -> None:
