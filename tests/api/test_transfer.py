@@ -314,7 +314,7 @@ def test_without_sap_a_transfer_goes_by_the_same_queue_into_the_books(sqlite_sto
     work(house.shop, None, owner="w")
     entry = answer.json()["transfer"]["docEntry"]
     status = caller.get(f"{PATH}/status/{entry}").json()
-    assert (status["status"], status["postedAt"] is None) == ("Posted", False)
+    assert (status["status"], status["postedAt"] is None) == ("Completed", False)
     sound(house)
 
 
