@@ -66,9 +66,13 @@ def _currency(totals: CurrencyTotals, words: Words, width: int) -> list[Block]:
     taxed = [tax for tax in taxes if tax.percent]
     return [
         Text(f"{words.daily_totals} {totals.currency}", bold=True, size=Size.TALL),
-        *_block(words.total_net, ((_name(tax), tax.net) for tax in taxes)),
-        *(_block(words.total_tax, ((_name(tax), tax.tax) for tax in taxed)) if taxed else []),
-        *_block(words.total_gross, ((_name(tax), tax.gross) for tax in taxes)),
+        *_block(words.total_net, ((_row(words.net_of, tax), tax.net) for tax in taxes)),
+        *(
+            _block(words.total_tax, ((_row(words.tax_of, tax), tax.tax) for tax in taxed))
+            if taxed
+            else []
+        ),
+        *_block(words.total_gross, ((_row(words.gross_of, tax), tax.gross) for tax in taxes)),
         *_documents(totals, words, width),
         rule(),
     ]
@@ -79,8 +83,10 @@ def _by_percent(tax: TaxTotal) -> Decimal:
     return Decimal(1) if tax.percent is None else -tax.percent
 
 
-def _name(tax: TaxTotal) -> str:
-    return tax.name if tax.percent is None else f"{tax.name} {plain_number(tax.percent)}%".strip()
+def _row(what: str, tax: TaxTotal) -> str:
+    """Say of each row what it is: without it, three rows of one tax look alike."""
+    rate = "" if tax.percent is None else f" {plain_number(tax.percent)}%"
+    return f"{what}, {f'{tax.name}{rate}'.strip()}"
 
 
 def _block(total_name: str, rows: Iterable[tuple[str, Decimal]]) -> list[Block]:
