@@ -14,6 +14,7 @@ EVERYBODY = "everybody"
 SIGNED_IN = "signed in"  # any role, by access token only
 API = "Admin ApiUser User Cashier StockController DepotController Manager PodOperator"
 TILLS_OWN_KEYS = ""  # no role at all: what a till may have is for its own key alone
+ADMIN_ONLY = "Admin policy"  # keys come in by this door too, and are told that theirs is no Admin
 MAKES_INVOICES = "Admin ApiUser User Cashier Manager"
 EDITS_INVOICES = "Admin ApiUser Cashier Manager"
 SEES_STOCK = "Admin ApiUser User Cashier StockController DepotController Manager"
@@ -228,9 +229,9 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/revmax/unprocessed-invoices/summary"): API,
     ("POST", "/api/revmax/transact"): API,
     ("POST", "/api/revmax/transact-ext"): API,
-    ("GET", "/api/sap-settings"): "Admin",
-    ("PUT", "/api/sap-settings"): "Admin",
-    ("POST", "/api/sap-settings/test-connection"): "Admin",
+    ("GET", "/api/sap-settings"): ADMIN_ONLY,
+    ("PUT", "/api/sap-settings"): ADMIN_ONLY,
+    ("POST", "/api/sap-settings/test-connection"): ADMIN_ONLY,
     ("GET", "/sync/queue"): TILLS_OWN_KEYS,
     ("POST", "/sync/queue"): TILLS_OWN_KEYS,
     ("GET", "/sync/feed"): TILLS_OWN_KEYS,

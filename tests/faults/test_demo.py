@@ -47,7 +47,7 @@ def test_line_of_json_has_the_keys_scripts_rely_on(demo: Demo) -> None:
     assert set(line) >= {"ready", "dir", "api", "till_config", "server_config", "mail", "users"}
     assert set(line["sap"]) == {"url", "sandbox", "company_db", "user", "password"}
     assert set(line["revmax"]) == {"http", "serial", "sandbox"}
-    assert set(line["printer"]) == {"serial", "paper", "sandbox"}
+    assert set(line["printer"]) == {"serial", "rfc2217", "paper", "sandbox"}
     assert set(line["gateway"]) == {"url", "sandbox"}
     assert set(line["pids"]) == {"server", "sap", "revmax", "printer", "gateway", "agent"}
     assert all(is_running(pid) for pid in line["pids"].values())

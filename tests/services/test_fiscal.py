@@ -488,6 +488,8 @@ def test_what_is_told_to_the_server_is_the_record(till: Counter) -> None:
     (told,) = till.told(sold)
     row = till.row(sold)
     data = json.loads(told["payload"])
+    figures = data.pop("reply")["data"]["receipt"]
+    assert figures["receipttotal"] == str(sold.total.amount)
     assert {name: data[name] for name in data} == {name: row[name] for name in data}
     assert {"sale_id", "number", "state", "qr", "receipt_global_no", "fiscal_day"} <= set(data)
     assert told["stream"] == f"sale:{sold.sale_id}"

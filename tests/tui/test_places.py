@@ -258,7 +258,9 @@ async def test_every_when_is_a_property_of_its_place(person):
     from pos_app.tui.screens.fiscal_day import FiscalDayScreen
     from pos_app.tui.screens.labels import LabelsScreen
     from pos_app.tui.screens.price_check import PriceCheckScreen
+    from pos_app.tui.screens.printer import PrinterScreen
     from pos_app.tui.screens.proof import ProofScreen
+    from pos_app.tui.screens.queue import QueueScreen
     from pos_app.tui.screens.receipts import ReceiptsScreen
     from pos_app.tui.screens.refund import RefundScreen
     from pos_app.tui.screens.sale import SaleScreen
@@ -271,6 +273,8 @@ async def test_every_when_is_a_property_of_its_place(person):
         "fiscal": FiscalScreen, "doubts": DoubtsScreen, "fiscal_day": FiscalDayScreen,
         "labels": LabelsScreen,
         "proof": ProofScreen,
+        "printer": PrinterScreen,
+        "queue": QueueScreen,
     }  # fmt: skip
     for name, commands in PLACES.items():
         for command in commands:
