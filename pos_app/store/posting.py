@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     insert,
+    or_,
     select,
     update,
 )
@@ -66,7 +68,7 @@ posting_steps = table(
     Column("step", Integer, primary_key=True),
     Column("kind", Text, nullable=False),  # the SAP document: invoice | payment | …
     Column("key", Text, nullable=False),
-    Column("state", Text, nullable=False),  # waiting | sent | lost | done
+    Column("state", Text, nullable=False),  # waiting | sent | lost | draft | done
     Column("request", Json, nullable=False),
     Column("sent_at", Instant),
     Column("done_at", Instant),
@@ -83,14 +85,16 @@ def by_key(connection: Connection, key: str) -> RowMapping | None:
     return connection.execute(select(postings).where(postings.c.key == key)).mappings().first()
 
 
+def heard() -> ColumnElement[bool]:
+    """Of a step: SAP may hold something of it, be it a draft or another than we meant."""
+    step = posting_steps.c
+    return or_(step.state != "waiting", step.sent_at.is_not(None), step.doc_entry.is_not(None))
+
+
 def withdraw(connection: Connection, key: str) -> bool:
-    """Take a document out of the queue of which SAP was never sent anything; False otherwise."""
+    """Take a document out of the queue of which SAP holds nothing; False otherwise."""
     row, step = postings.c, posting_steps.c
-    sent = (
-        select(step.queue_id)
-        .where(step.queue_id == row.queue_id, (step.state != "waiting") | step.sent_at.is_not(None))
-        .exists()
-    )
+    sent = select(step.queue_id).where(step.queue_id == row.queue_id, heard()).exists()
     where = (row.key == key) & row.state.in_(UNTOUCHED) & ~sent
     taken = update(postings).where(where).values(state="Cancelled", reason="Given up.")
     return connection.execute(taken).rowcount == 1

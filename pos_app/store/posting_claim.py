@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select, update
 
 from pos_app.domain.posting import PostingState
 from pos_app.store.posting import posting_steps, postings
@@ -67,6 +67,11 @@ def highest(connection: Connection, kind: str) -> int:
 def add_steps(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write down every step before the first is taken; raises UniqueViolation for a known key."""
     connection.execute(insert(posting_steps), list(rows))
+
+
+def drop_steps(connection: Connection, queue_id: int) -> None:
+    """Forget the steps of a row, none of which was taken."""
+    connection.execute(delete(posting_steps).where(posting_steps.c.queue_id == queue_id))
 
 
 def move_step(

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.posting import CLAIMABLE, FINAL, PostingState
-from pos_app.store.posting import posting_steps, postings
+from pos_app.store.posting import heard, posting_steps, postings
 
 LARGEST_ENTRY = 2**31 - 1
 """SAP's numbers have 32 bits, and so have the columns that keep them."""
@@ -210,12 +210,9 @@ def named(connection: Connection, name: str, *, kinds: Sequence[str]) -> RowMapp
 def withdraw(connection: Connection, queue_id: int, *, at: datetime, reason: str) -> bool:
     """Take a row out of the queue; False when SAP has heard of it, may have, or hears of it now."""
     row = postings.c
-    heard = (
-        select(posting_steps.c.step)
-        .where(posting_steps.c.queue_id == queue_id, posting_steps.c.state != "waiting")
-        .exists()
-    )
-    where = (row.queue_id == queue_id) & row.state.in_(CLAIMABLE) & ~heard
+    of_it = posting_steps.c.queue_id == queue_id
+    sent = select(posting_steps.c.step).where(of_it, heard()).exists()
+    where = (row.queue_id == queue_id) & row.state.in_(CLAIMABLE) & ~sent
     ended = {
         "state": PostingState.CANCELLED.value,
         "ended_at": at,

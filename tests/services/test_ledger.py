@@ -24,6 +24,7 @@ from pos_app.services.shop import FiscalRules
 from pos_app.store import ledger as books
 from pos_app.store import partner as partners
 from pos_app.store.engine import Store
+from sandbox.fault import Fault
 from tests import shops
 from tests.office import Office, office
 
@@ -219,3 +220,30 @@ def test_a_shop_that_leaves_sap_goes_on_behind_its_numbers(sqlite_store: Store) 
     book(house)
     assert house.steps(after)[0]["doc_num"] == house.steps(before)[0]["doc_num"] + 1
     assert found(house) == set()
+
+
+def test_what_sap_was_only_to_get_is_booked_when_a_shop_leaves_it(sqlite_store: Store) -> None:
+    house = office(sqlite_store, role="server", fiscal=NO_DEVICE)
+    house.arm(Fault(on="POST Invoices", do="refuse", times=9))
+    sold = house.sell("MILK")
+    house.work()
+    assert [step["state"] for step in house.steps(sold)] == ["waiting", "waiting"]
+    house.shop.clock.sleep(60)
+    house.shop = replace(house.shop, rules=replace(house.shop.rules, has_sap=False))
+    book(house)
+    assert [step["doc_num"] for step in house.steps(sold)] == [1, 1]
+    assert trial(house)["4000", "USD"] == -(199 - 27)
+    assert found(house) == set()
+
+
+def test_what_sap_may_hold_is_not_booked_beside_it(sqlite_store: Store) -> None:
+    house = office(sqlite_store, role="server", fiscal=NO_DEVICE)
+    house.arm(Fault(on="POST IncomingPayments", do="commit_then_drop"))
+    sold = house.sell("MILK")
+    house.work()
+    house.shop.clock.sleep(60)
+    house.shop = replace(house.shop, rules=replace(house.shop.rules, has_sap=False))
+    work(house.shop, None, owner="w")
+    assert house.row(sold)["state"] == "RequiresReview"
+    assert "SAP may hold some" in house.row(sold)["reason"]
+    assert trial(house) == {}

@@ -128,6 +128,18 @@ def test_what_sap_does_not_expect_any_more_is_not_received_twice(quick: Stockroo
     assert len(quick.documents("PurchaseDeliveryNotes")) == 1
 
 
+def test_an_order_ended_before_sap_heard_of_it_still_carries_its_arrival(quick: Stockroom) -> None:
+    order = ordered(quick)
+    receipt = arrive(quick, order, "45")
+    make.to_state(quick.shop, BOSS, order.entry, PurchaseState.RECEIVED)
+    quick.work()
+    assert quick.row(receipt, PURCHASE_RECEIPT)["state"] == "Completed"
+    [ended] = quick.documents("PurchaseOrders")
+    assert ended["DocumentStatus"] == "bost_Close"
+    assert quick.in_sap("MILK", SHOP) == quick.on_hand("MILK", SHOP) == 145
+    quick.sound()
+
+
 def test_an_order_that_expects_nothing_more_is_closed_in_sap(room: Stockroom) -> None:
     used, unused, unheard = ordered(room), ordered(room), None
     arrive(room, used, "45")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from pos_app.domain.trade import Part, TradeKind, TradeState
 from pos_app.services.shop import FiscalRules
@@ -164,6 +165,24 @@ def test_what_sap_never_heard_of_is_not_told_only_to_be_cancelled(books: Office)
     assert documents(books, "Orders") == []
     assert view.get(books.shop, made.id).booked.state == ""
     assert state_of(books, f"{made.id}-1") == "Cancelled"
+
+
+def test_a_draft_of_an_order_given_up_is_not_forgotten(quick: Office) -> None:
+    quick.gate.core.change_company({"approval": ["Orders"]})
+    made = promised(quick)
+    quick.work_on(seconds=60)
+    move.to_state(quick.shop, BOSS, ORDER, made.entry, new=TradeState.CANCELLED)
+    assert state_of(quick, f"{made.id}-1") == "Pending", "approved there, it is ended there"
+
+
+def test_an_order_sap_holds_at_another_total_is_not_called_unheard(quick: Office) -> None:
+    made = promised(quick)
+    with quick.shop.store.write() as connection:
+        connection.execute(text("UPDATE trades SET total = total + 1"))
+    quick.work_on(seconds=60)
+    assert len(documents(quick, "Orders")) == 1
+    move.to_state(quick.shop, BOSS, ORDER, made.entry, new=TradeState.CANCELLED)
+    assert state_of(quick, f"{made.id}-1") == "RequiresReview"
 
 
 def test_an_order_sap_refuses_never_holds_its_invoice_up(books: Office) -> None:

@@ -187,6 +187,16 @@ def test_a_transfer_waits_as_a_draft_for_its_approval(quick: Stockroom) -> None:
     assert len(quick.documents("StockTransferDrafts")) == 1
 
 
+def test_a_draft_somebody_may_still_approve_cannot_be_taken_back(quick: Stockroom) -> None:
+    quick.gate.core.change_company({"approval": ["StockTransfers"]})
+    made = send.send(quick.shop, BOSS, to_depot(("MILK", "20")))
+    quick.work()
+    with pytest.raises(receive.AlreadyInSap):
+        receive.take_back(quick.shop, BOSS, made.id)
+    assert quick.row(made.id, TRANSFER)["waits_for"] == "approval"
+    assert quick.on_hand("MILK", SHOP) == 80
+
+
 def test_a_transfer_sap_may_have_cannot_be_taken_back(quick: Stockroom) -> None:
     made = send.send(quick.shop, BOSS, to_depot(("MILK", "20")))
     quick.work()

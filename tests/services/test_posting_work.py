@@ -14,11 +14,13 @@ from sqlalchemy import text, update
 from pos_app.domain.tender import TenderType
 from pos_app.services.posting import work as posting_work
 from pos_app.services.posting.kinds import KINDS, Kind, light
+from pos_app.services.posting.sale import InvoiceStep
 from pos_app.services.sale import Posted
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store
 from pos_app.store.posting import postings
 from sandbox.fault import Fault
+from sync.sap.client import ServiceLayer
 from tests import shops
 from tests.office import Office, company, office
 
@@ -148,6 +150,28 @@ def test_l03_no_is_believed_after_the_quiet_time_alone(house: Office) -> None:
     house.work_on()
     assert_booked_once(house, posted)
     assert house.shop.clock.now() >= lost_at
+
+
+def test_l03_a_no_is_as_old_as_its_question(house: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SAP is slow to say no, and the quiet time ends while it is asked."""
+    posted = house.sell("MILK")
+    house.arm(Fault(on=POST, do="drop_before"))
+    house.work()
+    asked = house.calls(POST)
+    house.shop.clock.sleep(house.shop.rules.sap.quiet_seconds - 10)
+    find = InvoiceStep.find
+
+    def slowly(step: InvoiceStep, sap: ServiceLayer) -> Any:
+        found = find(step, sap)
+        house.shop.clock.sleep(20)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(InvoiceStep, "find", slowly)
+        house.work()
+    assert house.calls(POST) == asked
+    house.work_on()
+    assert_booked_once(house, posted)
 
 
 def test_l19_settled_already_finds_its_payment(house: Office) -> None:

@@ -36,14 +36,15 @@ def book(shop: Shop, row: RowMapping) -> None:
     are all there or none.
 
     Raises:
-        CannotPlan: nothing here knows how to book it, or there is no such document.
+        CannotPlan: nothing here knows how to book it, there is no such document, or the shop left
+            SAP while that may hold some of it.
         PosError: its accounts are not known.
     """
     if row["kind"] not in KINDS:
         raise CannotPlan(f"These books know no {row['kind']}: update the program.")
     planner = PLANNERS.get(row["kind"], _numbered)
     with shop.store.write() as connection:
-        if posting_claim.steps_of(connection, row["queue_id"]):
+        if _is_booked(connection, row):
             return
         books.know(connection, [_account(account) for account in CHART])
         steps = [
@@ -51,6 +52,19 @@ def book(shop: Shop, row: RowMapping) -> None:
             for step, planned in enumerate(planner(shop, connection, row), start=1)
         ]
         posting_claim.add_steps(connection, steps)
+
+
+def _is_booked(connection: Connection, row: RowMapping) -> bool:
+    """Whether a row ended already; steps a shop planned for SAP and never took are forgotten."""
+    steps = posting_claim.steps_of(connection, row["queue_id"])
+    if steps and all(step["state"] == "done" for step in steps):
+        return True
+    if any(step["state"] != "waiting" or step["doc_entry"] is not None for step in steps):
+        raise CannotPlan(
+            f"SAP may hold some of {row['reference']}: look there, and cancel this row if it does."
+        )
+    posting_claim.drop_steps(connection, row["queue_id"])
+    return False
 
 
 def _numbered(shop: Shop, connection: Connection, row: RowMapping) -> Iterator[Planned]:

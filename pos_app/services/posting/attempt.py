@@ -17,8 +17,8 @@ from sync.errors import OutcomeUnknown, Unavailable
 from sync.sap.client import ServiceLayer
 from sync.sap.errors import AwaitingApproval, Kind, SapRejected
 
-WAITING, SENT, LOST, DONE = "waiting", "sent", "lost", "done"
-"""States of a step: not sent, on its way, its answer lost, in SAP."""
+WAITING, SENT, LOST, DRAFT, DONE = "waiting", "sent", "lost", "draft", "done"
+"""States of a step: not sent, on its way, its answer lost, a draft SAP may approve, in SAP."""
 
 FIRST_CLAIM = 1
 
@@ -50,12 +50,13 @@ def take(shop: Shop, sap: ServiceLayer, row: RowMapping, line: RowMapping, step:
         NotYetVisible: too early to say.
         SyncError: what SAP or the way to it said.
     """
+    asked_at = shop.clock.now()
     found = step.find(sap)
     if found is not None:
         return _adopt(shop, row, line, step, found)
     _check_drafts(sap, row, step)
     ready = step.prepared(sap)
-    _check_quiet(shop, sap, line)
+    _check_quiet(shop, sap, line, asked_at)
     try:
         with _sending(shop, row, line):
             posted: Held = ready.send(sap)
@@ -90,10 +91,13 @@ def _check_drafts(sap: ServiceLayer, row: RowMapping, step: AnyStep) -> None:
         raise AwaitingApproval(draft)
 
 
-def _check_quiet(shop: Shop, sap: ServiceLayer, line: RowMapping) -> None:
-    """Refuse to send while an earlier send may still become visible (production lesson L03)."""
+def _check_quiet(shop: Shop, sap: ServiceLayer, line: RowMapping, asked_at: datetime) -> None:
+    """Refuse to send while an earlier send may still become visible (production lesson L03).
+
+    A "no" is as old as its question, however long SAP took to answer it.
+    """
     believed = _believed_from(shop, sap, line)
-    if believed is not None and shop.clock.now() < believed:
+    if believed is not None and asked_at < believed:
         reason = f"SAP has not shown {line['key']} yet; it is looked for again."
         raise NotYetVisible(reason, believed)
 
@@ -124,6 +128,10 @@ def _sending(shop: Shop, row: RowMapping, line: RowMapping) -> Iterator[None]:
         raise NotYetVisible("Another worker has taken this document over.", shop.clock.now())
     try:
         yield
+    except AwaitingApproval:
+        # Refused and kept all the same: whoever approves the draft makes a document of it.
+        _note(shop, row, line, {"state": DRAFT, "sent_at": None})
+        raise
     except (SapRejected, Unavailable):
         _note(shop, row, line, {"state": WAITING, "sent_at": None})
         raise

@@ -181,11 +181,17 @@ def _move(
 
 
 def _end(shop: Shop, connection: Connection, actor: Actor, row: RowMapping) -> None:
-    """Nothing more comes of it: out of the queue if SAP never heard of it, else ended there."""
+    """Nothing more comes of it: out of the queue if SAP never heard of it, else ended there.
+
+    What arrived of it is booked on it, so then SAP hears of it whatever happens.
+    """
     queued = queue.of_kind(connection, row["id"], PURCHASE_ORDER)
+    if queued is None:
+        return
     words = f"Ended by {actor.username} before SAP heard of it."
     now = shop.clock.now()
-    if queued and not queue.withdraw(connection, queued["queue_id"], at=now, reason=words):
+    is_needed = bool(purchases.receipts_of(connection, row["id"]))
+    if is_needed or not queue.withdraw(connection, queued["queue_id"], at=now, reason=words):
         _enqueue(shop, connection, actor, row, kind=PURCHASE_END, key=row["id"] + ENDING)
 
 
