@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
@@ -12,9 +14,10 @@ from pypdf import PdfReader
 
 from pos_app.domain.credit_note import CreditNoteType
 from pos_app.domain.note import OriginalNotFiled
+from pos_app.domain.refund import ReturnTooMuch
 from pos_app.services import invoice, invoice_paper, invoice_view
 from pos_app.services.check import invariants
-from pos_app.services.credit_note import make, view
+from pos_app.services.credit_note import draft, make, view
 from pos_app.services.credit_note.asked import AskedCreditNote, AskedLine
 from pos_app.services.credit_note.draft import NoDevice
 from pos_app.services.credit_note.view import CreditNote
@@ -135,3 +138,35 @@ def test_the_page_of_a_filed_invoice_is_the_fiscal_one(till: Counter) -> None:
     assert "FISCAL TAX INVOICE" in text
     assert made.receipt in text
     assert "COPY" not in text
+
+
+@pytest.mark.postgres
+def test_two_who_credit_at_once_pay_back_no_more_than_was_sold(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have read what is left before either has written."""
+    books = opened(postgres_store)
+    made = sold(books.shop, "MILK", quantity="3")
+    both = threading.Barrier(2)
+    compose = draft.compose
+
+    def together(*args: Any) -> Any:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return compose(*args)
+
+    monkeypatch.setattr(draft, "compose", together)
+    ended: list[str] = []
+
+    def run() -> None:
+        try:
+            ended.append(credited(books.shop, made, "MILK", "2").number)
+        except ReturnTooMuch:
+            ended.append("refused")
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (len(ended), ended.count("refused")) == (2, 1)

@@ -27,6 +27,7 @@ from pos_app.services import original as lookup
 from pos_app.services.credit_note.asked import AskedCreditNote, AskedLine
 from pos_app.services.original import Original, OriginalLine
 from pos_app.services.shop import Shop
+from pos_app.store import invoice as invoices
 from pos_app.store import sale as sales
 from pos_app.store import warehouse as warehouses
 
@@ -121,6 +122,9 @@ def draft(
 def _invoice(shop: Shop, connection: Connection, asked: AskedCreditNote) -> RowMapping:
     found = (invoice_view.find(connection, number) for number in asked.invoices)
     row = next((row for row in found if row is not None), None)
+    if row is not None:
+        # Of two who credit it at once the second sees what the first has left.
+        row = invoices.held(connection, row["id"])
     if row is None:
         name = f"Invoice {asked.invoices[0]}" if asked.invoices else "The credit note"
         raise InvoiceUncreditable(name, "does not exist" if asked.invoices else "names no invoice")
