@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import RowMapping
 
 from pos_app.domain.purchase import PurchaseState
+from pos_app.services.posting import work as posting_work
 from pos_app.services.posting.purchase import PURCHASE_END, PURCHASE_ORDER, PURCHASE_RECEIPT
+from pos_app.services.posting.transfer import TRANSFER
 from pos_app.services.purchase import make, receive, view
 from pos_app.services.purchase.asked import Arrived, AskedLine, AskedPurchase, Receipt
 from pos_app.services.purchase.view import Purchase
+from pos_app.services.transfer import send
 from pos_app.store import partner
 from pos_app.store import purchase as purchases
 from pos_app.store.engine import Store
 from sandbox.fault import Fault
-from tests.stockroom import BOSS, SHOP, Stockroom, stockroom
+from tests.stockroom import BOSS, SHOP, Stockroom, stockroom, to_depot
 
 D = Decimal
 
@@ -112,6 +117,25 @@ def test_a_tax_nobody_mapped_waits_for_a_person_and_goes_on(quick: Stockroom) ->
     waiting = quick.row(receipt, PURCHASE_RECEIPT)
     assert waiting["state"] == "Pending"
     assert "goes first" in waiting["reason"]
+
+
+def test_arrivals_of_an_order_in_review_do_not_keep_later_documents_back(quick: Stockroom) -> None:
+    rules = quick.shop.rules
+    bare = replace(rules, sap=replace(rules.sap, purchase_groups={}))
+    object.__setattr__(quick.shop, "rules", bare)
+    order = ordered(quick)
+    for _ in range(3):
+        arrive(quick, order, "5")
+    later = send.send(quick.shop, BOSS, to_depot(("MILK", "1")))
+    turns = itertools.count(1)
+
+    def takes_a_second(row: RowMapping) -> None:
+        quick.shop.clock.sleep(1)
+        if next(turns) > 30:
+            pytest.fail(f"Always the same documents have a turn, {row['kind']} now.")
+
+    posting_work.work(quick.shop, quick.sap, owner="w", limit=1, hold=takes_a_second)
+    assert quick.row(later.id, TRANSFER)["state"] == "Completed"
 
 
 def test_what_sap_does_not_expect_any_more_is_not_received_twice(quick: Stockroom) -> None:

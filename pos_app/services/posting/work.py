@@ -171,7 +171,9 @@ def _complete(shop: Shop, row: RowMapping) -> None:
 
 def _refused(shop: Shop, row: RowMapping, error: SapRejected | EarlierAway) -> str:
     if isinstance(error, EarlierAway):
-        soon = shop.clock.now() + timedelta(seconds=PAUSES[0])
+        # Ever later, or many that wait for one in review would take every turn (lesson L47).
+        pause = PAUSES[min(row["failures"], len(PAUSES) - 1)]
+        soon = shop.clock.now() + timedelta(seconds=pause)
         why = str(error)
         return _later(shop, row, FailureKind.WAITING, why, waits_for=EARLIER, latest=soon)
     if error.kind in TRANSIENT:
