@@ -91,6 +91,12 @@ PROMISED = frozenset({S.APPROVED, S.SENT, S.ACCEPTED, S.PARTIALLY_INVOICED})
 OVER = frozenset({S.CANCELLED, S.REJECTED, S.EXPIRED, S.INVOICED})
 """States in which the books should expect nothing more of it."""
 
+
+def is_promise_over(kind: TradeKind, state: TradeState) -> bool:
+    """Whether what the books were promised holds no more; what may be edited is another promise."""
+    return state in OVER or state in EDITABLE[kind]
+
+
 CONVERTIBLE: Mapping[TradeKind, frozenset[TradeState]] = {
     TradeKind.SALES_ORDER: frozenset({S.APPROVED, S.PARTIALLY_INVOICED}),
     TradeKind.QUOTATION: frozenset({S.APPROVED, S.ACCEPTED}),

@@ -149,6 +149,24 @@ def test_an_order_given_up_is_cancelled_in_sap(books: Office) -> None:
     assert row_of(books, "Orders", made)["DocEntry"] != entry, "promised again, it is another"
 
 
+def test_an_order_changed_after_its_promise_is_promised_anew(books: Office) -> None:
+    made = promised(books)
+    books.work_on()
+    for state in (TradeState.ON_HOLD, TradeState.PENDING):
+        move.to_state(books.shop, BOSS, ORDER, made.entry, new=state)
+    less = AskedTrade(
+        kind=ORDER, partner="C0001", lines=(AskedLine(item="MILK", quantity=Decimal(4)),)
+    )
+    make.change(books.shop, BOSS, made.entry, less)
+    move.approve(books.shop, BOSS, ORDER, made.entry)
+    assert books.work_on().waiting == 0
+    known = view.get(books.shop, made.id)
+    first, second = documents(books, "Orders")
+    assert first["Cancelled"] == "tYES"
+    assert D(second["DocTotal"]) == known.total.amount
+    assert known.booked.doc_entry == second["DocEntry"]
+
+
 def test_what_is_left_of_an_order_is_closed_in_sap(books: Office) -> None:
     made = promised(books)
     convert.to_invoice(books.shop, BOSS, made.entry, AskedInvoice(parts=(Part(1, Decimal(4)),)))

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.posting import PostingState
-from pos_app.domain.trade import OVER, TradeKind, TradeState
+from pos_app.domain.trade import TradeKind, TradeState, is_promise_over
 from pos_app.services.posting.account import code_of, rate_of
 from pos_app.services.posting.queueing import Queueing, enqueue
 from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
@@ -219,7 +219,7 @@ def tell(shop: Shop, connection: Connection, row: RowMapping, *, lamp: str, **kn
     if trade is None or trade["sap_key"] != row["key"]:
         return
     trades.book(connection, row["document_id"], {"in_sap": lamp} | known)
-    if lamp == "done" and TradeState(trade["state"]) in OVER:
+    if lamp == "done" and is_promise_over(TradeKind(trade["kind"]), TradeState(trade["state"])):
         end(shop, connection, dict(trade))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.domain.permission import Actor
-from pos_app.domain.trade import OVER, PROMISED, TradeKind, TradeState
+from pos_app.domain.trade import PROMISED, TradeKind, TradeState, is_promise_over
 from pos_app.errors import Conflict
 from pos_app.services.posting.queueing import enqueue
 from pos_app.services.posting.trade import ENDING, end, queueing
@@ -39,7 +39,7 @@ def follow(
         return
     if new is TradeState.APPROVED:
         _promise(shop, connection, actor, row)
-    elif new in OVER and row.get("sap_key"):
+    elif is_promise_over(TradeKind(row["kind"]), new) and row.get("sap_key"):
         is_given_up = new is not TradeState.INVOICED
         if not (is_given_up and _withdrawn(connection, row)):
             end(shop, connection, row)
