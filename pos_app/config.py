@@ -351,4 +351,6 @@ def _key_and_problem(error: ValidationError) -> tuple[str, str]:
         return key, "is not a setting of this program"
     if first["type"] == "missing":
         return key, "is missing"
+    if first["type"] == "tuple_type":
+        return key, 'is wrong (it should be a list, such as ["a", "b"])'
     return key, f"is wrong ({first['msg']})"

@@ -124,7 +124,7 @@ class ConfigInvalid(InvalidInput):
     def __init__(self, file: str, key: str, problem: str) -> None:
         where = f"Setting {key} in {file}" if key else f"The config file {file}"
         super().__init__(
-            f"{where} {problem}: correct it and start again.",
+            f"{where} {problem.rstrip('.')}: correct it and start again.",
             file=file,
             key=key,
             problem=problem,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from functools import lru_cache
 
 from printing.clean import REPLACEMENT, clean
@@ -11,6 +12,19 @@ Pages = tuple[tuple[int, str], ...]
 """Numbers of ``ESC t`` with the Python codec of each page, most wanted first."""
 
 HIGH = 0x80
+
+PLAIN = (string.ascii_letters + string.digits).encode("ascii")
+"""What stands at the same place in every page; some have percent or backslash elsewhere."""
+
+
+def is_code_page(codec: str) -> bool:
+    """Whether a Python codec has one letter for one byte, as pages of printers and displays do."""
+    try:
+        has_plain = PLAIN.decode(codec) == PLAIN.decode("ascii")
+        beyond = (bytes([byte]).decode(codec, "ignore") for byte in range(HIGH, 0x100))
+        return has_plain and any(beyond)
+    except (LookupError, ValueError):
+        return False
 
 
 @lru_cache(maxsize=8192)

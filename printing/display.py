@@ -7,13 +7,12 @@ Text goes out only as printable characters: nothing in a name can become a comma
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from printing.clock import Budget, Clock
-from printing.codepages import printable
+from printing.codepages import is_code_page, printable
 from printing.errors import Offline, UnknownProfile
 
 if TYPE_CHECKING:  # a till reads its settings without the ways to devices
@@ -44,10 +43,8 @@ class DisplayProfile:
     codec: str = "cp437"
 
     def __post_init__(self) -> None:
-        try:
-            codecs.lookup(self.codec)
-        except LookupError as error:
-            raise UnknownProfile(f"codec {self.codec!r}", ("cp437", "cp850", "cp1252")) from error
+        if not is_code_page(self.codec):
+            raise UnknownProfile(f"codec {self.codec!r}", ("cp437", "cp850", "cp1252"))
 
 
 @dataclass(frozen=True, slots=True)

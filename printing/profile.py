@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
-from printing.codepages import Pages
+from printing.codepages import Pages, is_code_page
 from printing.errors import UnknownProfile
 
 
@@ -244,7 +244,8 @@ def _pages(value: Any) -> Pages:
         )
     except (AttributeError, ValueError, LookupError) as error:
         raise UnknownProfile(f"code page table {value!r}", ("0 = cp437", "16 = cp1252")) from error
-    if not pages or not all(0 <= number <= 255 for number, _ in pages):
+    usable = (0 <= number <= 255 and is_code_page(codec) for number, codec in pages)
+    if not pages or not all(usable):
         raise UnknownProfile(f"code page table {value!r}", ("0 = cp437", "16 = cp1252"))
     return pages
 

@@ -48,7 +48,7 @@ class AnswerUnclear(PrintingError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What to ask when the paper is out, and the answers that can be given."""
+    """What to ask when the paper is printed, and the answers that can be given."""
 
     text: str
     answers: str

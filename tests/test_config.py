@@ -82,6 +82,20 @@ def test_wrong_value_is_named(tmp_path: Path, old: str, new: str, key: str) -> N
         load(path)
 
 
+def test_a_list_that_is_none_is_asked_for_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "till.toml"
+    path.write_text(EXAMPLE.read_text().replace("header = []", 'header = "x"', 1))
+    with pytest.raises(ConfigInvalid, match=r"paper.header in .* is wrong \(it should be a list"):
+        load(path)
+
+
+def test_a_wrong_setting_of_a_printer_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "till.toml"
+    path.write_text(EXAMPLE.read_text().replace("/dev/serial/by-id/usb-printer", "foo://x", 1))
+    with pytest.raises(ConfigInvalid, match=r"nothing here speaks foo: correct it and start"):
+        rules(load(path))
+
+
 def test_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(ConfigInvalid, match="does not exist"):
         load(tmp_path / "nothing.toml")

@@ -173,7 +173,8 @@ def _chosen(
     found = [row for row in rows if row.item in wanted]
     missing = set(wanted) - {row.item for row in found}
     if missing and not may_be_none:
-        raise MalformedInput("The request", f"names items without a label that is due: {missing}")
+        problem = f"names items without a label that is due ({', '.join(sorted(missing))})"
+        raise MalformedInput("The request", problem)
     return found
 
 

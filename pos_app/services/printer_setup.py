@@ -171,10 +171,10 @@ def _level(before: bool | None, after: bool | None) -> str:
 def _told(outcome: Outcome) -> str:
     match outcome.kind:
         case OutcomeKind.CONFIRMED:
-            return "The printer says that the paper is out."
+            return "The printer says that the test paper is printed."
         case OutcomeKind.PROBABLY:
             return "The printer took all of it and can say no more: look for the paper."
         case OutcomeKind.UNCONFIRMED:
-            return f"Nothing proves that the paper is out. {outcome.reason}"
+            return f"Nothing proves that the test paper is printed. {outcome.reason}"
         case OutcomeKind.REFUSED:
             return str(outcome.reason)

@@ -73,6 +73,7 @@ def test_a_display_that_is_gone_or_takes_nothing_is_given_up_in_time() -> None:
     assert display.seen[-1] == ("a", "")
 
 
-def test_an_unknown_codec_is_refused() -> None:
+@pytest.mark.parametrize("codec", ["cp9999", "utf-16", "utf-8", "cp037", "base64", "cp\0"])
+def test_a_codec_that_is_no_code_page_is_refused(codec: str) -> None:
     with pytest.raises(UnknownProfile):
-        DisplayProfile(codec="cp9999")
+        DisplayProfile(codec=codec)

@@ -242,6 +242,7 @@ def test_profiles_are_found_and_changed_by_name() -> None:
         {"qr": "big"},
         {"drawer_pin": 7},
         {"code_pages": {"0": "klingon"}},
+        {"code_pages": {"0": "base64"}},
         {"code_pages": {}},
         {"code_pages": 3},
         {"pulse_on_ms": 200, "pulse_off_ms": 300},

@@ -49,7 +49,7 @@ def test_what_is_no_printer_is_refused_in_one_sentence(choice: Choice) -> None:
 
 def test_a_paper_that_is_out_and_one_that_is_not() -> None:
     assert tried(CHOICE, Trial.RULER) == Attempt(
-        is_out=True, sentence="The printer says that the paper is out."
+        is_out=True, sentence="The printer says that the test paper is printed."
     )
     refused = tried(CHOICE, Trial.RULER, fault="cover_open")
     assert not refused.is_out
