@@ -11,6 +11,7 @@ import pytest
 from pos_app.domain.money import Money
 from pos_app.domain.note import NoteKind, WantedLine
 from pos_app.services import refund, tender
+from pos_app.services.posting import review
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import FiscalRules
@@ -98,6 +99,17 @@ def test_money_of_the_other_currency_goes_out_in_it(quick: Office) -> None:
     [paid] = outgoing(quick)
     assert (paid["DocCurrency"], Decimal(paid["CashSum"])) == ("ZiG", Decimal("105.47"))
     assert quick.lamp(noted) == "done"
+
+
+def test_a_note_of_an_invoice_that_never_comes_goes_to_a_person(quick: Office) -> None:
+    sold = quick.sell("MILK")
+    noted = give_back(quick, sold)
+    review.cancel(quick.shop, MANAGER, sold.receipt, reason="entered by hand as 4711")
+    quick.work_on()
+    row = quick.row(noted)
+    assert (row["state"], quick.lamp(noted)) == ("RequiresReview", "review")
+    assert "by hand" in row["reason"]
+    assert documents(quick, "CreditNotes") == []
 
 
 def test_the_invoice_goes_first(quick: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,14 @@ import pytest
 from sqlalchemy import text
 
 from pos_app.domain.trade import Part, TradeKind, TradeState
+from pos_app.services.posting import work as posting_work
 from pos_app.services.shop import FiscalRules
 from pos_app.services.trade import convert, make, move, view
 from pos_app.services.trade.asked import AskedLine, AskedTrade
 from pos_app.services.trade.convert import AskedInvoice
 from pos_app.services.trade.view import Trade
 from pos_app.store import posting, warehouse
+from pos_app.store import trade as trades
 from pos_app.store.engine import Store
 from pos_app.store.warehouse import Warehouse
 from sandbox.fault import Fault
@@ -165,6 +168,41 @@ def test_an_order_changed_after_its_promise_is_promised_anew(books: Office) -> N
     assert first["Cancelled"] == "tYES"
     assert D(second["DocTotal"]) == known.total.amount
     assert known.booked.doc_entry == second["DocEntry"]
+
+
+@pytest.mark.postgres
+def test_an_order_given_up_while_its_posting_ends_is_ended_in_sap(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one does not see yet that SAP has it, the other not yet that it is given up."""
+    books = opened(postgres_store)
+    made = promised(books)
+    posted, given_up, booking = (threading.Event() for _ in range(3))
+    complete, book = posting_work._complete, trades.book
+
+    def late(*args: Any) -> None:
+        posted.set()
+        assert given_up.wait(20)
+        complete(*args)
+
+    def told(*args: Any) -> None:
+        booking.set()
+        book(*args)
+
+    monkeypatch.setattr(posting_work, "_complete", late)
+    monkeypatch.setattr(trades, "book", told)
+    worker = threading.Thread(target=books.work)
+    worker.start()
+    assert posted.wait(20)
+    with books.shop.store.write() as connection:
+        row = move.held(connection, ORDER, made.entry)
+        move.shift(books.shop, connection, BOSS, row, new=TradeState.CANCELLED)
+        given_up.set()
+        booking.wait(1)
+    worker.join(20)
+    books.work_on()
+    [order] = documents(books, "Orders")
+    assert order["Cancelled"] == "tYES"
 
 
 def test_what_is_left_of_an_order_is_closed_in_sap(books: Office) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, half_up
+from pos_app.domain.posting import PostingState
 from pos_app.domain.tender import SapMeans
 from pos_app.errors import RuleBroken
 from pos_app.services.posting.account import account_of, code_of, rate_of, shown_code
@@ -17,8 +18,8 @@ from pos_app.services.posting.money_step import RefundStep
 from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
 from pos_app.services.shop import Shop
 from pos_app.store import original as originals
+from pos_app.store import posting, stock
 from pos_app.store import sale as sales
-from pos_app.store import stock
 from sync.sap import documents
 from sync.sap.client import ServiceLayer
 from sync.sap.requests import (
@@ -114,7 +115,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
     """Read a note and say what SAP is asked to book.
 
     Raises:
-        CannotPlan: there is no such note.
+        CannotPlan: there is no such note, or SAP never hears of the invoice it corrects.
         EarlierAway: the invoice it corrects is not in SAP yet.
         DebitNoteByHand: it is no credit note.
         UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
@@ -149,13 +150,24 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
 
 
 def _original(connection: Connection, original_id: str) -> tuple[str, int | None]:
-    """Number and SAP entry of what it corrects; SAP may not hold what was sold elsewhere."""
+    """Number and SAP entry of what it corrects; SAP may not hold what was sold elsewhere.
+
+    Raises:
+        EarlierAway: it is not in SAP yet.
+        CannotPlan: it never will be.
+    """
     sale = sales.by_id(connection, original_id)
     if sale is None:
         entered = originals.by_id(connection, original_id)
         return (entered["number"] if entered else original_id), None
     status = sales.status_of(connection, [original_id]).get(original_id)
     if status is None or status["in_sap"] != "done" or status["doc_entry"] is None:
+        queued = posting.by_key(connection, original_id)
+        if queued is not None and queued["state"] == PostingState.CANCELLED.value:
+            raise CannotPlan(
+                f"Receipt {sale['receipt']} was taken out of the queue to SAP: enter the note "
+                "there by hand, then cancel this row."
+            )
         raise EarlierAway(f"Receipt {sale['receipt']} is not in SAP yet; it goes first.")
     return sale["receipt"], int(status["doc_entry"])
 

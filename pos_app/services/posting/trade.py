@@ -215,7 +215,8 @@ def entry_of(connection: Connection, trade_id: str) -> int | None:
 
 def tell(shop: Shop, connection: Connection, row: RowMapping, *, lamp: str, **known: Any) -> None:
     """Write on a quotation or order how far it has come; one that is over by now is ended there."""
-    trade = trades.by_id(connection, row["document_id"])
+    # Kept from whoever gives it up at this moment: one of the two has to see the other.
+    trade = trades.held(connection, row["document_id"])
     if trade is None or trade["sap_key"] != row["key"]:
         return
     trades.book(connection, row["document_id"], {"in_sap": lamp} | known)
