@@ -91,6 +91,12 @@ def heard() -> ColumnElement[bool]:
     return or_(step.state != "waiting", step.sent_at.is_not(None), step.doc_entry.is_not(None))
 
 
+def was_taken_out(connection: Connection, key: str) -> bool:
+    """Whether a document was cancelled in the queue, so that SAP never gets it from here."""
+    row = by_key(connection, key)
+    return row is not None and row["state"] == "Cancelled"
+
+
 def withdraw(connection: Connection, key: str) -> bool:
     """Take a document out of the queue of which SAP holds nothing; False otherwise."""
     row, step = postings.c, posting_steps.c

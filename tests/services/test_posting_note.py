@@ -10,12 +10,16 @@ import pytest
 
 from pos_app.domain.money import Money
 from pos_app.domain.note import NoteKind, WantedLine
-from pos_app.services import refund, tender
+from pos_app.services import invoice, payment, refund, tender
+from pos_app.services.invoice_order import Line, Order
+from pos_app.services.payment import Application, Receipt
 from pos_app.services.posting import review
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import FiscalRules
+from pos_app.store import queue, warehouse
 from pos_app.store.engine import Store
+from pos_app.store.warehouse import Warehouse
 from sandbox.fault import Fault
 from tests import shops
 from tests.office import Office, office
@@ -110,6 +114,25 @@ def test_a_note_of_an_invoice_that_never_comes_goes_to_a_person(quick: Office) -
     assert (row["state"], quick.lamp(noted)) == ("RequiresReview", "review")
     assert "by hand" in row["reason"]
     assert documents(quick, "CreditNotes") == []
+
+
+def test_a_payment_of_an_invoice_that_never_comes_goes_to_a_person(quick: Office) -> None:
+    with quick.shop.store.write() as connection:
+        warehouse.put(connection, [Warehouse("SHOP1", "Shop")])
+    line = Line(item="MILK", quantity=Decimal(1), warehouse="SHOP1")
+    order = Order(partner="C0001", currency="USD", lines=(line,), is_fiscal=False)
+    sold = invoice.create(quick.shop, MANAGER, order)
+    one = Money.of("1.00", "USD")
+    none = dict.fromkeys(("transfer", "cheque", "card"), Money.zero("USD"))
+    applied = (Application(sold.number, one),)
+    asked = Receipt(partner="C0001", currency="USD", cash=one, applications=applied, **none)
+    paid = payment.receive(quick.shop, MANAGER, asked)
+    review.cancel(quick.shop, MANAGER, sold.receipt, reason="entered by hand as 4711")
+    quick.work_on()
+    with quick.shop.store.read() as connection:
+        row = queue.of_documents(connection, [paid.id])[paid.id]
+    assert row["state"] == "RequiresReview"
+    assert "by hand" in row["reason"]
 
 
 def test_the_invoice_goes_first(quick: Office) -> None:

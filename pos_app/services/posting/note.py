@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, half_up
-from pos_app.domain.posting import PostingState
 from pos_app.domain.tender import SapMeans
 from pos_app.errors import RuleBroken
 from pos_app.services.posting.account import account_of, code_of, rate_of, shown_code
@@ -162,8 +161,7 @@ def _original(connection: Connection, original_id: str) -> tuple[str, int | None
         return (entered["number"] if entered else original_id), None
     status = sales.status_of(connection, [original_id]).get(original_id)
     if status is None or status["in_sap"] != "done" or status["doc_entry"] is None:
-        queued = posting.by_key(connection, original_id)
-        if queued is not None and queued["state"] == PostingState.CANCELLED.value:
+        if posting.was_taken_out(connection, original_id):
             raise CannotPlan(
                 f"Receipt {sale['receipt']} was taken out of the queue to SAP: enter the note "
                 "there by hand, then cancel this row."

@@ -17,6 +17,7 @@ from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway
 from pos_app.services.shop import Shop
 from pos_app.store import invoice as invoices
 from pos_app.store import payment as payments
+from pos_app.store import posting
 from pos_app.store import sale as sales
 from sync.sap.requests import CardSlip, Cash, PaymentRequest, Settles, Transfer
 
@@ -41,7 +42,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
     """Read an incoming payment of its own and say what SAP is asked to book.
 
     Raises:
-        CannotPlan: there is no such payment.
+        CannotPlan: there is no such payment, or SAP never hears of an invoice it settles.
         EarlierAway: an invoice it settles is not in SAP yet.
         UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
         ChequesNotPosted: it cannot be posted from here.
@@ -82,6 +83,11 @@ def _settles(shop: Shop, connection: Connection, row: RowMapping) -> Iterable[Se
         status = known.get(line["invoice_id"])
         if status is None or status["doc_entry"] is None:
             number = numbers[line["invoice_id"]]["entry"]
+            if posting.was_taken_out(connection, line["invoice_id"]):
+                raise CannotPlan(
+                    f"Invoice {number} of this payment was taken out of the queue to SAP: enter "
+                    "the payment there by hand, then cancel this row."
+                )
             raise EarlierAway(f"Invoice {number} of this payment is not in SAP yet; it goes first.")
         applied = Money(line["applied"], row["currency"]).amount
         yield Settles(status["doc_entry"], code_of(shop, row["currency"]), applied)
