@@ -132,8 +132,15 @@ def as_text(seen: Status) -> str:
         name = "printer 2" if printer.is_fallback else "printer"
         if printer.sentence and printer.since:
             lines.append(f"  {name}, since {printer.since:%H:%M} UTC: {printer.sentence}")
+    if seen.office:
+        lines.append(f"  office: {seen.office}")
+    if seen.display:
+        lines.append(f"  display: {seen.display}")
     if seen.asked is not None:
-        lines.append(f"  {seen.asked.sentence} {seen.asked.reason} Answer on the till's screen.")
+        lines.append(
+            f"  {seen.asked.sentence} When it stopped: {seen.asked.reason} "
+            "Answer on the till's screen."
+        )
     if seen.fiscal is not None:
         day, left = seen.fiscal.day, seen.fiscal.day.time_left
         hours = "" if left is None else f", {left.total_seconds() / 3600:.1f} h left"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from pos_app.cli.status import as_text
 from pos_app.domain.lamp import Lamp
 from pos_app.services import office, receipt, spool, spool_question, status
 from pos_app.services.office import OfficeMissing
@@ -99,7 +100,9 @@ def test_an_office_that_refuses_holds_back_no_receipt_and_is_tried_again(till: C
     till.file()
     worked = office.work(till.shop, room)
     assert "it is asleep" in worked.problem
-    assert status.status(till.shop).office == worked.problem
+    seen = status.status(till.shop)
+    assert seen.office == worked.problem
+    assert f"  office: {worked.problem}" in as_text(seen).splitlines()
     till.print()
     assert len(till.papers()) == 1
     room.kind = OutcomeKind.PROBABLY

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from pos_app.cli.status import as_text
 from pos_app.services import printer, spool, spool_question, status
 from pos_app.services.shop import PrinterRules
 from pos_app.store import audit, print_job
@@ -195,6 +196,8 @@ def test_power_lost_in_the_middle_is_named_in_the_question(till: Counter) -> Non
     asked = status.status(till.shop).asked
     assert asked is not None
     assert "switched off in the middle" in asked.reason
+    told = as_text(status.status(till.shop))
+    assert f"{asked.sentence} When it stopped: {asked.reason} Answer" in told
 
 
 def test_what_the_cashier_has_answered_for_is_dropped_from_the_printer(till: Counter) -> None:
