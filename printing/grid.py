@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from printing.clean import columns
 from printing.document import (
+    Align,
     Beside,
     Block,
     Cell,
@@ -60,13 +61,13 @@ def _table(table: Table, width: int, printable: Printable) -> list[Plain]:
     if growing is None:
         spare = width - sum(widths) - gaps
         if spare < 0:
-            return _stacked(table.fields, lines)
+            return _stacked(table.fields, lines, width)
         share, rest = divmod(spare, max(gaps, 1))
         widths[1:] = [w + share + (at < rest) for at, w in enumerate(widths[1:])]
     else:
         room = width - gaps - sum(w for at, w in enumerate(widths) if at != growing)
         if room < min(GROWING_MIN, widths[growing]):
-            return _stacked(table.fields, lines)
+            return _stacked(table.fields, lines, width)
         widths[growing] = room
     return [block for line in lines for block in _rows(table.fields, line, widths)]
 
@@ -108,23 +109,31 @@ def _piece(piece: Sequence[str], at: int, last: int, *, is_first: bool) -> str:
     return piece[0] if at == (0 if is_first else last) else ""
 
 
-def _stacked(fields: Sequence[Field], lines: Sequence[Line]) -> list[Plain]:
+def _stacked(fields: Sequence[Field], lines: Sequence[Line], width: int) -> list[Plain]:
     """Each row as its first text, and below it one line per further text with the field's name."""
     made: list[Plain] = []
     for line in lines[1:]:
-        made += _stack(fields, line)
+        made += _stack(fields, line, width)
     return made
 
 
-def _stack(fields: Sequence[Field], line: Line) -> list[Plain]:
+def _stack(fields: Sequence[Field], line: Line, width: int) -> list[Plain]:
     growing = next((at for at, field in enumerate(fields) if field.grows), None)
     lead = 0 if growing is None else growing
     first = line.cells[lead]
     title = f"{fields[0].title} {first}" if growing is None else first
     made: list[Plain] = [Text(title.strip(), bold=True)] if title.strip() else []
     made += [
-        Columns(field.title, text, indent=MARGIN)
+        _named(field, text, width)
         for at, (field, text) in enumerate(zip(fields, line.cells, strict=True))
         if at != lead and (text or growing is None)
     ]
     return [*made, *(Text(note, indent=MARGIN) for note in line.notes if note.strip())]
+
+
+def _named(field: Field, text: str, width: int) -> Plain:
+    """A text with the name of its field; words that are too long for one line are broken."""
+    is_words = field.align is Align.LEFT
+    if is_words and columns(text) > width - MARGIN:
+        return Text(f"{field.title}: {text}", indent=MARGIN)
+    return Columns(field.title, text, indent=MARGIN)

@@ -249,12 +249,14 @@ class MemoryLink:
 
 def close_serial(port: Any) -> None:
     """Close a port that may be gone: pyserial raises before it closes the descriptor."""
-    descriptor = getattr(port, "fd", None)
+    descriptor, left = getattr(port, "fd", None), getattr(port, "_socket", None)
     try:
         port.close()
     except LINK_ERRORS:
         if isinstance(descriptor, int):
             close_quietly(lambda: os.close(descriptor))
+    if left is not None:
+        close_quietly(left.close)  # pyserial 3.5 forgets a socket whose other end is gone
 
 
 def close_quietly(close: Callable[[], object]) -> None:

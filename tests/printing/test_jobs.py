@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from printing import codepages, escpos
@@ -53,6 +53,7 @@ def commands_of(name: str, kind: str, profile: Profile) -> tuple[Any, set[str]]:
 @pytest.mark.parametrize("printer", KINDS)
 @settings(max_examples=25)
 @given(name=names, kind=st.sampled_from(sorted(MADE)))
+@example(name="000Ғ奵\U0001f600\U0001f600\U0001f600\U0001f600", kind="count")
 def test_any_name_on_any_printer(printer: str, name: str, kind: str) -> None:
     profile, amount = KINDS[printer], MADE[kind][1]
     read, commands = commands_of(name, kind, profile)

@@ -22,7 +22,7 @@ from printing import escpos, text
 from printing.conversation import Timing
 from printing.errors import InvalidAddress, Offline
 from printing.layouts.receipt import layout
-from printing.link import LINK_ERRORS, DescriptorLink, Link
+from printing.link import LINK_ERRORS, DescriptorLink, Link, close_serial
 from printing.outcome import OutcomeKind
 from printing.printer import Printer
 from printing.profile import Flow, Profile, profile_named
@@ -388,3 +388,20 @@ def test_a_dangling_link_of_a_killed_run_is_replaced(tmp_path: Path) -> None:
     assert printer.print(JOB, "a").kind is OutcomeKind.CONFIRMED
     printer.close()
     sandbox.stop()
+
+
+class GonePort:
+    """A port of pyserial whose other end is gone: it gives up before it closes its socket."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._socket = line
+
+    def close(self) -> None:
+        del self
+
+
+def test_the_socket_of_a_port_whose_other_end_is_gone_is_closed() -> None:
+    near, far = socket.socketpair()
+    far.close()
+    close_serial(GonePort(near))
+    assert near.fileno() == -1
