@@ -211,6 +211,7 @@ password = "secret://sap"
 poll_seconds = 0.5
 master_seconds = 60
 quiet_seconds = 60
+lease_seconds = 120
 cost_centre = "SHOP1"
 purchase_vat_groups = {{ "15.5" = "I1", "0" = "I2" }}
 
