@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
@@ -37,6 +38,7 @@ class Payment:
     Attributes:
         number: our own, from `FIRST_OWN` on, for ever.
         queue_id: its row in the posting queue; None where there is no SAP.
+        details: ``cheques`` and ``cards`` one by one, each with its ``minor``.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Payment:
     queue_id: int | None
     queue_state: str
     applied: tuple[Applied, ...]
+    details: Mapping[str, Any]
 
     @property
     def doc_entry(self) -> int:
@@ -116,21 +119,21 @@ def of_invoice(shop: Shop, number: int) -> list[Payment]:
         return _views(connection, payments.of_invoice(connection, row["id"]))
 
 
-def of_partner(
+def page(
     shop: Shop,
-    partner: str,
     *,
+    partner: str | None = None,
     since: date | None = None,
     until: date | None = None,
     offset: int,
     limit: int,
 ) -> Page:
-    """A page of a partner's payments from the newest back; raises RecordNotFound."""
+    """A page of payments from the newest back, of a partner or of all; raises RecordNotFound."""
     with shop.store.read() as connection:
-        if partners.by_code(connection, partner) is None:
+        if partner is not None and partners.by_code(connection, partner) is None:
             raise RecordNotFound("customer", partner)
-        count, rows = payments.of_partner(
-            connection, partner, since=since, until=until, offset=offset, limit=limit
+        count, rows = payments.page(
+            connection, partner=partner, since=since, until=until, offset=offset, limit=limit
         )
         return Page(count, tuple(_views(connection, rows)))
 
@@ -209,6 +212,7 @@ def _view(
         queue_id=queued["queue_id"] if queued else None,
         queue_state=queued["state"] if queued else "",
         applied=applied,
+        details=row["details"],
     )
 
 

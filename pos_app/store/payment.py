@@ -46,6 +46,7 @@ payments = table(
     Column("username", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index("payments_by_partner", "partner", "doc_date"),
+    Index("payments_by_date", "doc_date", "entry"),
 )
 
 payment_invoices = table(
@@ -114,18 +115,18 @@ def lines_of(connection: Connection, payment_ids: Iterable[str]) -> list[RowMapp
     return list(connection.execute(query.order_by(*lines.primary_key)).mappings())
 
 
-def of_partner(
+def page(
     connection: Connection,
-    partner: str,
     *,
+    partner: str | None,
     since: date | None,
     until: date | None,
     offset: int,
     limit: int,
 ) -> tuple[int, list[RowMapping]]:
-    """How many payments a partner made, and some of them from the newest back."""
+    """How many payments there are, of a partner or of all, and some from the newest back."""
     row = payments.c
-    where = [row.partner == partner]
+    where = [row.partner == partner] if partner is not None else []
     where += [row.doc_date >= since] if since else []
     where += [row.doc_date <= until] if until else []
     count = connection.execute(select(func.count()).select_from(payments).where(*where)).scalar()

@@ -189,3 +189,46 @@ def test_without_sap_a_payment_is_in_the_books_at_once(sqlite_store: Any) -> Non
     assert (answer.status_code, answer.json()["wasQueued"]) == (201, False)
     told = answer.json()
     assert (told["sapStatus"], told["docNum"]) == ("Posted", 1)
+
+
+def test_lists_tell_all_of_a_period_and_of_today(house: House) -> None:
+    days = ("2026-10-30", "2026-11-01", None)
+    ids = [pay(house, cashSum=1, **({"docDate": day} if day else {})).json()["id"] for day in days]
+    pay(house, cashSum=2, cardCode="C0002", docDate="2026-10-29", docCurrency="ZIG")
+    caller = house.as_role("User")
+    everything = caller.get(PATH, page=1, pageSize=2).json()
+    assert [row["id"] for row in everything["payments"]] == ids[:0:-1]
+    assert (everything["count"], everything["totalCount"], everything["hasMore"]) == (2, 4, True)
+    period = caller.get(f"{PATH}/daterange", fromDate="2026-10-30", toDate="2026-11-01").json()
+    assert [row["id"] for row in period["payments"]] == ids[1::-1]
+    assert (period["fromDate"], period["toDate"], period["date"]) == (
+        "2026-10-30",
+        "2026-11-01",
+        None,
+    )
+    today = caller.get(f"{PATH}/today").json()
+    assert [row["id"] for row in today["payments"]] == ids[2:]
+    assert today["date"] == today["fromDate"] == today["toDate"] == "2026-11-02"
+    assert caller.get(PATH, page=10**30).json()["payments"] == []
+    wrong = caller.get(f"{PATH}/daterange", fromDate="2026-11-02", toDate="2026-11-01")
+    assert list(wrong.json()["errors"]) == ["fromDate"]
+
+
+def test_one_payment_settles_several_invoices_and_leaves_the_rest_on_account(
+    house: House, invoice: dict[str, Any]
+) -> None:
+    second = house.as_role("Admin").post("/api/Invoice", invoice_body(numAtCard="PO-2")).json()
+    cheque = {"checkNumber": 7, "bankCode": "CBZ", "dueDate": "2026-12-01", "checkSum": 10}
+    rows = applied(invoice, 19.90) + applied(second, 5)
+    told = pay(house, cashSum=20, checkSum=10, paymentChecks=[cheque], paymentInvoices=rows).json()
+    read = house.as_role("User").get(f"{PATH}/{told['id']}").json()
+    assert read == told["payment"]
+    assert [row["sumApplied"] for row in read["paymentInvoices"]] == [19.90, 5]
+    assert (read["docTotal"], read["paymentChecks"][0]["dueDate"]) == (30, "2026-12-01")
+    assert read["paymentChecks"][0]["checkSum"] == 10
+    caller = house.as_role("User")
+    left = [caller.get(f"/api/Invoice/{row['id']}").json() for row in (invoice, second)]
+    assert [(row["paidToDate"], row["docStatus"]) for row in left] == [
+        (19.9, "Closed"),
+        (5, "Open"),
+    ]

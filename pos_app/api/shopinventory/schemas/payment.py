@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import date
 from decimal import Decimal
 
@@ -78,6 +79,31 @@ class PaymentInvoiceDto(Answer):
     invoice_type: str = "it_Invoice"
 
 
+class PaymentCheckDto(Answer):
+    """One cheque of a payment."""
+
+    line_num: int
+    due_date: date | None
+    check_number: int
+    bank_code: str | None
+    branch: str | None
+    account_num: str | None
+    check_sum: Decimal
+    currency: str
+
+
+class PaymentCardDto(Answer):
+    """One card of a payment; of its number only the last digits were kept."""
+
+    line_num: int
+    credit_card: int
+    credit_card_number: str | None
+    card_valid_until: str | None = None
+    voucher_num: str | None
+    credit_sum: Decimal
+    credit_cur: str
+
+
 class PaymentDto(Answer):
     """An incoming payment; ``docEntry`` and ``docNum`` are SAP's once it is there."""
 
@@ -102,6 +128,8 @@ class PaymentDto(Answer):
     transfer_date: date | None
     transfer_account: str | None
     payment_invoices: list[PaymentInvoiceDto]
+    payment_checks: list[PaymentCheckDto]
+    payment_credit_cards: list[PaymentCardDto]
 
 
 class PaymentMade(PaymentDto):
@@ -125,10 +153,11 @@ class PaymentsOfInvoice(Answer):
 
 
 class PaymentPage(Answer):
-    """A page of a customer's payments, under both names its list goes by."""
+    """A page of payments, under both names its list goes by; ``date`` where it is of one day."""
 
-    from_date: date | None
-    to_date: date | None
+    date: dt.date | None
+    from_date: dt.date | None
+    to_date: dt.date | None
     page: int
     page_size: int
     count: int

@@ -970,6 +970,7 @@ def _payments() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_payments_id")),
         sqlite_strict=True,
     )
+    op.create_index("payments_by_date", "payments", ["doc_date", "entry"], unique=False)
     op.create_index("payments_by_partner", "payments", ["partner", "doc_date"], unique=False)
 
 
