@@ -13,25 +13,35 @@ from sqlalchemy import text
 
 from pos_app.domain.money import Money
 from pos_app.domain.note import WantedLine
+from pos_app.domain.partner import Partner
 from pos_app.services import invoice, payment, refund
 from pos_app.services.invoice_order import Line, Order
 from pos_app.services.payment import Application, Receipt
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import FiscalRules, Rules
+from pos_app.store import partner, warehouse
+from pos_app.store.warehouse import Warehouse
 from tests import shops
+from tests.campaign.posting_goods import DEPOT, SHOP, SUPPLIER, Stockroom
+from tests.campaign.posting_promises import Promises
 from tests.office import Office, company
 
 NO_DEVICE = FiscalRules(device="", is_required=False, deferred_count=0, deferred_hours=0)
-MANAGER = replace(shops.actor("manager"), role="Admin")
-PLENTY = 1_000_000
+MANAGER = replace(shops.actor("manager"), role="Admin", permissions=frozenset({"system.admin"}))
+PLENTY = 500_000
 GOODS = ("MILK", "BREAD", "BANANA", "BOOK", "YOGHURT", "NAME")
 CANTEEN = "C0001"
 
 
 def plenty() -> dict[str, Any]:
-    """The books of the shop with goods for any number of sales."""
+    """The books of the shop with goods for any number of sales, a depot and a supplier."""
     books = company()
+    books["warehouses"].append({"code": DEPOT, "name": "Depot", "city": "Harare"})
+    books["accounts"].append({"code": "6400", "name": "Losses", "currency": "USD", "active": True})
+    rates = [{"from": "2026-01-01", "rate": "15.5"}]
+    books["vat_groups"].append({"code": "I1", "name": "In", "input": True, "rates": rates})
+    books["partners"].append({"code": SUPPLIER, "name": "Dairy", "kind": "supplier"})
     for row in books["items"]:
         if "batches" in row:
             for lot in row["batches"]:
@@ -42,9 +52,12 @@ def plenty() -> dict[str, Any]:
 
 
 def stock_up(house: Office) -> None:
-    """As much in the shop's own books."""
+    """As much in the shop's own books, and its depot and supplier."""
     more = PLENTY * 1_000_000
     with house.shop.store.write() as connection:
+        warehouse.put(connection, [Warehouse(SHOP, "Shop"), Warehouse(DEPOT, "Depot")])
+        dairy = Partner(SUPPLIER, "Dairy", "1", "USD", kind="supplier")
+        partner.put(connection, [dairy], at=house.shop.clock.now())
         for table in ("stock", "batches"):
             set_to = f"base = base + {more}, on_hand = on_hand + {more}"
             connection.execute(text(f"UPDATE {table} SET {set_to}"))
@@ -60,15 +73,23 @@ class Maker:
     returnable: list[Posted] = field(default_factory=list)
     payable: list[tuple[int, Money]] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """One chance for all, so that the same seed makes the same day."""
+        shop = self.house.shop
+        self.promises = Promises(shop, MANAGER, self.rng, CANTEEN)
+        self.stockroom = Stockroom(shop, MANAGER, self.rng)
+
     def make(self) -> str:
         """One document, of a kind by chance; returns its kind."""
         chances: tuple[tuple[int, str, Callable[[], object]], ...] = (
-            (46, "cash sale", self.sell),
-            (12, "sale in two currencies", self.sell_mixed),
-            (12, "sale by wallet", self.sell_wallet),
-            (12, "invoice on account", self.invoice),
-            (8, "payment", self.pay),
-            (10, "credit note", self.give_back),
+            (26, "cash sale", self.sell),
+            (8, "sale in two currencies", self.sell_mixed),
+            (8, "sale by wallet", self.sell_wallet),
+            (8, "invoice on account", self.invoice),
+            (6, "payment", self.pay),
+            (8, "credit note", self.give_back),
+            *self.promises.deeds,
+            *self.stockroom.deeds,
         )
         weights = [weight for weight, _kind, _deed in chances]
         _weight, kind, deed = self.rng.choices(chances, weights)[0]
@@ -76,9 +97,17 @@ class Maker:
         self.made[kind] += 1
         return kind
 
+    def finish(self) -> None:
+        """The day ends: whatever is on its way to the depot arrives."""
+        while self.stockroom.on_the_way:
+            self.stockroom.arrive()
+            self.made["transfer arrived"] += 1
+
     def sell(self) -> Posted:
         """A cash sale in either currency."""
-        currency = self.rng.choice(("USD", "USD", "ZIG"))
+        return self._sell(self.rng.choice(("USD", "USD", "ZIG")))
+
+    def _sell(self, currency: str) -> Posted:
         goods, count = self._basket()
         posted = self.house.sell(*goods, quantity=count, currency=currency)
         if currency == "USD":
@@ -103,7 +132,7 @@ class Maker:
     def invoice(self) -> None:
         """An invoice of a program, not paid yet."""
         goods, count = self._basket()
-        lines = tuple(Line(item=item, quantity=Decimal(count), warehouse="SHOP1") for item in goods)
+        lines = tuple(Line(item=item, quantity=Decimal(count), warehouse=SHOP) for item in goods)
         order = Order(partner=CANTEEN, currency="USD", lines=lines, is_fiscal=False)
         made = invoice.create(self.house.shop, MANAGER, order)
         self.payable.append((made.number, made.total))
@@ -130,7 +159,7 @@ class Maker:
     def give_back(self) -> None:
         """One of something out of an earlier sale, with the money."""
         if not self.returnable:
-            self.sell()
+            self._sell("USD")
         of = self.returnable.pop(self.rng.randrange(len(self.returnable)))
         shop = self.house.shop
         line = WantedLine(line=1, quantity=Decimal(1))

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from sandbox.fault import Fault
 
-DOCUMENTS = ("Invoices", "CreditNotes", "IncomingPayments", "VendorPayments")
+DOCUMENTS = (
+    "Invoices",
+    "CreditNotes",
+    "IncomingPayments",
+    "VendorPayments",
+    "Quotations",
+    "Orders",
+    "PurchaseOrders",
+    "PurchaseDeliveryNotes",
+    "InventoryTransferRequests",
+    "StockTransfers",
+    "InventoryCountings",
+    "InventoryPostings",
+    "InventoryGenExits",
+    "InventoryGenEntries",
+)
 ALWAYS = 10**9
 ERRORS = (
     (-5002, "10000156 - Posting Date deviates from the defined range"),

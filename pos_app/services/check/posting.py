@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from pos_app.services.check.violation import Books, Violation, money, told
 from pos_app.services.check.whole import Whole
+from pos_app.services.posting.trade import END
 from pos_app.store import incident, posting, sale, wire
 
 _POSTINGS = wire.plain(posting.postings)
@@ -72,8 +73,10 @@ def _unnamed(books: Books) -> Iterator[Violation]:
 
 def _shared(books: Books) -> Iterator[Violation]:
     key = (_STEPS.c.kind, _STEPS.c.doc_entry)
+    # An end makes no document: it names the one it ends, of whichever set that is.
+    is_document = _STEPS.c.doc_entry.is_not(None) & (_STEPS.c.kind != END)
     both = (func.min(_STEPS.c.key).label("one"), func.max(_STEPS.c.key).label("other"))
-    query = select(*key, *both).where(_STEPS.c.doc_entry.is_not(None)).group_by(*key)
+    query = select(*key, *both).where(is_document).group_by(*key)
     for row in books.rows(query.having(func.count() > 1)):
         words = (
             f"SAP's {row['kind']} {row['doc_entry']} stands for both {row['one']} "
