@@ -19,6 +19,9 @@ QUIET = timedelta(minutes=15)
 AWAY, LOST, EARLIER = "away", "lost", "earlier"
 """SAP cannot be reached; its answer was lost; a document this one follows goes first."""
 
+MOVED = "moved"
+"""SAP's stock moved while a count was entered there."""
+
 IDLE, BACKLOG = "idle", "backlog"
 """Nobody takes the rows; they are taken, one after the other."""
 
@@ -34,6 +37,7 @@ ADVICE: Mapping[str, str] = {
     AWAY: "Bring SAP or the line to it back; everything goes on by itself, in order.",
     LOST: "Nothing: SAP is asked again until it shows the document or proves that it has none.",
     EARLIER: "Nothing: the document it follows goes first; look whether that one waits.",
+    MOVED: "Nothing: it is entered again on the stock SAP has by then.",
     IDLE: "Start the server, or `pos worker`: no worker takes what is queued.",
     BACKLOG: "Nothing: they go in their order; with PostgreSQL a second `pos worker` helps.",
     "rate": "Enter the exchange rate of that day in SAP; it goes on by itself.",
@@ -70,7 +74,7 @@ def cause_of(kind: FailureKind, *, waits_for: str, code: str, reason: str) -> st
         return AWAY
     if kind is FailureKind.UNKNOWN:
         return LOST
-    if waits_for in AT_ONCE - _TOLD or waits_for == EARLIER:
+    if waits_for in AT_ONCE - _TOLD or waits_for in {EARLIER, MOVED}:
         return waits_for
     return f"{waits_for or code}: {_NAMES.sub('#', reason)}"[:300]
 

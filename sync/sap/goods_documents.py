@@ -42,8 +42,9 @@ from sync.sap.goods_requests import (
     StockTransferRequest,
     TransferKind,
 )
-from sync.sap.query import Query, any_of, equals
+from sync.sap.query import Query, any_of, entity, equals
 from sync.sap.requests import ZERO, Posted
+from sync.sap.taking_back import close
 
 TRANSFER_SELECT = ("DocEntry", "DocNum", "DocDate", "DocumentStatus", "StockTransferLines")
 COUNT_SELECT = (
@@ -55,6 +56,8 @@ COUNT_SELECT = (
 )
 POSTING_SELECT = ("DocumentEntry", "DocumentNumber", "PostingDate", "InventoryPostingLines")
 COUNTINGS, POSTINGS = "InventoryCountings", "InventoryPostings"
+ASIDE = ":aside"
+"""Behind the key of a count: a counting that was replaced by another and never posted."""
 PURCHASE_RECEIPTS = "PurchaseDeliveryNotes"
 LEVELS_AT_ONCE = 20
 
@@ -179,6 +182,28 @@ def find_transfer_draft(sl: ServiceLayer, key: str) -> int | None:
 def find_count(sl: ServiceLayer, key: str) -> PostedGoods | None:
     """The inventory counting that carries our key; as `find_order`."""
     return _find(sl, COUNTINGS, COUNT_SELECT, key=key, field=_count_field(sl))
+
+
+def set_count_aside(sl: ServiceLayer, key: str, doc_entry: int) -> None:
+    """Take our key from a counting that is not to be posted, so that another may carry it.
+
+    Raises:
+        SapRejected, Unavailable, OutcomeUnknown: as `post_order`; asked again it does no harm.
+    """
+    sl.patch(entity(COUNTINGS, doc_entry), {_count_field(sl): f"{key}{ASIDE}"})
+
+
+def end_counts_aside(sl: ServiceLayer, key: str) -> None:
+    """Close what was set aside of a key: an open counting keeps its items from being counted.
+
+    Raises:
+        SapRejected, Unavailable, OutcomeUnknown: as `sync.sap.taking_back.close`.
+    """
+    query = Query(select=COUNT_SELECT, where=equals(_count_field(sl), f"{key}{ASIDE}"))
+    for row in sl.rows(COUNTINGS, query):
+        held = _posted(row, COUNTINGS)
+        if held.status == "open":
+            close(sl, COUNTINGS, held.doc_entry)
 
 
 def post_count(sl: ServiceLayer, request: CountRequest) -> PostedGoods:

@@ -16,6 +16,7 @@ from pos_app.services.posting import incident
 from pos_app.services.shop import Shop
 from pos_app.store.posting import posting_steps, postings
 from pos_app.store.stock import Place, stock
+from sync.sap.goods_documents import ASIDE
 
 KEY = "U_Van_saleorder"
 SETS = {
@@ -118,6 +119,9 @@ def _ended(steps: Iterable[RowMapping], ledger: Mapping[str, Any]) -> Iterator[s
 
 
 def _keys_of(row: Mapping[str, Any]) -> list[str]:
+    """The key a document carries; a counting set aside moved nothing and stands for nothing."""
+    if str(row.get("Remarks")).endswith(ASIDE) and row["DocumentStatus"] == "cdsClosed":
+        return []
     name = KEY if row.get(KEY) else "Remarks"
     return [str(row[name])] if row.get(name) else []
 

@@ -13,6 +13,9 @@ from pos_app.services.posting.count import COUNT
 from pos_app.services.transfer import send
 from pos_app.store.engine import Store
 from sandbox.fault import Fault
+from sync.sap import goods_documents
+from sync.sap.client import ServiceLayer
+from sync.sap.goods_requests import CountRequest, PostedGoods
 from tests.stockroom import BOSS, SHOP, Stockroom, stockroom, to_depot
 
 COUNTER = replace(BOSS, username="helper")
@@ -89,9 +92,51 @@ def test_a_lost_answer_is_looked_for_and_never_repeated(quick: Stockroom, do: st
     quick.sound()
 
 
-def test_a_count_is_not_believed_on_other_differences(quick: Stockroom) -> None:
+def test_stock_that_moves_while_it_is_entered_is_counted_again(
+    room: Stockroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = counted(room, ("MILK", "98", ""), ("YOGHURT", "3", "Y-SOON"))
+    post, left = goods_documents.post_count, iter((7, 5))
+
+    def late(sap: ServiceLayer, request: CountRequest) -> PostedGoods:
+        pieces = next(left, 0)
+        if pieces:
+            gone = {"ItemCode": "MILK", "WarehouseCode": SHOP, "AccountCode": "6400"}
+            sap.post("InventoryGenExits", {"DocumentLines": [gone | {"Quantity": pieces}]})
+        return post(sap, request)
+
+    monkeypatch.setattr(goods_documents, "post_count", late)
+    room.work()
+    first, second, last = room.documents("InventoryCountings")
+    assert [row["Remarks"] for row in (first, second, last)] == [f"{made}:aside"] * 2 + [made]
+    assert {row["DocumentStatus"] for row in (first, second, last)} == {"cdsClosed"}
+    [posted] = room.documents("InventoryPostings")
+    variances = [line["Variance"] for line in posted["InventoryPostingLines"]]
+    assert variances == ["-2", "-2"]
+    assert room.in_sap("MILK", SHOP) == 100 - 7 - 5 - 2
+    assert room.row(made, COUNT)["state"] == "Completed"
+
+
+@pytest.mark.parametrize(
+    "call", ["PATCH InventoryCountings(1)", "POST InventoryCountings(1)/Close"]
+)
+@pytest.mark.parametrize("do", ["commit_then_drop", "drop_before", "refuse"])
+def test_taking_a_count_back_survives_a_lost_answer(quick: Stockroom, do: str, call: str) -> None:
     made = counted(quick, ("MILK", "98", ""))
     line = {"ItemCode": "MILK", "WarehouseCode": SHOP, "Counted": "tYES", "UoMCountedQuantity": 90}
+    quick.sap.post("InventoryCountings", {"Remarks": made, "InventoryCountingLines": [line]})
+    quick.arm(Fault(do=do, on=call, times=1))
+    quick.work()
+    aside, kept = quick.documents("InventoryCountings")
+    assert (aside["Remarks"], aside["DocumentStatus"]) == (f"{made}:aside", "cdsClosed")
+    assert kept["Remarks"] == made
+    assert levels(quick, "MILK") == (98, 98)
+    quick.sound()
+
+
+def test_a_count_is_not_believed_on_other_differences(quick: Stockroom) -> None:
+    made = counted(quick, ("MILK", "98", ""))
+    line = {"ItemCode": "BOOK", "WarehouseCode": SHOP, "Counted": "tYES", "UoMCountedQuantity": 90}
     quick.sap.post("InventoryCountings", {"Remarks": made, "InventoryCountingLines": [line]})
     quick.work()
     row = quick.row(made, COUNT)

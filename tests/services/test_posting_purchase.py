@@ -12,12 +12,17 @@ import pytest
 from sqlalchemy import RowMapping
 
 from pos_app.domain.purchase import PurchaseState
+from pos_app.domain.trade import TradeKind, TradeState
 from pos_app.services.posting import work as posting_work
 from pos_app.services.posting.purchase import PURCHASE_END, PURCHASE_ORDER, PURCHASE_RECEIPT
 from pos_app.services.posting.transfer import TRANSFER
 from pos_app.services.purchase import make, receive, view
 from pos_app.services.purchase.asked import Arrived, AskedLine, AskedPurchase, Receipt
 from pos_app.services.purchase.view import Purchase
+from pos_app.services.trade import make as make_trade
+from pos_app.services.trade import move
+from pos_app.services.trade.asked import AskedLine as AskedSale
+from pos_app.services.trade.asked import AskedTrade
 from pos_app.services.transfer import send
 from pos_app.store import partner
 from pos_app.store import purchase as purchases
@@ -180,3 +185,22 @@ def test_an_order_that_expects_nothing_more_is_closed_in_sap(room: Stockroom) ->
     assert room.row(used.id, PURCHASE_END)["state"] == "Completed"
     assert room.row(unheard.id, PURCHASE_ORDER)["state"] == "Cancelled"
     room.sound()
+
+
+def test_ends_of_an_order_of_each_side_are_not_taken_for_one(quick: Stockroom) -> None:
+    """Both are SAP's first of their kind, and each end names the first of its own."""
+    bought = ordered(quick)
+    asked = AskedTrade(
+        kind=TradeKind.SALES_ORDER,
+        partner="C0001",
+        lines=(AskedSale(item="MILK", quantity=D(2)),),
+        source="Web",
+    )
+    sold = make_trade.create(quick.shop, BOSS, asked)
+    quick.work()
+    make.to_state(quick.shop, BOSS, bought.entry, PurchaseState.CANCELLED)
+    move.to_state(quick.shop, BOSS, TradeKind.SALES_ORDER, sold.entry, new=TradeState.CANCELLED)
+    quick.work()
+    assert [row["Cancelled"] for row in quick.documents("Orders")] == ["tYES"]
+    assert [row["Cancelled"] for row in quick.documents("PurchaseOrders")] == ["tYES"]
+    quick.sound()

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from pos_app.services.posting.step import AnyStep, Held, Mismatch
+from pos_app.services.posting.step import AnyStep, Held, Mismatch, StockMoved
 from pos_app.services.shop import Shop
 from pos_app.store import posting_claim, rebase
 from pos_app.store.schema import to_microseconds
@@ -47,6 +47,7 @@ def take(shop: Shop, sap: ServiceLayer, row: RowMapping, line: RowMapping, step:
 
     Raises:
         Mismatch: SAP holds something else under its key.
+        StockMoved: what SAP made of it does not count and is replaced by another.
         NotYetVisible: too early to say.
         SyncError: what SAP or the way to it said.
     """
@@ -70,7 +71,7 @@ def take(shop: Shop, sap: ServiceLayer, row: RowMapping, line: RowMapping, step:
         return _adopt(shop, row, line, step, again)
     try:
         step.check(posted)
-    except Mismatch:
+    except (Mismatch, StockMoved):
         # Nothing follows it before a person has looked; asked again, SAP is looked at again.
         _note_done(shop, row, line, step, posted, state=WAITING)
         raise

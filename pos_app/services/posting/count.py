@@ -16,7 +16,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.count import difference
-from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
+from pos_app.services.posting.step import (
+    AnyStep,
+    CannotPlan,
+    EarlierAway,
+    Mismatch,
+    Step,
+    StockMoved,
+)
 from pos_app.services.shop import Shop
 from pos_app.store import count as counts
 from sync.sap import goods_documents
@@ -61,11 +68,14 @@ class _Counted(Step[PostedGoods]):
         """The identity of the count."""
         return self.count_key
 
+    def is_ours(self, held: PostedGoods) -> bool:
+        """Whether SAP found the very differences that were counted here."""
+        ours = {one.item: one.by for one in self.differences}
+        return ours == {line.item_code: line.open_quantity for line in held.lines}
+
     def check(self, held: PostedGoods) -> None:
         """The very differences that were counted here."""
-        ours = {one.item: one.by for one in self.differences}
-        theirs = {line.item_code: line.open_quantity for line in held.lines}
-        if ours != theirs:
+        if not self.is_ours(held):
             raise Mismatch(
                 f"SAP's stock moved while count {self.number} was entered, and its document "
                 f"{held.doc_num} finds other differences: close that one in SAP, enter the "
@@ -81,15 +91,33 @@ class CountStep(_Counted):
     kind = COUNT
 
     def find(self, sap: ServiceLayer) -> PostedGoods | None:
-        """By its key."""
-        return goods_documents.find_count(sap, self.key)
+        """By its key; one that the stock moved under and nothing was posted of does not count."""
+        held = goods_documents.find_count(sap, self.key)
+        return None if held is not None and self._is_stale(sap, held) else held
+
+    def check(self, held: PostedGoods) -> None:
+        """The very differences that were counted here.
+
+        Raises:
+            StockMoved: it is open and finds others; the next attempt replaces it.
+            Mismatch: somebody closed it, or it counts other items.
+        """
+        if self._is_moved(held):
+            raise StockMoved(
+                f"SAP's stock moved while count {self.number} was entered: it is entered again."
+            )
+        super().check(held)
 
     def prepared(self, sap: ServiceLayer) -> CountStep:
-        """On SAP's own figures of this moment.
+        """On SAP's own figures of this moment, in place of one that SAP's stock moved under.
 
         Raises:
             Mismatch: SAP has less than is missing.
         """
+        held = goods_documents.find_count(sap, self.key)
+        if held is not None and self._is_stale(sap, held):
+            goods_documents.set_count_aside(sap, self.key, held.doc_entry)
+        goods_documents.end_counts_aside(sap, self.key)
         codes = [one.item for one in self.differences]
         levels = goods_documents.stock_levels(sap, codes, self.warehouse)
         managed = {one.item for one in self.differences if one.lots}
@@ -110,13 +138,25 @@ class CountStep(_Counted):
             raise TypeError(self.key)
         return goods_documents.post_count(sap, self.request)
 
+    def _is_stale(self, sap: ServiceLayer, held: PostedGoods) -> bool:
+        is_moved = self._is_moved(held)
+        return is_moved and goods_documents.find_count_posting(sap, self.key) is None
+
+    def _is_moved(self, held: PostedGoods) -> bool:
+        items = {line.item_code for line in held.lines}
+        is_same = items == {one.item for one in self.differences}
+        return held.status == "open" and is_same and not self.is_ours(held)
+
     def _line(
         self, one: Difference, levels: Mapping[str, Decimal], lots: Mapping[str, Decimal]
     ) -> CountLine:
-        counted = levels.get(one.item, NOTHING) + one.by
         there = {
             lot: lots.get(lot, NOTHING) + one.lots.get(lot, NOTHING) for lot in {*lots, *one.lots}
         }
+        # Both figures were not read at one moment; those of the batches have to add up.
+        counted = (
+            sum(there.values(), NOTHING) if one.lots else levels.get(one.item, NOTHING) + one.by
+        )
         if counted < 0 or any(part < 0 for part in there.values()):
             raise Mismatch(
                 f"Count {self.number} misses more of item {one.item} than SAP has in "

@@ -38,6 +38,10 @@ class EarlierAway(Exception):
     """A document this one follows is not in SAP yet; that one goes first."""
 
 
+class StockMoved(Exception):
+    """SAP's stock moved while a document was made of its figures; it is made again."""
+
+
 class Step(ABC, Generic[H]):
     """One SAP document that a document of ours becomes; frozen, and computed from stored rows.
 

@@ -13,14 +13,14 @@ import structlog
 from sqlalchemy import RowMapping
 
 from pos_app import errors
-from pos_app.domain.incident import EARLIER, cause_of
+from pos_app.domain.incident import EARLIER, MOVED, cause_of
 from pos_app.domain.posting import FailureKind, PostingState, after_failure
 from pos_app.domain.preflight import Problem
 from pos_app.errors import PosError
 from pos_app.services.ledger import book
 from pos_app.services.posting.attempt import NotYetVisible
 from pos_app.services.posting.kinds import Told, tell
-from pos_app.services.posting.step import CannotPlan, EarlierAway, Mismatch
+from pos_app.services.posting.step import CannotPlan, EarlierAway, Mismatch, StockMoved
 from pos_app.services.posting.walk import walk
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
@@ -103,7 +103,15 @@ def _attempt(shop: Shop, sap: ServiceLayer | None, row: RowMapping, hold: Hold) 
             book.book(shop, row)
         else:
             walk(shop, sap, row)
-    except (Mismatch, NotYetVisible, EarlierAway, CannotPlan, PosError, SyncError) as error:
+    except (
+        Mismatch,
+        StockMoved,
+        NotYetVisible,
+        EarlierAway,
+        CannotPlan,
+        PosError,
+        SyncError,
+    ) as error:
         return _stopped(shop, row, error)
     except Exception as error:
         log = structlog.get_logger(lane="posting", reference=row["reference"])
@@ -136,8 +144,10 @@ def _stopped(shop: Shop, row: RowMapping, error: Exception) -> str:
             return _later(shop, row, FailureKind.PERMANENT, str(error), code="mismatch")
         case PosError():
             return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
-        case SapRejected() | EarlierAway():
+        case SapRejected():
             return _refused(shop, row, error)
+        case EarlierAway() | StockMoved():
+            return _waits(shop, row, error)
         case NotYetVisible() | OutcomeUnknown():
             until = error.until if isinstance(error, NotYetVisible) else None
             return _later(shop, row, FailureKind.UNKNOWN, str(error), latest=until)
@@ -169,13 +179,15 @@ def _complete(shop: Shop, row: RowMapping) -> None:
         tell(shop, connection, row, told)
 
 
-def _refused(shop: Shop, row: RowMapping, error: SapRejected | EarlierAway) -> str:
-    if isinstance(error, EarlierAway):
-        # Ever later, or many that wait for one in review would take every turn (lesson L47).
-        pause = PAUSES[min(row["failures"], len(PAUSES) - 1)]
-        soon = shop.clock.now() + timedelta(seconds=pause)
-        why = str(error)
-        return _later(shop, row, FailureKind.WAITING, why, waits_for=EARLIER, latest=soon)
+def _waits(shop: Shop, row: RowMapping, error: EarlierAway | StockMoved) -> str:
+    # Ever later, or many that wait for one in review would take every turn (lesson L47).
+    pause = PAUSES[min(row["failures"], len(PAUSES) - 1)]
+    soon = shop.clock.now() + timedelta(seconds=pause)
+    cause = EARLIER if isinstance(error, EarlierAway) else MOVED
+    return _later(shop, row, FailureKind.WAITING, str(error), waits_for=cause, latest=soon)
+
+
+def _refused(shop: Shop, row: RowMapping, error: SapRejected) -> str:
     if error.kind in TRANSIENT:
         return _later(shop, row, FailureKind.TRANSIENT, str(error))
     if error.kind in WAITS:
