@@ -157,10 +157,12 @@ def strategy_of(text: str | int) -> Strategy:
     raise StrategyUnknown(text)
 
 
-def validate(shop: Shop, wants: Sequence[Want], *, strategy: Strategy) -> Judgement:
-    """Judge lines as they stand now, promising nothing."""
+def validate(
+    shop: Shop, wants: Sequence[Want], *, strategy: Strategy, reservation: str = ""
+) -> Judgement:
+    """Judge lines as they stand now, promising nothing; `reservation` does not stand in the way."""
     with shop.store.read() as connection:
-        return judge(shop, connection, wants, strategy=strategy)
+        return judge(shop, connection, wants, strategy=strategy, reservation=reservation)
 
 
 def judge(

@@ -92,7 +92,7 @@ def create(
         known = _known(shop, order, origin.document_id)
         if known is None:
             with shop.store.read() as connection:
-                check_order(connection, order, but=origin.document_id)
+                check_order(connection, order.van_order, but=origin.document_id)
             raise
         return known
     return invoice_view.get(shop, origin.document_id)
@@ -137,7 +137,7 @@ def post(
     Raises:
         DuplicateOrder, StockInvalid: nothing was written.
     """
-    check_order(connection, order, but=sale.id)
+    check_order(connection, order.van_order, but=sale.id)
     wants = wants_of(order)
     stock.lock(connection, batch.places_of(wants))
     judgement = batch.judge(
@@ -170,16 +170,16 @@ def post(
     )
 
 
-def check_order(connection: Connection, order: Order, *, but: str) -> None:
+def check_order(connection: Connection, van_order: str, *, but: str) -> None:
     """Refuse a caller's order that was invoiced before.
 
     Raises:
         DuplicateOrder: it was.
     """
-    known = invoices.by_van_order(connection, order.van_order) if order.van_order else None
+    known = invoices.by_van_order(connection, van_order) if van_order else None
     if known is not None and known["id"] != but:
         status = sales.status_of(connection, [known["id"]]).get(known["id"])
-        raise DuplicateOrder(order.van_order, invoice_view.number_of(known, status))
+        raise DuplicateOrder(van_order, invoice_view.number_of(known, status))
 
 
 def _known(shop: Shop, order: Order, document_id: str) -> Invoice | None:

@@ -56,7 +56,7 @@ def create(
     with _once(order), shop.store.write() as connection:
         known = invoices.held(connection, origin.document_id)
         if known is None:
-            invoice.check_order(connection, order, but=origin.document_id)
+            invoice.check_order(connection, order.van_order, but=origin.document_id)
             row = _row(shop, actor, order, sale)
             invoices.add(connection, row | {"created_by": actor.username, "created_at": now})
             _tell(shop, connection, actor, action="invoice.draft", subject=origin.document_id)
@@ -76,7 +76,7 @@ def change(
     origin = Origin(document_id=known.id, allowed=tuple(allowed))
     sale = invoice.priced(shop, actor, order, origin)
     with _once(order), shop.store.write() as connection:
-        invoice.check_order(connection, order, but=known.id)
+        invoice.check_order(connection, order.van_order, but=known.id)
         row = _row(shop, actor, order, sale)
         if not invoices.change(connection, known.id, was=invoices.DRAFT, values=row):
             raise StaleRecord("invoice", number)

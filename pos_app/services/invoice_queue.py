@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pos_app.domain.batch import Strategy
 from pos_app.domain.permission import Actor
 from pos_app.domain.reservation import ReservationState
 from pos_app.errors import Conflict
@@ -15,6 +16,7 @@ from pos_app.services.invoice_view import Invoice
 from pos_app.services.reservation import Ask
 from pos_app.services.reservation_view import Held
 from pos_app.services.shop import Shop
+from pos_app.store import queue
 from pos_app.store import reservation as reservations
 from pos_app.store.fault import UniqueViolation
 
@@ -96,25 +98,37 @@ def enqueue(
     ask: Ask,
     heading: Heading,
     *,
+    document_id: str | None = None,
     allowed: Sequence[str] = (),
 ) -> Confirmed:
     """Make an invoice now and let SAP hear of it later; its goods are taken, not only held.
+
+    Args:
+        shop: the server.
+        actor: who makes it.
+        ask: the goods, and the reference they go by.
+        heading: what else the invoice says.
+        document_id: identity of the invoice, when the request has one; again, the first answer.
+        allowed: warehouses the actor is assigned to; empty is every one.
 
     Raises:
         AlreadyQueued: the reference was used before.
         StockInvalid, PriceUnusable and the like: as for an invoice; nothing is kept.
     """
-    document_id = shop.ids.new()
-    order = _order_of_ask(ask, heading)
+    known = _made(shop, document_id) if document_id else None
+    if known is not None:
+        return known
+    invoice_id = document_id or shop.ids.new()
+    order = order_of_ask(ask, heading)
     sale = invoice.priced(
-        shop, actor, order, Origin(document_id=document_id, allowed=tuple(allowed))
+        shop, actor, order, Origin(document_id=invoice_id, allowed=tuple(allowed))
     )
     try:
         with shop.store.write() as connection:
             if reservations.by_reference(connection, ask.reference) is not None:
                 raise AlreadyQueued(ask.reference)
             held = reservation.make(shop, connection, actor, ask).held
-            origin = Origin(document_id=document_id, reservation=held.id, reference=ask.reference)
+            origin = Origin(document_id=invoice_id, reservation=held.id, reference=ask.reference)
             # The hold has chosen the batches; the invoice takes those.
             chosen = replace(order, lines=_with_batches(order.lines, held))
             invoice.post(shop, connection, actor, sale, order=chosen, origin=origin)
@@ -123,11 +137,22 @@ def enqueue(
                 connection,
                 held,
                 state=ReservationState.CONFIRMED,
-                document_id=document_id,
+                document_id=invoice_id,
             )
     except UniqueViolation:
         raise AlreadyQueued(ask.reference) from None
-    return Confirmed(reservation_view.get(shop, held.id), invoice_view.get(shop, document_id))
+    return Confirmed(reservation_view.get(shop, held.id), invoice_view.get(shop, invoice_id))
+
+
+def _made(shop: Shop, document_id: str) -> Confirmed | None:
+    """What an earlier try of the same request made, of which its caller never heard."""
+    with shop.store.read() as connection:
+        row = queue.of_documents(connection, [document_id]).get(document_id)
+    if row is None or not row["reservation_id"]:
+        return None
+    return Confirmed(
+        reservation_view.get(shop, row["reservation_id"]), invoice_view.get(shop, document_id)
+    )
 
 
 def _order_of(held: Held, heading: Heading) -> Order:
@@ -156,7 +181,10 @@ def _order_of(held: Held, heading: Heading) -> Order:
     )
 
 
-def _order_of_ask(ask: Ask, heading: Heading) -> Order:
+def order_of_ask(
+    ask: Ask, heading: Heading, *, strategy: Strategy = Strategy.FEFO, is_auto: bool = True
+) -> Order:
+    """The invoice such a request is for; ``is_auto`` false lets no line choose its batches."""
     return Order(
         partner=ask.partner,
         currency=ask.currency,
@@ -168,6 +196,7 @@ def _order_of_ask(ask: Ask, heading: Heading) -> Order:
         is_fiscal=heading.is_fiscal,
         source=ask.source,
         priority=ask.priority,
+        strategy=strategy,
         lines=tuple(
             Line(
                 item=line.item,
@@ -176,7 +205,7 @@ def _order_of_ask(ask: Ask, heading: Heading) -> Order:
                 unit_price=line.unit_price,
                 discount_percent=line.discount_percent,
                 batches=line.batches,
-                is_auto=line.is_auto,
+                is_auto=is_auto and line.is_auto,
             )
             for line in ask.lines
         ),

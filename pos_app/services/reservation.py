@@ -164,6 +164,30 @@ def cancel(shop: Shop, actor: Actor, reservation_id: str, *, reason: str = "") -
         return get_in(shop, connection, held.id)
 
 
+def renew(shop: Shop, reservation_id: str, *, minutes: int = rule.DEFAULT_MINUTES) -> Held:
+    """Prolong a hold from now on; at most ten times, and never for days on end.
+
+    Raises:
+        RecordNotFound: there is none.
+        DurationInvalid: not 1 to 1440 minutes.
+        MoveRefused, ReservationExpired: it is over.
+        RenewalsExhausted: it was renewed too often.
+        StaleRecord: somebody renewed or ended it meanwhile.
+    """
+    with shop.store.write() as connection:
+        held = get_in(shop, connection, reservation_id)
+        # Whoever takes what ran out holds these first: it is still ours, or it is theirs.
+        stock.lock(connection, {(line.item, line.warehouse) for line in held.lines})
+        held = get_in(shop, connection, held.id)
+        longer = rule.renew(_plain(held), shop.clock.now(), minutes=minutes)
+        is_done = reservations.prolong(
+            connection, held.id, expires_at=longer.expires_at, renewals=longer.renewals
+        )
+        if not is_done:
+            raise StaleRecord("reservation", held.reference)
+        return get_in(shop, connection, held.id)
+
+
 def check_confirmable(shop: Shop, held: Held) -> None:
     """Let a hold become its document.
 

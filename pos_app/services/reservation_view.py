@@ -17,6 +17,7 @@ from pos_app.errors import RecordNotFound
 from pos_app.services.shop import Shop
 from pos_app.store import reservation as reservations
 from pos_app.store import sale as sales
+from pos_app.store.reservation import Wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +89,68 @@ def get_in(shop: Shop, connection: Connection, reservation_id: str) -> Held:
     return held_of(shop, connection, row)
 
 
+def by_reference(shop: Shop, reference: str) -> Held:
+    """One hold by the caller's reference.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    with shop.store.read() as connection:
+        row = reservations.by_reference(connection, reference)
+        if row is None:
+            raise RecordNotFound("reservation", reference)
+        return held_of(shop, connection, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the holds wanted, and how many there are."""
+
+    total: int
+    holds: tuple[Held, ...]
+
+
+def page(
+    shop: Shop,
+    *,
+    offset: int,
+    limit: int,
+    states: Sequence[ReservationState] = (),
+    source: str | None = None,
+    partner: str | None = None,
+    reference: str | None = None,
+) -> Page:
+    """A page of holds from the newest back: in some states as they stand now, or in any."""
+    now = shop.clock.now()
+    wanted = Wanted(states=tuple(states), source=source, partner=partner, reference=reference)
+    with shop.store.read() as connection:
+        total, rows = reservations.page(connection, wanted, now, offset=offset, limit=limit)
+        return Page(total, tuple(_holds(shop, connection, rows)))
+
+
 def held_of(shop: Shop, connection: Connection, row: RowMapping) -> Held:
     """A stored reservation as it stands now."""
+    return _holds(shop, connection, [row])[0]
+
+
+def _holds(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> list[Held]:
+    documents = [row["document_id"] for row in rows if row["document_id"]]
+    known = sales.status_of(connection, documents) if documents else {}
+    lines: dict[str, list[RowMapping]] = {}
+    for line in reservations.lines_of(connection, [row["id"] for row in rows]):
+        lines.setdefault(line["reservation_id"], []).append(line)
+    return [
+        _held(shop, row, lines.get(row["id"], ()), known.get(row["document_id"] or ""))
+        for row in rows
+    ]
+
+
+def _held(
+    shop: Shop, row: RowMapping, lines: Sequence[RowMapping], status: RowMapping | None
+) -> Held:
     state = ReservationState(row["state"])
     if state is ReservationState.PENDING and shop.clock.now() >= row["expires_at"]:
         state = ReservationState.EXPIRED
-    known = sales.status_of(connection, [row["document_id"]]) if row["document_id"] else {}
-    status = known.get(row["document_id"] or "")
     extra = row["extra"]
     due = extra.get("due_date")
     return Held(
@@ -123,13 +179,13 @@ def held_of(shop: Shop, connection: Connection, row: RowMapping) -> Held:
         is_fiscal=bool(extra.get("is_fiscal", True)),
         due_date=date.fromisoformat(due) if due else None,
         sales_person=extra.get("sales_person"),
-        lines=_lines(connection, row),
+        lines=_lines(row, lines),
     )
 
 
-def _lines(connection: Connection, row: RowMapping) -> tuple[HeldLine, ...]:
+def _lines(row: RowMapping, lines: Sequence[RowMapping]) -> tuple[HeldLine, ...]:
     parts: dict[int, list[RowMapping]] = {}
-    for part in reservations.lines_of(connection, [row["id"]]):
+    for part in lines:
         parts.setdefault(part["line"], []).append(part)
     told: Sequence[Mapping[str, Any]] = row["extra"].get("lines", ())
     return tuple(

@@ -94,12 +94,16 @@ def by_number(connection: Connection, number: str) -> RowMapping | None:
     return _first(connection, credit_notes.c.number == number)
 
 
-def by_sap(connection: Connection, doc_entry: int) -> RowMapping | None:
+def by_sap(
+    connection: Connection, doc_entry: int | None = None, *, doc_num: int | None = None
+) -> RowMapping | None:
     """One note by what SAP calls it."""
+    known = sale_status.c.doc_num if doc_entry is None else sale_status.c.doc_entry
     query = (
         select(credit_notes)
         .join(sale_status, sale_status.c.sale_id == credit_notes.c.id)
-        .where(sale_status.c.doc_entry == doc_entry)
+        .where(known == (doc_num if doc_entry is None else doc_entry))
+        .order_by(credit_notes.c.entry)
         .limit(1)
     )
     return connection.execute(query).mappings().first()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -15,10 +18,13 @@ from sqlalchemy import (
     RowMapping,
     Text,
     Update,
+    and_,
     bindparam,
+    func,
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -67,6 +73,30 @@ reservation_lines = table(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which reservations a list is of; None and empty ask for all.
+
+    Attributes:
+        states: as they stand now: what has run out is Expired before anybody sweeps it.
+    """
+
+    states: tuple[ReservationState, ...] = ()
+    source: str | None = None
+    partner: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What reservations that count hold of one batch, or of goods without one."""
+
+    item: str
+    warehouse: str
+    batch: str
+    quantity: Decimal
+
+
 def add(
     connection: Connection, header: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]
 ) -> None:
@@ -91,6 +121,66 @@ def by_reference(connection: Connection, reference: str) -> RowMapping | None:
     """The reservation a caller knows by its own reference."""
     query = select(reservations).where(reservations.c.external_reference == reference)
     return connection.execute(query).mappings().first()
+
+
+def page(
+    connection: Connection, wanted: Wanted, now: datetime, *, offset: int, limit: int
+) -> tuple[int, list[RowMapping]]:
+    """How many reservations these are, and some of them from the newest back."""
+    where = list(_conditions(wanted, now))
+    count = select(func.count()).select_from(reservations).where(*where)
+    query = select(reservations).where(*where).order_by(reservations.c.number.desc())
+    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
+    return int(connection.execute(count).scalar() or 0), list(rows)
+
+
+def claims(
+    connection: Connection, places: Iterable[tuple[str, str]], now: datetime
+) -> tuple[list[Claim], dict[tuple[str, str], int]]:
+    """What is held at these places, batch by batch, and by how many reservations each."""
+    lines = reservation_lines.c
+    counting = (
+        tuple_(lines.item, lines.warehouse).in_(sorted(set(places))),
+        _in_state(ReservationState.PENDING, now),
+    )
+    joined = reservation_lines.join(reservations)
+    held = (
+        select(lines.item, lines.warehouse, lines.batch, func.sum(lines.quantity))
+        .select_from(joined)
+        .where(*counting)
+        .group_by(lines.item, lines.warehouse, lines.batch)
+        .order_by(lines.item, lines.warehouse, lines.batch)
+    )
+    many = (
+        select(lines.item, lines.warehouse, func.count(lines.reservation_id.distinct()))
+        .select_from(joined)
+        .where(*counting)
+        .group_by(lines.item, lines.warehouse)
+    )
+    found = [Claim(*row) for row in connection.execute(held)]
+    return found, {(row[0], row[1]): int(row[2]) for row in connection.execute(many)}
+
+
+def _conditions(wanted: Wanted, now: datetime) -> Iterator[ColumnElement[bool]]:
+    row = reservations.c
+    if wanted.states:
+        yield or_(*(_in_state(state, now) for state in wanted.states))
+    if wanted.source is not None:
+        yield row.source == wanted.source
+    if wanted.partner is not None:
+        yield row.partner == wanted.partner
+    if wanted.reference is not None:
+        yield row.external_reference == wanted.reference
+
+
+def _in_state(state: ReservationState, now: datetime) -> ColumnElement[bool]:
+    row = reservations.c
+    pending = row.state == ReservationState.PENDING.value
+    if state is ReservationState.PENDING:
+        return and_(pending, row.expires_at > now)
+    if state is ReservationState.EXPIRED:
+        return or_(row.state == state.value, and_(pending, row.expires_at <= now))
+    return row.state == state.value
 
 
 def lines_of(connection: Connection, reservation_ids: Iterable[str]) -> list[RowMapping]:
@@ -126,9 +216,13 @@ def confirm_for(connection: Connection, document_id: str, at: datetime) -> int:
 def prolong(
     connection: Connection, reservation_id: str, *, expires_at: datetime, renewals: int
 ) -> bool:
-    """Move the end of a pending reservation; False when it is not pending any more."""
+    """Move the end of a pending reservation; False when somebody renewed or ended it meanwhile."""
     row = reservations.c
-    where = (row.id == reservation_id) & (row.state == ReservationState.PENDING.value)
+    where = and_(
+        row.id == reservation_id,
+        row.state == ReservationState.PENDING.value,
+        row.renewals == renewals - 1,
+    )
     values = {"expires_at": expires_at, "renewals": renewals}
     return connection.execute(update(reservations).where(where).values(values)).rowcount == 1
 

@@ -94,14 +94,6 @@ def test_pending_reservations_stand_in_each_others_way(house: House) -> None:
     assert reserve(house, "B", lines=[line("YOGHURT", 35)]).status_code == 201
 
 
-def test_twenty_at_once_never_hold_more_than_there_is(house: House) -> None:
-    caller = house.as_role("ApiUser")
-    bodies = [ask(f"R{at}", lines=[line("YOGHURT", 4)]) for at in range(20)]
-    with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda body: caller.post(RESERVATIONS, body), bodies))
-    assert sorted(answer.status_code for answer in answers) == [201] * 8 + [400] * 12
-
-
 def test_ten_at_once_with_one_reference_make_one(house: House) -> None:
     caller = house.as_role("ApiUser")
     with ThreadPoolExecutor(10) as pool:

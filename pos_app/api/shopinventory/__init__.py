@@ -10,7 +10,7 @@ from pos_app.api.shopinventory.routes import (
     auth,
     business_partner,
     credit_note,
-    desktop,
+    desktop_invoice,
     desktop_transfer,
     exchange_rate,
     goods_movement,
@@ -24,6 +24,8 @@ from pos_app.api.shopinventory.routes import (
     purchase_order,
     queue,
     quotation,
+    reservation,
+    reserved_stock,
     revmax,
     sales_order,
     sap_settings,
@@ -60,9 +62,11 @@ ROUTERS = (
     goods_movement.issues,
     goods_movement.receipts,
     stock_count.router,
-    desktop.router,
+    reservation.router,
+    desktop_invoice.router,
     desktop_transfer.router,
     revmax.router,
+    reserved_stock.router,  # last: its {itemCode} would swallow other words of the path
 )
 
 

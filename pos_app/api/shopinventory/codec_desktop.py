@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from pos_app.api.errors import Field, FieldsInvalid
 from pos_app.api.shopinventory import codec_invoice
 from pos_app.api.shopinventory.schemas.desktop import (
     AllocatedLine,
@@ -15,6 +16,9 @@ from pos_app.api.shopinventory.schemas.desktop import (
     BatchTaken,
     ConfirmAnswer,
     ConfirmReservation,
+    ConvertedAnswer,
+    ConvertLine,
+    ConvertOrder,
     QueuedAnswer,
     QueueInvoice,
     ReservationAnswer,
@@ -25,12 +29,17 @@ from pos_app.api.shopinventory.schemas.desktop import (
     ReservationQuestion,
     StockProblem,
 )
+from pos_app.domain.currency import normalise
 from pos_app.domain.posting import PostingState
 from pos_app.domain.reservation import ReservationState
+from pos_app.domain.trade import Part
 from pos_app.services.batch import Judgement, Problem, ProblemCode, Want
 from pos_app.services.invoice_queue import Confirmed, Heading
-from pos_app.services.reservation import Ask, AskLine
+from pos_app.services.invoice_view import Invoice
+from pos_app.services.reservation import Ask, AskLine, wants_of
 from pos_app.services.reservation_view import Held, HeldLine
+from pos_app.services.trade.convert import AskedInvoice
+from pos_app.services.trade.view import Trade
 
 BASE = "/api/DesktopIntegration"
 ESTIMATED_SECONDS = 15
@@ -215,6 +224,11 @@ def _problem(problem: Problem, code: str) -> dict[str, Any]:
     }
 
 
+def reservation_wants(lines: Sequence[ReservationLine]) -> list[Want]:
+    """Lines of a reservation as stock is asked for them."""
+    return wants_of(_ask_lines(lines))
+
+
 def wants(question: AllocationQuestion) -> list[Want]:
     """The lines of a body as stock is asked for them."""
     return [
@@ -282,12 +296,19 @@ def confirmed(found: Confirmed) -> ConfirmAnswer:
         fiscalization=codec_invoice.fiscalization(made),
         was_queued=waits,
         queue_id=made.queue_id,
-        queue_status="Pending" if waits else "Completed" if made.queue_id else None,
+        queue_status=_queue_status(made),
         queue_external_reference=found.held.reference if made.queue_id else None,
         estimated_processing_seconds=ESTIMATED_SECONDS if waits else None,
         status_url=status_url(made.queue_id) if made.queue_id else None,
         errors=[],
     )
+
+
+def _queue_status(made: Invoice) -> str | None:
+    if made.queue_id is None:
+        return None
+    states = {"done": PostingState.COMPLETED, "review": PostingState.REQUIRES_REVIEW}
+    return states.get(made.booked.state, PostingState.PENDING).value
 
 
 def queued(found: Confirmed) -> QueuedAnswer:
@@ -302,6 +323,65 @@ def queued(found: Confirmed) -> QueuedAnswer:
         status=PostingState.PENDING.value,
         estimated_processing_seconds=ESTIMATED_SECONDS,
         status_url=status_url(number),
+    )
+
+
+def desktop_invoice_asked(question: ConvertOrder, order: Trade, *, reference: str) -> AskedInvoice:
+    """What a body asks for of an order as an invoice.
+
+    Raises:
+        FieldsInvalid: a line names another item, price, discount, warehouse or currency.
+    """
+    wrong = [
+        Field(f"lines[{at}].{name}", f"The order says {agreed}: leave it out, or change the order.")
+        for at, line in enumerate(question.lines or ())
+        for name, said, agreed in _said(line, order)
+        if said is not None and said != agreed
+    ]
+    if question.doc_currency and normalise(question.doc_currency) != order.currency:
+        wrong.append(Field("docCurrency", f"The order is in {order.currency}: leave it out."))
+    if wrong:
+        raise FieldsInvalid(wrong)
+    return AskedInvoice(
+        parts=tuple(Part(line.line_num + 1, line.quantity) for line in question.lines or ()),
+        doc_date=question.doc_date,
+        due_date=question.doc_due_date,
+        num_at_card=question.num_at_card or "",
+        comments=question.comments or "",
+        sales_person=question.sales_person_code,
+        is_fiscal=question.fiscalize,
+        reference=reference,
+        source=question.source_system or "DESKTOP_APP",
+    )
+
+
+def _said(line: ConvertLine, order: Trade) -> list[tuple[str, object, object]]:
+    known = {row.number: row for row in order.lines}.get(line.line_num)
+    if known is None:
+        return []
+    return [
+        ("itemCode", line.item_code, known.item),
+        ("unitPrice", line.unit_price, known.unit_price),
+        ("discountPercent", line.discount_percent, known.discount_percent),
+        ("warehouseCode", line.warehouse_code, known.warehouse),
+    ]
+
+
+def converted(order: Trade, made: Invoice, *, reference: str) -> ConvertedAnswer:
+    """The invoice an order became."""
+    return ConvertedAnswer(
+        success=True,
+        message=f"Order {order.number} is invoiced. {codec_invoice.message(made)}",
+        sales_order_id=order.entry,
+        sales_order_number=order.number,
+        external_reference=made.van_order or reference,
+        reservation_id=None,
+        queue_id=made.queue_id,
+        status=_queue_status(made) or PostingState.COMPLETED.value,
+        estimated_processing_seconds=ESTIMATED_SECONDS,
+        status_url=status_url(made.queue_id) if made.queue_id else None,
+        invoice=codec_invoice.invoice(made),
+        errors=[],
     )
 
 

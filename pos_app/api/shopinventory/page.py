@@ -54,6 +54,18 @@ class Period:
     since: date | None
     until: date | None
 
+    def whole(self) -> tuple[date, date]:
+        """Both days.
+
+        Raises:
+            FieldsInvalid: one is missing.
+        """
+        named = (("fromDate", self.since), ("toDate", self.until))
+        missing = [Field(name, "This field is required.") for name, day in named if day is None]
+        if self.since is None or self.until is None:
+            raise FieldsInvalid(missing)
+        return self.since, self.until
+
 
 def _period(
     since: Annotated[Day | None, Query(alias="fromDate")] = None,

@@ -123,6 +123,21 @@ def by_number(shop: Shop, number: int) -> CreditNote:
         return _only(connection, find(connection, number), number)
 
 
+def by_doc_num(shop: Shop, number: int) -> CreditNote:
+    """One by SAP's DocNum or by our own number.
+
+    Raises:
+        RecordNotFound: there is none.
+    """
+    with shop.store.read() as connection:
+        row = (
+            credit_notes.by_entry(connection, number - FIRST_OWN)
+            if number > FIRST_OWN
+            else credit_notes.by_sap(connection, doc_num=number)
+        )
+        return _only(connection, row, number)
+
+
 def by_name(shop: Shop, name: str) -> CreditNote:
     """One by the number people know it by.
 

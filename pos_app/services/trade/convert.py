@@ -31,6 +31,7 @@ from pos_app.services.trade import make, move, view
 from pos_app.services.trade.view import Trade
 from pos_app.store import invoice as invoices
 from pos_app.store import trade as trades
+from pos_app.store.fault import UniqueViolation
 
 _Lines = Mapping[int, RowMapping]
 """The lines of an order by their number."""
@@ -43,6 +44,8 @@ class AskedInvoice:
     Attributes:
         parts: how much of which lines; empty for all that is left.
         num_at_card: the customer's number; empty for that of the order.
+        reference: the caller's own key, unique for ever where it is not empty.
+        source: which program asks.
     """
 
     parts: tuple[Part, ...] = ()
@@ -52,6 +55,8 @@ class AskedInvoice:
     comments: str = ""
     sales_person: int | None = None
     is_fiscal: bool = True
+    reference: str = ""
+    source: str = "API"
 
 
 def to_order(shop: Shop, actor: Actor, entry: int, *, document_id: str | None = None) -> Trade:
@@ -136,17 +141,24 @@ def to_invoice(
     Raises:
         RecordNotFound: there is no such order.
         NotConvertible: it is not approved, or nothing of it is left.
+        DuplicateOrder: the caller's reference was used before.
         FulfilledTooMuch: more than is left of a line.
         StockInvalid: some lines cannot be served; it names each.
         WarehouseNotYours, CustomerUnusable, PriceUnusable, UnmappedTaxGroup: it cannot be made.
     """
     invoice_id = document_id or shop.ids.new()
-    with shop.store.write() as connection:
-        row = move.held(connection, TradeKind.SALES_ORDER, entry)
-        if invoices.by_id(connection, invoice_id) is None:
-            _check_convertible(row)
-            origin = Origin(document_id=invoice_id, allowed=tuple(allowed))
-            _invoiced(shop, connection, actor, row, asked=asked, origin=origin)
+    origin = Origin(document_id=invoice_id, reference=asked.reference, allowed=tuple(allowed))
+    try:
+        with shop.store.write() as connection:
+            row = move.held(connection, TradeKind.SALES_ORDER, entry)
+            if invoices.by_id(connection, invoice_id) is None:
+                _check_convertible(row)
+                _invoiced(shop, connection, actor, row, asked=asked, origin=origin)
+    except UniqueViolation:
+        # The caller's reference was used for another order at the same moment.
+        with shop.store.read() as connection:
+            invoice.check_order(connection, asked.reference, but=invoice_id)
+        raise
     return invoice_view.get(shop, invoice_id)
 
 
@@ -243,6 +255,8 @@ def _order(
         comments=asked.comments or f"Order {row['number']}",
         sales_person=row["sales_person"] if asked.sales_person is None else asked.sales_person,
         is_fiscal=asked.is_fiscal,
+        van_order=asked.reference,
+        source=asked.source,
         is_agreed=True,
         lines=tuple(_line(row, lines[part.line], part) for part in parts),
     )

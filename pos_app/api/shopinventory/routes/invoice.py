@@ -134,19 +134,9 @@ def read_invoices(
 )
 def read_period(shop: TheShop, window: PageOf, period: PeriodOf) -> Json:
     """Both days are needed and included."""
-    missing = [
-        WrongField(name, "This field is required.")
-        for name, day in (("fromDate", period.since), ("toDate", period.until))
-        if day is None
-    ]
-    if missing:
-        raise FieldsInvalid(missing)
+    since, until = period.whole()
     found = invoice_view.page(
-        shop,
-        offset=window.offset,
-        limit=window.size,
-        since=period.since,
-        until=period.until,
+        shop, offset=window.offset, limit=window.size, since=since, until=until
     )
     return _page(found, window, period)
 

@@ -17,6 +17,7 @@ from pos_app.api.shopinventory.schemas.fields import (
     ShortText,
     Text,
     WarehouseCode,
+    WholeNumber,
 )
 from pos_app.api.shopinventory.schemas.invoice import BatchNumber, FiscalizationDto, InvoiceDto
 from pos_app.api.wire import Answer, Question
@@ -72,6 +73,26 @@ class ConfirmReservation(Question):
     fiscalize: bool = True
 
 
+class ConfirmById(ConfirmReservation):
+    """Which reservation becomes its invoice, and how that is headed."""
+
+    reservation_id: Reference
+
+
+class CancelReservation(Question):
+    """Which reservation is let go."""
+
+    reservation_id: Reference
+    reason: Text | None = None
+
+
+class RenewReservation(Question):
+    """Which reservation lasts longer, from now on."""
+
+    reservation_id: Reference
+    extension_minutes: int = Field(default=DEFAULT_MINUTES, ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)
+
+
 class QueueInvoice(Question):
     """An invoice to be posted later."""
 
@@ -88,6 +109,33 @@ class QueueInvoice(Question):
     fiscalize: bool = True
     priority: int | None = Field(default=None, ge=-1000, le=1000)
     lines: list[ReservationLine] = Field(min_length=1, max_length=MOST_LINES)
+
+
+class ConvertLine(Question):
+    """So much of one line of an order, counted from 0; what else it says must be the order's."""
+
+    line_num: WholeNumber
+    item_code: Code | None = None
+    quantity: Quantity
+    unit_price: Price | None = None
+    discount_percent: Percent | None = None
+    warehouse_code: WarehouseCode | None = None
+
+
+class ConvertOrder(Question):
+    """Which sales order becomes an invoice; without lines it is all that is left of it."""
+
+    sales_order_id: int = Field(ge=1, le=2**63 - 1)
+    external_reference_id: Reference | None = None
+    source_system: ShortText | None = None
+    doc_date: Day | None = None
+    doc_due_date: Day | None = None
+    num_at_card: Reference | None = None
+    comments: Text | None = None
+    doc_currency: ShortText | None = None
+    sales_person_code: int | None = Field(default=None, ge=-1, le=2**31 - 1)
+    fiscalize: bool = True
+    lines: list[ConvertLine] | None = Field(default=None, max_length=MOST_LINES)
 
 
 class BatchShare(Question):
@@ -172,6 +220,19 @@ class ReservationDto(Answer):
     lines: list[ReservationLineDto]
 
 
+class ReservationPage(Answer):
+    """A page of reservations, under both names its list goes by."""
+
+    page: int
+    page_size: int
+    count: int
+    total_count: int
+    total_pages: int
+    has_more: bool
+    items: list[ReservationDto]
+    reservations: list[ReservationDto]
+
+
 class StockProblem(Answer):
     """Why a line cannot be held or sold, under the names of both stock errors of the contract."""
 
@@ -228,6 +289,23 @@ class QueuedAnswer(Answer):
     status: str
     estimated_processing_seconds: int
     status_url: str
+
+
+class ConvertedAnswer(Answer):
+    """The invoice an order became, and where to ask how far it has come."""
+
+    success: bool
+    message: str
+    sales_order_id: int
+    sales_order_number: str
+    external_reference: str
+    reservation_id: str | None
+    queue_id: int | None
+    status: str
+    estimated_processing_seconds: int
+    status_url: str | None
+    invoice: InvoiceDto
+    errors: list[str]
 
 
 class BatchTaken(Answer):
