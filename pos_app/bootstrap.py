@@ -156,8 +156,14 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
             },
             lease_seconds=settings.sap.lease_seconds,
             quiet_seconds=settings.sap.quiet_seconds,
+            consolidates=settings.sap.consolidate,
+            consolidate_at=_at(settings.sap.consolidate_at),
         ),
     )
+
+
+def _at(told: str) -> time | None:
+    return time.fromisoformat(told) if told else None
 
 
 def _stock(settings: Settings) -> StockRules:

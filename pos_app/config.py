@@ -243,6 +243,8 @@ class Sap(Section):
     lease_seconds: float = Field(default=600, ge=10, le=7200)
     quiet_seconds: float = Field(default=300, ge=0, le=7200)
     cost_centre: str = ""
+    consolidate: bool = False
+    consolidate_at: str = Field(default="", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
     purchase_vat_groups: dict[Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,4})?$")], Code] = {}
 
 

@@ -13,6 +13,7 @@ from pos_app.errors import RemoteUnavailable
 from pos_app.lane import Lane
 from pos_app.sap_line import SapLine
 from pos_app.services import fiscal, fiscal_proxy, reservation
+from pos_app.services.consolidation import run as consolidation
 from pos_app.services.ledger import told as books
 from pos_app.services.master import pull as master
 from pos_app.services.master.pull import ALL_NOW, Rhythm
@@ -135,8 +136,15 @@ class ServerWork:
     def _sweep(self) -> Worked:
         reservation.sweep(self._installation.shop)
         move.expire(self._installation.shop)
+        self._consolidate()
         incident.watch(self._installation.shop)
         return Worked()
+
+    def _consolidate(self) -> None:
+        """The end of the day has come: its lists are fixed, and go to SAP at once."""
+        done = consolidation.due(self._installation.shop)
+        if done is not None and done.lists:
+            self.post_soon()
 
 
 class FiscalWork:

@@ -19,6 +19,7 @@ COMMANDS = {
     "paper": "Save a receipt, a shift's close or a Z report as PDF, text or printer bytes.",
     "preflight": "Look for what would stop today's sales and documents.",
     "proof": "Set a day's receipts, fiscal receipts, server and SAP documents side by side.",
+    "consolidate": "Make one invoice per customer, currency and tax group of a day's receipts.",
     "queue": "Look after the documents on their way to SAP: list, retry, cancel, requeue.",
     "refund": "Make one credit note from JSON, without a screen.",
     "fiscal": "Show, open, close and settle the fiscal day and its receipts.",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from pos_app.errors import MalformedInput
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,6 +22,19 @@ def config(command: Command) -> Command:
         required=True,
         help="The config file of the till or server.",
     )(command)
+
+
+def day(text: str, today: date) -> date:
+    """A day as people name it.
+
+    Raises:
+        MalformedInput: it is none.
+    """
+    known = {"today": today, "yesterday": date.fromordinal(today.toordinal() - 1)}
+    try:
+        return known.get(text) or date.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedInput("The date", f"{text!r} is none: write it like 2026-11-30") from error
 
 
 def as_json(command: Command) -> Command:

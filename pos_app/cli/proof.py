@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from pos_app.cli import answer, option
-from pos_app.errors import MalformedInput
 
 if TYPE_CHECKING:
     from pos_app.bootstrap import Installation
@@ -57,7 +56,7 @@ def _prove(config: Path, day: str, pdf: Path | None) -> Proof:
 
     installation = install(config)
     try:
-        proof = _proof(installation, _date(day, installation.shop.today))
+        proof = _proof(installation, option.day(day, installation.shop.today))
         if pdf is not None:
             paper.save(installation.shop, proof, Form.PDF, pdf)
         return proof
@@ -73,11 +72,3 @@ def _proof(installation: Installation, day: date) -> Proof:
     if installation.settings.role == "till":
         return proofs.of_till(shop, day, server=installation.devices.receipts())
     return proofs.of_server(shop, day, books=open_sap(installation))
-
-
-def _date(text: str, today: date) -> date:
-    known = {"today": today, "yesterday": date.fromordinal(today.toordinal() - 1)}
-    try:
-        return known.get(text) or date.fromisoformat(text)
-    except ValueError as error:
-        raise MalformedInput("The date", f"{text!r} is none: write it like 2026-11-30") from error

@@ -22,6 +22,12 @@ AWAY, LOST, EARLIER = "away", "lost", "earlier"
 MOVED = "moved"
 """SAP's stock moved while a count was entered there."""
 
+CONSOLIDATION = "consolidation"
+"""Receipts of a day that is over wait to be made into invoices."""
+
+FORGOTTEN = timedelta(hours=30)
+"""So long a receipt may wait for the end of its day, however late that is."""
+
 IDLE, BACKLOG = "idle", "backlog"
 """Nobody takes the rows; they are taken, one after the other."""
 
@@ -40,6 +46,7 @@ ADVICE: Mapping[str, str] = {
     MOVED: "Nothing: it is entered again on the stock SAP has by then.",
     IDLE: "Start the server, or `pos worker`: no worker takes what is queued.",
     BACKLOG: "Nothing: they go in their order; with PostgreSQL a second `pos worker` helps.",
+    CONSOLIDATION: "Run `pos consolidate`, or name a time for it in the settings.",
     "rate": "Enter the exchange rate of that day in SAP; it goes on by itself.",
     "period": "Open the posting period or its numbering series in SAP; it goes on by itself.",
     "approval": "Approve the draft in SAP; it goes on by itself.",

@@ -54,6 +54,8 @@ POSTING_LAMPS: Mapping[PostingState, Lamp] = {
     PostingState.FAILED: Lamp.PENDING,
     PostingState.REQUIRES_REVIEW: Lamp.REVIEW,
     PostingState.CANCELLED: Lamp.REVIEW,
+    PostingState.COLLECTED: Lamp.PENDING,
+    PostingState.LISTED: Lamp.PENDING,
 }
 
 

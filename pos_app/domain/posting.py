@@ -8,7 +8,11 @@ from enum import StrEnum
 
 
 class PostingState(StrEnum):
-    """Where a document stands on its way to SAP."""
+    """Where a document stands on its way to SAP.
+
+    COLLECTED: a receipt waits for the end of the day, when one invoice is made of many.
+    LISTED: it is in the list of such an invoice, and goes to SAP with it.
+    """
 
     PENDING = "Pending"
     PROCESSING = "Processing"
@@ -16,6 +20,8 @@ class PostingState(StrEnum):
     FAILED = "Failed"
     REQUIRES_REVIEW = "RequiresReview"
     CANCELLED = "Cancelled"
+    COLLECTED = "Collected"
+    LISTED = "Listed"
 
 
 MOVES = frozenset(
@@ -32,11 +38,22 @@ MOVES = frozenset(
         (PostingState.REQUIRES_REVIEW, PostingState.PENDING),
         (PostingState.REQUIRES_REVIEW, PostingState.COMPLETED),
         (PostingState.REQUIRES_REVIEW, PostingState.CANCELLED),
+        (PostingState.COLLECTED, PostingState.LISTED),
+        (PostingState.COLLECTED, PostingState.PENDING),
+        (PostingState.COLLECTED, PostingState.CANCELLED),
+        (PostingState.LISTED, PostingState.COMPLETED),
+        (PostingState.LISTED, PostingState.CANCELLED),
     }
 )
-"""Failed and RequiresReview go back to Pending by hand, with the attempts forgotten."""
+"""Failed and RequiresReview go back to Pending by hand, with the attempts forgotten.
+
+Collected goes back to Pending where a shop no longer consolidates.
+"""
 
 FINAL = frozenset({PostingState.COMPLETED, PostingState.CANCELLED})
+CONSOLIDATED = frozenset({PostingState.COLLECTED, PostingState.LISTED})
+"""Receipts no worker takes: they wait for the invoice of many, or for what becomes of it."""
+
 CLAIMABLE = frozenset({PostingState.PENDING, PostingState.FAILED})
 
 

@@ -97,6 +97,9 @@ class SapRules:
         purchase_groups: SAP's VAT group of purchases by percentage.
         lease_seconds: longer than the slowest posting (production lesson L51).
         quiet_seconds: how long after a lost answer "not found" is not believed (lesson L03).
+        consolidates: whether receipts become one invoice per customer, currency and tax group at
+            the end of the day, instead of one each.
+        consolidate_at: from when on that is done by itself, in the shop's zone; None for by hand.
     """
 
     local_currency: str
@@ -105,6 +108,8 @@ class SapRules:
     lease_seconds: float
     quiet_seconds: float
     purchase_groups: Mapping[Decimal, str] = field(default_factory=dict)
+    consolidates: bool = False
+    consolidate_at: time | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

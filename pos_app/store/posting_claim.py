@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select, update
 
-from pos_app.domain.posting import PostingState
+from pos_app.domain.posting import CONSOLIDATED, FINAL, PostingState
 from pos_app.store.posting import posting_steps, postings
 
 WAITING = (PostingState.PENDING.value, PostingState.FAILED.value)
@@ -69,6 +69,17 @@ def add_steps(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None
     connection.execute(insert(posting_steps), list(rows))
 
 
+def steps_many(connection: Connection, queue_ids: Sequence[int]) -> dict[int, int]:
+    """How many steps these rows have."""
+    row = posting_steps.c
+    found: dict[int, int] = {}
+    for start in range(0, len(queue_ids), 500):
+        these = row.queue_id.in_(queue_ids[start : start + 500])
+        query = select(row.queue_id, func.count()).where(these).group_by(row.queue_id)
+        found |= {queue_id: int(count) for queue_id, count in connection.execute(query)}
+    return found
+
+
 def drop_steps(connection: Connection, queue_id: int) -> None:
     """Forget the steps of a row, none of which was taken."""
     connection.execute(delete(posting_steps).where(posting_steps.c.queue_id == queue_id))
@@ -87,10 +98,10 @@ def move_step(
 
 
 def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """How many rows are not final, and since when the oldest waits."""
-    final = (PostingState.COMPLETED.value, PostingState.CANCELLED.value)
+    """How many rows workers have to do with, and since when the oldest waits."""
+    others = FINAL | CONSOLIDATED
     query = select(func.count(), func.min(postings.c.created_at)).where(
-        postings.c.state.not_in(final)
+        postings.c.state.not_in(others)
     )
     count, oldest = connection.execute(query).one()
     return int(count), oldest

@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from pos_app.domain.posting import CLAIMABLE, FINAL, PostingState
+from pos_app.domain.posting import CLAIMABLE, CONSOLIDATED, FINAL, PostingState
 from pos_app.store.posting import heard, posting_steps, postings
 
 LARGEST_ENTRY = 2**31 - 1
@@ -99,7 +99,7 @@ def standing(connection: Connection) -> list[RowMapping]:
             func.min(row.queue_id).label("first"),
             func.min(row.try_at).filter(row.state.in_(CLAIMABLE)).label("next_at"),
         )
-        .where(row.state.not_in(FINAL))
+        .where(row.state.not_in(FINAL | CONSOLIDATED))
         .group_by(row.cause)
     )
     return list(connection.execute(query).mappings())
@@ -159,7 +159,7 @@ def unfinished(
     """When the oldest row that is not final was queued, and what they come to by currency."""
     row = postings.c
     query = select(row.currency, func.min(row.created_at), func.sum(row.total))
-    where = [row.state.not_in(FINAL), *_of_kinds(kinds)]
+    where = [row.state.not_in(FINAL | CONSOLIDATED), *_of_kinds(kinds)]
     found = list(connection.execute(query.where(*where).group_by(row.currency)))
     oldest = min((at for _currency, at, _minor in found), default=None)
     return oldest, {currency: int(minor) for currency, _at, minor in found}

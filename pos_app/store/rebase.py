@@ -91,6 +91,23 @@ def reached(connection: Connection, upstream: Mapping[str, int]) -> list[Place]:
     return places
 
 
+def reached_lines(connection: Connection, lines: Sequence[tuple[str, int]], seq: int) -> None:
+    """As `reached`, of these lines of documents alone: the others follow with another document."""
+    if not lines:
+        return
+    connection.execute(
+        _REACHED_LINE,
+        [{"p_document": document, "p_line": line, "p_seq": seq} for document, line in lines],
+    )
+    ids = sorted({document for document, _line in lines})
+    places: set[Place] = set()
+    for start in range(0, len(ids), _CHUNK):
+        these = stock_moves.c.document_id.in_(ids[start : start + _CHUNK])
+        query = select(stock_moves.c.item, stock_moves.c.warehouse).where(these).distinct()
+        places |= {(row.item, row.warehouse) for row in connection.execute(query)}
+    recompute(connection, places)
+
+
 def unreached(connection: Connection, warehouse: str) -> set[str]:
     """Items of a warehouse with moves that are booked above and that a base lacks so far."""
     found: set[str] = set()
@@ -203,3 +220,4 @@ _REACHED = (
     .where(stock_moves.c.document_id == bindparam("p_document"))
     .values(upstream_seq=bindparam("p_seq", type_=big()))
 )
+_REACHED_LINE = _REACHED.where(stock_moves.c.line == bindparam("p_line", type_=big()))

@@ -57,8 +57,10 @@ def credit_note_body(request: CreditNoteRequest, settings: SapSettings) -> dict[
         bases = _based(request.lines, INVOICE_TYPE, request.invoice_entry)
         lines = [line | base for line, base in zip(lines, bases, strict=True)]
     elif request.invoice_entry is not None:
-        invoice = {"RefDocEntr": request.invoice_entry, "RefObjType": "rot_SalesInvoice"}
-        body["DocumentReferences"] = [invoice]
+        body["DocumentReferences"] = [
+            {"RefDocEntr": entry, "RefObjType": "rot_SalesInvoice"}
+            for entry in (request.invoice_entry, *request.other_entries)
+        ]
     body["DocumentLines"] = lines
     check_values(body, key_field=settings.key_field)
     return body

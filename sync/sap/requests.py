@@ -125,6 +125,7 @@ class CreditNoteRequest:
         num_at_card: the readable number of the return.
         lines: at least one; quantities and prices above zero.
         invoice_entry: DocEntry of the credited invoice, None when SAP holds none.
+        other_entries: of further invoices it credits, where it stands alone.
         is_based: take the invoice as its base; wants `invoice_entry` and every line's
             `base_line`.
         currency: SAP's own code, None for the local currency.
@@ -140,6 +141,7 @@ class CreditNoteRequest:
     num_at_card: str
     lines: tuple[InvoiceLine, ...]
     invoice_entry: int | None = None
+    other_entries: tuple[int, ...] = ()
     is_based: bool = False
     currency: str | None = None
     rate: Decimal | None = None

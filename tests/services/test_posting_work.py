@@ -13,8 +13,9 @@ from sqlalchemy import text, update
 
 from pos_app.domain.tender import TenderType
 from pos_app.services.posting import work as posting_work
-from pos_app.services.posting.kinds import KINDS, Kind, light
+from pos_app.services.posting.kinds import KINDS, Kind
 from pos_app.services.posting.sale import InvoiceStep
+from pos_app.services.posting.told import light
 from pos_app.services.sale import Posted
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store

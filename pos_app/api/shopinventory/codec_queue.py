@@ -26,7 +26,11 @@ STATUS_CODES = {
     PostingState.FAILED: 3,
     PostingState.REQUIRES_REVIEW: 4,
     PostingState.CANCELLED: 5,
+    PostingState.COLLECTED: 7,
+    PostingState.LISTED: 7,
 }
+"""The contract's Fiscalized (7): sold and signed, and in SAP with the end of the day."""
+
 REFERENCES_SHOWN = 1000
 
 

@@ -13,6 +13,7 @@ from pos_app.store import ledger, posting, wire
 _ENTRIES = wire.plain(ledger.ledger_entries)
 _LINES = wire.plain(ledger.ledger_lines)
 _POSTINGS = wire.plain(posting.postings)
+_STEPS = wire.plain(posting.posting_steps)
 SALES = ("invoice", "credit_note", "debit_note")
 
 
@@ -77,10 +78,14 @@ def _totals(books: Books) -> Iterator[Violation]:
         .group_by(_ENTRIES.c.document_id)
         .subquery()
     )
+    # A receipt that is part of a consolidated invoice stands in the books with that.
+    parts = select(_STEPS.c.queue_id).where(_STEPS.c.kind == "consolidated")
+    kinds = (*SALES, "consolidation")
     query = (
         select(_POSTINGS.c.reference, _POSTINGS.c.total, _POSTINGS.c.currency, owed.c.owed)
         .outerjoin_from(_POSTINGS, owed, owed.c.document_id == _POSTINGS.c.document_id)
-        .where(_POSTINGS.c.kind.in_(SALES), _POSTINGS.c.state == "Completed")
+        .where(_POSTINGS.c.kind.in_(kinds), _POSTINGS.c.state == "Completed")
+        .where(_POSTINGS.c.queue_id.not_in(parts))
         .where(_POSTINGS.c.ended_at >= begun, func.coalesce(owed.c.owed, 0) != _POSTINGS.c.total)
     )
     for row in books.rows(query):

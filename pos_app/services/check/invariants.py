@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pos_app.services.check import (
     audit,
     chain,
+    consolidation,
     double_entry,
     drawer,
     fiscal,
@@ -52,6 +53,7 @@ ON_SERVERS: tuple[Rule, ...] = (
     audit.heads,
     posting.once,
     double_entry.balanced,
+    consolidation.consolidated,
     goods.arrived,
     goods.issued,
     goods.counted,

@@ -19,6 +19,8 @@ _INCIDENTS = wire.plain(incident.incidents)
 _OPEN = _INCIDENTS.c.ended_at.is_(None)
 NAMED_WITHIN = timedelta(hours=24)
 SALES = ("invoice", "credit_note", "debit_note")
+PART = "consolidated"
+"""The step of a receipt that is part of a consolidated invoice; many share its document."""
 
 
 def of_sale(found: Whole) -> Iterator[Violation]:
@@ -53,7 +55,7 @@ def _unnamed(books: Books) -> Iterator[Violation]:
 
     A row nobody has attempted yet stands still for what holds up the queue.
     """
-    final = ("Completed", "Cancelled")
+    final = ("Completed", "Cancelled", "Collected", "Listed")
     old = _POSTINGS.c.created_at < books.before(NAMED_WITHIN)
     standing = _POSTINGS.c.state.not_in(final) & old
     query = (
@@ -74,7 +76,7 @@ def _unnamed(books: Books) -> Iterator[Violation]:
 def _shared(books: Books) -> Iterator[Violation]:
     key = (_STEPS.c.kind, _STEPS.c.doc_entry)
     # An end makes no document: it names the one it ends, of whichever set that is.
-    is_document = _STEPS.c.doc_entry.is_not(None) & (_STEPS.c.kind != END)
+    is_document = _STEPS.c.doc_entry.is_not(None) & _STEPS.c.kind.not_in((END, PART))
     both = (func.min(_STEPS.c.key).label("one"), func.max(_STEPS.c.key).label("other"))
     query = select(*key, *both).where(is_document).group_by(*key)
     for row in books.rows(query.having(func.count() > 1)):
@@ -114,16 +116,27 @@ def _lamps(books: Books) -> Iterator[Violation]:
             _POSTINGS.c.state,
             _STATUS.c.in_sap,
             _STATUS.c.doc_entry,
-            _STEPS.c.doc_entry.label("posted"),
+            func.max(_STEPS.c.doc_entry).label("posted"),
+            func.min(_STEPS.c.doc_entry).label("first"),
         )
         .join_from(_POSTINGS, _STATUS, _STATUS.c.sale_id == _POSTINGS.c.document_id)
-        .outerjoin(_STEPS, (_STEPS.c.queue_id == _POSTINGS.c.queue_id) & (_STEPS.c.kind.in_(SALES)))
+        .outerjoin(
+            _STEPS,
+            (_STEPS.c.queue_id == _POSTINGS.c.queue_id) & (_STEPS.c.kind.in_((*SALES, PART))),
+        )
         .where(_POSTINGS.c.kind.in_(SALES))
+        .group_by(
+            _POSTINGS.c.queue_id,
+            _POSTINGS.c.reference,
+            _POSTINGS.c.state,
+            _STATUS.c.in_sap,
+            _STATUS.c.doc_entry,
+        )
     )
     for row in books.rows(query):
         is_done = row["state"] == "Completed"
         is_lit = row["in_sap"] == "done"
-        if is_done != is_lit or (is_done and row["doc_entry"] != row["posted"]):
+        if is_done != is_lit or (is_done and row["doc_entry"] not in (row["first"], row["posted"])):
             words = (
                 f"{row['reference']} is {row['state']} with SAP invoice {told(row['posted'])} "
                 f"and its lamp says {row['in_sap']} with {told(row['doc_entry'])}."

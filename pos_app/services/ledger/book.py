@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.clock import business_date
 from pos_app.domain.ledger import CHART, RECEIVABLE, Line
-from pos_app.services.ledger import payment, sale
+from pos_app.services.ledger import consolidation, payment, sale
 from pos_app.services.ledger.planned import Planned
 from pos_app.services.posting.kinds import KINDS
 from pos_app.services.posting.step import CannotPlan
@@ -24,6 +24,7 @@ PLANNERS: Mapping[str, Planner] = {
     "invoice": sale.plan,
     "credit_note": sale.plan,
     "debit_note": sale.plan,
+    consolidation.CONSOLIDATION: consolidation.plan,
     payment.PAYMENT: payment.plan,
 }
 """By the word that stands in `postings.kind`; every other kind of the queue is numbered alone."""

@@ -171,5 +171,9 @@ def _note_done(
         is_ours = posting_claim.move_step(connection, row, line["step"], values)
         if is_ours and step.moves_goods:
             # From now on the stock SAP shows contains what this document moved.
-            rebase.reached(connection, {row["document_id"]: to_microseconds(now)})
+            seq = to_microseconds(now)
+            if step.moved:
+                rebase.reached_lines(connection, step.moved, seq)
+            else:
+                rebase.reached(connection, {row["document_id"]: seq})
     return held

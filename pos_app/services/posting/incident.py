@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain import incident as rule
 from pos_app.services.shop import Shop
+from pos_app.store import consolidation, queue
 from pos_app.store import incident as incidents
-from pos_app.store import queue
 from pos_app.store.fault import UniqueViolation
 
 UNTOLD: Mapping[str, str] = {
@@ -88,8 +88,30 @@ def found(shop: Shop) -> tuple[Incident, ...]:
         is_moving = queue.is_moving(connection, now=now, since=now - rule.QUIET)
         groups = [one for one in _named(counted, is_moving=is_moving) if one.is_due(now)]
         firsts = queue.by_ids(connection, [one.first for one in groups])
-    made = (_incident(one, firsts[one.first]) for one in groups)
+        forgotten = _forgotten(shop, connection)
+    made = [*(_incident(one, firsts[one.first]) for one in groups), *forgotten]
     return tuple(sorted(made, key=lambda one: (one.since, one.name)))
+
+
+def _forgotten(shop: Shop, connection: Connection) -> list[Incident]:
+    """Receipts of a day that is over and of which nobody has made invoices (lesson L29)."""
+    count, day, since = consolidation.oldest(connection)
+    if day is None or since is None or since > shop.clock.now() - rule.FORGOTTEN:
+        return []
+    return [
+        Incident(
+            name=rule.name_of(rule.CONSOLIDATION),
+            cause=rule.CONSOLIDATION,
+            sentence=f"Receipts since {day} wait for the end of their day, which is over.",
+            advice=rule.advice(rule.CONSOLIDATION),
+            rows=count,
+            in_review=0,
+            since=since,
+            oldest=since,
+            example=day.isoformat(),
+            next_at=None,
+        )
+    ]
 
 
 def _named(counted: Sequence[_Group], *, is_moving: bool) -> list[_Group]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.services.posting import (
+    consolidation,
     count,
     movement,
     note,
@@ -18,26 +19,8 @@ from pos_app.services.posting import (
     transfer,
 )
 from pos_app.services.posting.step import AnyStep
+from pos_app.services.posting.told import Told, light
 from pos_app.services.shop import Shop
-from pos_app.store import feed
-from pos_app.store import sale as sales
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """How far a document has come.
-
-    Attributes:
-        lamp: ``pending``, ``unknown``, ``review`` or ``done``.
-        doc_entry, doc_num: what SAP calls its first document, once that is done.
-        reason: why it is not done; empty when it is.
-    """
-
-    lamp: str
-    doc_entry: int | None = None
-    doc_num: int | None = None
-    reason: str = ""
-
 
 Planner = Callable[[Shop, Connection, RowMapping], tuple[AnyStep, ...]]
 """What a row of the queue becomes in SAP, read from the document it stands for."""
@@ -52,20 +35,6 @@ class Kind:
 
     plan: Planner
     tell: Teller | None = None
-
-
-def light(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> None:
-    """Say so on the sale's lamp, here and on its till."""
-    sales.set_status(
-        connection,
-        sale_id=row["document_id"],
-        in_sap=told.lamp,
-        at=shop.clock.now(),
-        doc_entry=told.doc_entry,
-        doc_num=told.doc_num,
-        reason=told.reason,
-    )
-    feed.changed(connection, "sale_status", row["document_id"])
 
 
 def tell_trade(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> None:
@@ -83,6 +52,7 @@ def tell_trade(shop: Shop, connection: Connection, row: RowMapping, told: Told) 
 
 KINDS: Mapping[str, Kind] = {
     sale.INVOICE: Kind(sale.plan, light),
+    consolidation.CONSOLIDATION: Kind(consolidation.plan, consolidation.tell),
     note.CREDIT_NOTE: Kind(note.plan, light),
     note.DEBIT_NOTE: Kind(note.plan, light),
     "payment": Kind(payment.plan),

@@ -12,10 +12,12 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.tender import SapMeans
 from pos_app.errors import RuleBroken
+from pos_app.services.posting import consolidation
 from pos_app.services.posting.account import account_of, code_of, rate_of, shown_code
 from pos_app.services.posting.money_step import RefundStep
 from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
 from pos_app.services.shop import Shop
+from pos_app.store import consolidation as lists
 from pos_app.store import original as originals
 from pos_app.store import posting, stock
 from pos_app.store import sale as sales
@@ -125,40 +127,68 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         raise CannotPlan(f"The books hold no note {note_id}.")
     if note["kind"] != CREDIT_NOTE:
         raise DebitNoteByHand(note["receipt"])
-    number, entry = _original(connection, note["original_id"])
     lines = sales.lines_of(connection, note_id)
+    base = _original(connection, note["original_id"], lines)
     moves = stock.moves_of(connection, note_id)
     credit = CreditNoteRequest(
         key=row["key"],
         card_code=note["partner"],
         doc_date=note["business_date"],
         num_at_card=note["receipt"],
-        invoice_entry=entry,
+        invoice_entry=base.entry,
+        other_entries=base.others,
         currency=code_of(shop, note["currency"]),
         rate=rate_of(shop, note, note["currency"]),
-        comments=f"POS {note['till']} note {note['receipt']} of {number}: {note['notes']}"[:254],
-        lines=tuple(_line(shop, line, moves, note["currency"]) for line in lines),
+        comments=f"POS {note['till']} note {note['receipt']} of {base.number}: {note['notes']}"[
+            :254
+        ],
+        lines=tuple(
+            replace(_line(shop, line, moves, note["currency"]), base_line=base.lines[line["line"]])
+            for line in lines
+        ),
     )
     refunds = [
         RefundStep(refund, shown_code(shop, refund.currency), pays=CREDIT_NOTE)
         for refund in _refunds(shop, note, sales.tenders_of(connection, note_id))
     ]
-    may_be_based = not refunds and all(line.moves_goods for line in credit.lines)
+    may_be_based = base.is_one and not refunds and all(line.moves_goods for line in credit.lines)
     total = Money(-note["total"], note["currency"])
     return CreditNoteStep(credit, total, may_be_based), *refunds
 
 
-def _original(connection: Connection, original_id: str) -> tuple[str, int | None]:
-    """Number and SAP entry of what it corrects; SAP may not hold what was sold elsewhere.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Base:
+    """What a note corrects, as SAP holds it.
+
+    Attributes:
+        entry: DocEntry of its invoice, None where SAP may not hold it.
+        others: of further invoices, where a consolidated receipt is in several.
+        lines: the line there, as SAP counts, by line of the note.
+    """
+
+    number: str
+    entry: int | None
+    lines: Mapping[int, int]
+    others: tuple[int, ...] = ()
+
+    @property
+    def is_one(self) -> bool:
+        """Whether one invoice has a line of its own for each line of the note."""
+        return not self.others and len(set(self.lines.values())) == len(self.lines)
+
+
+def _original(connection: Connection, original_id: str, lines: Sequence[RowMapping]) -> _Base:
+    """What it corrects; SAP may not hold what was sold elsewhere.
 
     Raises:
         EarlierAway: it is not in SAP yet.
         CannotPlan: it never will be.
     """
     sale = sales.by_id(connection, original_id)
+    own = {line["line"]: line["original_line"] - 1 for line in lines}
     if sale is None:
         entered = originals.by_id(connection, original_id)
-        return (entered["number"] if entered else original_id), None
+        return _Base(number=entered["number"] if entered else original_id, entry=None, lines=own)
     status = sales.status_of(connection, [original_id]).get(original_id)
     if status is None or status["in_sap"] != "done" or status["doc_entry"] is None:
         if posting.was_taken_out(connection, original_id):
@@ -167,7 +197,25 @@ def _original(connection: Connection, original_id: str) -> tuple[str, int | None
                 "there by hand, then cancel this row."
             )
         raise EarlierAway(f"Receipt {sale['receipt']} is not in SAP yet; it goes first.")
-    return sale["receipt"], int(status["doc_entry"])
+    parts = lists.lists_of(connection, [original_id])
+    if not parts:
+        return _Base(number=sale["receipt"], entry=int(status["doc_entry"]), lines=own)
+    wanted = {line["tax_group"] for line in lines}
+    touched = [part for part in parts if part["tax_group"] in wanted]
+    entries = sorted({int(part["doc_entry"]) for part in touched})
+    places = {
+        line: place
+        for part in touched
+        for line, place in consolidation.places_in(
+            connection, part["consolidation_id"], original_id
+        ).items()
+    }
+    return _Base(
+        number=sale["receipt"],
+        entry=entries[0],
+        others=tuple(entries[1:]),
+        lines={line: places[number + 1] for line, number in own.items()},
+    )
 
 
 def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: str) -> InvoiceLine:
@@ -186,7 +234,6 @@ def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: s
             for move in moves
             if move["line"] == line["line"] and move["batch"]
         ),
-        base_line=line["original_line"] - 1,
         moves_goods=any(move["line"] == line["line"] for move in moves),
     )
 

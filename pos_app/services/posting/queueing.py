@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from pos_app.domain.money import Money
 from pos_app.domain.posting import RETRY, PostingState
 from pos_app.errors import RecordNotFound
+from pos_app.services.consolidation import collect
 from pos_app.services.shop import Shop
 from pos_app.store import feed, posting
 from pos_app.store import sale as sales
@@ -29,6 +30,7 @@ class Queueing:
         reservation_id: the reservation it came from.
         priority: lower comes first.
         key: another one than the document's identity, for a document that goes to SAP again.
+        state: Collected for what waits for the end of the day.
     """
 
     kind: str
@@ -41,6 +43,7 @@ class Queueing:
     reservation_id: str | None = None
     priority: int = 0
     key: str = ""
+    state: PostingState = PostingState.PENDING
 
 
 def enqueue(shop: Shop, connection: Connection, document: Queueing) -> int:
@@ -70,7 +73,7 @@ def enqueue(shop: Shop, connection: Connection, document: Queueing) -> int:
             "partner": document.partner,
             "currency": document.total.currency,
             "total": document.total.minor,
-            "state": PostingState.PENDING.value,
+            "state": document.state.value,
             "priority": document.priority,
             "attempts": 0,
             "attempts_max": RETRY.attempts,
@@ -95,6 +98,8 @@ def enqueue_sale(
 ) -> int:
     """Queue a stored sale or note for SAP and say so on its lamp; as `enqueue`.
 
+    Where the shop consolidates, what was paid at once waits for the end of the day.
+
     Raises:
         RecordNotFound: there is no such sale.
     """
@@ -111,6 +116,7 @@ def enqueue_sale(
         created_by=header["username"],
         reservation_id=reservation_id,
         priority=priority,
+        state=collect.state_of(shop, connection, header),
     )
     number = enqueue(shop, connection, document)
     sales.set_status(connection, sale_id=sale_id, in_sap="pending", at=shop.clock.now())

@@ -17,7 +17,8 @@ from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.posting import MOVES, PostingState
 from pos_app.errors import Conflict, InvalidInput, RecordNotFound
 from pos_app.services.posting import attempt
-from pos_app.services.posting.kinds import Told, tell
+from pos_app.services.posting.kinds import tell
+from pos_app.services.posting.told import Told
 from pos_app.services.posting.view import TROUBLED, cause_of
 from pos_app.services.shop import Shop
 from pos_app.store import audit, posting_claim, queue
@@ -126,7 +127,7 @@ def cancel(
     key: str,
     *,
     reason: str,
-    states: Sequence[PostingState] = (PostingState.PENDING, *TROUBLED),
+    states: Sequence[PostingState] = (PostingState.PENDING, PostingState.COLLECTED, *TROUBLED),
 ) -> None:
     """Take a document out of the queue for good: SAP does not hear of it from here.
 

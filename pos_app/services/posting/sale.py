@@ -47,10 +47,12 @@ class InvoiceStep(Step[Posted]):
 
     Attributes:
         total: what the customer paid or owes; SAP's is the same to the cent.
+        goods: lines of receipts whose goods leave with it; empty for all of its one receipt.
     """
 
     request: InvoiceRequest
     total: Money
+    goods: tuple[tuple[str, int], ...] = ()
     kind = INVOICE
     moves_goods = True
 
@@ -58,6 +60,11 @@ class InvoiceStep(Step[Posted]):
     def key(self) -> str:
         """The identity of the sale."""
         return self.request.key
+
+    @property
+    def moved(self) -> tuple[tuple[str, int], ...]:
+        """The lines of the receipts it stands for."""
+        return self.goods
 
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""

@@ -58,6 +58,11 @@ class Step(ABC, Generic[H]):
     def key(self) -> str:
         """Unique per kind for ever; what SAP is asked for."""
 
+    @property
+    def moved(self) -> tuple[tuple[str, int], ...]:
+        """Document and line of the goods it moves; empty for all of the row's own document."""
+        return ()
+
     @abstractmethod
     def find(self, sap: ServiceLayer) -> H | None:
         """What SAP holds under the key, None only where SAP proves that there is nothing.

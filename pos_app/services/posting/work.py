@@ -19,8 +19,9 @@ from pos_app.domain.preflight import Problem
 from pos_app.errors import PosError
 from pos_app.services.ledger import book
 from pos_app.services.posting.attempt import NotYetVisible
-from pos_app.services.posting.kinds import Told, tell
+from pos_app.services.posting.kinds import tell
 from pos_app.services.posting.step import CannotPlan, EarlierAway, Mismatch, StockMoved
+from pos_app.services.posting.told import Told
 from pos_app.services.posting.walk import walk
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked

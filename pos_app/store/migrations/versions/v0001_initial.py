@@ -23,6 +23,7 @@ def upgrade() -> None:
         _audit,
         _batches,
         _checkpoints,
+        _consolidations,
         _cost_centres,
         _counts,
         _credit_notes,
@@ -83,6 +84,7 @@ def upgrade() -> None:
         _warehouses,
         _z_reports,
         _barcodes,
+        _consolidation_members,
         _count_lines,
         _fiscal_journal,
         _item_recent,
@@ -206,6 +208,33 @@ def _checkpoints() -> None:
         sa.PrimaryKeyConstraint("source", name=op.f("pk_checkpoints")),
         sqlite_strict=True,
     )
+
+
+def _consolidations() -> None:
+    op.create_table(
+        "consolidations",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("business_date", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("partner_name", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("rate", BIG, nullable=True),
+        sa.Column("tax_group", sa.Text(), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("net", BIG, nullable=False),
+        sa.Column("vat", BIG, nullable=False),
+        sa.Column("total", BIG, nullable=False),
+        sa.Column("made_at", BIG, nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "length(business_date) = 10", name=op.f("ck_consolidations_business_date")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consolidations")),
+        sa.UniqueConstraint("reference", name=op.f("uq_consolidations_reference")),
+        sqlite_strict=True,
+    )
+    op.create_index("consolidations_by_date", "consolidations", ["business_date"], unique=False)
 
 
 def _cost_centres() -> None:
@@ -1616,6 +1645,31 @@ def _barcodes() -> None:
     )
     op.create_index("barcodes_by_backwards", "barcodes", ["backwards"], unique=False)
     op.create_index("barcodes_by_item", "barcodes", ["item"], unique=False)
+
+
+def _consolidation_members() -> None:
+    op.create_table(
+        "consolidation_members",
+        sa.Column("sale_id", sa.Text(), nullable=False),
+        sa.Column("tax_group", sa.Text(), nullable=False),
+        sa.Column("consolidation_id", sa.Text(), nullable=False),
+        sa.Column("net", BIG, nullable=False),
+        sa.Column("vat", BIG, nullable=False),
+        sa.Column("gross", BIG, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["consolidation_id"],
+            ["consolidations.id"],
+            name=op.f("fk_consolidation_members_consolidation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["sale_id"], ["sales.id"], name=op.f("fk_consolidation_members_sale_id")
+        ),
+        sa.PrimaryKeyConstraint("sale_id", "tax_group", name=op.f("pk_consolidation_members")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "consolidation_members_by_list", "consolidation_members", ["consolidation_id"], unique=False
+    )
 
 
 def _count_lines() -> None:

@@ -1,0 +1,113 @@
+"""End-of-day consolidation: which receipts one SAP invoice stands for, and whose money is in it.
+
+A list of receipts is fixed before anything is sent and never grows: what comes later goes into
+the next list (production lesson L30). Its identity is made of its members, so a list that was
+changed no longer answers to its own name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+CENT = Decimal("0.01")
+"""So far SAP lets the money of a payment and what it pays be apart, where two rates meet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What all receipts of one consolidated invoice share.
+
+    Attributes:
+        day: their business date, and so the date of the invoice.
+        rate: frozen at the sale; a document of SAP has one.
+        tax_group: a receipt with several is in as many lists, with the lines of each.
+    """
+
+    day: date
+    partner: str
+    currency: str
+    rate: Decimal | None
+    tax_group: str
+
+
+def identity(group: Group, sale_ids: Iterable[str]) -> str:
+    """The key SAP is asked for: made of the members, so no other list ever has it (lesson L30)."""
+    rate = "" if group.rate is None else f"{group.rate.normalize():f}"
+    head = (group.day.isoformat(), group.partner, group.currency, rate, group.tax_group)
+    told = "\n".join((*head, *sorted(sale_ids)))
+    return f"CON-{hashlib.sha256(told.encode()).hexdigest()[:40]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """One tender of a receipt, or the part of it that belongs to one tax group; minor units.
+
+    Attributes:
+        line: of the tender on its receipt.
+        in_document: what it pays, in the receipt's currency.
+        settled: what stayed in the drawer or the account, in its own currency.
+    """
+
+    line: int
+    in_document: int
+    settled: int
+
+
+def shared(grosses: Mapping[str, int], tenders: Sequence[Paid]) -> dict[str, list[Paid]]:
+    """Give each tax group of a receipt its part of each tender, to the cent.
+
+    Groups are filled in their order, tender by tender, so most tenders stay whole; what was
+    settled follows what it pays, and the last part takes the rest.
+
+    Args:
+        grosses: gross amount by tax group; together what the receipt comes to.
+        tenders: together the same.
+    """
+    left = {tender.line: tender.in_document for tender in tenders}
+    made: dict[str, list[Paid]] = {group: [] for group in grosses}
+    for group, gross in sorted(grosses.items()):
+        wanted = gross
+        for tender in tenders:
+            part = min(wanted, left[tender.line])
+            if part > 0:
+                before = tender.in_document - left[tender.line]
+                made[group].append(_part(tender, before, part))
+                left[tender.line] -= part
+                wanted -= part
+    return made
+
+
+def _part(tender: Paid, before: int, part: int) -> Paid:
+    """From `before` on so much of a tender; the parts of all add up to it exactly."""
+    upto = tender.settled * (before + part) // tender.in_document
+    since = tender.settled * before // tender.in_document
+    return Paid(line=tender.line, in_document=part, settled=upto - since)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """Money received and what it pays, both in the currency in which they are compared."""
+
+    received: Decimal
+    pays: Decimal
+
+
+def runs(amounts: Sequence[Amount]) -> list[range]:
+    """Cut a row of amounts so that in each piece money and what it pays are at most a cent apart.
+
+    Money of one currency that pays documents of another was rounded receipt by receipt; SAP
+    converts the sum once. Many roundings would add up to more than it lets pass.
+    """
+    made: list[range] = []
+    first, apart = 0, Decimal(0)
+    for place, amount in enumerate(amounts):
+        step = amount.received - amount.pays
+        if place > first and abs(apart + step) > CENT:
+            made.append(range(first, place))
+            first, apart = place, Decimal(0)
+        apart += step
+    return [*made, range(first, len(amounts))] if amounts else []
