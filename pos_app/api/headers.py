@@ -35,6 +35,9 @@ SECURITY: Mapping[str, str] = {
 MASTER_DATA = ("/api/product", "/api/stock", "/api/price", "/api/exchangerate")
 """What a shared cache may keep for five minutes: goods, prices, rates; never people."""
 
+REPORTS = "/api/report"
+"""What a client of its own may keep for a quarter of an hour, as the contract has it."""
+
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
 
@@ -49,6 +52,8 @@ def cache_control(method: str, path: str, status: int) -> str:
     if method == "GET" and status == 200 and lowered.startswith(MASTER_DATA):
         personal = lowered.startswith("/api/price/by-customer")
         return "private, max-age=300" if personal else "public, max-age=300"
+    if method == "GET" and status == 200 and lowered.startswith(REPORTS):
+        return "private, max-age=900"
     return "no-store" if method == "GET" else "no-store, no-cache"
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "consolidate": "Make one invoice per customer, currency and tax group of a day's receipts.",
     "queue": "Look after the documents on their way to SAP: list, retry, cancel, requeue.",
     "refund": "Make one credit note from JSON, without a screen.",
+    "report": "Tell what was sold, paid, owed and earned over some days.",
     "fiscal": "Show, open, close and settle the fiscal day and its receipts.",
     "sandbox": "Run one simulator: sap, revmax, printer or gateway.",
     "sell": "Make one sale from JSON, without a screen.",

@@ -10,6 +10,7 @@ from pos_app.domain.money import Money
 
 BANDS = ((30, "0-30 days"), (60, "31-60 days"), (90, "61-90 days"))
 OLDEST, UNAPPLIED = "Over 90 days", "Not applied"
+AGES = (*(name for _, name in BANDS), OLDEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,17 +18,28 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Text,
+    and_,
     case,
     delete,
     func,
     insert,
     literal,
+    literal_column,
     select,
     update,
 )
 
 from pos_app.store.sale import sale_lines, sale_status, sales
-from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Minor, autokey, table
+from pos_app.store.schema import (
+    BusinessDate,
+    Flag,
+    Instant,
+    Json,
+    Minor,
+    autokey,
+    index_where,
+    table,
+)
 from pos_app.store.stock import stock_moves
 
 DRAFT, POSTED = "Draft", "Posted"
@@ -59,6 +70,7 @@ invoices = table(
     Column("changed_at", Instant, nullable=False),
     Index("invoices_by_date", "doc_date", "entry"),
     Index("invoices_by_partner", "partner", "doc_date"),
+    index_where("invoices_open", "partner", "doc_date", where="state = 'Posted' AND paid < total"),
 )
 
 
@@ -149,6 +161,11 @@ def unposted(connection: Connection, partner: str) -> dict[str, int]:
         .group_by(row.currency)
     )
     return {currency: int(owed or 0) for currency, owed in connection.execute(query)}
+
+
+def is_open() -> ColumnElement[bool]:
+    """Whether something is owed on an invoice, in the words of the index of such invoices."""
+    return and_(invoices.c.state == literal_column("'Posted'"), invoices.c.paid < invoices.c.total)
 
 
 def drop_draft(connection: Connection, invoice_id: str) -> bool:

@@ -61,6 +61,7 @@ purchases = table(
     Column("changed_at", Instant, nullable=False),
     Index("purchases_by_partner", "partner", "doc_date"),
     Index("purchases_by_state", "state", "doc_date"),
+    Index("purchases_by_date", "doc_date", "entry"),
 )
 
 purchase_lines = table(
@@ -92,6 +93,7 @@ purchase_receipts = table(
     Column("received_by", Text, nullable=False),
     Column("received_at", Instant, nullable=False),
     Index("purchase_receipts_by_purchase", "purchase_id"),
+    Index("purchase_receipts_by_date", "doc_date"),
 )
 
 purchase_receipt_lines = table(

@@ -264,6 +264,11 @@ def unique_where(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, unique=True, sqlite_where=text(where), info={_WHERE: where})
 
 
+def index_where(name: str, *columns: str, where: str) -> Index:
+    """Make an index of some rows only, for questions that repeat its condition word for word."""
+    return Index(name, *columns, sqlite_where=text(where), info={_WHERE: where})
+
+
 def complete() -> MetaData:
     """Return the schema with what only PostgreSQL has to be told, for making tables."""
     for made in metadata.tables.values():

@@ -46,6 +46,7 @@ transfers = table(
     Column("ended_at", Instant),
     Index("transfers_by_source", "from_warehouse", "doc_date"),
     Index("transfers_by_target", "to_warehouse", "doc_date"),
+    Index("transfers_by_date", "doc_date", "entry"),
 )
 
 transfer_lines = table(

@@ -652,6 +652,14 @@ def _invoices() -> None:
     )
     op.create_index("invoices_by_date", "invoices", ["doc_date", "entry"], unique=False)
     op.create_index("invoices_by_partner", "invoices", ["partner", "doc_date"], unique=False)
+    op.create_index(
+        "invoices_open",
+        "invoices",
+        ["partner", "doc_date"],
+        unique=False,
+        sqlite_where=sa.text("state = 'Posted' AND paid < total"),
+        postgresql_where=sa.text("state = 'Posted' AND paid < total"),
+    )
 
 
 def _item_groups() -> None:
@@ -1166,6 +1174,7 @@ def _purchases() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_purchases_number")),
         sqlite_strict=True,
     )
+    op.create_index("purchases_by_date", "purchases", ["doc_date", "entry"], unique=False)
     op.create_index("purchases_by_partner", "purchases", ["partner", "doc_date"], unique=False)
     op.create_index("purchases_by_state", "purchases", ["state", "doc_date"], unique=False)
 
@@ -1566,6 +1575,7 @@ def _transfers() -> None:
         sa.UniqueConstraint("request_id", name=op.f("uq_transfers_request_id")),
         sqlite_strict=True,
     )
+    op.create_index("transfers_by_date", "transfers", ["doc_date", "entry"], unique=False)
     op.create_index(
         "transfers_by_source", "transfers", ["from_warehouse", "doc_date"], unique=False
     )
@@ -1879,6 +1889,7 @@ def _purchase_receipts() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_purchase_receipts_number")),
         sqlite_strict=True,
     )
+    op.create_index("purchase_receipts_by_date", "purchase_receipts", ["doc_date"], unique=False)
     op.create_index(
         "purchase_receipts_by_purchase", "purchase_receipts", ["purchase_id"], unique=False
     )
