@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from pos_app.domain.permission import Actor, require_till
 from pos_app.domain.proof import Difference, Entry, Proof, Read, Side, differences, sums
 from pos_app.services.proof import books as own_books
-from pos_app.services.proof import fiscal, receipt, sap, wire
+from pos_app.services.proof import consolidation, fiscal, receipt, sap, wire
+from pos_app.services.proof.consolidation import Explained
 from pos_app.services.proof.receipt import Day
 from pos_app.services.shop import Shop
 from sync.errors import SyncError
@@ -41,8 +42,8 @@ def of_server(shop: Shop, day: date, *, books: ServiceLayer | None) -> Proof:
         fiscal.read(shop, held),
         server_side(held),
     ]
-    reads.append(_booked(shop, held, books))
-    return _proved(shop, held, reads)
+    booked = _booked(shop, held, books)
+    return _proved(shop, held, [*reads, booked.read], booked=booked)
 
 
 def of_till(shop: Shop, day: date, *, server: Server | None) -> Proof:
@@ -65,8 +66,7 @@ def share(shop: Shop, actor: Actor, day: date, *, books: ServiceLayer | None) ->
     """
     require_till(actor, actor.till)
     held = receipt.read(shop, day, till=actor.till)
-    reads = [server_side(held)]
-    reads.append(_booked(shop, held, books))
+    reads = [server_side(held), _booked(shop, held, books).for_till]
     return {"sides": [wire.to_wire(read) for read in reads]}
 
 
@@ -86,8 +86,12 @@ def server_side(held: Day) -> Read:
     )
 
 
-def _booked(shop: Shop, held: Day, books: ServiceLayer | None) -> Read:
-    return own_books.read(shop, held) if books is None else sap.read(shop, books, held)
+def _booked(shop: Shop, held: Day, books: ServiceLayer | None) -> Explained:
+    """What SAP or the books hold, with receipts in the place of consolidated invoices."""
+    lists = consolidation.of_day(shop, held.day)
+    seen = consolidation.joined(held, lists)
+    read = own_books.read(shop, seen) if books is None else sap.read(shop, books, seen)
+    return consolidation.explained(held, lists, read)
 
 
 def _from_server(server: Server, held: Day) -> list[Read]:
@@ -100,17 +104,26 @@ def _from_server(server: Server, held: Day) -> list[Read]:
     return [replace(read, waits=waits) if read.side is Side.SERVER else read for read in reads]
 
 
-def _proved(shop: Shop, held: Day, reads: Sequence[Read]) -> Proof:
+def _proved(
+    shop: Shop, held: Day, reads: Sequence[Read], *, booked: Explained | None = None
+) -> Proof:
+    lists = booked.lists if booked else ()
+    changed = booked.differences if booked else ()
     return Proof(
         day=held.day,
         at=shop.clock.now(),
         sides=tuple(reads),
-        differences=(*_missing(held), *_differences(reads), *_others(held, reads)),
+        differences=(
+            *_missing(held),
+            *_differences(reads, lists),
+            *changed,
+            *_others(held, reads),
+        ),
         sums=sums(reads),
     )
 
 
-def _differences(reads: Sequence[Read]) -> Iterator[Difference]:
+def _differences(reads: Sequence[Read], lists: Sequence[Entry]) -> Iterator[Difference]:
     """Each side against the one before it on a document's way; SAP against the server's."""
     by_side = {read.side: read for read in reads}
     receipts, server = by_side[Side.RECEIPTS].entries, by_side.get(Side.SERVER)
@@ -122,7 +135,7 @@ def _differences(reads: Sequence[Read]) -> Iterator[Difference]:
         others = tuple(entry for entry in server.entries if entry.key in ours or not entry.is_own)
         yield from differences(receipts, replace(server, entries=others))
     if Side.SAP in by_side:
-        yield from differences(documents, by_side[Side.SAP])
+        yield from differences([*documents, *lists], by_side[Side.SAP])
 
 
 def _signed(receipts: Sequence[Entry], documents: Sequence[Entry]) -> Sequence[Entry]:

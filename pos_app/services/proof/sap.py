@@ -67,6 +67,8 @@ _COMPLETED = PostingState.COMPLETED.value
 
 def _wait(row: RowMapping) -> Wait:
     reason = row["reason"] or (f"It waits for {row['waits_for']}." if row["waits_for"] else "")
+    if row["state"] == PostingState.COLLECTED:
+        reason = "it waits for the end of the day."
     return Wait(state=row["state"], reason=reason, since=row["created_at"])
 
 
