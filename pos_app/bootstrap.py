@@ -26,6 +26,7 @@ from pos_app.domain.movement import MovementKind, Reason
 from pos_app.domain.tender import TenderType
 from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
+from pos_app.mail_line import mail_rules
 from pos_app.secret import Secrets
 from pos_app.services.shop import (
     FiscalRules,
@@ -142,6 +143,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         has_sap=bool(settings.sap.url),
         damaged_warehouse=till.damaged_warehouse,
         stock=_stock(settings),
+        mail=mail_rules(settings),
         sap=SapRules(
             local_currency=settings.sap.local_currency,
             accounts={

@@ -269,6 +269,23 @@ class Stock(Section):
     )
 
 
+class Mail(Section):
+    """How the server sends mail: over SMTP, into a folder, or not at all."""
+
+    transport: Literal["", "smtp", "file"] = ""
+    sender: str = ""
+    sender_name: str = Field(default="", max_length=100)
+    host: str = ""
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: str = ""
+    verify: str = "system"
+    folder: str = Field(default="mail", min_length=1)
+    seconds: float = Field(default=60, ge=1, le=600)
+    poll_seconds: float = Field(default=2, ge=0.1, le=3600)
+
+
 class Keys(Section):
     """Keys of the till by command; an empty table keeps the defaults."""
 
@@ -295,6 +312,7 @@ class Settings(Section):
     paper: Paper = Paper()
     sap: Sap = Sap()
     stock: Stock = Stock()
+    mail: Mail = Mail()
     keys: Keys = Keys()
     currency: tuple[CurrencyRow, ...] = Field(min_length=1)
     tender: tuple[TenderRow, ...] = Field(min_length=1)

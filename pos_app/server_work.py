@@ -1,4 +1,4 @@
-"""A server's background work: SAP, what ran out, and its own fiscal device."""
+"""A server's background work: SAP, what ran out, mail, and its own fiscal device."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from pos_app.bootstrap import Installation
 from pos_app.config import Sap
 from pos_app.errors import RemoteUnavailable
 from pos_app.lane import Lane
+from pos_app.mail_line import carrier_of
 from pos_app.sap_line import SapLine
 from pos_app.services import fiscal, fiscal_proxy, reservation
 from pos_app.services.consolidation import run as consolidation
 from pos_app.services.ledger import told as books
+from pos_app.services.mail import work as mail
 from pos_app.services.master import pull as master
 from pos_app.services.master.pull import ALL_NOW, Rhythm
 from pos_app.services.posting import incident, line, work
@@ -47,6 +49,10 @@ class ServerWork:
         ]
         if self.line.has_sap:
             self._lanes.append(Lane("master", self._fetch, clock=shop.clock, idle_seconds=1.0))
+        self._carrier = carrier_of(settings, installation.folder, installation.secrets)
+        if self._carrier is not None:
+            idle = settings.mail.poll_seconds
+            self._lanes.append(Lane("mail", self._send, clock=shop.clock, idle_seconds=idle))
 
     def start(self) -> None:
         """Begin to work."""
@@ -132,6 +138,11 @@ class ServerWork:
             is_up = not worked.problem.startswith(work.AWAY)
             line.note(self._installation.shop, is_up=is_up, problem=worked.problem)
         return worked
+
+    def _send(self) -> Worked:
+        if self._carrier is None:
+            return Worked()
+        return mail.work(self._installation.shop, self._carrier, owner=self._owner)
 
     def _sweep(self) -> Worked:
         reservation.sweep(self._installation.shop)

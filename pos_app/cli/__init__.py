@@ -16,6 +16,7 @@ COMMANDS = {
     "doctor": "Look at clock, disk, database, printer and neighbours before the day.",
     "demo": "Open a whole sample shop on this machine.",
     "label": "List, print and confirm labels of goods whose price has changed.",
+    "mail": "List mail that waits or stands still; send again, give up.",
     "paper": "Save a receipt, a shift's close or a Z report as PDF, text or printer bytes.",
     "preflight": "Look for what would stop today's sales and documents.",
     "proof": "Set a day's receipts, fiscal receipts, server and SAP documents side by side.",

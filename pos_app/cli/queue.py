@@ -50,8 +50,8 @@ def list_(
 
     wanted = [PostingState(state) for state in states]
     wanted = wanted or [state for state in PostingState if state not in FINAL]
-    with answer.errors_if(context, as_json=as_json), _server(config) as server:
-        total, rows = view.page(server.shop, states=wanted, incident=incident, limit=limit)
+    with answer.errors_if(context, as_json=as_json), server(config) as installation:
+        total, rows = view.page(installation.shop, states=wanted, incident=incident, limit=limit)
     if as_json:
         answer.write({"total": total, "documents": [_document(row) for row in rows]})
         return
@@ -59,7 +59,7 @@ def list_(
         reason = row.reason[:WORDS]
         click.echo(
             f"{row.queue_id:>7} {row.reference:<24} {row.kind:<12} {row.state.value:<14} "
-            f"{row.total.label:>16} {_at(row.created_at)} {row.incident:<8} {reason}".rstrip()
+            f"{row.total.label:>16} {at(row.created_at)} {row.incident:<8} {reason}".rstrip()
         )
     shown = f", the first {len(rows)} of them shown" if len(rows) < total else ""
     click.echo(f"{_documents(total)}{shown}." if total else "Nothing waits for SAP.")
@@ -73,8 +73,8 @@ def incidents(context: click.Context, config: Path, *, as_json: bool) -> None:
     """Name what stands still, one line for each cause, and what to do about it."""
     from pos_app.services.posting import incident
 
-    with answer.errors_if(context, as_json=as_json), _server(config) as server:
-        found = incident.found(server.shop)
+    with answer.errors_if(context, as_json=as_json), server(config) as installation:
+        found = incident.found(installation.shop)
     if as_json:
         rows = [
             {
@@ -91,7 +91,7 @@ def incidents(context: click.Context, config: Path, *, as_json: bool) -> None:
         answer.write({"incidents": rows})
         return
     for one in found:
-        click.echo(f"{one.name} x{one.rows} since {_at(one.since)}, {one.example}: {one.sentence}")
+        click.echo(f"{one.name} x{one.rows} since {at(one.since)}, {one.example}: {one.sentence}")
         click.echo(f"         {one.advice}")
     if not found:
         click.echo("Nothing stands still.")
@@ -104,8 +104,8 @@ def retry(config: Path, document: str) -> None:
     """Try DOCUMENT, by number or reference, again now; SAP is asked for it first."""
     from pos_app.services.posting import review
 
-    with _server(config) as server:
-        review.retry(server.shop, _console(), document)
+    with server(config) as installation:
+        review.retry(installation.shop, console(), document)
     click.echo(f"{document} is tried again.")
 
 
@@ -117,8 +117,8 @@ def cancel(config: Path, document: str, *, reason: str) -> None:
     """Take DOCUMENT out of the queue for good, such as one that was entered by hand."""
     from pos_app.services.posting import review
 
-    with _server(config) as server:
-        review.cancel(server.shop, _console(), document, reason=reason)
+    with server(config) as installation:
+        review.cancel(installation.shop, console(), document, reason=reason)
     click.echo(f"{document} is taken out of the queue.")
 
 
@@ -142,8 +142,8 @@ def requeue(
     from pos_app.services.posting import review
 
     choice = review.Choice(incident=incident)
-    with answer.errors_if(context, as_json=as_json), _server(config) as server:
-        done = review.requeue(server.shop, _console(), choice, reason=reason, is_dry=dry_run)
+    with answer.errors_if(context, as_json=as_json), server(config) as installation:
+        done = review.requeue(installation.shop, console(), choice, reason=reason, is_dry=dry_run)
     if as_json:
         answer.write({"dry_run": dry_run, "documents": list(done.references)})
         return
@@ -154,7 +154,8 @@ def requeue(
 
 
 @contextmanager
-def _server(config: Path) -> Iterator[Installation]:
+def server(config: Path) -> Iterator[Installation]:
+    """The server a config file describes, closed again at the end."""
     from pos_app.bootstrap import install
 
     installation = install(config, role="server")
@@ -164,7 +165,7 @@ def _server(config: Path) -> Iterator[Installation]:
         installation.close()
 
 
-def _console() -> Actor:
+def console() -> Actor:
     """Whoever may run commands on the server."""
     from pos_app.domain.permission import Actor, Role, effective
 
@@ -193,5 +194,6 @@ def _documents(count: int) -> str:
     return "1 document" if count == 1 else f"{count} documents"
 
 
-def _at(moment: datetime) -> str:
+def at(moment: datetime) -> str:
+    """A moment as lists show it."""
     return f"{moment:%Y-%m-%d %H:%M}"

@@ -215,6 +215,10 @@ lease_seconds = 120
 cost_centre = "SHOP1"
 purchase_vat_groups = {{ "15.5" = "I1", "0" = "I2" }}
 
+[mail]
+transport = "file"
+sender = "shop@example.com"
+
 [[stock.reason]]
 code = "missing"
 name = "Missing"

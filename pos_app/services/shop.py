@@ -233,12 +233,26 @@ class DisplayRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailRules:
+    """In whose name mail is sent.
+
+    Attributes:
+        sender: a plain address.
+        sender_name: what stands before it.
+    """
+
+    sender: str
+    sender_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The settings of one till or server in the shop's own words.
 
     Attributes:
         printers: the till's own, then the one that takes its papers while it cannot; or none.
         damaged_warehouse: where goods go that come back and cannot be sold; empty for nowhere.
+        mail: how mail is sent; None where it is not.
     """
 
     role: str
@@ -268,6 +282,7 @@ class Rules:
     office: OfficeRules | None = None
     stock: StockRules = StockRules()
     paper: PaperRules = PaperRules()
+    mail: MailRules | None = None
 
     @property
     def printer(self) -> PrinterRules | None:

@@ -19,6 +19,7 @@ from pos_app.services import (
 from pos_app.services.drawer.standing import DrawerStanding, standing
 from pos_app.services.fiscal_standing import Standing
 from pos_app.services.ledger.told import keeps_own
+from pos_app.services.mail import view as mail
 from pos_app.services.shift import Shift
 from pos_app.services.shop import Shop
 from pos_app.services.spool_question import Unconfirmed
@@ -40,8 +41,8 @@ class Status:
     """The till at a glance.
 
     Attributes:
-        queues: fiscal, printer, outbox and downlink, in this order; the downlink's age is the age
-            of what was fetched last.
+        queues: fiscal, printer, outbox and downlink, in this order, and a server's mail; the
+            downlink's age is the age of what was fetched last.
         fiscal: whether the fiscal device lets the till sell; None without a device.
         printers: how each printer of this till is, its own first.
         asked: the oldest paper nobody can prove, about which the cashier is to be asked.
@@ -99,6 +100,8 @@ def status(shop: Shop) -> Status:
         queues[name] = Queue(
             waiting=queue.waiting, oldest_seconds=queue.oldest_seconds, problem=queue.problem
         )
+    if shop.rules.mail is not None and shop.rules.role == "server":
+        queues["mail"] = _mail(shop, now)
     return Status(
         till=shop.rules.till,
         shift=shift.current(shop),
@@ -112,6 +115,15 @@ def status(shop: Shop) -> Status:
         asked=asked,
         display=None if shop.rules.display is None else display or "",
         fiscal=fiscal_standing.standing(shop) if shop.rules.fiscal.is_required else None,
+    )
+
+
+def _mail(shop: Shop, now: datetime) -> Queue:
+    seen = mail.standing(shop)
+    return Queue(
+        waiting=seen.waiting + seen.in_doubt,
+        oldest_seconds=_seconds(seen.oldest, now),
+        problem=seen.problem,
     )
 
 

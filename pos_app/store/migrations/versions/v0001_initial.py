@@ -49,6 +49,7 @@ def upgrade() -> None:
         _labels,
         _ledger_accounts,
         _ledger_entries,
+        _mails,
         _master_marks,
         _master_reads,
         _movements,
@@ -800,6 +801,38 @@ def _ledger_entries() -> None:
     )
     op.create_index("ledger_entries_by_day", "ledger_entries", ["booked_on"], unique=False)
     op.create_index("ledger_entries_by_document", "ledger_entries", ["document_id"], unique=False)
+
+
+def _mails() -> None:
+    op.create_table(
+        "mails",
+        sa.Column("seq", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("recipients", sa.Text(), nullable=False),
+        sa.Column("left_over", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("message", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("queued_at", BIG, nullable=False),
+        sa.Column("try_at", BIG, nullable=False),
+        sa.Column("good_until", BIG, nullable=True),
+        sa.Column("handed_at", BIG, nullable=True),
+        sa.Column("ended_at", BIG, nullable=True),
+        sa.Column("lease_owner", sa.Text(), nullable=True),
+        sa.Column("lease_token", sa.Integer(), nullable=False),
+        sa.Column("lease_until", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_mails")),
+        sa.UniqueConstraint("id", name=op.f("uq_mails_id")),
+        sqlite_strict=True,
+    )
+    op.create_index("mails_by_document", "mails", ["document_id"], unique=False)
+    op.create_index("mails_by_state", "mails", ["state", "try_at"], unique=False)
 
 
 def _master_marks() -> None:
