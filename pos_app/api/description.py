@@ -38,6 +38,7 @@ ALWAYS = {
     "500": "A failure of the server; the correlation id finds it in the log.",
     "503": "The server cannot do it now; nothing happened.",
 }
+SIGNING_IN = {"401": "User name, password, token or code is wrong; it is not said which."}
 NAMED = {"404": "There is nothing under this name or number."}
 CHANGING = {"409": "Not in the state it is in, or a key or reference used for something else."}
 WITH_BODY = {
@@ -63,12 +64,12 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for path, operations in made["paths"].items():
             for method in METHODS:
                 if method in operations:
-                    _correct(operations[method], is_named="{" in path, is_read=method == "get")
+                    _correct(operations[method], path, is_read=method == "get")
         app.openapi_schema = made
     return app.openapi_schema
 
 
-def _correct(operation: dict[str, Any], *, is_named: bool, is_read: bool) -> None:
+def _correct(operation: dict[str, Any], path: str, *, is_read: bool) -> None:
     """Replace the library's 422 by our 400, and add what such a route may answer."""
     responses: dict[str, Any] = operation["responses"]
     responses.pop("422", None)
@@ -80,10 +81,18 @@ def _correct(operation: dict[str, Any], *, is_named: bool, is_read: bool) -> Non
         },
     }
     told = ALWAYS | (SECURED if operation.get("security") else {})
-    told |= (NAMED if is_named else {}) | ({} if is_read else CHANGING)
+    told |= SIGNING_IN if path.startswith("/api/Auth/") and "401" not in told else {}
+    told |= (NAMED if _names_something(operation) else {}) | ({} if is_read else CHANGING)
     told |= WITH_BODY if "requestBody" in operation else {}
     for status, words in told.items():
         if status not in responses:
             schema = {"$ref": "#/components/schemas/Refusal"}
             content = {"application/json": {"schema": schema}}
             responses[status] = {"description": words, "content": content}
+
+
+def _names_something(operation: dict[str, Any]) -> bool:
+    """Whether the path, the query or the body may name a thing that is not there."""
+    named = {"path", "query"}
+    is_asked = any(one["in"] in named for one in operation.get("parameters", ()))
+    return is_asked or "requestBody" in operation

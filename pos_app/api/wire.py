@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from json.encoder import encode_basestring_ascii
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 
 _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
@@ -170,6 +171,34 @@ class Schema(BaseModel):
 
 class Answer(Schema):
     """Something the server says; unknown facts are null, never absent."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe decimals as `write` sends them: the library believes them to be text."""
+        made = handler(core_schema)
+        properties = handler.resolve_ref_schema(made).get("properties", {})
+        for name, field in cls.model_fields.items():
+            told = properties.get(field.serialization_alias or field.alias or name)
+            if told is not None and _is_number(field.annotation):
+                _tell_number(told)
+        return made
+
+
+def _is_number(annotation: Any) -> bool:
+    parts = get_args(annotation)
+    return annotation is Decimal or (str not in parts and any(map(_is_number, parts)))
+
+
+def _tell_number(told: dict[str, Any]) -> None:
+    if told.get("type") == "string" and "format" not in told:
+        told["type"] = "number"
+        told.pop("pattern", None)
+    inner = [told.get("items"), told.get("additionalProperties"), *told.get("anyOf", ())]
+    for one in inner:
+        if isinstance(one, dict):
+            _tell_number(one)
 
 
 class Question(Schema):
