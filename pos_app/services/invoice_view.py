@@ -57,6 +57,7 @@ class Fiscal:
     fiscal_day: int | None = None
     receipt_global_no: int | None = None
     settled_at: datetime | None = None
+    device: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -155,6 +156,14 @@ def by_number(shop: Shop, number: int) -> Invoice:
     """
     with shop.store.read() as connection:
         return _only(connection, find(connection, number), number)
+
+
+def of_ids(shop: Shop, invoice_ids: Sequence[str]) -> list[Invoice]:
+    """The invoices of these identities, in the same order; what is none is left out."""
+    with shop.store.read() as connection:
+        known = invoices.by_ids(connection, invoice_ids)
+        rows = [known[key] for key in invoice_ids if key in known]
+        return list(_views(connection, rows))
 
 
 def by_doc_num(shop: Shop, number: int) -> Invoice:
@@ -354,6 +363,7 @@ def fiscal_of(row: RowMapping) -> Fiscal:
         fiscal_day=row["fiscal_day"],
         receipt_global_no=row["receipt_global_no"],
         settled_at=row["settled_at"],
+        device=row["device_id"] or "",
     )
 
 

@@ -13,6 +13,8 @@ from pos_app.api.shopinventory.routes import (
     desktop_invoice,
     desktop_transfer,
     exchange_rate,
+    fiscal_log,
+    fiscal_sale,
     goods_movement,
     health,
     incoming_payment,
@@ -66,6 +68,8 @@ ROUTERS = (
     stock_count.router,
     reservation.router,
     desktop_invoice.router,
+    fiscal_log.router,
+    fiscal_sale.router,
     desktop_transfer.router,
     revmax.router,
     reserved_stock.router,  # last: its {itemCode} would swallow other words of the path

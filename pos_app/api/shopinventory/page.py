@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -40,11 +41,16 @@ class Window:
         }
 
 
-def _window(
-    page: Annotated[int, Query(description="From 1; less is 1.")] = 1,
-    size: Annotated[int, Query(alias="pageSize", description=f"1 to {MOST}.")] = USUAL,
-) -> Window:
-    return Window(min(max(page, 1), FURTHEST), min(max(size, 1), MOST))
+def windows(*, usual: int = USUAL, most: int = MOST) -> Callable[..., Window]:
+    """Read a window out of the query, for a list with a usual and a largest size of its own."""
+
+    def window(
+        page: Annotated[int, Query(description="From 1; less is 1.")] = 1,
+        size: Annotated[int, Query(alias="pageSize", description="Of a page.")] = usual,
+    ) -> Window:
+        return Window(min(max(page, 1), FURTHEST), min(max(size, 1), most))
+
+    return window
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +85,5 @@ def _period(
 Number = Annotated[int, Path(le=2**63 - 1)]
 """A document's number in an address, as far as a database can hold one."""
 
-PageOf = Annotated[Window, Depends(_window)]
+PageOf = Annotated[Window, Depends(windows())]
 PeriodOf = Annotated[Period, Depends(_period)]

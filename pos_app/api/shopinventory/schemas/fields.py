@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -31,6 +31,17 @@ def _day(value: object) -> object:
         raise PydanticCustomError("date", "Write the date as yyyy-MM-dd.") from None
 
 
+def _moment(value: object) -> object:
+    """Accept ISO 8601, a day being its first moment; without a zone it is UTC."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("moment", "Write the time as yyyy-MM-ddTHH:mm:ssZ.")
+    try:
+        told = datetime.fromisoformat(value)
+        return told.replace(tzinfo=told.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise PydanticCustomError("moment", "Write the time as yyyy-MM-ddTHH:mm:ssZ.") from None
+
+
 def _number(value: object) -> object:
     """Take JSON numbers and the same as text; true is not one."""
     if isinstance(value, bool):
@@ -45,6 +56,7 @@ WarehouseCode = Annotated[str, _trimmed_code(20)]
 Reference = Annotated[str, _trimmed_code(100)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
+Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 
 Number: Any = BeforeValidator(_number, json_schema_input_type=float)
@@ -54,4 +66,9 @@ Quantity = Annotated[
 Price = Annotated[Decimal, Number, Field(gt=0, le=LARGEST_AMOUNT, max_digits=20, decimal_places=6)]
 Amount = Annotated[Decimal, Number, Field(ge=0, le=LARGEST_AMOUNT, max_digits=16, decimal_places=2)]
 Percent = Annotated[Decimal, Number, Field(ge=0, le=100, max_digits=9, decimal_places=6)]
+SignedAmount = Annotated[
+    Decimal,
+    Number,
+    Field(ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT, max_digits=16, decimal_places=2),
+]
 WholeNumber = Annotated[int, Number, Field(ge=0, le=2**31 - 1)]

@@ -36,6 +36,7 @@ def upgrade() -> None:
         _fiscal_days,
         _fiscal_devices,
         _fiscal_found,
+        _fiscal_log,
         _fiscal_proxy,
         _fiscal_steps,
         _held_sales,
@@ -477,6 +478,42 @@ def _fiscal_found() -> None:
         sqlite_strict=True,
     )
     op.create_index("fiscal_found_by_number", "fiscal_found", ["number"], unique=False)
+
+
+def _fiscal_log() -> None:
+    op.create_table(
+        "fiscal_log",
+        sa.Column("number", BIG, autoincrement=True, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("at", BIG, nullable=False),
+        sa.Column("doc_num", BIG, nullable=False),
+        sa.Column("document_type", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), server_default="", nullable=False),
+        sa.Column("verification_code", sa.Text(), server_default="", nullable=False),
+        sa.Column("qr", sa.Text(), server_default="", nullable=False),
+        sa.Column("device_serial", sa.Text(), server_default="", nullable=False),
+        sa.Column("device_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("fiscal_day", sa.Text(), server_default="", nullable=False),
+        sa.Column("receipt_global_no", BIG, nullable=True),
+        sa.Column("partner", sa.Text(), server_default="", nullable=False),
+        sa.Column("partner_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("total", BIG, nullable=False),
+        sa.Column("vat", BIG, nullable=False),
+        sa.Column("original", sa.Text(), server_default="", nullable=False),
+        sa.Column("raw_request", sa.Text(), server_default="", nullable=False),
+        sa.Column("raw_response", sa.Text(), server_default="", nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("synced_at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_fiscal_log")),
+        sa.UniqueConstraint("key", name=op.f("uq_fiscal_log_key")),
+        sqlite_strict=True,
+    )
+    op.create_index("fiscal_log_by_time", "fiscal_log", ["at", "number"], unique=False)
 
 
 def _fiscal_proxy() -> None:
