@@ -131,8 +131,18 @@ def post(
     *,
     order: Order,
     origin: Origin,
+    paid: Settlement | None = None,
 ) -> None:
     """Write the document, take the goods and queue it for SAP, all within one transaction.
+
+    Args:
+        shop: the server.
+        connection: the transaction.
+        actor: who makes it.
+        sale: the order with prices and taxes.
+        order: what is asked for.
+        origin: where it comes from.
+        paid: what was handed over for it; None for an invoice to be paid later.
 
     Raises:
         DuplicateOrder, StockInvalid: nothing was written.
@@ -153,10 +163,17 @@ def post(
     final = sale.renumbered().moved(SaleState.POSTED)
     now = shop.clock.now()
     moves = _moves(final, judgement)
-    header = _header(shop, connection, actor, final, order=order, now=now)
+    due = paid or Settlement(due=final.total, settled=())
+    header = _header(shop, connection, actor, final, order=order, now=now, paid=due)
     stock.take(connection, moves, now, reservation=origin.reservation)
-    sales.add(connection, header=header, lines=_lines(final, order), tenders=(), change=())
-    _enter(connection, header, order, now=now)
+    sales.add(
+        connection,
+        header=header | {"reference": origin.sale_reference or None},
+        lines=_lines(final, order),
+        tenders=document.tender_rows(final.id, due),
+        change=document.change_rows(final.id, due),
+    )
+    _enter(connection, header, order, now=now, paid=final.total.minor if paid else 0)
     _file(shop, connection, final, header, order=order)
     _note(connection, actor, header, moves, now=now)
     enqueue_sale(
@@ -200,11 +217,12 @@ def _header(
     *,
     order: Order,
     now: datetime,
+    paid: Settlement,
 ) -> dict[str, Any]:
     number = setting.next_number(connection, f"receipt:{shop.rules.till}")
     return document.header_row(
         sale,
-        Settlement(due=sale.total, settled=()),
+        paid,
         actor=actor,
         receipt=f"{shop.rules.till}-{number:06d}",
         number=number,
@@ -247,12 +265,14 @@ def _moves(sale: Sale, judgement: Judgement) -> list[Move]:
     return moves
 
 
-def _enter(connection: Connection, header: dict[str, Any], order: Order, *, now: datetime) -> None:
+def _enter(
+    connection: Connection, header: dict[str, Any], order: Order, *, now: datetime, paid: int
+) -> None:
     """Give the document its number here; a draft keeps the one it has."""
     row = invoice_row(order, header, now=now) | {
         "state": invoices.POSTED,
         "total": header["total"],
-        "paid": 0,
+        "paid": paid,
         "draft": None,
     }
     if invoices.held(connection, header["id"]) is None:

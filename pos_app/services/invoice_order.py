@@ -81,11 +81,13 @@ class Origin:
 
     Attributes:
         ordered: what that order has committed itself, by item and warehouse.
+        sale_reference: what a caller knows a sale by, unique for ever; empty for an invoice.
     """
 
     document_id: str
     reservation: str = ""
     reference: str = ""
+    sale_reference: str = ""
     allowed: tuple[str, ...] = ()
     ordered: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 

@@ -11,7 +11,9 @@ from pos_app.api.shopinventory.routes import (
     business_partner,
     credit_note,
     desktop_invoice,
+    desktop_sale,
     desktop_transfer,
+    end_of_day,
     exchange_rate,
     fiscal_log,
     fiscal_sale,
@@ -70,6 +72,8 @@ ROUTERS = (
     desktop_invoice.router,
     fiscal_log.router,
     fiscal_sale.router,
+    desktop_sale.router,
+    end_of_day.router,
     desktop_transfer.router,
     revmax.router,
     reserved_stock.router,  # last: its {itemCode} would swallow other words of the path

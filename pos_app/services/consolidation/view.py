@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money
+from pos_app.errors import RecordNotFound
 from pos_app.services.shop import Shop
 from pos_app.store import consolidation as lists
 from pos_app.store import posting_claim
@@ -67,6 +68,18 @@ def of_day(shop: Shop, day: date) -> Day:
             lists=tuple(_seen(connection, row) for row in lists.of_day(connection, day)),
             waiting=tuple(row["receipt"] for row in waits),
         )
+
+
+def of_closed_day(shop: Shop, day: date) -> Day:
+    """The same of a day that has lists.
+
+    Raises:
+        RecordNotFound: it has none, since nothing waited for one.
+    """
+    found = of_day(shop, day)
+    if not found.lists:
+        raise RecordNotFound("consolidated invoice of", day.isoformat())
+    return found
 
 
 def _seen(connection: Connection, row: RowMapping) -> Consolidated:

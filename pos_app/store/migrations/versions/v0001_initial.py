@@ -88,6 +88,7 @@ def upgrade() -> None:
         _barcodes,
         _consolidation_members,
         _count_lines,
+        _desktop_sales,
         _fiscal_journal,
         _item_recent,
         _ledger_lines,
@@ -1766,6 +1767,17 @@ def _count_lines() -> None:
         sa.Column("counted_at", BIG, nullable=False),
         sa.ForeignKeyConstraint(["count_id"], ["counts.id"], name=op.f("fk_count_lines_count_id")),
         sa.PrimaryKeyConstraint("count_id", "item", "batch", name=op.f("pk_count_lines")),
+        sqlite_strict=True,
+    )
+
+
+def _desktop_sales() -> None:
+    op.create_table(
+        "desktop_sales",
+        sa.Column("sale_id", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_desktop_sales_sale_id")),
+        sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_desktop_sales")),
         sqlite_strict=True,
     )
 
