@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pos_app.config_file import SCAN_GAP_MS, Glance, overriding, read
+from pos_app.config_gateway import Gateway
 from pos_app.errors import ConfigInvalid
 
 SECRET_PREFIX = "secret://"  # noqa: S105 - the mark of a reference, not a secret
@@ -311,6 +312,7 @@ class Settings(Section):
     office: Office = Office()
     paper: Paper = Paper()
     sap: Sap = Sap()
+    gateway: Gateway = Gateway()
     stock: Stock = Stock()
     mail: Mail = Mail()
     keys: Keys = Keys()

@@ -9,9 +9,11 @@ from pos_app.api.server import run
 from pos_app.api.settings import ApiSettings
 from pos_app.bootstrap import Installation, install
 from pos_app.clock import SystemClock
+from pos_app.gateway_line import open_gateways
 from pos_app.log import to_file
 from pos_app.sap_line import SapLine, sap_for_people
 from pos_app.server_work import FiscalWork, ServerWork
+from pos_app.services.charge.gateways import Gateways
 
 
 def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool) -> None:
@@ -26,7 +28,8 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
     clock = SystemClock()
     installation = install(config, role="server", clock=clock)
     to_file(installation.folder / "log" / "server.log")
-    work = ServerWork(installation) if has_worker else None
+    gateways = open_gateways(installation)
+    work = ServerWork(installation, gateways=gateways) if has_worker else None
     fiscal = FiscalWork(installation)
     listen = host or installation.settings.server.host
     if work is not None:
@@ -34,12 +37,14 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
     fiscal.start()
 
     def ready(taken: int) -> None:
+        gateways.listens_at(taken)
         line = {"ready": True, "api": f"http://{listen}:{taken}"}
         print(json.dumps(line), flush=True)  # noqa: T201 - the interface
 
     wanted = installation.settings.server.port if port is None else port
     try:
-        run(installation.shop, _settings(installation, clock, work), listen, wanted, ready)
+        settings = _settings(installation, clock, work, gateways)
+        run(installation.shop, settings, listen, wanted, ready)
     finally:
         fiscal.stop()
         if work is not None:
@@ -48,7 +53,10 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
 
 
 def _settings(
-    installation: Installation, clock: SystemClock, work: ServerWork | None
+    installation: Installation,
+    clock: SystemClock,
+    work: ServerWork | None,
+    gateways: Gateways,
 ) -> ApiSettings:
     settings = installation.settings.server
     return ApiSettings(
@@ -58,5 +66,6 @@ def _settings(
         fetch_prices=work.fetch_again if work is not None and work.has_sap else None,
         sap=work.sap if work is not None else sap_for_people(installation),
         sap_line=work.line if work is not None else SapLine(installation),
+        gateways=gateways,
         fiscal=installation.devices.fiscal if installation.settings.fiscal.device else None,
     )

@@ -14,6 +14,8 @@ from pos_app.lane import Lane
 from pos_app.mail_line import carrier_of
 from pos_app.sap_line import SapLine
 from pos_app.services import fiscal, fiscal_proxy, reservation
+from pos_app.services.charge import look
+from pos_app.services.charge.gateways import Gateways
 from pos_app.services.consolidation import run as consolidation
 from pos_app.services.ledger import told as books
 from pos_app.services.mail import work as mail
@@ -31,9 +33,16 @@ SWEEP_SECONDS = 30.0
 class ServerWork:
     """The lanes of one server process; several processes share the queue by leases."""
 
-    def __init__(self, installation: Installation, *, sap: ServiceLayer | None = None) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        sap: ServiceLayer | None = None,
+        gateways: Gateways | None = None,
+    ) -> None:
         self._installation = installation
         self.line = SapLine(installation, sap=sap)
+        self._gateways = gateways or Gateways()
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         shop, settings = installation.shop, installation.settings
         self._gates = threading.Lock()
@@ -47,6 +56,9 @@ class ServerWork:
             self._posting,
             Lane("preflight", self._look, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
         ]
+        if self._gateways.accounts:
+            pause = settings.gateway.poll_seconds
+            self._lanes.append(Lane("charge", self._ask, clock=shop.clock, idle_seconds=pause))
         if self.line.has_sap:
             self._lanes.append(Lane("master", self._fetch, clock=shop.clock, idle_seconds=1.0))
         self._carrier = carrier_of(settings, installation.folder, installation.secrets)
@@ -106,6 +118,9 @@ class ServerWork:
         shop, gate = self._installation.shop, self._gate_now()
         sap = self.line.current()
         return self._heard(work.work(shop, sap, owner=self._owner, hold=gate.hold))
+
+    def _ask(self) -> Worked:
+        return look.work(self._installation.shop, self._gateways)
 
     def _look(self) -> Worked:
         return Worked(problem=self._gate_now().look().unread)

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from pos_app.api.wire import Json
+from pos_app.domain.charge import CallbackForged, ChargeRefused
 from pos_app.domain.user import PasswordLocked, SignInRefused
 from pos_app.errors import (
     Conflict,
@@ -38,6 +39,8 @@ CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 STATUS: Mapping[type[PosError], int] = {
     SignInRefused: 401,
+    CallbackForged: 401,
+    ChargeRefused: 502,
     PasswordLocked: 401,
     InvalidInput: 400,
     NotFound: 404,

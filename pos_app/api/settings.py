@@ -10,6 +10,7 @@ from typing import Protocol
 
 from pos_app.api.limits import Rules
 from pos_app.domain.permission import Actor
+from pos_app.services.charge.gateways import Gateways
 from pos_app.services.fiscal_proxy_day import DayDevice
 from pos_app.services.fiscal_proxy_read import LicenseDevice, ReadDevice
 from pos_app.services.sap_access import SapAccess
@@ -98,6 +99,7 @@ class ApiSettings:
         sap: the way to SAP for people who wait; None in a shop that keeps its own books.
         fiscal: the way to the fiscal device; None on a server without one.
         sap_line: where SAP is, tried and changed by Admins.
+        gateways: the providers of mobile money; none is a shop without.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
 
@@ -109,4 +111,5 @@ class ApiSettings:
     sap: ServiceLayer | None = None
     fiscal: FiscalWay | None = None
     sap_line: SapDoor | None = None
+    gateways: Gateways = field(default_factory=Gateways)
     posting_seconds: float = 2.0

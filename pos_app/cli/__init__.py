@@ -12,6 +12,7 @@ WRONG_USE, INTERRUPTED = 2, 130
 
 COMMANDS = {
     "agent": "Run a till's background work without a screen.",
+    "charge": "Look after payments by mobile money: what waits for a person, settle, close.",
     "check": "Recompute every invariant from the stored facts and name each violation.",
     "doctor": "Look at clock, disk, database, printer and neighbours before the day.",
     "demo": "Open a whole sample shop on this machine.",

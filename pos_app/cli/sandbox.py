@@ -176,7 +176,7 @@ def printer(**given: Any) -> None:
 @HOST
 @FOLDER
 def gateway(port: int, host: str, directory: Path) -> None:
-    """Mobile-money gateway."""
-    from sandbox.gateway import run
+    """Mobile money: PayNow, InnBucks and EcoCash, with customers who pay."""
+    from sync.gateway.simulator.sandbox import run
 
     run(port=port, host=host, directory=directory)

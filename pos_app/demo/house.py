@@ -160,6 +160,7 @@ def _start_server(house: House, *, database_url: str | None, seed: int) -> None:
         database=database,
         sap=house.said("sap")["url"],
         fiscal=house.said("revmax")["http"],
+        gateway=house.said("gateway")["url"],
     )
     write(port=port)
     installation = install(folder.server_config)

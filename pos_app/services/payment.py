@@ -80,7 +80,7 @@ class MethodNotYours(NotAllowed):
 
 METHODS = {
     "cash": {"cash"},
-    "transfer": {"transfer", "banktransfer", "bank transfer", "ecocash", "innbucks"},
+    "transfer": {"transfer", "banktransfer", "bank transfer", "ecocash", "innbucks", "paynow"},
     "cheque": {"cheque", "check"},
     "card": {"card", "swipe", "credit", "creditcard", "credit card"},
 }
@@ -186,6 +186,14 @@ def _check_methods(actor: Actor, receipt: Receipt, methods: Sequence[str]) -> No
         money: Money = getattr(receipt, name)
         if allowed and money.minor and not allowed & words:
             raise MethodNotYours(actor.username, name)
+
+
+def check_wallet(actor: Actor, provider: str, methods: Sequence[str]) -> None:
+    """Let those pass who may take money by a wallet; raises MethodNotYours."""
+    allowed = {method.strip().casefold() for method in methods}
+    words = METHODS["transfer"] - {"ecocash", "innbucks", "paynow"} | {provider.strip().casefold()}
+    if allowed and not allowed & words:
+        raise MethodNotYours(actor.username, provider[:30])
 
 
 def _check(receipt: Receipt) -> None:

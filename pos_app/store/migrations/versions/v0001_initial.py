@@ -22,6 +22,8 @@ def upgrade() -> None:
         _api_keys,
         _audit,
         _batches,
+        _charge_matters,
+        _charges,
         _checkpoints,
         _consolidations,
         _cost_centres,
@@ -86,6 +88,8 @@ def upgrade() -> None:
         _warehouses,
         _z_reports,
         _barcodes,
+        _charge_answers,
+        _charge_refunds,
         _consolidation_members,
         _count_lines,
         _desktop_sales,
@@ -198,6 +202,77 @@ def _batches() -> None:
         sa.PrimaryKeyConstraint("item", "warehouse", "batch", name=op.f("pk_batches")),
         sqlite_strict=True,
     )
+
+
+def _charge_matters() -> None:
+    op.create_table(
+        "charge_matters",
+        sa.Column("matter", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("charge_id", sa.Text(), nullable=True),
+        sa.Column("sentence", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("opened_at", BIG, nullable=False),
+        sa.Column("closed_at", BIG, nullable=True),
+        sa.Column("closed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("matter", name=op.f("pk_charge_matters")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "charge_matters_open_once",
+        "charge_matters",
+        ["subject", "kind"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+
+
+def _charges() -> None:
+    op.create_table(
+        "charges",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("amount", BIG, nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), server_default="", nullable=False),
+        sa.Column("invoice", sa.Text(), server_default="", nullable=False),
+        sa.Column("invoice_number", BIG, nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("is_accepted", sa.Integer(), nullable=False),
+        sa.Column("is_held", sa.Integer(), nullable=False),
+        sa.Column("provider_status", sa.Text(), server_default="", nullable=False),
+        sa.Column("message", sa.Text(), server_default="", nullable=False),
+        sa.Column("external_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("poll_url", sa.Text(), server_default="", nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("received", BIG, nullable=True),
+        sa.Column("refunded", BIG, server_default="0", nullable=False),
+        sa.Column("booking", sa.Text(), server_default="", nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_look_at", BIG, nullable=True),
+        sa.Column("expires_at", BIG, nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("completed_at", BIG, nullable=True),
+        sa.Column("answered_at", BIG, nullable=True),
+        sa.CheckConstraint("is_accepted IN (0, 1)", name=op.f("ck_charges_is_accepted")),
+        sa.CheckConstraint("is_held IN (0, 1)", name=op.f("ck_charges_is_held")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_charges")),
+        sa.UniqueConstraint("id", name=op.f("uq_charges_id")),
+        sqlite_strict=True,
+    )
+    op.create_index("charges_by_booking", "charges", ["booking"], unique=False)
+    op.create_index("charges_by_look", "charges", ["next_look_at"], unique=False)
+    op.create_index("charges_by_provider", "charges", ["provider", "entry"], unique=False)
+    op.create_index("charges_by_state", "charges", ["state", "entry"], unique=False)
 
 
 def _checkpoints() -> None:
@@ -1726,6 +1801,51 @@ def _barcodes() -> None:
     )
     op.create_index("barcodes_by_backwards", "barcodes", ["backwards"], unique=False)
     op.create_index("barcodes_by_item", "barcodes", ["item"], unique=False)
+
+
+def _charge_answers() -> None:
+    op.create_table(
+        "charge_answers",
+        sa.Column("answer", BIG, autoincrement=True, nullable=False),
+        sa.Column("charge_id", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("at", BIG, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["charge_id"], ["charges.id"], name=op.f("fk_charge_answers_charge_id")
+        ),
+        sa.PrimaryKeyConstraint("answer", name=op.f("pk_charge_answers")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "charge_answers_once", "charge_answers", ["charge_id", "source", "digest"], unique=True
+    )
+
+
+def _charge_refunds() -> None:
+    op.create_table(
+        "charge_refunds",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("charge_id", sa.Text(), nullable=False),
+        sa.Column("amount", BIG, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("external_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("message", sa.Text(), server_default="", nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("looks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_look_at", BIG, nullable=True),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("ended_at", BIG, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["charge_id"], ["charges.id"], name=op.f("fk_charge_refunds_charge_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charge_refunds")),
+        sqlite_strict=True,
+    )
+    op.create_index("charge_refunds_by_charge", "charge_refunds", ["charge_id"], unique=False)
+    op.create_index("charge_refunds_by_look", "charge_refunds", ["next_look_at"], unique=False)
 
 
 def _consolidation_members() -> None:

@@ -1,0 +1,1 @@
+"""Gateways of mobile money: PayNow, InnBucks, EcoCash, each in its messages behind one port."""

@@ -1,0 +1,343 @@
+"""Charges through simulated providers: asked once, settled by reading, booked once, given back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pos_app.domain.charge import (
+    ChargeNotSo,
+    ChargeRefused,
+    ChargeState,
+    GatewayAway,
+    Matter,
+    ProviderUnknown,
+    RefundTooLarge,
+)
+from pos_app.domain.money import Money
+from pos_app.errors import MalformedInput, RecordNotFound, ReferenceConflict
+from pos_app.services.charge import look, refund, review, view
+from pos_app.store import charge as charges
+from pos_app.store import payment as payments
+from pos_app.store.engine import Store
+from sandbox.fault import Fault
+from tests.gateways import NEVER, POOR, Till
+from tests.shops import actor, open_shop
+
+PROVIDERS = ("paynow", "innbucks", "ecocash")
+DAY = 86_400.0
+
+
+@pytest.fixture
+def till(store: Store) -> Till:
+    return Till.of(open_shop(store, role="server"))
+
+
+@pytest.fixture
+def quick(sqlite_store: Store) -> Till:
+    return Till.of(open_shop(sqlite_store, role="server"))
+
+
+def state(till: Till, charge_id: str) -> str:
+    return view.get(till.shop, charge_id).state.value
+
+
+def kinds(till: Till) -> list[Matter]:
+    return [row.kind for row in view.waiting(till.shop)]
+
+
+def booked(till: Till, charge_id: str) -> Any:
+    with till.shop.store.read() as connection:
+        return payments.by_id(connection, charge_id)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_customer_pays_and_the_money_is_in_the_books_once(till: Till, provider: str) -> None:
+    made = till.ask(provider)
+    assert (made.state, made.external_id != "") == (ChargeState.PROCESSING, True)
+    till.pass_time(3)
+    found = view.get(till.shop, made.id)
+    assert (found.state, found.booking) == (ChargeState.SUCCESS, "done")
+    row = booked(till, made.id)
+    assert (row["transfer"], row["partner"], row["transfer_reference"]) == (
+        1000,
+        "C0001",
+        found.external_id,
+    )
+    till.pass_time(DAY)
+    assert kinds(till) == []
+
+
+def test_without_a_callback_it_is_found_by_asking(quick: Till) -> None:
+    made = quick.ask()
+    quick.pass_time(3, callbacks=False)
+    assert state(quick, made.id) == "Processing", "it is not asked all the time"
+    quick.pass_time(9, callbacks=False)
+    assert state(quick, made.id) == "Success"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_lost_answer_is_unknown_and_settled_by_reading(quick: Till, provider: str) -> None:
+    quick.arm(Fault(do="timeout_then_success"))
+    made = quick.ask(provider)
+    assert (made.state, made.message[:24]) == (ChargeState.PENDING, "It is not known yet whet")
+    quick.pass_time(12)
+    assert state(quick, made.id) == "Success"
+    assert len(quick.sim.books.ledger()["transactions"]) == 1
+
+
+def test_what_never_arrived_is_believed_to_be_absent_after_a_while(quick: Till) -> None:
+    quick.arm(Fault(do="drop_before"))
+    made = quick.ask()
+    for _ in range(4):
+        quick.pass_time(60)
+        assert state(quick, made.id) == "Pending"
+    quick.pass_time(120)
+    assert state(quick, made.id) == "Failed"
+    assert quick.sim.books.ledger()["transactions"] == []
+
+
+def test_a_lost_answer_without_a_way_to_ask_goes_to_a_person(quick: Till) -> None:
+    quick.arm(Fault(do="drop_before"))
+    made = quick.ask("paynow")
+    for _ in range(3):
+        quick.pass_time(1200)
+    assert (state(quick, made.id), kinds(quick)) == ("Pending", [Matter.UNKNOWN])
+    with pytest.raises(MalformedInput):
+        review.settle(quick.shop, actor("manager"), made.id, is_paid=False, note=" ")
+    review.settle(quick.shop, actor("manager"), made.id, is_paid=False, note="not in the portal")
+    assert state(quick, made.id) == "Failed"
+    (waiting,) = view.waiting(quick.shop)
+    review.close(quick.shop, actor("manager"), waiting.number, note="looked")
+    assert kinds(quick) == []
+    with pytest.raises(RecordNotFound):
+        review.close(quick.shop, actor("manager"), waiting.number, note="looked")
+
+
+def test_refusals_and_absence_say_that_no_money_moves(quick: Till) -> None:
+    with pytest.raises(ChargeRefused, match="Insufficient"):
+        quick.ask(phone=POOR)
+    quick.arm(Fault(do="busy"))
+    with pytest.raises(GatewayAway):
+        quick.ask()
+    for wish in ({"provider": "bitpay"}, {"provider": "innbucks", "currency": "ZIG"}):
+        with pytest.raises(ProviderUnknown):
+            quick.ask(**wish)
+    found = view.page(quick.shop, state=ChargeState.FAILED, offset=0, limit=9)
+    assert found.total == 2
+    assert quick.sim.books.ledger()["transactions"] == []
+
+
+def test_the_same_identity_asks_once_and_another_content_is_a_conflict(quick: Till) -> None:
+    first = quick.ask(charge_id="one")
+    assert quick.ask(charge_id="one").id == first.id
+    with pytest.raises(ReferenceConflict):
+        quick.ask(amount="11.00", charge_id="one")
+    assert len(quick.sim.books.ledger()["transactions"]) == 1
+
+
+@pytest.mark.parametrize("ended", ["expired", "cancelled"])
+def test_late_money_is_kept_booked_and_shown(quick: Till, ended: str) -> None:
+    faults = [Fault(do="late", seconds=7200)]
+    if ended == "cancelled":
+        faults = [Fault(do="timeout_then_success"), Fault(do="late")]
+    quick.arm(*faults)
+    made = quick.ask()
+    if ended == "cancelled":
+        review.cancel(quick.shop, actor(), made.id)
+    else:
+        for _ in range(8):
+            quick.pass_time(60)
+        assert state(quick, made.id) == "Expired"
+    quick.pass_time(8000)
+    assert (state(quick, made.id), kinds(quick)) == ("Success", [Matter.LATE])
+    assert booked(quick, made.id)["transfer"] == 1000
+
+
+def test_only_what_is_pending_is_cancelled(quick: Till) -> None:
+    made = quick.ask(phone=NEVER)
+    with pytest.raises(ChargeNotSo, match="Processing"):
+        review.cancel(quick.shop, actor(), made.id)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_doubled_and_disordered_callbacks_change_nothing(quick: Till, provider: str) -> None:
+    quick.arm(Fault(do="reorder"), Fault(do="duplicate_callback", bytes=3, on="callback"))
+    made = quick.ask(provider)
+    quick.pass_time(3)
+    assert quick.heard == ["Success"] * 5
+    assert (state(quick, made.id), kinds(quick)) == ("Success", [])
+    told = view.whole(quick.shop, made.id).answers
+    assert [row.source for row in told].count("callback") == 2, "each content is kept once"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("ends", ["paid", "cancelled"])
+def test_contradictions_are_kept_and_shown_and_the_reading_counts(
+    quick: Till, provider: str, ends: str
+) -> None:
+    quick.arm(Fault(do="contradict", on="callback"))
+    made = quick.ask(provider)
+    quick.sim.do(provider, made.id, ends)
+    quick.pass_time(40)
+    is_paid = ends == "paid"
+    assert (state(quick, made.id) == "Success") == is_paid
+    assert kinds(quick) == [Matter.CONTRADICTION]
+    assert (booked(quick, made.id) is not None) == is_paid
+
+
+def test_a_status_nobody_knows_is_no_end(quick: Till) -> None:
+    quick.arm(Fault(do="unknown_status", times=3))
+    made = quick.ask()
+    quick.pass_time(3)
+    assert state(quick, made.id) == "Processing"
+    assert view.get(quick.shop, made.id).provider_status == "Quarantined"
+    for _ in range(4):
+        quick.pass_time(60)
+    assert state(quick, made.id) == "Success"
+
+
+def test_another_amount_goes_to_a_person_who_decides(quick: Till) -> None:
+    quick.arm(Fault(do="wrong_amount"))
+    made = quick.ask()
+    quick.pass_time(3)
+    assert quick.heard == ["CallbackMismatch"]
+    quick.pass_time(60)
+    held = view.get(quick.shop, made.id)
+    assert (held.state, held.is_held, kinds(quick)) == (
+        ChargeState.PROCESSING,
+        True,
+        [Matter.MISMATCH],
+    )
+    assert booked(quick, made.id) is None
+    quick.pass_time(DAY)
+    made = review.settle(quick.shop, actor("manager"), made.id, is_paid=True, note="9.99 came")
+    assert (made.state, made.received) == (ChargeState.SUCCESS, Money(999, "USD"))
+    assert booked(quick, made.id)["transfer"] == 999
+    with pytest.raises(ChargeNotSo):
+        review.settle(quick.shop, actor("manager"), made.id, is_paid=False, note="no")
+
+
+def test_money_of_nobody_is_kept_for_a_person(quick: Till) -> None:
+    other = Till.of(quick.shop)
+    other.ask()
+    quick.sim.books.ledger()
+    other.clock.sleep(3)
+    with quick.shop.store.write() as connection:
+        connection.execute(charges.charge_answers.delete())
+        connection.execute(charges.charges.delete())
+    for post in other.sim.act() * 2:
+        quick.deliver(post)
+    assert quick.heard == ["RecordNotFound"] * 2
+    assert kinds(quick) == [Matter.UNMATCHED]
+
+
+def test_a_forged_callback_changes_nothing(quick: Till) -> None:
+    made = quick.ask(phone=NEVER)
+    body = f'{{"transactionId": "{made.id}", "status": "SUCCESS"}}'.encode()
+    from sync.gateway.simulator.message import Post
+
+    quick.deliver(Post("", {"x-signature": "0" * 64}, body, "ecocash"))
+    assert quick.heard == ["CallbackForged"]
+    assert (state(quick, made.id), kinds(quick)) == ("Processing", [])
+
+
+def test_money_is_given_back_whole_and_in_part_and_once(till: Till) -> None:
+    made = till.ask()
+    with pytest.raises(ChargeNotSo):
+        refund.give_back(till.shop, till.gateways, actor("manager"), made.id)
+    till.pass_time(3)
+
+    def back(amount: str | None, identity: str | None = None) -> Any:
+        money = None if amount is None else Money.of(amount, "USD")
+        return refund.give_back(
+            till.shop,
+            till.gateways,
+            actor("manager"),
+            made.id,
+            amount=money,
+            refund_id=identity,
+        )
+
+    first = back("4.00", "r1")
+    assert (first.state, back("4.00", "r1").id) == ("done", "r1")
+    with pytest.raises(ReferenceConflict):
+        back("5.00", "r1")
+    with pytest.raises(RefundTooLarge):
+        back("6.01")
+    assert state(till, made.id) == "Success"
+    assert back(None).amount == Money(600, "USD")
+    assert state(till, made.id) == "Refunded"
+    with pytest.raises(ChargeNotSo):
+        back("0.01")
+    (row,) = till.sim.books.ledger()["transactions"]
+    assert [one["amount"] for one in row["refunds"]] == ["4.00", "6.00"]
+    assert kinds(till) == [Matter.BOOKS], "the books are corrected by a person"
+
+
+def test_a_refund_whose_answer_is_lost_is_read_and_never_sent_again(quick: Till) -> None:
+    made = quick.ask()
+    quick.pass_time(3)
+    quick.arm(Fault(do="timeout_then_success", on="POST ecocash"))
+    sent = refund.give_back(quick.shop, quick.gateways, actor("manager"), made.id)
+    assert sent.state == "sent"
+    with pytest.raises(RefundTooLarge):
+        refund.give_back(quick.shop, quick.gateways, actor("manager"), made.id, amount=sent.amount)
+    quick.pass_time(61)
+    assert state(quick, made.id) == "Refunded"
+    quick.pass_time(DAY)
+    (row,) = quick.sim.books.ledger()["transactions"]
+    assert len(row["refunds"]) == 1
+
+
+def test_a_refund_that_never_arrived_leaves_the_money_to_be_given_back(quick: Till) -> None:
+    made = quick.ask()
+    quick.pass_time(3)
+    quick.arm(Fault(do="drop_before", on="POST ecocash"))
+    refund.give_back(quick.shop, quick.gateways, actor("manager"), made.id)
+    for _ in range(20):
+        quick.pass_time(60)
+    found = view.whole(quick.shop, made.id)
+    assert [row.state for row in found.refunds] == ["refused"]
+    assert (found.charge.left, kinds(quick)) == (Money(1000, "USD"), [Matter.REFUND])
+
+
+def test_where_no_refund_can_be_sent_a_person_gives_it_and_says_so(quick: Till) -> None:
+    made = quick.ask("paynow")
+    quick.pass_time(3)
+    asked = refund.give_back(quick.shop, quick.gateways, actor("manager"), made.id)
+    assert (asked.state, kinds(quick)) == ("person", [Matter.REFUND])
+    assert state(quick, made.id) == "Success"
+    quick.sim.do("paynow", made.id, "refunded")
+    quick.pass_time(1)
+    assert state(quick, made.id) == "Refunded"
+    assert [row.state for row in view.whole(quick.shop, made.id).refunds] == ["done"]
+    with pytest.raises(ChargeNotSo):
+        review.settle_refund(quick.shop, actor("manager"), asked.id, is_given=True, note="done")
+
+
+def test_a_refund_from_elsewhere_is_shown(quick: Till) -> None:
+    made = quick.ask("innbucks")
+    quick.pass_time(3)
+    quick.sim.do("innbucks", made.id, "refunded")
+    quick.pass_time(1)
+    assert (state(quick, made.id), kinds(quick)) == ("Refunded", [Matter.FOREIGN_REFUND])
+
+
+def test_money_the_books_do_not_take_goes_to_a_person(quick: Till) -> None:
+    made = quick.ask(partner="NOBODY")
+    quick.pass_time(3)
+    assert view.get(quick.shop, made.id).booking == "person"
+    assert kinds(quick) == [Matter.NOT_BOOKED]
+    alone = quick.ask(partner="")
+    quick.pass_time(3)
+    assert (view.get(quick.shop, alone.id).booking, booked(quick, alone.id)) == ("", None)
+
+
+def test_two_processes_ask_once_about_each(till: Till) -> None:
+    till.ask(phone=NEVER)
+    till.clock.sleep(30)
+    with till.shop.store.read() as connection:
+        (row,) = charges.due(connection, till.clock.now(), limit=9)
+    assert [look.claim(till.shop, row), look.claim(till.shop, row)] == [True, False]
