@@ -12,7 +12,7 @@ from typing import Any
 
 from sync.sap.bound_query import BoundQuery, run_query
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.documents import read_day
+from sync.sap.held import read_day
 from sync.sap.master_rows import BatchRow
 
 _COLUMNS = (

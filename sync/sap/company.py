@@ -11,7 +11,7 @@ from typing import Any
 
 from sync.errors import Unavailable
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.documents import read_day
+from sync.sap.held import read_day
 from sync.sap.master import decimal_of
 from sync.sap.master_rows import CompanyRow, PeriodRow, SeriesRow
 from sync.sap.paging import read_text

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sync.errors import Unavailable
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.documents import read_day
+from sync.sap.held import read_day
 from sync.sap.master import CODES_PER_REQUEST, decimal_of
 from sync.sap.paging import by_key, counted, read_text
 from sync.sap.query import Query, any_of, equals

@@ -8,18 +8,15 @@ lessons L01 to L03). No function here repeats a POST.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from decimal import Decimal
-from typing import Any
 
 from sync.errors import OutcomeUnknown, SyncError, Unavailable
+from sync.sap import held
 from sync.sap.client import Row, ServiceLayer
 from sync.sap.errors import AwaitingApproval, Kind, MoreThanOne, SapRejected
 from sync.sap.paging import by_key
 from sync.sap.payloads import credit_note_body, invoice_body, payment_body, refund_body
 from sync.sap.query import Query, both, equals, one_of
 from sync.sap.requests import (
-    ZERO,
     BatchPick,
     CardSlip,
     Cash,
@@ -59,9 +56,6 @@ __all__ = [
     "post_refund",
 ]
 
-EARLIEST = 1900
-"""The first year a day of SAP is believed."""
-
 DOCUMENT_SELECT = (
     "DocEntry",
     "DocNum",
@@ -77,6 +71,7 @@ DOCUMENT_SELECT = (
     "PaidToDate",
     "PaidToDateFC",
 )
+LINES = "DocumentLines"
 PAYMENT_SELECT = (
     "DocEntry",
     "DocNum",
@@ -111,22 +106,32 @@ def find_draft(sl: ServiceLayer, key: str) -> Posted | None:
     return find_by_key(sl, "Drafts", key)
 
 
-def find_by_key(sl: ServiceLayer, set_name: str, key: str) -> Posted | None:
+def find_by_key(
+    sl: ServiceLayer, set_name: str, key: str, *, with_lines: bool = False
+) -> Posted | None:
     """The document of a set that carries our key; a plain entity query (lesson L02).
+
+    Args:
+        sl: the Service Layer.
+        set_name: of documents.
+        key: ours.
+        with_lines: read its lines, too.
 
     Raises:
         MoreThanOne: several do.
         SyncError: SAP could not be asked.
     """
     where = both(equals(sl.settings.key_field, key), NOT_CANCELLED)
-    query = Query(select=DOCUMENT_SELECT, where=where, order_by="DocEntry desc")
-    return _single([_posted(row) for row in sl.rows(set_name, query)], set_name, key)
+    select = (*DOCUMENT_SELECT, LINES) if with_lines else DOCUMENT_SELECT
+    query = Query(select=select, where=where, order_by="DocEntry desc")
+    found = [held.posted(row, with_lines=with_lines) for row in sl.rows(set_name, query)]
+    return _single(found, set_name, key)
 
 
 def get_document(sl: ServiceLayer, set_name: str, doc_entry: int) -> Posted | None:
     """A document of a set by DocEntry, as it is now; None when there is none."""
     row = sl.find(set_name, doc_entry, Query(select=DOCUMENT_SELECT))
-    return None if row is None else _posted(row)
+    return None if row is None else held.posted(row)
 
 
 def get_invoice(sl: ServiceLayer, doc_entry: int) -> Posted | None:
@@ -170,7 +175,9 @@ def post_credit_note(sl: ServiceLayer, request: CreditNoteRequest) -> Posted:
     return post_document(sl, "CreditNotes", credit_note_body(request, sl.settings))
 
 
-def post_document(sl: ServiceLayer, set_name: str, body: Row) -> Posted:
+def post_document(
+    sl: ServiceLayer, set_name: str, body: Row, *, with_lines: bool = False
+) -> Posted:
     """Post a body that carries our key into a set of documents; raises as `post_invoice`."""
     key = str(body[sl.settings.key_field])
     try:
@@ -180,7 +187,10 @@ def post_document(sl: ServiceLayer, set_name: str, body: Row) -> Posted:
         if refusal.kind is Kind.MISSING:
             _look_for_draft(sl, key, refusal)
         raise
-    return _read_posted(row, set_name, key)
+    try:
+        return held.posted(row, with_lines=with_lines)
+    except Unavailable as error:
+        raise OutcomeUnknown(f"SAP's answer to {set_name} {key} cannot be read.") from error
 
 
 def find_payment(sl: ServiceLayer, request: PaymentRequest) -> Posted | None:
@@ -241,7 +251,7 @@ def _find_payment(
         one_of(equals(name, request.reference) for name in names if _fits(name, request.reference)),
     )
     found = [
-        _posted_payment(row, request.reference)
+        held.payment(row, request.reference)
         for row in by_key(sl, set_name, "DocEntry", Query(select=select, where=where))
         if row.get("Cancelled") != "tYES" and _carries(row, names, request.reference)
     ]
@@ -251,7 +261,7 @@ def _find_payment(
 def _post_payment(sl: ServiceLayer, set_name: str, body: Row, reference: str) -> Posted:
     row = sl.post(set_name, body)
     try:
-        return _posted_payment(row, reference)
+        return held.payment(row, reference)
     except (KeyError, ValueError, TypeError) as error:
         reason = f"SAP's answer to the payment {reference} cannot be read."
         raise OutcomeUnknown(reason) from error
@@ -282,79 +292,3 @@ def _fits(name: str, reference: str) -> bool:
 
 def _carries(row: Row, names: Sequence[str], reference: str) -> bool:
     return any(row.get(name) == reference for name in names)
-
-
-def _read_posted(row: Row, set_name: str, key: str) -> Posted:
-    try:
-        return _posted(row)
-    except Unavailable as error:
-        raise OutcomeUnknown(f"SAP's answer to {set_name} {key} cannot be read.") from error
-
-
-def _posted(row: Row) -> Posted:
-    try:
-        return Posted(
-            doc_entry=int(row["DocEntry"]),
-            doc_num=int(row["DocNum"]),
-            doc_total=_decimal(row["DocTotal"]),
-            doc_total_fc=_decimal(row.get("DocTotalFc")),
-            vat_sum=_decimal(row.get("VatSum")),
-            # Missing, not zero, would read as unpaid (production lesson L19).
-            paid_to_date=_decimal(row["PaidToDate"]),
-            paid_to_date_fc=_decimal(row.get("PaidToDateFC")),
-            currency=row.get("DocCurrency") or "",
-            card_code=row.get("CardCode") or "",
-            num_at_card=row.get("NumAtCard") or "",
-            doc_date=read_day(row.get("DocDate")),
-            status=_status(row),
-            cancelled=row.get("Cancelled") == "tYES",
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise Unavailable(f"SAP sent a document that cannot be read: {error!r}") from error
-
-
-def _posted_payment(row: Row, reference: str) -> Posted:
-    cards = [card.get("CreditSum") for card in row.get("PaymentCreditCards") or ()]
-    checks = [check.get("CheckSum") for check in row.get("PaymentChecks") or ()]
-    means = [row.get("CashSum"), row.get("TransferSum"), *cards, *checks]
-    total = sum((_decimal(amount) for amount in means), ZERO)
-    return Posted(
-        doc_entry=int(row["DocEntry"]),
-        doc_num=int(row["DocNum"]),
-        doc_total=total,
-        doc_total_fc=ZERO,
-        vat_sum=ZERO,
-        paid_to_date=ZERO,
-        paid_to_date_fc=ZERO,
-        currency=row.get("DocCurrency") or "",
-        card_code=row.get("CardCode") or "",
-        num_at_card=reference,
-        doc_date=read_day(row.get("DocDate")),
-        status="closed",
-        cancelled=row.get("Cancelled") == "tYES",
-    )
-
-
-def _status(row: Row) -> str:
-    return "open" if row.get("DocumentStatus") == "bost_Open" else "closed"
-
-
-def _decimal(value: Any) -> Decimal:
-    return ZERO if value is None else Decimal(value)
-
-
-def read_day(value: Any) -> date | None:
-    """A SAP date, with or without its time of day, as a date; null is None.
-
-    Raises:
-        Unavailable: any other shape, or a day no shop has seen; never a default (lesson L70).
-    """
-    if value is None or value == "":
-        return None
-    try:
-        day = date.fromisoformat(str(value)[:10])
-    except ValueError:
-        day = date.min
-    if day.year < EARLIEST:
-        raise Unavailable(f"SAP sent the day {value!r}, which cannot be read.")
-    return day

@@ -7,7 +7,7 @@ from datetime import date
 
 from sync.errors import Unavailable
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.documents import read_day
+from sync.sap.held import read_day
 from sync.sap.master import changed_since, decimal_of, is_active, rows_of
 from sync.sap.master_rows import GoodsRow, ItemRow, PriceRow, StockRow
 from sync.sap.paging import pages_by_key, pages_counted, read_text

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
-from typing import Any
 
 from sync.errors import OutcomeUnknown, SyncError, Unavailable
+from sync.sap import held
 from sync.sap.batch_stock import batch_quantities
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.documents import (
-    find_by_key,
-    get_document,
-    post_document,
-    read_day,
-)
+from sync.sap.documents import find_by_key, get_document, post_document
 from sync.sap.errors import AwaitingApproval, Kind, MoreThanOne, SapRejected
 from sync.sap.goods_payloads import (
     Body,
@@ -32,7 +27,6 @@ from sync.sap.goods_payloads import (
 from sync.sap.goods_requests import (
     CountPostingRequest,
     CountRequest,
-    LineState,
     MovementKind,
     MovementRequest,
     OrderKind,
@@ -43,7 +37,7 @@ from sync.sap.goods_requests import (
     TransferKind,
 )
 from sync.sap.query import Query, any_of, entity, equals
-from sync.sap.requests import ZERO, Posted
+from sync.sap.requests import ZERO, LineState, Posted
 from sync.sap.taking_back import close
 
 TRANSFER_SELECT = ("DocEntry", "DocNum", "DocDate", "DocumentStatus", "StockTransferLines")
@@ -100,7 +94,7 @@ def post_order(sl: ServiceLayer, request: OrderRequest) -> Posted:
 
 def find_purchase_receipt(sl: ServiceLayer, key: str) -> Posted | None:
     """The goods receipt PO that carries our key; as `find_order`."""
-    return find_by_key(sl, PURCHASE_RECEIPTS, key)
+    return find_by_key(sl, PURCHASE_RECEIPTS, key, with_lines=True)
 
 
 def post_purchase_receipt(
@@ -123,12 +117,12 @@ def post_purchase_receipt(
     body = purchase_receipt_body(request, sl.settings)
     if not may_exceed:
         _check_open(sl, request)
-    return post_document(sl, PURCHASE_RECEIPTS, body)
+    return post_document(sl, PURCHASE_RECEIPTS, body, with_lines=True)
 
 
 def find_movement(sl: ServiceLayer, kind: MovementKind, key: str) -> Posted | None:
     """The goods issue or receipt that carries our key; as `find_order`."""
-    return find_by_key(sl, kind, key)
+    return find_by_key(sl, kind, key, with_lines=True)
 
 
 def post_movement(sl: ServiceLayer, request: MovementRequest) -> Posted:
@@ -138,7 +132,8 @@ def post_movement(sl: ServiceLayer, request: MovementRequest) -> Posted:
         RequestInvalid, AwaitingApproval, SapRejected, Unavailable, OutcomeUnknown: as
             `post_order`.
     """
-    return post_document(sl, request.kind, movement_body(request, sl.settings))
+    body = movement_body(request, sl.settings)
+    return post_document(sl, request.kind, body, with_lines=True)
 
 
 def find_transfer(sl: ServiceLayer, kind: TransferKind, key: str) -> PostedGoods | None:
@@ -237,7 +232,7 @@ def document_lines(
     row = sl.find(kind, doc_entry, query)
     if row is None:
         return None
-    return tuple(_line(line) for line in row["DocumentLines"])
+    return tuple(held.line(line) for line in row["DocumentLines"])
 
 
 def stock_levels(sl: ServiceLayer, codes: Sequence[str], warehouse: str) -> dict[str, Decimal]:
@@ -331,7 +326,7 @@ def _posted(row: Row, set_name: str) -> PostedGoods:
             lines = tuple(_count_line(line) for line in row["InventoryPostingLines"])
             return _goods(row, "PostingDate", is_open=False, lines=lines)
         is_open = row["DocumentStatus"] == "bost_Open"
-        lines = tuple(_line(line) for line in row["StockTransferLines"])
+        lines = tuple(held.line(line) for line in row["StockTransferLines"])
         return _goods(row, "DocDate", is_open=is_open, lines=lines)
     except (KeyError, ValueError, TypeError) as error:
         raise Unavailable(f"SAP sent a document that cannot be read: {error!r}") from error
@@ -344,21 +339,9 @@ def _goods(row: Row, day: str, *, is_open: bool, lines: Iterable[LineState]) -> 
     return PostedGoods(
         doc_entry=int(row[entry]),
         doc_num=int(row[number]),
-        doc_date=read_day(row.get(day)),
+        doc_date=held.read_day(row.get(day)),
         status="open" if is_open else "closed",
         lines=tuple(lines),
-    )
-
-
-def _line(row: Row) -> LineState:
-    return LineState(
-        line=int(row["LineNum"]),
-        item_code=row.get("ItemCode") or "",
-        warehouse=row.get("WarehouseCode") or "",
-        quantity=_decimal(row["Quantity"]),
-        # Missing, not zero, would read as nothing to come.
-        open_quantity=_decimal(row["RemainingOpenQuantity"]),
-        is_open=row.get("LineStatus") == "bost_Open",
     )
 
 
@@ -367,11 +350,7 @@ def _count_line(row: Row) -> LineState:
         line=int(row["LineNumber"]),
         item_code=row.get("ItemCode") or "",
         warehouse=row.get("WarehouseCode") or "",
-        quantity=_decimal(row["CountedQuantity"]),
-        open_quantity=_decimal(row["Variance"]),
+        quantity=held.decimal(row["CountedQuantity"]),
+        open_quantity=held.decimal(row["Variance"]),
         is_open=row.get("LineStatus") == "clsOpen",
     )
-
-
-def _decimal(value: Any) -> Decimal:
-    return ZERO if value is None else Decimal(value)

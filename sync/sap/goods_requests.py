@@ -11,7 +11,7 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 
-from sync.sap.requests import ZERO, BatchPick, NewBatch
+from sync.sap.requests import ZERO, BatchPick, LineState, NewBatch
 
 
 class OrderKind(StrEnum):
@@ -341,27 +341,6 @@ class CountPostingRequest:
     lines: tuple[CountedLine, ...]
     comments: str = ""
     branch: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineState:
-    """One line of a document as SAP has it now.
-
-    Attributes:
-        line: LineNum, or the line number of a counting.
-        item_code: SAP item.
-        warehouse: where the goods leave or arrive; of a transfer, its destination.
-        quantity: in the line's unit of measure; of a counting, what was counted.
-        open_quantity: what is still to come of it; of a counting, the variance.
-        is_open: whether another document may follow it.
-    """
-
-    line: int
-    item_code: str
-    warehouse: str
-    quantity: Decimal
-    open_quantity: Decimal
-    is_open: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

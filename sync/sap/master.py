@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.documents import read_day
+from sync.sap.held import read_day
 from sync.sap.master_rows import (
     AccountRow,
     CostCentreRow,

@@ -301,6 +301,29 @@ def means_of(request: PaymentRequest | RefundRequest) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineState:
+    """One line of a document as SAP has it now.
+
+    Attributes:
+        line: LineNum, or the line number of a counting.
+        item_code: SAP item.
+        warehouse: where the goods leave or arrive; of a transfer, its destination.
+        quantity: in the line's unit of measure; of a counting, what was counted.
+        open_quantity: what is still to come of it; of a counting, the variance.
+        is_open: whether another document may follow it.
+        batches: what of which batch moves with it.
+    """
+
+    line: int
+    item_code: str
+    warehouse: str
+    quantity: Decimal
+    open_quantity: Decimal
+    is_open: bool
+    batches: tuple[BatchPick, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """A document as SAP holds it.
 
@@ -319,6 +342,7 @@ class Posted:
         doc_date: posting date; None when SAP did not say.
         status: ``open`` or ``closed``.
         cancelled: it was cancelled.
+        lines: as SAP has them now; empty where nobody asked for them.
     """
 
     doc_entry: int
@@ -334,6 +358,7 @@ class Posted:
     doc_date: date | None
     status: str
     cancelled: bool
+    lines: tuple[LineState, ...] = ()
 
     @property
     def amount(self) -> Decimal:

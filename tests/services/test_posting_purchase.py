@@ -204,3 +204,77 @@ def test_ends_of_an_order_of_each_side_are_not_taken_for_one(quick: Stockroom) -
     assert [row["Cancelled"] for row in quick.documents("Orders")] == ["tYES"]
     assert [row["Cancelled"] for row in quick.documents("PurchaseOrders")] == ["tYES"]
     quick.sound()
+
+
+@pytest.mark.parametrize(
+    ("quantity", "lot", "part"), [("44", "Y-A", "6"), ("45", "Y-B", "6"), ("45", "Y-A", "5")]
+)
+def test_an_arrival_of_other_goods_under_our_key_is_not_adopted(
+    quick: Stockroom, quantity: str, lot: str, part: str
+) -> None:
+    order = ordered(quick)
+    quick.work()
+    [kept] = quick.documents("PurchaseOrders")
+    receipt = arrive(quick, order, "45", ("Y-A", "6"))
+    with quick.shop.store.read() as connection:
+        number = purchases.receipts_of(connection, order.id)[-1]["number"]
+    base = {"BaseType": 22, "BaseEntry": kept["DocEntry"]}
+    lots = [{"BatchNumber": lot, "Quantity": D(part)}]
+    quick.sap.post(
+        "PurchaseDeliveryNotes",
+        {
+            "CardCode": "V0001",
+            "NumAtCard": number,
+            "U_Van_saleorder": receipt,
+            "DocumentLines": [
+                base | {"BaseLine": 0, "Quantity": D(quantity)},
+                base | {"BaseLine": 1, "Quantity": D(part), "BatchNumbers": lots},
+            ],
+        },
+    )
+    quick.work()
+    row = quick.row(receipt, PURCHASE_RECEIPT)
+    assert (row["state"], row["reason_code"]) == ("RequiresReview", "mismatch")
+    assert "other goods" in row["reason"]
+
+
+def test_cents_of_rounding_are_tolerated_up_to_the_cap(quick: Stockroom) -> None:
+    from pos_app.domain.money import Money
+    from pos_app.services.posting.purchase import PurchaseOrderStep
+    from pos_app.services.posting.step import Mismatch
+    from sync.sap.goods_requests import OrderKind, OrderLine, OrderRequest
+    from sync.sap.requests import Posted
+
+    line = OrderLine(item_code="MILK", quantity=D(1), warehouse=SHOP, vat_group="I1")
+    day = date(2026, 1, 5)
+    request = OrderRequest(
+        kind=OrderKind.PURCHASE_ORDER,
+        key="po",
+        card_code="V0001",
+        doc_date=day,
+        due_date=day,
+        num_at_card="PO-1",
+        lines=(line,) * 40,
+    )
+    step = PurchaseOrderStep(request, Money.of("100.00", "USD"))
+
+    def held(total: str) -> Posted:
+        return Posted(
+            doc_entry=1,
+            doc_num=1,
+            doc_total=D(total),
+            doc_total_fc=D(0),
+            vat_sum=D(0),
+            paid_to_date=D(0),
+            paid_to_date_fc=D(0),
+            currency="USD",
+            card_code="V0001",
+            num_at_card="PO-1",
+            doc_date=day,
+            status="open",
+            cancelled=False,
+        )
+
+    step.check(held("100.05"))
+    with pytest.raises(Mismatch):
+        step.check(held("100.06"))

@@ -207,3 +207,18 @@ def test_a_transfer_sap_may_have_cannot_be_taken_back(quick: Stockroom) -> None:
     quick.work()
     assert len(quick.documents("StockTransfers")) == 1
     quick.sound()
+
+
+def test_an_issue_of_other_goods_under_our_key_is_not_adopted(quick: Stockroom) -> None:
+    made = send.send(quick.shop, BOSS, to_depot(("MILK", "20"), in_transit=True))
+    short = [Count(line=0, quantity=Decimal(19), lots={}, reason="missing")]
+    receive.arrive(quick.shop, BOSS, made.id, short)
+    issue = issue_of(quick, made.id)
+    line = {"ItemCode": "MILK", "Quantity": 2, "WarehouseCode": SHOP, "AccountCode": "6400"}
+    day = issue["doc_date"].isoformat()
+    body = {"U_Van_saleorder": issue["id"], "DocDate": day, "DocumentLines": [line]}
+    quick.sap.post("InventoryGenExits", body)
+    quick.work()
+    row = quick.row(issue["id"], GOODS_ISSUE)
+    assert (row["state"], row["reason_code"]) == ("RequiresReview", "mismatch")
+    assert len(quick.documents("InventoryGenExits")) == 1

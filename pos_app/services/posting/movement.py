@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.movement import MovementKind, reason_of
 from pos_app.errors import RuleBroken
-from pos_app.services.posting.goods import COMMENTS_MOST
+from pos_app.services.posting.goods import COMMENTS_MOST, Line, check_lines
 from pos_app.services.posting.step import AnyStep, CannotPlan, Mismatch, Step
 from pos_app.services.shop import Shop
 from pos_app.store import batch as batches
@@ -65,12 +65,21 @@ class IssueStep(Step[Posted]):
         return None if draft is None else draft.doc_entry
 
     def check(self, held: Posted) -> None:
-        """It has no partner and no price of ours; its day has to be the same."""
+        """The same day and the very same goods; it has no partner and no price of ours."""
         if held.doc_date != self.request.doc_date:
             raise Mismatch(
                 f"SAP holds document {held.doc_num} of {held.doc_date} under the key of "
                 f"{self.number} of {self.request.doc_date}: compare the two and correct SAP."
             )
+        check_lines(
+            self.number,
+            held.doc_num,
+            wanted=(
+                Line.of(line.item_code, line.warehouse, line.quantity, line.batches)
+                for line in self.request.lines
+            ),
+            found=held.lines,
+        )
 
     def send(self, sap: ServiceLayer) -> Posted:
         """Book it."""

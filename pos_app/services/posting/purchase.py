@@ -12,7 +12,7 @@ from pos_app.domain.posting import PostingState
 from pos_app.domain.trade import after_both
 from pos_app.errors import RuleBroken
 from pos_app.services.posting.account import code_of
-from pos_app.services.posting.goods import comments
+from pos_app.services.posting.goods import Line, check_lines, comments
 from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
 from pos_app.services.posting.trade import EndStep, PromiseStep
 from pos_app.services.shop import Shop
@@ -35,7 +35,8 @@ PURCHASE_END = "purchase_end"
 ENDING = ":end"
 """Behind the key of an order it is the key of its end."""
 
-CENT = Decimal("0.01")
+CENT, ROUNDING_MOST = Decimal("0.01"), Decimal("0.05")
+"""A cent for each line may be rounded otherwise, and this much at most (production lesson L11)."""
 
 
 class PurchaseTaxUnmapped(RuleBroken):
@@ -62,7 +63,9 @@ class PurchaseOrderStep(PromiseStep):
         wanted = self.request
         total = held.doc_total if wanted.currency is None else held.doc_total_fc
         apart = abs(total - self.total.amount)
-        if held.card_code != wanted.card_code or apart > CENT * len(wanted.lines):
+        if held.card_code != wanted.card_code or apart > min(
+            CENT * len(wanted.lines), ROUNDING_MOST
+        ):
             raise Mismatch(
                 f"SAP holds purchase order {held.doc_num} of {held.card_code} over {total} under "
                 f"the key of {wanted.num_at_card} of {wanted.card_code} over {self.total}: "
@@ -93,7 +96,7 @@ class PurchaseReceiptStep(Step[Posted]):
         return None if draft is None else draft.doc_entry
 
     def check(self, held: Posted) -> None:
-        """The same supplier's and the same arrival."""
+        """The same supplier's, the same arrival and the very same goods."""
         wanted = self.request
         if (held.card_code, held.num_at_card) != (wanted.card_code, wanted.num_at_card):
             raise Mismatch(
@@ -101,6 +104,15 @@ class PurchaseReceiptStep(Step[Posted]):
                 f"({held.num_at_card}) under the key of {wanted.num_at_card} of "
                 f"{wanted.card_code}: compare the two and correct SAP."
             )
+        check_lines(
+            wanted.num_at_card,
+            held.doc_num,
+            wanted=(
+                Line.of(line.item_code, line.warehouse, line.quantity, line.batches)
+                for line in wanted.lines
+            ),
+            found=held.lines,
+        )
 
     def send(self, sap: ServiceLayer) -> Posted:
         """Book it, if SAP's order still expects as much."""

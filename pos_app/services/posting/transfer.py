@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.posting import PostingState
-from pos_app.services.posting.goods import check_lines, comments, picks
+from pos_app.services.posting.goods import Line, check_lines, comments, picks
 from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
 from pos_app.services.shop import Shop
 from pos_app.store import queue, stock
@@ -58,8 +58,11 @@ class TransferRequestStep(Step[PostedGoods]):
         check_lines(
             self.number,
             held.doc_num,
-            wanted=((line.item_code, line.to_warehouse, line.quantity) for line in lines),
-            found=((line.item_code, line.warehouse, line.quantity) for line in held.lines),
+            wanted=(
+                Line.of(line.item_code, line.to_warehouse, line.quantity, line.batches)
+                for line in lines
+            ),
+            found=held.lines,
         )
 
     def send(self, sap: ServiceLayer) -> PostedGoods:

@@ -12,9 +12,9 @@ import pytest
 from sync.errors import SyncError, Unavailable
 from sync.sap import company, master
 from sync.sap.batch_stock import CODE, batch_quantities
-from sync.sap.documents import read_day
 from sync.sap.errors import IncompleteRead, Kind, SapRejected
 from sync.sap.goods import goods, goods_by_code
+from sync.sap.held import read_day
 from sync.sap.master_rows import ItemRow, PriceRow, StockRow
 from sync.sap.paging import by_key, counted
 from sync.sap.query import Query
