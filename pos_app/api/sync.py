@@ -73,11 +73,11 @@ def sync_router(
         """Give the server's side of a till's day, and SAP's."""
         return _json(proofs.share(shop, account.actor, day, books=books))
 
-    _queue_routes(router, shop, known)
+    _queue_routes(router, shop, known, books)
     return router
 
 
-def _queue_routes(router: APIRouter, shop: Shop, known: Any) -> None:
+def _queue_routes(router: APIRouter, shop: Shop, known: Any, books: ServiceLayer | None) -> None:
     """The queue to SAP, for managers at tills."""
 
     @router.get("/queue")
@@ -98,7 +98,8 @@ def _queue_routes(router: APIRouter, shop: Shop, known: Any) -> None:
             raise MalformedInput("The deed", f"cannot be read ({error})") from error
         if not isinstance(asked, dict):
             raise MalformedInput("The deed", "is not a JSON object")
-        return _json(await run_in_threadpool(panel.act, shop, account.actor, asked))
+        done = await run_in_threadpool(panel.act, shop, account.actor, asked, sap=books)
+        return _json(done)
 
 
 def _json(data: Mapping[str, Any]) -> Response:

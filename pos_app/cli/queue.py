@@ -114,12 +114,38 @@ def retry(config: Path, document: str) -> None:
 @click.argument("document")
 @click.option("--reason", required=True, help="Why SAP never hears of it from here.")
 def cancel(config: Path, document: str, *, reason: str) -> None:
-    """Take DOCUMENT out of the queue for good, such as one that was entered by hand."""
+    """Take DOCUMENT out of the queue for good: SAP is never to hold it.
+
+    One that somebody entered in SAP by hand is not taken out: `pos queue posted` says so.
+    """
     from pos_app.services.posting import review
 
     with server(config) as installation:
         review.cancel(installation.shop, console(), document, reason=reason)
     click.echo(f"{document} is taken out of the queue.")
+
+
+@command.command("posted")
+@option.config
+@click.argument("document")
+@click.option(
+    "--number",
+    required=True,
+    type=click.IntRange(1, 2**31 - 1),
+    help="What SAP calls it; of an invoice with payments, the first that is missing.",
+)
+def posted(config: Path, document: str, *, number: int) -> None:
+    """Say that SAP holds DOCUMENT, which somebody entered there by hand.
+
+    SAP is asked for the number and what it shows is compared; then the document counts as posted.
+    """
+    from pos_app.sap_line import sap_for_people
+    from pos_app.services.posting import by_hand
+
+    with _server(config) as server:
+        sap = sap_for_people(server)
+        done = by_hand.settle(server.shop, sap, _console(), document, number=number)
+    click.echo(done.sentence)
 
 
 @command.command("requeue")

@@ -28,6 +28,7 @@ MOVES = frozenset(
     {
         (PostingState.PENDING, PostingState.PROCESSING),
         (PostingState.PENDING, PostingState.CANCELLED),
+        (PostingState.PENDING, PostingState.COMPLETED),
         (PostingState.PROCESSING, PostingState.COMPLETED),
         (PostingState.PROCESSING, PostingState.PENDING),
         (PostingState.PROCESSING, PostingState.FAILED),
@@ -35,6 +36,7 @@ MOVES = frozenset(
         (PostingState.FAILED, PostingState.PROCESSING),
         (PostingState.FAILED, PostingState.PENDING),
         (PostingState.FAILED, PostingState.CANCELLED),
+        (PostingState.FAILED, PostingState.COMPLETED),
         (PostingState.REQUIRES_REVIEW, PostingState.PENDING),
         (PostingState.REQUIRES_REVIEW, PostingState.COMPLETED),
         (PostingState.REQUIRES_REVIEW, PostingState.CANCELLED),
@@ -48,6 +50,7 @@ MOVES = frozenset(
 """Failed and RequiresReview go back to Pending by hand, with the attempts forgotten.
 
 Collected goes back to Pending where a shop no longer consolidates.
+What somebody entered in SAP by hand is Completed from wherever it waits.
 """
 
 FINAL = frozenset({PostingState.COMPLETED, PostingState.CANCELLED})

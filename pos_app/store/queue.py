@@ -197,6 +197,14 @@ def document_of(
     return found
 
 
+def of_entry(connection: Connection, kind: str, doc_entry: int) -> RowMapping | None:
+    """The row whose step became this document in SAP."""
+    step = posting_steps.c
+    query = select(postings).join(posting_steps, postings.c.queue_id == step.queue_id)
+    where = (step.kind == kind, step.doc_entry == doc_entry, step.state == "done")
+    return connection.execute(query.where(*where).limit(1)).mappings().first()
+
+
 def named(connection: Connection, name: str, *, kinds: Sequence[str]) -> RowMapping | None:
     """The newest row of these kinds by its reference, or by its number in the queue."""
     row = postings.c

@@ -32,7 +32,13 @@ QUEUE = (
     Command(
         id="queue.cancel", keys="ctrl+x", label="Take out", weight=7,
         permission=Permission.POSTING_CANCEL,
-        help="Take the marked document out for good, such as one entered in SAP by hand.",
+        help="Take the marked document out for good: SAP is never to hold it.",
+        when="has_document",
+    ),
+    Command(
+        id="queue.posted", keys="ctrl+s", label="SAP holds it", weight=7,
+        permission=Permission.POSTING_CANCEL,
+        help="Say that somebody entered the marked document in SAP by hand; SAP is asked for it.",
         when="has_document",
     ),
     Command(id="queue.renew", keys="f4", label="Renew", weight=3, help="Ask the server again."),

@@ -196,9 +196,9 @@ def end_counts_aside(sl: ServiceLayer, key: str) -> None:
     """
     query = Query(select=COUNT_SELECT, where=equals(_count_field(sl), f"{key}{ASIDE}"))
     for row in sl.rows(COUNTINGS, query):
-        held = _posted(row, COUNTINGS)
-        if held.status == "open":
-            close(sl, COUNTINGS, held.doc_entry)
+        counted = read(row, COUNTINGS)
+        if counted.status == "open":
+            close(sl, COUNTINGS, counted.doc_entry)
 
 
 def post_count(sl: ServiceLayer, request: CountRequest) -> PostedGoods:
@@ -290,7 +290,7 @@ def _find(
 ) -> PostedGoods | None:
     order = f"{select[0]} desc"
     query = Query(select=select, where=equals(field, key), order_by=order)
-    found = [_posted(row, set_name) for row in sl.rows(set_name, query)]
+    found = [read(row, set_name) for row in sl.rows(set_name, query)]
     if len(found) > 1:
         raise MoreThanOne(set_name, key, [one.doc_entry for one in found])
     return found[0] if found else None
@@ -299,7 +299,7 @@ def _find(
 def _post(sl: ServiceLayer, set_name: str, body: Body, key: str) -> PostedGoods:
     row = sl.post(set_name, body)
     try:
-        return _posted(row, set_name)
+        return read(row, set_name)
     except Unavailable as error:
         raise OutcomeUnknown(f"SAP's answer to {set_name} {key} cannot be read.") from error
 
@@ -316,7 +316,13 @@ def _look_for_draft(sl: ServiceLayer, key: str, refusal: SapRejected) -> None:
         raise AwaitingApproval(draft) from refusal
 
 
-def _posted(row: Row, set_name: str) -> PostedGoods:
+def select_of(set_name: str) -> tuple[str, ...]:
+    """What is read of a transfer, a request for one, a counting or its posting."""
+    return {COUNTINGS: COUNT_SELECT, POSTINGS: POSTING_SELECT}.get(set_name, TRANSFER_SELECT)
+
+
+def read(row: Row, set_name: str) -> PostedGoods:
+    """A document of one of those sets as SAP sent it; raises Unavailable where it cannot be."""
     try:
         if set_name == COUNTINGS:
             is_open = row["DocumentStatus"] == "cdsOpen"

@@ -271,6 +271,7 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/DesktopIntegration/queue/{externalReference}"): API,
     ("DELETE", "/api/DesktopIntegration/queue/{externalReference}"): "Admin ApiUser Manager",
     ("POST", "/api/DesktopIntegration/queue/{externalReference}/retry"): API,
+    ("POST", "/api/DesktopIntegration/queue/{externalReference}/posted"): "Admin ApiUser Manager",
     ("GET", "/api/IncomingPayment/queue/{externalReference}"): API,
     ("GET", "/api/revmax/card-details"): API,
     ("GET", "/api/revmax/day-status"): API,

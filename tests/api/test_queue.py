@@ -139,3 +139,15 @@ def test_a_payment_is_found_by_its_reference(house: House) -> None:
     assert (found.status_code, found.json()["documentType"]) == (200, "payment")
     assert found.json()["totalAmount"] == 5
     assert house.as_role("User").get(f"{BASE}/{told['queueId']}").status_code == 404
+
+
+def test_without_sap_nobody_says_that_it_holds_an_invoice(house: House) -> None:
+    queued(house, "Q-1")
+    fail(house, "Q-1")
+    caller = house.as_role("Manager")
+    answer = caller.post(f"{BASE}/Q-1/posted", {"sapDocNum": 17})
+    assert answer.status_code in {400, 409, 422}, answer.text
+    assert "keeps its own books" in answer.text
+    for wrong in ({"sapDocNum": 0}, {"sapDocNum": "x"}, {"sapDocNum": 2**40}, {}):
+        assert caller.post(f"{BASE}/Q-1/posted", wrong).status_code == 400
+    assert caller.post(f"{BASE}/nothing/posted", {"sapDocNum": 17}).status_code == 404

@@ -100,6 +100,14 @@ def test_one_is_tried_again_and_one_is_taken_out(server: Till) -> None:
     assert server.here("queue", "cancel", "PAY-1").code == 2, "a reason is needed"
 
 
+def test_without_sap_nothing_was_entered_there_by_hand(server: Till) -> None:
+    ran = server.here("queue", "posted", "PAY-1", "--number", "17")
+    assert (ran.code, ran.out) == (3, "")
+    assert "keeps its own books" in ran.err
+    assert server.here("queue", "posted", "PAY-1", "--number", "none").code == 2
+    assert states(server) == {"Pending": 1, "RequiresReview": 3}
+
+
 def test_a_till_has_no_queue(till: Till) -> None:
     ran = till.here("queue", "list")
     assert ran.code == 2

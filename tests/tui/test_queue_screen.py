@@ -19,6 +19,7 @@ from pos_app.store.user import StoredUser
 from sandbox.fault import Fault
 from sync.errors import OutcomeUnknown, Rejected, Unavailable
 from tests.office import Office, office
+from tests.services.test_posting_by_hand import by_person
 from tests.tui.conftest import Person
 from tests.tui.grocer import MANAGER_PIN
 
@@ -48,7 +49,7 @@ class Line:
         if self.is_cut:
             raise Unavailable("The server cannot be reached (no route).")
         try:
-            done = panel.act(self.house.shop, TILL, asked)
+            done = panel.act(self.house.shop, TILL, asked, sap=self.house.sap)
         except PosError as error:
             raise Rejected(error.code, error.sentence, 409) from error
         if self.loses_answers:
@@ -144,6 +145,27 @@ async def test_one_document_is_tried_again_and_one_is_taken_out_with_a_reason(de
     await made.person.sees("is taken out of the queue")
     assert made.states() == ["Pending", "Cancelled", "RequiresReview"]
     assert "by farai: entered by hand as 17" in made.house.row(made.sold[1])["reason"]
+
+
+async def test_one_that_somebody_entered_by_hand_is_told_by_its_number(desk: Any) -> None:
+    made = await desk()
+    await made.person.at("QueueScreen")
+    await made.person.press("f6")
+    await made.person.sees("Needs a person", made.sold[0].receipt)
+    await made.person.press("ctrl+s")
+    await made.person.sees("The number that SAP shows")
+    await made.person.type("x\r")
+    await made.person.sees("such as 5001")
+    await made.person.press("escape")
+    made.house.arm()
+    number = by_person(made.house, made.sold[0], item="BREAD")
+    await made.person.press("ctrl+s")
+    await made.person.sees("The number that SAP shows")
+    await made.person.type(f"{number}\r")
+    await made.person.sees(f"{made.sold[0].receipt} is in SAP as {number}")
+    assert made.states() == ["Pending", "RequiresReview", "RequiresReview"]
+    made.house.work_on()
+    assert made.states()[0] == "Completed"
 
 
 async def test_a_server_that_is_away_is_not_an_empty_queue(desk: Any) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from pos_app.services.posting.step import AnyStep, Held, Mismatch, StockMoved
 from pos_app.services.shop import Shop
@@ -158,6 +158,25 @@ def _note_done(
     state: str = DONE,
 ) -> Held:
     """Write down what SAP holds of a step; another state than done leaves it to be looked at."""
+    with shop.store.write() as connection:
+        note_done(
+            shop, connection, row, line, step=step, held=held, is_adopted=is_adopted, state=state
+        )
+    return held
+
+
+def note_done(
+    shop: Shop,
+    connection: Connection,
+    row: RowMapping,
+    line: RowMapping,
+    *,
+    step: AnyStep,
+    held: Held,
+    is_adopted: bool,
+    state: str = DONE,
+) -> bool:
+    """Write down what SAP holds of a step; False when the row is another worker's by now."""
     now = shop.clock.now()
     values = {
         "state": state,
@@ -167,13 +186,12 @@ def _note_done(
         "doc_num": held.doc_num,
         "adopted": int(is_adopted),
     }
-    with shop.store.write() as connection:
-        is_ours = posting_claim.move_step(connection, row, line["step"], values)
-        if is_ours and step.moves_goods:
-            # From now on the stock SAP shows contains what this document moved.
-            seq = to_microseconds(now)
-            if step.moved:
-                rebase.reached_lines(connection, step.moved, seq)
-            else:
-                rebase.reached(connection, {row["document_id"]: seq})
-    return held
+    is_ours = posting_claim.move_step(connection, row, line["step"], values)
+    if is_ours and step.moves_goods:
+        # From now on the stock SAP shows contains what this document moved.
+        seq = to_microseconds(now)
+        if step.moved:
+            rebase.reached_lines(connection, step.moved, seq)
+        else:
+            rebase.reached(connection, {row["document_id"]: seq})
+    return is_ours

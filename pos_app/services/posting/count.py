@@ -79,7 +79,7 @@ class _Counted(Step[PostedGoods]):
             raise Mismatch(
                 f"SAP's stock moved while count {self.number} was entered, and its document "
                 f"{held.doc_num} finds other differences: close that one in SAP, enter the "
-                "differences there by hand, and cancel this row."
+                "differences there by hand, and tell both numbers here: SAP holds it."
             )
 
 
@@ -89,6 +89,11 @@ class CountStep(_Counted):
 
     request: CountRequest | None = None
     kind = COUNT
+
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return goods_documents.COUNTINGS
 
     def find(self, sap: ServiceLayer) -> PostedGoods | None:
         """By its key; one that the stock moved under and nothing was posted of does not count."""
@@ -183,6 +188,11 @@ class CountPostingStep(_Counted):
     entry: int = 0
     kind = COUNT_POSTING
     moves_goods = True
+
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return goods_documents.POSTINGS
 
     def find(self, sap: ServiceLayer) -> PostedGoods | None:
         """By its key."""

@@ -40,6 +40,11 @@ class PaymentStep(Step[Posted]):
         paid = replace(self.request, invoice_entry=entries[self.pays])
         return replace(self, request=paid)
 
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return "IncomingPayments"
+
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By customer, day and reference."""
         return documents.find_payment(sap, self.request)
@@ -76,6 +81,11 @@ class RefundStep(Step[Posted]):
     def after(self, entries: Mapping[str, int]) -> RefundStep:
         """The refund, now that the credit note it pays out is known."""
         return replace(self, request=replace(self.request, credit_entry=entries[self.pays]))
+
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return "VendorPayments"
 
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By customer, day and reference."""

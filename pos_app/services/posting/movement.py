@@ -55,6 +55,11 @@ class IssueStep(Step[Posted]):
         """The identity of the document."""
         return self.request.key
 
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return self.request.kind
+
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""
         return goods_documents.find_movement(sap, self.request.kind, self.key)

@@ -71,6 +71,11 @@ class CreditNoteStep(Step[Posted]):
         """The identity of the note."""
         return self.request.key
 
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return "CreditNotes"
+
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""
         return documents.find_credit_note(sap, self.key)

@@ -11,14 +11,17 @@ from typing import Any, Protocol
 from pos_app.domain.permission import Actor, Permission, require, require_till
 from pos_app.domain.posting import FINAL, PostingState
 from pos_app.errors import InvalidInput, NotAllowed, OutcomeUnknown, RuleBroken, Unavailable
-from pos_app.services.posting import incident, line, review, view
+from pos_app.services.posting import by_hand, incident, line, review, view
 from pos_app.services.posting.review import Choice
 from pos_app.services.shop import Shop
 from pos_app.store import user as users
 from sync.errors import OutcomeUnknown as Lost
 from sync.errors import Rejected, SyncError
+from sync.sap.client import ServiceLayer
 
 MOST_ROWS = 500
+LARGEST = 2**31 - 1
+"""Of the numbers SAP gives."""
 
 
 class Deed(StrEnum):
@@ -27,6 +30,7 @@ class Deed(StrEnum):
     RETRY = "retry"
     CANCEL = "cancel"
     REQUEUE = "requeue"
+    POSTED = "posted"
 
 
 class QueueServer(Protocol):
@@ -170,12 +174,21 @@ def tell(shop: Shop, till: Actor, *, username: str, choice: str = "") -> dict[st
     }
 
 
-def act(shop: Shop, till: Actor, asked: Mapping[str, Any]) -> dict[str, Any]:
+def act(
+    shop: Shop, till: Actor, asked: Mapping[str, Any], *, sap: ServiceLayer | None = None
+) -> dict[str, Any]:
     """On the server: do what somebody at a till decides; their permission is checked here.
+
+    Args:
+        shop: the server.
+        till: whose key asks.
+        asked: the deed, and what it is done to.
+        sap: the way to SAP for people who wait.
 
     Raises:
         TillKeyNeeded, UserUnknown, PermissionMissing: this one may not.
         RecordNotFound, MoveNotAllowed, MayBeInSap, ReasonNeeded: it cannot be done.
+        NoSapHere, NotTheDocument, RemoteUnavailable: SAP does not show it.
         InvalidInput: it is nothing that can be asked for.
     """
     require_till(till, till.till)
@@ -193,6 +206,10 @@ def act(shop: Shop, till: Actor, asked: Mapping[str, Any]) -> dict[str, Any]:
             is_dry = asked.get("dry") is True
             done = review.requeue(shop, actor, choice, reason=reason, is_dry=is_dry)
             return {"references": list(done.references)}
+        case Deed.POSTED:
+            number = number_of(str(asked.get("number", "")))
+            settled = by_hand.settle(shop, sap, actor, document, number=number)
+            return {"references": [settled.reference], "told": settled.sentence}
         case other:
             raise InvalidInput(f"There is no deed {other!r} for the queue.")
 
@@ -216,6 +233,18 @@ def fetch(actor: Actor, server: QueueServer | None, *, choice: str = "") -> Pane
         raise NoServer(str(error)) from error
 
 
+def number_of(text: str) -> int:
+    """The number of a document of SAP as somebody typed it.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    words = text.strip()
+    if not (words.isascii() and words.isdecimal() and 0 < int(words) <= LARGEST):
+        raise InvalidInput("Type the number that SAP shows on its document, such as 5001.")
+    return int(words)
+
+
 def do(
     actor: Actor,
     server: QueueServer | None,
@@ -224,6 +253,7 @@ def do(
     document: str = "",
     incident: str = "",
     reason: str = "",
+    number: int = 0,
     is_dry: bool = False,
 ) -> tuple[str, ...]:
     """On a till: have the server do it; returns the references of what it was done to.
@@ -234,7 +264,7 @@ def do(
         DeedUnknown: it may have been done.
         DeedRefused: the server says why not.
     """
-    is_grave = deed is Deed.CANCEL
+    is_grave = deed in {Deed.CANCEL, Deed.POSTED}
     require(actor, Permission.POSTING_CANCEL if is_grave else Permission.POSTING_RETRY)
     if server is None:
         raise NoServer("this till has none; run `pos queue` where the books are.")
@@ -244,6 +274,7 @@ def do(
         "document": document,
         "incident": incident,
         "reason": reason,
+        "number": str(number),
         "dry": is_dry,
     }
     try:

@@ -86,6 +86,11 @@ class PurchaseReceiptStep(Step[Posted]):
         """The identity of the arrival; an order has many (production lesson L61)."""
         return self.request.key
 
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return goods_documents.PURCHASE_RECEIPTS
+
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""
         return goods_documents.find_purchase_receipt(sap, self.key)

@@ -2,7 +2,8 @@
 
 Trying again is harmless: SAP is asked for the key first, whatever happened before. Taking out is
 not: the document stays in our books and SAP never hears of it from here. So that needs a reason,
-and nothing that SAP may hold already is taken out.
+and nothing that SAP may hold already is taken out. What somebody entered in SAP by hand is not
+taken out but said to be there (`by_hand`): else its goods would leave the stock twice.
 """
 
 from __future__ import annotations
@@ -109,8 +110,8 @@ def retry(shop: Shop, actor: Actor, key: str) -> PostingState:
         row = find(connection, key)
         if row["state"] not in (PostingState.PENDING, *TROUBLED):
             raise MoveNotAllowed(row["reference"], row["state"], "tried again")
-        _put_back(shop, connection, row)
-        _audit(
+        put_back(shop, connection, row)
+        note(
             shop,
             connection,
             actor,
@@ -135,7 +136,7 @@ def cancel(
         shop: the server.
         actor: who decides.
         key: its number in the queue, or its reference.
-        reason: why, such as what it was entered as by hand.
+        reason: why.
         states: in which it may be.
 
     Raises:
@@ -165,9 +166,9 @@ def cancel(
             "waits_for": "",
             "cause": "",
         }
-        _moved(connection, row, ended)
+        moved(connection, row, ended)
         in_sap = [step["doc_entry"] for step in steps if step["state"] == attempt.DONE]
-        _audit(
+        note(
             shop,
             connection,
             actor,
@@ -203,10 +204,10 @@ def requeue(
         )
         if not is_dry and rows:
             for row in rows:
-                _put_back(shop, connection, row)
+                put_back(shop, connection, row)
             details = {"rows": len(rows), "cause": cause or "", "reason": reason.strip()}
             subject = choice.incident or ", ".join(states)
-            _audit(
+            note(
                 shop,
                 connection,
                 actor,
@@ -232,7 +233,8 @@ def find(connection: Connection, key: str) -> RowMapping:
     return found
 
 
-def _put_back(shop: Shop, connection: Connection, row: RowMapping) -> None:
+def put_back(shop: Shop, connection: Connection, row: RowMapping) -> None:
+    """Let a row be tried again now, its attempts forgotten; raises MoveNotAllowed."""
     values = {
         "state": PostingState.PENDING.value,
         "attempts": 0,
@@ -242,18 +244,18 @@ def _put_back(shop: Shop, connection: Connection, row: RowMapping) -> None:
         "cause": "",
         "try_at": shop.clock.now(),
     }
-    _moved(connection, row, values)
+    moved(connection, row, values)
     if row["state"] == PostingState.REQUIRES_REVIEW:
         tell(shop, connection, row, Told(lamp="pending", reason=row["reason"]))
 
 
-def _moved(connection: Connection, row: RowMapping, values: dict[str, Any]) -> None:
-    """Write a row that nobody has claimed meanwhile (production lesson L26)."""
+def moved(connection: Connection, row: RowMapping, values: dict[str, Any]) -> None:
+    """Write a row that nobody has claimed meanwhile (lesson L26); raises MoveNotAllowed."""
     if not posting_claim.settle(connection, row, values):
         raise MoveNotAllowed(row["reference"], PostingState.PROCESSING, "changed")
 
 
-def _audit(
+def note(
     shop: Shop,
     connection: Connection,
     actor: Actor,
@@ -262,6 +264,7 @@ def _audit(
     subject: str,
     details: dict[str, Any],
 ) -> None:
+    """Keep in the audit who decided what."""
     audit.append(
         connection,
         at=shop.clock.now(),

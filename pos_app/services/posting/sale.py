@@ -66,6 +66,11 @@ class InvoiceStep(Step[Posted]):
         """The lines of the receipts it stands for."""
         return self.goods
 
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return "Invoices"
+
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""
         return documents.find_invoice(sap, self.key)

@@ -63,6 +63,11 @@ class Step(ABC, Generic[H]):
         """Document and line of the goods it moves; empty for all of the row's own document."""
         return ()
 
+    @property
+    def set_name(self) -> str:
+        """The set of SAP it becomes a document of; empty where it makes none."""
+        return ""
+
     @abstractmethod
     def find(self, sap: ServiceLayer) -> H | None:
         """What SAP holds under the key, None only where SAP proves that there is nothing.

@@ -50,6 +50,11 @@ class PromiseStep(Step[Posted]):
         """Its identity, with a mark where it is promised again."""
         return self.request.key
 
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return self.request.kind
+
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""
         return goods_documents.find_order(sap, self.request.kind, self.key)

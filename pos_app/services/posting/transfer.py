@@ -44,6 +44,11 @@ class TransferRequestStep(Step[PostedGoods]):
         """The identity of the document."""
         return self.request.key
 
+    @property
+    def set_name(self) -> str:
+        """Where SAP keeps it."""
+        return self.request.kind
+
     def find(self, sap: ServiceLayer) -> PostedGoods | None:
         """By its key."""
         return goods_documents.find_transfer(sap, self.request.kind, self.key)

@@ -24,17 +24,31 @@ def walk(shop: Shop, sap: ServiceLayer, row: RowMapping) -> None:
         PosError, SyncError, NotYetVisible: what stopped it.
     """
     with shop.store.write() as connection:
-        planned = {(step.kind, step.key): step for step in _plan(shop, connection, row)}
-        if not posting_claim.steps_of(connection, row["queue_id"]):
-            posting_claim.add_steps(connection, _written(row["queue_id"], list(planned.values())))
-        stored = posting_claim.steps_of(connection, row["queue_id"])
+        lines = laid_out(shop, connection, row)
     entries: dict[str, int] = {}
-    for line in stored:
-        if line["state"] == attempt.DONE:
+    for line, planned in lines:
+        if planned is None:
             entries.setdefault(line["kind"], line["doc_entry"])
             continue
-        step = _planned(planned, line).after(entries)
+        step = planned.after(entries)
         entries.setdefault(line["kind"], attempt.take(shop, sap, row, line, step).doc_entry)
+
+
+def laid_out(
+    shop: Shop, connection: Connection, row: RowMapping
+) -> list[tuple[RowMapping, AnyStep | None]]:
+    """The steps of a row as they are written down, each with what it is; None for one in SAP.
+
+    Raises:
+        CannotPlan, EarlierAway, Mismatch, PosError: as `walk`.
+    """
+    planned = {(step.kind, step.key): step for step in _plan(shop, connection, row)}
+    if not posting_claim.steps_of(connection, row["queue_id"]):
+        posting_claim.add_steps(connection, _written(row["queue_id"], list(planned.values())))
+    return [
+        (line, None if line["state"] == attempt.DONE else _planned(planned, line))
+        for line in posting_claim.steps_of(connection, row["queue_id"])
+    ]
 
 
 def _plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, RowMapping
 
 from pos_app import errors
 from pos_app.domain.incident import EARLIER, MOVED, cause_of
@@ -163,7 +163,16 @@ def _kind_of(error: PosError) -> FailureKind:
 
 
 def _complete(shop: Shop, row: RowMapping) -> None:
-    """Say so on the document."""
+    with shop.store.write() as connection:
+        complete(shop, connection, row)
+
+
+def complete(shop: Shop, connection: Connection, row: RowMapping) -> bool:
+    """End a row of which SAP holds everything, and say so on its document.
+
+    Returns:
+        False where another has the row by now.
+    """
     ended = {
         "state": PostingState.COMPLETED.value,
         "ended_at": shop.clock.now(),
@@ -172,12 +181,12 @@ def _complete(shop: Shop, row: RowMapping) -> None:
         "waits_for": "",
         "cause": "",
     }
-    with shop.store.write() as connection:
-        first, *_others = posting_claim.steps_of(connection, row["queue_id"])
-        if not posting_claim.settle(connection, row, ended):
-            return
-        told = Told(lamp="done", doc_entry=first["doc_entry"], doc_num=first["doc_num"])
-        tell(shop, connection, row, told)
+    first, *_others = posting_claim.steps_of(connection, row["queue_id"])
+    if not posting_claim.settle(connection, row, ended):
+        return False
+    told = Told(lamp="done", doc_entry=first["doc_entry"], doc_num=first["doc_num"])
+    tell(shop, connection, row, told)
+    return True
 
 
 def _waits(shop: Shop, row: RowMapping, error: EarlierAway | StockMoved) -> str:

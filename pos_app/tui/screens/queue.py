@@ -218,7 +218,8 @@ class QueueScreen(Place):
             "Why does SAP not hear of it from here?",
             read=_worded,
             explain=f"{row.reference} over {row.total} stays in our books and is never posted. "
-            "Only for what somebody has entered in SAP by hand.",
+            'What somebody entered in SAP by hand is told by "SAP holds it": taken out instead, '
+            "its goods would leave the stock twice.",
             is_grave=True,
         )
         reason = await self.app.push_screen_wait(dialog)
@@ -228,6 +229,29 @@ class QueueScreen(Place):
         await self._read()
         self.tell(f"{row.reference} is taken out of the queue.", kind="good")
 
+    def action_posted(self) -> None:
+        """Say that SAP holds the marked document."""
+        row = self._row
+        if isinstance(row, Entry):
+            self.flows.run("posted", partial(self._posted, row))
+
+    async def _posted(self, row: Entry) -> None:
+        dialog = Ask(
+            "SAP holds it",
+            "The number that SAP shows on its document",
+            read=panel.number_of,
+            explain=f"Somebody entered {row.reference} over {row.total} in SAP by hand. SAP is "
+            "asked for the number and both are compared; of an invoice with payments it is the "
+            "first that is missing there.",
+            is_grave=True,
+        )
+        number = await self.app.push_screen_wait(dialog)
+        if not number:
+            return
+        await self._do(Deed.POSTED, document=str(row.queue_id), number=int(number))
+        await self._read()
+        self.tell(f"{row.reference} is in SAP as {number}.", kind="good")
+
     async def _do(
         self,
         deed: Deed,
@@ -235,6 +259,7 @@ class QueueScreen(Place):
         document: str = "",
         incident: str = "",
         reason: str = "",
+        number: int = 0,
         is_dry: bool = False,
     ) -> tuple[str, ...]:
         till = self.till
@@ -248,6 +273,7 @@ class QueueScreen(Place):
                 document=document,
                 incident=incident,
                 reason=reason,
+                number=number,
                 is_dry=is_dry,
             ),
         )

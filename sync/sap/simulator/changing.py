@@ -21,12 +21,14 @@ ROW_KEYS = (
     "LineNum", "RowNumber", "RowNum", "InternalCode", "AddressName", "AlternateUoM",
     "Effectivefrom", "PriceList",
 )  # fmt: skip
-HEADER = frozenset({"Comments", "JournalMemo", "NumAtCard", "DocDueDate", "DueDate"})
+HEADER = frozenset({"Comments", "JournalMemo", "NumAtCard", "DocDueDate", "DueDate", "Remarks"})
 WORDS = frozenset({"Remarks", "Reference2"})
 """What may change of an open counting without another look at the stock."""
 
 COUNTINGS = "InventoryCountings"
-MOVED = frozenset({"StockTransfers", "InventoryTransferRequests", "IncomingPayments"})
+MOVED = frozenset(
+    {"StockTransfers", "InventoryTransferRequests", "IncomingPayments", "VendorPayments"}
+)
 
 
 def change_entity(

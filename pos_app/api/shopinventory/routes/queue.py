@@ -10,6 +10,8 @@ from pos_app.api.auth import API_ACCESS, ApiAccess, Needs
 from pos_app.api.context import Context, Server, TheShop
 from pos_app.api.shopinventory import codec_queue
 from pos_app.api.shopinventory.schemas.queue import (
+    ByHand,
+    ByHandQuestion,
     IncidentDto,
     QueuedDocument,
     QueueStats,
@@ -21,7 +23,7 @@ from pos_app.api.shopinventory.schemas.queue import (
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.permission import Permission
 from pos_app.domain.posting import PostingState
-from pos_app.services.posting import incident, review, view
+from pos_app.services.posting import by_hand, incident, review, view
 from pos_app.services.posting.review import Choice
 from pos_app.services.session import Account
 
@@ -164,6 +166,29 @@ def retry(externalReference: str, account: ApiAccess, server: Server) -> Json:  
     state = review.retry(server.shop, account.actor, str(found.queue_id))
     _wake(server)
     return Json(Retried(message=f"{found.reference} is tried again.", status=state.value))
+
+
+@router.post(
+    "/queue/{externalReference}/posted",
+    summary="Say that SAP holds an invoice somebody entered by hand",
+    response_model=ByHand,
+)
+def posted(
+    externalReference: str,  # noqa: N803
+    question: ByHandQuestion,
+    account: MayCancel,
+    server: Server,
+) -> Json:
+    """SAP is asked for the number, and customer and total are compared; then it counts as posted.
+
+    ``left`` names what of it is still to be posted, such as a payment; that goes on by itself.
+    """
+    shop, number = server.shop, question.sap_doc_num
+    found = view.status(shop, externalReference, kinds=view.SALES)
+    actor, queue_id = account.actor, str(found.queue_id)
+    done = by_hand.settle(shop, server.settings.sap, actor, queue_id, number=number)
+    _wake(server)
+    return Json(ByHand(message=done.sentence, sap_doc_num=done.number, left=list(done.left)))
 
 
 @payments.get(

@@ -111,3 +111,17 @@ class Requeued(Answer):
     dry_run: bool
     count: int
     references: list[str]
+
+
+class ByHandQuestion(Question):
+    """What SAP calls a document that somebody entered there by hand."""
+
+    sap_doc_num: int = Field(ge=1, le=2**31 - 1, description="As SAP shows it on the document.")
+
+
+class ByHand(Answer):
+    """What SAP is found to hold."""
+
+    message: str
+    sap_doc_num: int
+    left: list[str]
