@@ -142,9 +142,9 @@ def posted(config: Path, document: str, *, number: int) -> None:
     from pos_app.sap_line import sap_for_people
     from pos_app.services.posting import by_hand
 
-    with _server(config) as server:
-        sap = sap_for_people(server)
-        done = by_hand.settle(server.shop, sap, _console(), document, number=number)
+    with server(config) as installation:
+        sap = sap_for_people(installation)
+        done = by_hand.settle(installation.shop, sap, console(), document, number=number)
     click.echo(done.sentence)
 
 
