@@ -73,6 +73,8 @@ class Server(Section):
     host: str = "127.0.0.1"
     port: int = Field(default=0, ge=0, le=65535)
     jwt_secret: str = ""
+    seal_secret: str = ""
+    password_reset_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     is_demo: bool = False
 
 

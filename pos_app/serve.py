@@ -61,6 +61,9 @@ def _settings(
     settings = installation.settings.server
     return ApiSettings(
         jwt_secret=installation.secrets.resolve(settings.jwt_secret),
+        seal_secret=installation.secrets.resolve(settings.seal_secret)
+        if settings.seal_secret
+        else "",
         demo_clock=clock if settings.is_demo else None,
         post_soon=work.post_soon if work is not None else None,
         fetch_prices=work.fetch_again if work is not None and work.has_sap else None,

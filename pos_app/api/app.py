@@ -20,7 +20,9 @@ from pos_app.api.settings import ApiSettings
 from pos_app.api.size import SizeLimit
 from pos_app.api.sync import sync_router
 from pos_app.domain.permission import TILL, Role
+from pos_app.services import two_factor
 from pos_app.services.posting import view
+from pos_app.services.seal import Seal
 from pos_app.services.shop import Shop
 
 TITLE = "ShopInventory API"
@@ -44,6 +46,7 @@ def create_app(shop: Shop, settings: ApiSettings) -> FastAPI:
         shop=shop,
         settings=settings,
         tokens=Tokens(settings.jwt_secret, clock=shop.clock, ids=shop.ids),
+        seal=Seal(settings.seal_secret or settings.jwt_secret, two_factor.PURPOSE),
         limiter=Limiter(shop.clock),
         metrics=Metrics(),
     )

@@ -12,6 +12,7 @@ from pos_app.api.auth import Tokens
 from pos_app.api.limits import Limiter
 from pos_app.api.metrics import Metrics
 from pos_app.api.settings import ApiSettings
+from pos_app.services.seal import Seal
 from pos_app.services.shop import Shop
 
 
@@ -20,6 +21,7 @@ class Context:
     """One server at work.
 
     Attributes:
+        seal: what second factors are sealed with.
         patience: how many requests may wait for SAP at once; the others are answered at once.
         hashing: how many passwords are checked at once; each takes 19 MiB for a while.
     """
@@ -27,6 +29,7 @@ class Context:
     shop: Shop
     settings: ApiSettings
     tokens: Tokens
+    seal: Seal
     limiter: Limiter
     metrics: Metrics
     patience: Semaphore = field(default_factory=lambda: Semaphore(8))

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 
 from pos_app.api.wire import Json
 from pos_app.domain.charge import CallbackForged, ChargeRefused
+from pos_app.domain.password import ResetAskedTooOften
 from pos_app.domain.user import PasswordLocked, SignInRefused
 from pos_app.errors import (
     Conflict,
@@ -42,6 +43,7 @@ STATUS: Mapping[type[PosError], int] = {
     CallbackForged: 401,
     ChargeRefused: 502,
     PasswordLocked: 401,
+    ResetAskedTooOften: 429,
     InvalidInput: 400,
     NotFound: 404,
     NotAllowed: 403,
@@ -147,6 +149,8 @@ def of(error: PosError) -> Json:
     headers = dict(CHALLENGE) if status == 401 else {}
     if isinstance(error, DatabaseBusy):
         headers["Retry-After"] = "1"
+    if isinstance(error, ResetAskedTooOften):
+        headers["Retry-After"] = str(error.details["retry_after"])
     extra = {"errors": error.details["errors"]} if "errors" in error.details else {}
     return refusal(
         status,

@@ -91,6 +91,7 @@ class ApiSettings:
 
     Attributes:
         jwt_secret: what access tokens are signed with, at least 32 bytes.
+        seal_secret: what second factors are sealed with at rest; empty for `jwt_secret`.
         limits: the rate limits.
         demo_clock: the clock ``POST /_sandbox/clock`` moves; None outside the demo, where there is
             no such route.
@@ -104,6 +105,7 @@ class ApiSettings:
     """
 
     jwt_secret: str = field(repr=False)
+    seal_secret: str = field(default="", repr=False)
     limits: Rules = field(default_factory=Rules)
     demo_clock: MovableClock | None = None
     post_soon: Callable[[], None] | None = None

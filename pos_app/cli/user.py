@@ -74,15 +74,57 @@ def list_(config: Path) -> None:
 
 @command.command("unlock")
 @option.config
+@click.argument("username", default="")
+@click.option("--address", default="", help="Unlock a network address instead of a user.")
+def unlock(config: Path, username: str, address: str) -> None:
+    """Forget the wrong passwords and PINs of a user, or from an address."""
+    from pos_app.bootstrap import install
+    from pos_app.services import guess, user
+
+    if bool(username) == bool(address):
+        raise click.UsageError("Name a user or an address, one of them.")
+    installation = install(config, role="server")
+    try:
+        if address:
+            guess.unlock_address(installation.shop, address, by=CONSOLE)
+        else:
+            user.unlock(installation.shop, username, by=CONSOLE)
+    finally:
+        installation.close()
+    click.echo(f"Unlocked {username or address}.")
+
+
+@command.command("reset-2fa")
+@option.config
 @click.argument("username")
-def unlock(config: Path, username: str) -> None:
-    """Forget a user's wrong passwords and PINs."""
+def reset_two_factor(config: Path, username: str) -> None:
+    """Take a user's second factor away, for a lost telephone; every session ends."""
     from pos_app.bootstrap import install
     from pos_app.services import user
 
     installation = install(config, role="server")
     try:
-        user.unlock(installation.shop, username, by=CONSOLE)
+        was_on = user.reset_two_factor(installation.shop, username, by=CONSOLE)
     finally:
         installation.close()
-    click.echo(f"Unlocked {username}.")
+    if was_on:
+        click.echo(f"{username} signs in with the password alone until it is set up anew.")
+    else:
+        click.echo(f"{username} has no second factor.")
+
+
+@command.command("password")
+@option.config
+@click.argument("username")
+def set_password(config: Path, username: str) -> None:
+    """Give a user the password on standard input; every session ends, the lock is lifted."""
+    from pos_app.bootstrap import install
+    from pos_app.services import user
+
+    new = sys.stdin.readline().rstrip("\n")
+    installation = install(config, role="server")
+    try:
+        user.set_password(installation.shop, username, new, by=CONSOLE)
+    finally:
+        installation.close()
+    click.echo(f"{username} has a new password.")

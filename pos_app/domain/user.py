@@ -41,6 +41,15 @@ class PasswordLocked(_Locked):
         super().__init__("passwords", locked_until, seconds=seconds)
 
 
+class OwnSecretLocked(_Locked):
+    """Somebody who is signed in typed the own password or code wrong too often."""
+
+    code = "own_secret_locked"
+
+    def __init__(self, locked_until: datetime, *, seconds: int) -> None:
+        super().__init__("passwords or codes", locked_until, seconds=seconds)
+
+
 class PinLocked(_Locked):
     """From the fifth wrong PIN on every further one doubles the wait."""
 

@@ -204,6 +204,7 @@ _USERS = Part(
     by=("id",),
     own=frozenset(
         {
+            "number",
             "profile",
             "password_failures",
             "password_locked_until",

@@ -9,26 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.permission import Actor
-from pos_app.domain.user import (
-    PASSWORD_RULE,
-    Lockout,
-    SignInRefused,
-    after_failure,
-    after_success,
-    check_password_lock,
-)
-from pos_app.services import credential
+from pos_app.domain.two_factor import CHALLENGE_LIFE
+from pos_app.domain.user import SignInRefused
+from pos_app.services import credential, guess
 from pos_app.services.shop import Shop
-from pos_app.store import address as addresses
 from pos_app.store import audit
 from pos_app.store import session as sessions
+from pos_app.store import two_factor as factors
 from pos_app.store import user as users
 from pos_app.store.user import StoredUser
 
@@ -43,6 +36,7 @@ class Account:
         warehouses: codes; empty is every warehouse.
         payment_methods: names the user may take; empty is all.
         key_name: the API key that was shown, or empty.
+        session_id: the session an access token is of, or empty.
     """
 
     actor: Actor
@@ -50,6 +44,18 @@ class Account:
     warehouses: tuple[str, ...] = ()
     payment_methods: tuple[str, ...] = ()
     key_name: str = ""
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """A sign-in whose password was right and whose code is still missing.
+
+    Attributes:
+        token: goes with the code; good for five minutes, and until another sign-in is begun.
+    """
+
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,35 +67,27 @@ class SignedIn:
     refresh_token: str
 
 
-def sign_in(shop: Shop, username: str, password: str, *, address: str = "") -> SignedIn:
+def sign_in(shop: Shop, username: str, password: str, *, address: str = "") -> SignedIn | Challenge:
     """Begin a session by name or e-mail, in any case, and password.
+
+    Whoever has a second factor gets a challenge instead; wrong tries are forgotten only once the
+    code is right, too, or codes could be guessed for ever by signing in between.
 
     Raises:
         SignInRefused: unknown, inactive or wrong; never told apart.
-        PasswordLocked: too many wrong passwords for this user, or from this address.
+        PasswordLocked: too many wrong passwords for this name, or from this address.
     """
-    now = shop.clock.now()
-    watched = address if _is_watched(address) else ""
     with shop.store.read() as connection:
-        found = _by_name(connection, username)
-        lockout = addresses.lockout(connection, watched) if watched else Lockout()
-    check_password_lock(lockout, now)
-    if found is not None:
-        check_password_lock(found.password_lockout, now)
+        found = by_name(connection, username)
+        guess.check(shop, connection, found, username, address=address)
     fits = credential.matches(found.password_hash if found else "", password)
     if found is None or not fits or not found.user.is_active:
-        _failed(shop, found, username=username, address=watched)
+        guess.wrong(shop, found, username, address=address, action="session.refuse")
         raise SignInRefused
     with shop.store.write() as connection:
-        tell(shop, connection, found.user.username, action="session.begin", facts={})
-        current = users.by_id(connection, found.user.id) or found
-        check_password_lock(current.password_lockout, now)
-        users.set_password_lockout(connection, found.user.id, after_success())
-        users.signed_in(connection, found.user.id, now)
-        if watched:
-            addresses.set_lockout(connection, watched, after_success(), at=now)
-        sessions.drop_expired(connection, now)
-        return _begin(shop, connection, found, address=address)
+        if factors.enabled(connection, [found.user.id]):
+            return _challenge(shop, connection, found)
+        return begin(shop, connection, found, address=address)
 
 
 def refresh(shop: Shop, token: str) -> SignedIn:
@@ -115,11 +113,6 @@ def sign_out(shop: Shop, actor: Actor, token: str) -> None:
             tell(shop, connection, actor.username, action="session.end", facts={})
 
 
-def sign_out_everywhere(shop: Shop, connection: Connection, user_id: str, *, reason: str) -> int:
-    """End every session of a user within a transaction, as after a change of password."""
-    return sessions.end_all(connection, user_id, at=shop.clock.now(), reason=reason)
-
-
 def account_of(shop: Shop, user_id: str, session_id: str) -> Account:
     """The account behind an access token, as it is now.
 
@@ -131,7 +124,7 @@ def account_of(shop: Shop, user_id: str, session_id: str) -> Account:
         found = users.by_id(connection, user_id)
     if session is None or session["ended_at"] is not None or session["user_id"] != user_id:
         raise SignInRefused
-    return account(found)
+    return replace(account(found), session_id=session_id)
 
 
 def digest(secret: str) -> str:
@@ -139,43 +132,47 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _by_name(connection: Connection, name: str) -> StoredUser | None:
+def by_name(connection: Connection, name: str) -> StoredUser | None:
+    """Whoever signs in under a name or an e-mail address."""
     return users.by_username(connection, name) or users.by_email(connection, name)
 
 
-def _is_watched(address: str) -> bool:
-    """Whether wrong tries count per address; a shop's own network is one address for many."""
-    try:
-        return ip_address(address).is_global
-    except ValueError:
-        return False
+def begin(shop: Shop, connection: Connection, found: StoredUser, *, address: str) -> SignedIn:
+    """Begin the session of somebody who proved to be the one.
+
+    Raises:
+        PasswordLocked: others used up the tries meanwhile.
+        SignInRefused: deactivated meanwhile, or the password is another one by now.
+    """
+    facts = {"address": address}
+    tell(shop, connection, found.user.username, action="session.begin", facts=facts)
+    guess.right(shop, connection, found, address=address)
+    current = users.by_id(connection, found.user.id)
+    if current is None or current.password_hash != found.password_hash:
+        raise SignInRefused
+    users.signed_in(connection, found.user.id, shop.clock.now())
+    sessions.drop_expired(connection, shop.clock.now())
+    return _begin(shop, connection, current, address=address)
 
 
-def _failed(shop: Shop, found: StoredUser | None, *, username: str, address: str) -> None:
-    """Count a wrong try; who it was is read again, so that none of two at once is lost."""
-    now = shop.clock.now()
-    name = found.user.username if found else username[:50]
-    with shop.store.write() as connection:
-        # The audit chain has one writer at a time; what is read behind it is the last word.
-        tell(shop, connection, name, action="session.refuse", facts={"address": address})
-        if found is not None:
-            current = users.by_id(connection, found.user.id) or found
-            lockout = after_failure(current.password_lockout, now, rule=PASSWORD_RULE)
-            users.set_password_lockout(connection, found.user.id, lockout)
-        if address:
-            known = addresses.lockout(connection, address)
-            counted = after_failure(known, now, rule=PASSWORD_RULE)
-            addresses.set_lockout(connection, address, counted, at=now)
+def _challenge(shop: Shop, connection: Connection, found: StoredUser) -> Challenge:
+    token = secrets.token_urlsafe(32)
+    row = {"user_id": found.user.id, "hash": digest(token)}
+    factors.challenge(connection, row | {"expires_at": shop.clock.now() + CHALLENGE_LIFE})
+    tell(shop, connection, found.user.username, action="session.ask_code", facts={})
+    return Challenge(token=token)
 
 
-def _begin(shop: Shop, connection: Connection, found: StoredUser, *, address: str) -> SignedIn:
-    now = shop.clock.now()
+def _begin(
+    shop: Shop, connection: Connection, found: StoredUser | None, *, address: str
+) -> SignedIn:
+    now, owner = shop.clock.now(), account(found)
     session_id, token = shop.ids.new(), secrets.token_urlsafe(64)
     sessions.begin(
         connection,
         {
             "id": session_id,
-            "user_id": found.user.id,
+            "user_id": owner.actor.user_id,
             "step": 0,
             "address": address,
             "created_at": now,
@@ -184,7 +181,7 @@ def _begin(shop: Shop, connection: Connection, found: StoredUser, *, address: st
         },
     )
     _keep(connection, token, session_id=session_id, step=0, now=now)
-    return SignedIn(account=account(found), session_id=session_id, refresh_token=token)
+    return SignedIn(account=owner, session_id=session_id, refresh_token=token)
 
 
 def _keep(connection: Connection, token: str, *, session_id: str, step: int, now: datetime) -> None:

@@ -106,9 +106,12 @@ def end(connection: Connection, session_id: str, *, at: datetime, reason: str) -
     return change(connection, session_id, {"ended_at": at, "end_reason": reason})
 
 
-def end_all(connection: Connection, user_id: str, *, at: datetime, reason: str) -> int:
-    """End every session of a user and say how many there were."""
+def end_all(
+    connection: Connection, user_id: str, *, at: datetime, reason: str, but: str = ""
+) -> int:
+    """End every session of a user, but the one named, and say how many there were."""
     mine = (sessions.c.user_id == user_id) & sessions.c.ended_at.is_(None)
+    mine &= sessions.c.id != but
     ended = update(sessions).where(mine).values(ended_at=at, end_reason=reason)
     return connection.execute(ended).rowcount
 

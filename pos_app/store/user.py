@@ -7,14 +7,30 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Row, Text, bindparam, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Text,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 
+from pos_app.domain.permission import Role
 from pos_app.domain.user import Lockout, User
-from pos_app.store.schema import Flag, Id, Instant, Json, table
+from pos_app.store import setting
+from pos_app.store.schema import Flag, Id, Instant, Json, big, table
 
 users = table(
     "users",
     Column("id", Id, primary_key=True),
+    Column("number", big(), unique=True),  # what the contract calls a user by; a till has none
     Column("username", Text, nullable=False),
     Column("username_key", Id, nullable=False, unique=True),  # the name without its case
     Column("name", Text, nullable=False),
@@ -33,9 +49,11 @@ users = table(
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("signed_in_at", Instant),
+    Column("deleted_at", Instant),  # never listed again; the name stays taken, as the audit has it
 )
 
 NO_WRONG_TRIES = Lockout()
+SERIES = "user"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +61,13 @@ class StoredUser:
     """A user with what is kept of the secrets; empty verifiers match nothing.
 
     Attributes:
+        number: counted up where the user was made; 0 elsewhere.
         profile: further facts by the names of whoever asks for them; no rule reads them here.
+        deleted_at: since when the user is gone for good.
     """
 
     user: User
+    number: int = 0
     email: str = ""
     password_hash: str = ""
     pin_hash: str = ""
@@ -56,6 +77,7 @@ class StoredUser:
     created_at: datetime
     changed_at: datetime
     signed_in_at: datetime | None = None
+    deleted_at: datetime | None = None
 
 
 def key_of(username: str) -> str:
@@ -77,10 +99,18 @@ def by_username(connection: Connection, username: str, *, lock: bool = False) ->
     return _user(row) if row else None
 
 
-def has_email(connection: Connection, email: str) -> bool:
-    """Whether anybody has this e-mail address."""
-    query = select(users.c.id).where(func.lower(users.c.email) == key_of(email)).limit(1)
-    return connection.execute(query).first() is not None
+def by_number(connection: Connection, number: int, *, lock: bool = False) -> StoredUser | None:
+    """One user by number, deleted ones too; `lock` as for `by_id`."""
+    query = select(users).where(users.c.number == number)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    return _user(row) if row else None
+
+
+def owners(connection: Connection, word: str) -> set[str]:
+    """The ids of those whose user name or e-mail address this is, whatever its case."""
+    key = key_of(word)
+    mine = or_(users.c.username_key == key, func.lower(users.c.email) == key)
+    return set(connection.execute(select(users.c.id).where(mine)).scalars())
 
 
 def by_email(connection: Connection, email: str) -> StoredUser | None:
@@ -103,6 +133,53 @@ def page(
     return [_user(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which users a list shows; what is empty or None is not asked for.
+
+    Attributes:
+        search: part of the name, user name or e-mail, in any case.
+    """
+
+    search: str = ""
+    role: str = ""
+    is_active: bool | None = None
+
+
+def found(connection: Connection, wanted: Wanted, *, offset: int, limit: int) -> list[StoredUser]:
+    """A page of the users who are not deleted, by name."""
+    query = select(users).where(*_fits(wanted)).order_by(users.c.username_key)
+    return [_user(row) for row in connection.execute(query.offset(offset).limit(limit))]
+
+
+def found_count(connection: Connection, wanted: Wanted) -> int:
+    """How many users such a list has in all."""
+    query = select(func.count()).select_from(users).where(*_fits(wanted))
+    return int(connection.execute(query).scalar_one())
+
+
+def _fits(wanted: Wanted) -> list[ColumnElement[bool]]:
+    tests: list[ColumnElement[bool]] = [users.c.deleted_at.is_(None)]
+    if wanted.search:
+        parts = (users.c.username, users.c.name, users.c.email)
+        tests.append(or_(*(part.icontains(wanted.search, autoescape=True) for part in parts)))
+    if wanted.role:
+        tests.append(users.c.role == wanted.role)
+    if wanted.is_active is not None:
+        tests.append(users.c.is_active == literal(wanted.is_active, Flag()))
+    return tests
+
+
+def lock_admins(connection: Connection) -> set[str]:
+    """The ids of those who can administer now; nobody else changes them until the transaction ends.
+
+    Ordered, so that two who lock them at once wait for each other and never in a circle.
+    """
+    able = (users.c.role == Role.ADMIN.value, users.c.is_active == literal(True, Flag()))
+    query = select(users.c.id).where(*able, users.c.deleted_at.is_(None)).order_by(users.c.id)
+    return set(connection.execute(query.with_for_update()).scalars())
+
+
 def count(connection: Connection, *, role: str | None = None) -> int:
     """How many users there are, active or not."""
     query = select(func.count()).select_from(users)
@@ -112,8 +189,17 @@ def count(connection: Connection, *, role: str | None = None) -> int:
 
 
 def add(connection: Connection, stored: StoredUser) -> None:
-    """Insert a user; raises UniqueViolation (``uq_users_username_key``) when the name is taken."""
-    connection.execute(users.insert(), _row(stored))
+    """Insert a user with the next number, or with its own where it has one already.
+
+    Raises:
+        UniqueViolation: the name is taken (``uq_users_username_key``).
+    """
+    row = _row(stored)
+    if stored.number:
+        setting.at_least(connection, SERIES, stored.number)
+    else:
+        row["number"] = setting.next_number(connection, SERIES)
+    connection.execute(users.insert(), row)
 
 
 def put(connection: Connection, told: Iterable[StoredUser]) -> None:
@@ -134,6 +220,15 @@ def change(connection: Connection, stored: StoredUser) -> bool:
     return (
         connection.execute(update(users).where(users.c.id == row["id"]).values(row)).rowcount == 1
     )
+
+
+def set_password(
+    connection: Connection, user_id: str, verifier: str, *, was: str, at: datetime
+) -> bool:
+    """Replace the verifier of a password; False when it is not `was` any more."""
+    mine = (users.c.id == user_id) & (users.c.password_hash == was)
+    told = {"password_hash": verifier, "changed_at": at}
+    return connection.execute(update(users).where(mine).values(told)).rowcount == 1
 
 
 def set_password_lockout(connection: Connection, user_id: str, lockout: Lockout) -> None:
@@ -164,6 +259,7 @@ def _user(row: Row[*tuple[Any, ...]]) -> StoredUser:
             permissions_extra=frozenset(row.permissions_extra),
             warehouses=tuple(row.warehouses),
         ),
+        number=row.number or 0,
         email=row.email,
         password_hash=row.password_hash,
         pin_hash=row.pin_hash,
@@ -173,6 +269,7 @@ def _user(row: Row[*tuple[Any, ...]]) -> StoredUser:
         created_at=row.created_at,
         changed_at=row.changed_at,
         signed_in_at=row.signed_in_at,
+        deleted_at=row.deleted_at,
     )
 
 
@@ -180,6 +277,7 @@ def _row(stored: StoredUser) -> dict[str, Any]:
     user = stored.user
     return {
         "id": user.id,
+        "number": stored.number or None,
         "username": user.username,
         "username_key": key_of(user.username),
         "name": user.name,
@@ -198,10 +296,12 @@ def _row(stored: StoredUser) -> dict[str, Any]:
         "created_at": stored.created_at,
         "changed_at": stored.changed_at,
         "signed_in_at": stored.signed_in_at,
+        "deleted_at": stored.deleted_at,
     }
 
 
 _OWN_COLUMNS = {
+    "number",
     "password_failures",
     "password_locked_until",
     "pin_failures",

@@ -9,7 +9,7 @@ import pytest
 from pos_app.bootstrap import install
 from pos_app.domain.permission import till_actor
 from pos_app.domain.user import SignInRefused
-from pos_app.services import api_key, intake
+from pos_app.services import api_key, intake, session
 from pos_app.services.intake import TillFenced
 from pos_app.store import audit
 from pos_app.store.engine import open_store
@@ -155,3 +155,26 @@ def test_wrong_use_is_one_sentence(
 
 def test_no_keys_say_how_to_make_one(server: Till) -> None:
     assert "pos user key add" in server.here("user", "key", "list").out
+
+
+def test_whoever_lost_password_and_telephone_is_let_in_again(program: Till) -> None:
+    ran = program.here("user", "password", "robot", stdin="N3w!Passw0rd\n")
+    assert (ran.code, ran.out) == (0, "robot has a new password.\n")
+    again = program.here("user", "password", "robot", stdin="N3w!Passw0rd\n")
+    assert (again.code, "last 5 passwords" in again.err) == (2, True)
+    ran = program.here("user", "reset-2fa", "robot")
+    assert (ran.code, ran.out) == (0, "robot has no second factor.\n")
+    assert program.here("user", "reset-2fa", "nobody").code == 2
+
+
+def test_a_network_address_is_unlocked(program: Till) -> None:
+    installation = install(program.config, role="server", clock=program.clock)
+    try:
+        with pytest.raises(SignInRefused):
+            session.sign_in(installation.shop, "robot", "wrong", address="41.60.1.2")
+    finally:
+        installation.close()
+    ran = program.here("user", "unlock", "--address", "41.60.1.2")
+    assert (ran.code, ran.out) == (0, "Unlocked 41.60.1.2.\n")
+    assert program.here("user", "unlock", "--address", "41.60.1.2").code == 2
+    assert program.here("user", "unlock", "robot", "--address", "x").code == 2

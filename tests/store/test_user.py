@@ -15,6 +15,7 @@ from pos_app.store.user import StoredUser
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 TENDAI = StoredUser(
+    number=1,
     user=User(
         id="u1",
         username="Tendai",

@@ -23,6 +23,7 @@ from pos_app.api.shopinventory.routes import (
     incoming_payment,
     inventory_transfer,
     invoice,
+    password,
     price,
     price_list,
     product,
@@ -39,11 +40,18 @@ from pos_app.api.shopinventory.routes import (
     stock,
     stock_count,
     stock_report,
+    two_factor,
+    user,
+    user_management,
 )
 
 ROUTERS = (
     health.router,
     auth.router,
+    password.router,
+    two_factor.router,
+    user.router,
+    user_management.router,
     product.router,
     stock.router,
     price.router,

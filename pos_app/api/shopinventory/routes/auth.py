@@ -12,10 +12,11 @@ from pos_app.api.shopinventory.schemas.auth import (
     LoginAnswer,
     RefreshToken,
     Register,
+    SecondFactor,
     UserInfo,
 )
 from pos_app.api.wire import Json, WireRoute
-from pos_app.services import session, user
+from pos_app.services import challenge, session, user
 from pos_app.services.user import NewUser
 
 router = APIRouter(prefix="/Auth", tags=["Auth"], route_class=WireRoute)
@@ -23,12 +24,37 @@ router = APIRouter(prefix="/Auth", tags=["Auth"], route_class=WireRoute)
 
 @router.post("/login", summary="Sign in by password", response_model=LoginAnswer)
 def login(body: Login, request: Request, server: Server) -> Json:
-    """Five wrong passwords in a row lock the user for 15 minutes."""
-    with server.hashing:
-        begun = session.sign_in(
-            server.shop, body.username, body.password, address=standing_of(request).address
+    """Five wrong passwords in a row lock the user for 15 minutes.
+
+    Whoever has a second factor is asked for its code: send it with the token of this answer, here
+    or to ``/login/two-factor``, within five minutes.
+    """
+    address = standing_of(request).address
+    if body.two_factor_token and body.two_factor_code:
+        return _second_leg(
+            server,
+            body.two_factor_token,
+            body.two_factor_code,
+            is_backup=body.is_backup_code,
+            address=address,
         )
+    with server.hashing:
+        begun = session.sign_in(server.shop, body.username, body.password, address=address)
+    if isinstance(begun, session.Challenge):
+        return Json(LoginAnswer(requires_two_factor=True, two_factor_token=begun.token))
     return _tokens(server, begun)
+
+
+@router.post("/login/two-factor", summary="Send the code", response_model=LoginAnswer)
+def second_leg(body: SecondFactor, request: Request, server: Server) -> Json:
+    """A wrong code counts like a wrong password; the token lives on until a code is right."""
+    return _second_leg(
+        server,
+        body.two_factor_token,
+        body.code,
+        is_backup=body.is_backup_code,
+        address=standing_of(request).address,
+    )
 
 
 @router.post("/refresh", summary="Exchange a refresh token", response_model=LoginAnswer)
@@ -63,6 +89,14 @@ def register(body: Register, account: Admin, server: Server) -> Json:
     with server.hashing:
         made = user.register(server.shop, account.actor, new)
     return Json(codec.user_info(made), status_code=201)
+
+
+def _second_leg(server: Context, token: str, code: str, *, is_backup: bool, address: str) -> Json:
+    with server.hashing:
+        begun = challenge.answer(
+            server.shop, server.seal, token, code, is_backup=is_backup, address=address
+        )
+    return _tokens(server, begun)
 
 
 def _tokens(server: Context, begun: session.SignedIn) -> Json:

@@ -5,20 +5,54 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from pos_app.api.wire import Answer, Question
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Token = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=50)]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=255, pattern=r"^[^@\s]+@[^@\s]+$")
+]
 
 
 class Login(Question):
-    """A sign-in; the user is known by name or e-mail, in any case."""
+    """A sign-in; the user is known by name or e-mail, in any case.
+
+    With a ``twoFactorToken`` of an earlier answer and its code it is the second leg.
+    """
 
     username: Name
     password: Secret = Field(repr=False)
+    two_factor_token: Token | None = Field(default=None, repr=False)
+    two_factor_code: Token | None = Field(default=None, repr=False)
+    is_backup_code: bool = False
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "admin", "password": "0ld!Passw0rd-1"}]}
+    )
+
+
+class SecondFactor(Question):
+    """The second leg of a sign-in: the token of the first, and the code."""
+
+    two_factor_token: Token = Field(repr=False)
+    code: Token = Field(repr=False)
+    is_backup_code: bool = False
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "twoFactorToken": "of the first answer",
+                    "code": "123456",
+                    "isBackupCode": False,
+                }
+            ]
+        }
+    )
 
 
 class RefreshToken(Question):
@@ -30,14 +64,8 @@ class RefreshToken(Question):
 class Register(Question):
     """A new user."""
 
-    username: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=50)]
-    email: (
-        Annotated[
-            str,
-            StringConstraints(strip_whitespace=True, max_length=255, pattern=r"^[^@\s]+@[^@\s]+$"),
-        ]
-        | None
-    ) = None
+    username: Username
+    email: Email | None = None
     password: Secret = Field(repr=False)
     role: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
     assigned_warehouse_codes: list[str] = Field(default_factory=list, max_length=100)
@@ -55,12 +83,12 @@ class UserInfo(Answer):
 
 
 class LoginAnswer(Answer):
-    """Tokens of a session."""
+    """Tokens of a session; or, while the code is missing, the token that goes with the code."""
 
     requires_two_factor: bool = False
     two_factor_token: str | None = None
-    access_token: str
-    refresh_token: str
-    expires_at: datetime
+    access_token: str | None = None
+    refresh_token: str | None = None
+    expires_at: datetime | None = None
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name
-    user: UserInfo
+    user: UserInfo | None = None

@@ -18,10 +18,11 @@ def upgrade() -> None:
     """Take the step, table by table."""
     for step in (
         _accounts,
-        _addresses,
         _api_keys,
         _audit,
+        _backup_codes,
         _batches,
+        _challenges,
         _charge_matters,
         _charges,
         _checkpoints,
@@ -41,6 +42,7 @@ def upgrade() -> None:
         _fiscal_log,
         _fiscal_proxy,
         _fiscal_steps,
+        _guesses,
         _held_sales,
         _idempotency,
         _incidents,
@@ -59,6 +61,8 @@ def upgrade() -> None:
         _originals,
         _outbox,
         _partners,
+        _password_history,
+        _password_resets,
         _payment_terms,
         _payments,
         _posting_periods,
@@ -84,6 +88,7 @@ def upgrade() -> None:
         _trades,
         _transfer_requests,
         _transfers,
+        _two_factors,
         _users,
         _warehouses,
         _z_reports,
@@ -132,18 +137,6 @@ def _accounts() -> None:
     )
 
 
-def _addresses() -> None:
-    op.create_table(
-        "addresses",
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("locked_until", BIG, nullable=True),
-        sa.Column("changed_at", BIG, nullable=False),
-        sa.PrimaryKeyConstraint("address", name=op.f("pk_addresses")),
-        sqlite_strict=True,
-    )
-
-
 def _api_keys() -> None:
     op.create_table(
         "api_keys",
@@ -182,6 +175,18 @@ def _audit() -> None:
     op.create_index("audit_by_time", "audit", ["at"], unique=False)
 
 
+def _backup_codes() -> None:
+    op.create_table(
+        "backup_codes",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("used_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("user_id", "number", name=op.f("pk_backup_codes")),
+        sqlite_strict=True,
+    )
+
+
 def _batches() -> None:
     op.create_table(
         "batches",
@@ -200,6 +205,18 @@ def _batches() -> None:
         sa.CheckConstraint("length(expiry) = 10", name=op.f("ck_batches_expiry")),
         sa.CheckConstraint("length(manufactured) = 10", name=op.f("ck_batches_manufactured")),
         sa.PrimaryKeyConstraint("item", "warehouse", "batch", name=op.f("pk_batches")),
+        sqlite_strict=True,
+    )
+
+
+def _challenges() -> None:
+    op.create_table(
+        "challenges",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("expires_at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_challenges")),
+        sa.UniqueConstraint("hash", name=op.f("uq_challenges_hash")),
         sqlite_strict=True,
     )
 
@@ -642,6 +659,19 @@ def _fiscal_steps() -> None:
         sqlite_strict=True,
     )
     op.create_index("fiscal_steps_by_state", "fiscal_steps", ["state", "asked_at"], unique=False)
+
+
+def _guesses() -> None:
+    op.create_table(
+        "guesses",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("locked_until", BIG, nullable=True),
+        sa.Column("changed_at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("source", name=op.f("pk_guesses")),
+        sqlite_strict=True,
+    )
+    op.create_index("guesses_by_time", "guesses", ["changed_at"], unique=False)
 
 
 def _held_sales() -> None:
@@ -1110,6 +1140,43 @@ def _partners() -> None:
             CREATE INDEX partners_text ON partners
             USING gin (array_to_tsvector(string_to_array(words, ' ')))
         """)
+
+
+def _password_history() -> None:
+    op.create_table(
+        "password_history",
+        sa.Column("seq", BIG, autoincrement=True, nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_password_history")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "password_history_by_user", "password_history", ["user_id", "seq"], unique=False
+    )
+
+
+def _password_resets() -> None:
+    op.create_table(
+        "password_resets",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("asked_at", BIG, nullable=False),
+        sa.Column("worked_at", BIG, nullable=True),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=True),
+        sa.Column("expires_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_password_resets")),
+        sa.UniqueConstraint("hash", name=op.f("uq_password_resets_hash")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "password_resets_by_address", "password_resets", ["address", "asked_at"], unique=False
+    )
+    op.create_index("password_resets_by_time", "password_resets", ["asked_at"], unique=False)
+    op.create_index("password_resets_by_user", "password_resets", ["user_id"], unique=False)
 
 
 def _payment_terms() -> None:
@@ -1728,10 +1795,24 @@ def _transfers() -> None:
     op.create_index("transfers_by_target", "transfers", ["to_warehouse", "doc_date"], unique=False)
 
 
+def _two_factors() -> None:
+    op.create_table(
+        "two_factors",
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("codes", sa.Text(), nullable=False),
+        sa.Column("last_step", BIG, nullable=False),
+        sa.Column("enabled_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_two_factors")),
+        sqlite_strict=True,
+    )
+
+
 def _users() -> None:
     op.create_table(
         "users",
         sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("number", BIG, nullable=True),
         sa.Column("username", sa.Text(), nullable=False),
         sa.Column("username_key", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -1750,8 +1831,10 @@ def _users() -> None:
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("changed_at", BIG, nullable=False),
         sa.Column("signed_in_at", BIG, nullable=True),
+        sa.Column("deleted_at", BIG, nullable=True),
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_users_is_active")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("number", name=op.f("uq_users_number")),
         sa.UniqueConstraint("username_key", name=op.f("uq_users_username_key")),
         sqlite_strict=True,
     )
