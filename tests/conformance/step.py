@@ -1,0 +1,55 @@
+"""One step of a story told to the API: a request, what it has to answer, what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A reading afterwards, by another route, that shows the effect.
+
+    Attributes:
+        route: such as ``GET /api/SalesOrder/{id}``.
+        at: the parameters of its path; ``$name`` stands for what an earlier step kept.
+        query: its query.
+        says: what the answer says, by a path such as ``lines.0.itemCode``; ``$name`` as above.
+    """
+
+    route: str
+    at: Mapping[str, Any] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    says: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step(Look):
+    """A request of the catalogue, its happy case.
+
+    Attributes:
+        body: JSON with ``$name`` for what an earlier step kept; None sends none.
+        form: sent as a form instead, or with `files`.
+        files: uploads, by field: name and bytes.
+        headers: beside the credentials, or instead of them where `role` is empty.
+        role: who asks; empty for nobody.
+        status: None for the catalogue's.
+        keep: names for later steps, each by a path into the answer.
+        then: readings that show the effect; a step that changes something has at least one.
+        missing: parameters of a path that names nothing; None takes names nobody has given.
+        missing_status: what that answers; None where nothing can be missing.
+        bad: a body that is refused with 400; None where the route takes none.
+    """
+
+    body: Any = None
+    form: Mapping[str, str] | None = None
+    files: Mapping[str, tuple[str, bytes]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    role: str = "Admin"
+    status: int | None = None
+    keep: Mapping[str, str] = field(default_factory=dict)
+    then: tuple[Look, ...] = ()
+    missing: Mapping[str, Any] | None = None
+    missing_status: int | None = 404
+    bad: Any = field(default_factory=lambda: ["no", "object"])
