@@ -113,6 +113,13 @@ def owners(connection: Connection, word: str) -> set[str]:
     return set(connection.execute(select(users.c.id).where(mine)).scalars())
 
 
+def ids_of(connection: Connection, usernames: Iterable[str | None]) -> dict[str, str]:
+    """The identities of people by the names they signed with; who is not known is left out."""
+    keys = {key_of(name): name for name in usernames if name}
+    query = select(users.c.username_key, users.c.id).where(users.c.username_key.in_(keys))
+    return {keys[row.username_key]: row.id for row in connection.execute(query)} if keys else {}
+
+
 def by_email(connection: Connection, email: str) -> StoredUser | None:
     """The one user with this e-mail address, whatever its case; None when several have it."""
     wanted = key_of(email)

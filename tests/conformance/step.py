@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.api.house import House
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +55,14 @@ class Step(Look):
     missing: Mapping[str, Any] | None = None
     missing_status: int | None = 404
     bad: Any = field(default_factory=lambda: ["no", "object"])
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What happens between two requests outside of the API, such as SAP taking what is queued.
+
+    Attributes:
+        deed: gets the server and what is known so far, to add to it.
+    """
+
+    deed: Callable[[House, dict[str, Any]], None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from pos_app.services.posting.purchase import PURCHASE_ORDER
 from pos_app.services.shop import Shop
 from pos_app.store import purchase as purchases
 from pos_app.store import queue
+from pos_app.store import user as users
 from pos_app.store.purchase import Wanted
 
 
@@ -69,6 +70,7 @@ class Purchase:
     approved_by: str | None
     approved_at: datetime | None
     changed_at: datetime
+    people: Mapping[str, str]
     way: Way
     lines: tuple[PurchaseLine, ...]
 
@@ -145,10 +147,16 @@ def _views(connection: Connection, rows: Sequence[RowMapping]) -> list[Purchase]
     for line in purchases.lines_of(connection, ids):
         own = lines.setdefault(line["purchase_id"], [])
         own.append(_line(line, currencies[line["purchase_id"]]))
-    return [_view(row, ways.get(row["id"], Way()), lines.get(row["id"], [])) for row in rows]
+    named = [name for row in rows for name in (row["created_by"], row["approved_by"])]
+    people = users.ids_of(connection, named)
+    return [
+        _view(row, ways.get(row["id"], Way()), lines.get(row["id"], []), people) for row in rows
+    ]
 
 
-def _view(row: RowMapping, way: Way, lines: Sequence[PurchaseLine]) -> Purchase:
+def _view(
+    row: RowMapping, way: Way, lines: Sequence[PurchaseLine], people: Mapping[str, str]
+) -> Purchase:
     currency = row["currency"]
     return Purchase(
         id=row["id"],
@@ -177,6 +185,7 @@ def _view(row: RowMapping, way: Way, lines: Sequence[PurchaseLine]) -> Purchase:
         approved_by=row["approved_by"],
         approved_at=row["approved_at"],
         changed_at=row["changed_at"],
+        people=people,
         way=way,
         lines=tuple(lines),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from pos_app.store import invoice as invoices
 from pos_app.store import queue
 from pos_app.store import sale as sales
 from pos_app.store import trade as trades
+from pos_app.store import user as users
 from pos_app.store.trade import Wanted
 
 
@@ -102,6 +103,7 @@ class Trade:
     changed_at: datetime
     approved_by: str
     approved_at: datetime | None
+    people: Mapping[str, str]
     is_over: bool
     lines: tuple[TradeLine, ...]
     next_entry: int | None = None
@@ -213,6 +215,8 @@ def _views(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> li
     nexts = _nexts(connection, ids)
     bases = trades.by_ids(connection, [row["base_id"] for row in rows if row["base_id"]])
     queued = queue.of_documents(connection, ids)
+    named = [name for row in rows for name in (row["created_by"], row["approved_by"])]
+    people = users.ids_of(connection, named)
     found = []
     for row in rows:
         base = bases.get(row["base_id"])
@@ -225,6 +229,7 @@ def _views(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> li
                 next_entry=entry,
                 next_doc_num=number,
                 base_entry=base["entry"] if base else None,
+                people=people,
                 queue_id=queued[row["id"]]["queue_id"] if row["id"] in queued else None,
             )
         )

@@ -179,7 +179,9 @@ class TradeDto(Answer):
     ship_to_address: str | None
     bill_to_address: str | None
     warehouse_code: str
+    created_by_user_id: str | None
     created_by_user_name: str
+    approved_by_user_id: str | None
     approved_by_user_name: str | None
     approved_date: datetime | None
     created_at: datetime
