@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from pos_app.api.wire import Json
+from pos_app.domain.attachment import FileTooLarge
 from pos_app.domain.charge import CallbackForged, ChargeRefused
 from pos_app.domain.password import ResetAskedTooOften
 from pos_app.domain.user import PasswordLocked, SignInRefused
@@ -44,6 +45,7 @@ STATUS: Mapping[type[PosError], int] = {
     ChargeRefused: 502,
     PasswordLocked: 401,
     ResetAskedTooOften: 429,
+    FileTooLarge: 413,
     InvalidInput: 400,
     NotFound: 404,
     NotAllowed: 403,

@@ -10,6 +10,9 @@ from pos_app.api import errors
 from pos_app.api.wire import Json
 
 LARGEST_JSON = 1024 * 1024
+LARGEST_FORM = 26 * 1024 * 1024
+"""A file of 25 MB (contract §1.8) and the form around it."""
+
 LARGEST_PARCEL = 32 * 1024 * 1024
 """A till that was away for a week brings its sales in parcels."""
 
@@ -32,8 +35,9 @@ class SizeLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        largest = LARGEST_PARCEL if scope["path"].startswith("/sync/") else LARGEST_JSON
-        announced = Headers(scope=scope).get("content-length", "0")
+        headers = Headers(scope=scope)
+        largest = _largest(scope["path"].lower(), headers.get("content-type", ""))
+        announced = headers.get("content-length", "0")
         if not announced.isdecimal() or int(announced[:20]) > largest:
             await _refused(largest)(scope, receive, send)
             return
@@ -41,6 +45,15 @@ class SizeLimit:
             await self._app(scope, _counted(receive, largest), send)
         except TooLarge:
             await _refused(largest)(scope, receive, send)
+
+
+def _largest(path: str, content_type: str) -> int:
+    """What a path takes: files come as forms, and only where files are taken."""
+    if path.startswith("/sync/"):
+        return LARGEST_PARCEL
+    is_form = content_type.lower().startswith("multipart/form-data")
+    takes_files = path.rstrip("/").endswith(("/attachments", "/attachment", "/documents/upload"))
+    return LARGEST_FORM if is_form and takes_files else LARGEST_JSON
 
 
 def _counted(receive: Receive, largest: int) -> Receive:

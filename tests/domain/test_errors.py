@@ -15,6 +15,7 @@ import pytest
 import pos_app.domain
 from pos_app import errors
 from pos_app.domain import (
+    attachment,
     audit,
     barcode,
     batch,
@@ -36,6 +37,7 @@ from pos_app.domain import (
     move,
     movement,
     note,
+    paperwork,
     partner,
     password,
     permission,
@@ -74,6 +76,9 @@ SAMPLES: tuple[PosError, ...] = (
     errors.DiskFull("till.db"),
     errors.DeviceUnavailable("receipt printer", "it is off"),
     errors.RemoteUnavailable("server", "no route"),
+    attachment.FileRefused("a.exe", "is empty"),
+    attachment.FileTooLarge("a.pdf", 25 * 2**20),
+    paperwork.DocumentKindUnknown("Letter"),
     audit.AuditInvalid("amount", "is a float"),
     barcode.CheckDigitWrong("4006381333932", "1"),
     barcode.MaskInvalid("21", "is too short"),

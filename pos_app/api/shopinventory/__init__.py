@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from pos_app.api.shopinventory import refusal
 from pos_app.api.shopinventory.routes import (
     account,
+    attachment,
     auth,
     business_partner,
     charge,
@@ -62,6 +63,10 @@ ROUTERS = (
     account.centres,
     stock_report.router,
     report.router,
+    attachment.router,
+    attachment.invoices,
+    attachment.orders,
+    attachment.payments,
     invoice.router,
     credit_note.router,
     quotation.router,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Response
 
@@ -22,3 +23,10 @@ def pdf(data: bytes, name: str) -> Response:
     plain = re.sub(r"[^A-Za-z0-9._-]", "-", name)
     headers = {"Content-Disposition": f'attachment; filename="{plain}"'}
     return Response(data, media_type=PDF, headers=headers)
+
+
+def kept(data: bytes, name: str, mime: str) -> Response:
+    """A file that was kept for somebody, to be saved under its name (RFC 6266), never shown."""
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(data, headers={"Content-Disposition": disposition, "Content-Type": mime})

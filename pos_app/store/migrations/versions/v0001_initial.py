@@ -36,6 +36,7 @@ def upgrade() -> None:
         _feed,
         _feed_head,
         _feed_seen,
+        _files,
         _fiscal_days,
         _fiscal_devices,
         _fiscal_found,
@@ -92,6 +93,7 @@ def upgrade() -> None:
         _users,
         _warehouses,
         _z_reports,
+        _attachments,
         _barcodes,
         _charge_answers,
         _charge_refunds,
@@ -497,6 +499,18 @@ def _feed_seen() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_feed_seen")),
+        sqlite_strict=True,
+    )
+
+
+def _files() -> None:
+    op.create_table(
+        "files",
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("size", BIG, nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("kept_at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_files")),
         sqlite_strict=True,
     )
 
@@ -1868,6 +1882,31 @@ def _z_reports() -> None:
         sa.PrimaryKeyConstraint("device_id", "fiscal_day", name=op.f("pk_z_reports")),
         sqlite_strict=True,
     )
+
+
+def _attachments() -> None:
+    op.create_table(
+        "attachments",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("number", BIG, nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("mime", sa.Text(), nullable=False),
+        sa.Column("size", BIG, nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("goes_with_mail", sa.Integer(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("added_at", BIG, nullable=False),
+        sa.CheckConstraint("goes_with_mail IN (0, 1)", name=op.f("ck_attachments_goes_with_mail")),
+        sa.ForeignKeyConstraint(["hash"], ["files.hash"], name=op.f("fk_attachments_hash")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+        sqlite_strict=True,
+    )
+    op.create_index("attachments_by_document", "attachments", ["document_id"], unique=False)
+    op.create_index("attachments_by_hash", "attachments", ["hash"], unique=False)
 
 
 def _barcodes() -> None:
