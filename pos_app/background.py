@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import structlog
 
+from pos_app import backup_work
 from pos_app.bootstrap import Installation
 from pos_app.lane import Lane
 from pos_app.services import status
@@ -35,6 +36,7 @@ class TillBackground:
             ),
             Lane("labels", devices.work_labels, clock=shop.clock, changed=self._changed),
             Lane("office", devices.work_office, clock=shop.clock, changed=self._changed),
+            backup_work.lane(installation),
             Lane("status", self._look, clock=shop.clock, idle_seconds=1, changed=self._tell),
         ]
 

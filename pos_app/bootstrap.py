@@ -19,6 +19,7 @@ from pos_app.bootstrap_paper import (
 from pos_app.clock import Clock, SystemClock
 from pos_app.config import Settings, load
 from pos_app.devices import Devices
+from pos_app.domain.backup import Keep
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
 from pos_app.domain.limit import Limit, Rule
@@ -29,6 +30,7 @@ from pos_app.ids import Ids, SystemIds
 from pos_app.mail_line import mail_rules
 from pos_app.secret import Secrets
 from pos_app.services.shop import (
+    BackupRules,
     FiscalRules,
     FiscalTax,
     Rules,
@@ -47,9 +49,18 @@ UNNAMED = "the config"
 class Installation:
     """One till or server on this machine: its settings, its folder, its secrets, its shop."""
 
-    def __init__(self, settings: Settings, folder: Path, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        folder: Path,
+        *,
+        clock: Clock,
+        ids: Ids,
+        config: Path | None = None,
+    ) -> None:
         self.settings = settings
         self.folder = folder
+        self.config = config
         self.secrets = Secrets(folder / "secrets")
         self.shop = Shop(
             store=_open(settings, folder), clock=clock, ids=ids, rules=rules(settings, folder)
@@ -84,7 +95,13 @@ def install(
     settings = load(config, role=role)
     folder = config.resolve().parent
     try:
-        return Installation(settings, folder, clock=clock or SystemClock(), ids=ids or SystemIds())
+        return Installation(
+            settings,
+            folder,
+            clock=clock or SystemClock(),
+            ids=ids or SystemIds(),
+            config=config.absolute(),
+        )
     except ConfigInvalid as error:
         told = error.details
         if told["file"] != UNNAMED:
@@ -122,15 +139,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         batches=Strategy(till.batches),
         walk_in=till.walk_in,
         limits=_limits(settings),
-        seller=Seller(
-            name=shop.name,
-            tin=shop.tin,
-            vat_number=shop.vat_number,
-            branch=shop.branch,
-            address=shop.address,
-            phone=shop.phone,
-            email=shop.email,
-        ),
+        seller=_seller(settings),
         hold_minutes=till.hold_minutes,
         fiscal=_fiscal(settings),
         printers=printer_rules(settings),
@@ -139,6 +148,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         display=display_rules(settings),
         office=office_rules(settings, folder),
         paper=paper_rules(settings, folder),
+        backup=_backup(settings, folder),
         may_oversell=till.oversell == "allow",
         has_sap=bool(settings.sap.url),
         damaged_warehouse=till.damaged_warehouse,
@@ -166,6 +176,29 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
 
 def _at(told: str) -> time | None:
     return time.fromisoformat(told) if told else None
+
+
+def _seller(settings: Settings) -> Seller:
+    shop = settings.shop
+    return Seller(
+        name=shop.name,
+        tin=shop.tin,
+        vat_number=shop.vat_number,
+        branch=shop.branch,
+        address=shop.address,
+        phone=shop.phone,
+        email=shop.email,
+    )
+
+
+def _backup(settings: Settings, folder: Path) -> BackupRules:
+    wanted = settings.backup
+    return BackupRules(
+        folder=folder / wanted.folder if wanted.folder else None,
+        at=_at(wanted.at),
+        recipients=wanted.recipients,
+        keep=Keep(days=wanted.keep_days, weeks=wanted.keep_weeks, months=wanted.keep_months),
+    )
 
 
 def _stock(settings: Settings) -> StockRules:

@@ -64,6 +64,18 @@ class Database(Section):
     busy_seconds: float = Field(default=5, gt=0, le=60)
 
 
+class Backup(Section):
+    """Copies of the whole database: where, when, for whose eyes, and how many stay."""
+
+    folder: str = "backups"
+    at: str = Field(default="02:00", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
+    recipients: tuple[str, ...] = ()
+    identity: str = ""
+    keep_days: int = Field(default=14, ge=1, le=3660)
+    keep_weeks: int = Field(default=8, ge=0, le=520)
+    keep_months: int = Field(default=12, ge=0, le=120)
+
+
 class Server(Section):
     """The server this till belongs to, or, on a server, how it is reached."""
 
@@ -305,6 +317,7 @@ class Settings(Section):
     shop: Shop
     till: Till
     database: Database = Database()
+    backup: Backup = Backup()
     server: Server = Server()
     fiscal: Fiscal = Fiscal()
     printer: Printer = Printer()

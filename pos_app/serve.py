@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pos_app import backup_work
 from pos_app.api.server import run
 from pos_app.api.settings import ApiSettings
 from pos_app.bootstrap import Installation, install
 from pos_app.clock import SystemClock
+from pos_app.config import load
 from pos_app.gateway_line import open_gateways
+from pos_app.ids import SystemIds
 from pos_app.log import to_file
 from pos_app.sap_line import SapLine, sap_for_people
 from pos_app.server_work import FiscalWork, ServerWork
@@ -26,8 +29,10 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
         has_worker: whether documents are posted to SAP from here.
     """
     clock = SystemClock()
+    load(config, role="server")  # no folder is made where there are no settings
+    to_file(config.resolve().parent / "log" / "server.log")
+    backup_work.restore_if_asked(config, clock=clock, ids=SystemIds())
     installation = install(config, role="server", clock=clock)
-    to_file(installation.folder / "log" / "server.log")
     gateways = open_gateways(installation)
     work = ServerWork(installation, gateways=gateways) if has_worker else None
     fiscal = FiscalWork(installation)
@@ -60,6 +65,7 @@ def _settings(
 ) -> ApiSettings:
     settings = installation.settings.server
     return ApiSettings(
+        backup=backup_work.beside(installation),
         jwt_secret=installation.secrets.resolve(settings.jwt_secret),
         seal_secret=installation.secrets.resolve(settings.seal_secret)
         if settings.seal_secret

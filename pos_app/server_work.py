@@ -7,6 +7,7 @@ import socket
 import threading
 from datetime import timedelta
 
+from pos_app import backup_work
 from pos_app.bootstrap import Installation
 from pos_app.config import Sap
 from pos_app.errors import RemoteUnavailable
@@ -55,6 +56,7 @@ class ServerWork:
             Lane("sweep", self._sweep, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
             self._posting,
             Lane("preflight", self._look, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
+            backup_work.lane(installation),
         ]
         if self._gateways.accounts:
             pause = settings.gateway.poll_seconds

@@ -20,7 +20,7 @@ from pos_app.domain.tax import TaxGroup, TaxKind
 from pos_app.domain.user import User
 from pos_app.ids import SeededIds
 from pos_app.services import credential, shift
-from pos_app.services.shop import Rules, Shop
+from pos_app.services.shop import BackupRules, Rules, Shop
 from pos_app.store import currency, item, partner, price, rebase, tax, user
 from pos_app.store.engine import Store
 from pos_app.store.user import StoredUser
@@ -71,7 +71,8 @@ class FixedClock:
 
 def shop_rules(**changes: object) -> Rules:
     """The example's rules: a till T01 on warehouse SHOP1."""
-    return replace(rules(load(EXAMPLE)), **changes)  # type: ignore[arg-type]
+    made = replace(rules(load(EXAMPLE)), backup=BackupRules())
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 def open_shop(store: Store, *, clock: FixedClock | None = None, **changes: object) -> Shop:

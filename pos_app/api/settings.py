@@ -10,6 +10,7 @@ from typing import Protocol
 
 from pos_app.api.limits import Rules
 from pos_app.domain.permission import Actor
+from pos_app.services.backup.make import Beside
 from pos_app.services.charge.gateways import Gateways
 from pos_app.services.fiscal_proxy_day import DayDevice
 from pos_app.services.fiscal_proxy_read import LicenseDevice, ReadDevice
@@ -101,11 +102,13 @@ class ApiSettings:
         fiscal: the way to the fiscal device; None on a server without one.
         sap_line: where SAP is, tried and changed by Admins.
         gateways: the providers of mobile money; none is a shop without.
+        backup: what goes into a backup beside the database, and opens one that is encrypted.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
 
     jwt_secret: str = field(repr=False)
     seal_secret: str = field(default="", repr=False)
+    backup: Beside = field(default_factory=Beside)
     limits: Rules = field(default_factory=Rules)
     demo_clock: MovableClock | None = None
     post_soon: Callable[[], None] | None = None

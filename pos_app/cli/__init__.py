@@ -13,6 +13,7 @@ WRONG_USE, INTERRUPTED = 2, 130
 COMMANDS = {
     "agent": "Run a till's background work without a screen.",
     "charge": "Look after payments by mobile money: what waits for a person, settle, close.",
+    "backup": "Copy the whole till or server while it works, and look at the copy.",
     "check": "Recompute every invariant from the stored facts and name each violation.",
     "doctor": "Look at clock, disk, database, printer and neighbours before the day.",
     "demo": "Open a whole sample shop on this machine.",
@@ -26,6 +27,7 @@ COMMANDS = {
     "refund": "Make one credit note from JSON, without a screen.",
     "report": "Tell what was sold, paid, owed and earned over some days.",
     "fiscal": "Show, open, close and settle the fiscal day and its receipts.",
+    "restore": "Make a backup the books of a till or server; what is there is kept aside.",
     "sandbox": "Run one simulator: sap, revmax, printer or gateway.",
     "sell": "Make one sale from JSON, without a screen.",
     "server": "Run the API server.",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from pos_app.clock import Clock, business_date
+from pos_app.domain.backup import Keep
 from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import CurrencyTable
 from pos_app.domain.drawer import DrawerCause
@@ -246,6 +247,22 @@ class MailRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BackupRules:
+    """Where backups go, when one is made by itself, who can read them, and which stay.
+
+    Attributes:
+        folder: None where none are made.
+        at: the time of day, None for never by itself.
+        recipients: age public keys; none leaves backups unencrypted.
+    """
+
+    folder: Path | None = None
+    at: time | None = None
+    recipients: tuple[str, ...] = ()
+    keep: Keep = field(default_factory=lambda: Keep(days=14, weeks=8, months=12))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """The settings of one till or server in the shop's own words.
 
@@ -283,6 +300,7 @@ class Rules:
     stock: StockRules = StockRules()
     paper: PaperRules = PaperRules()
     mail: MailRules | None = None
+    backup: BackupRules = BackupRules()
 
     @property
     def printer(self) -> PrinterRules | None:

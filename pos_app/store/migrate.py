@@ -37,7 +37,7 @@ def head() -> str:
 
 def version(connection: Connection) -> str | None:
     """The schema version of a database, None while it has none."""
-    names = _table_names(connection)
+    names = table_names(connection)
     if schema_version.name not in names:
         return None
     return connection.execute(select(schema_version.c.version_num)).scalar()
@@ -91,7 +91,7 @@ def _bring_up(connection: Connection, place: str) -> None:
     if found == head():
         return
     if found is None:
-        if _table_names(connection):
+        if table_names(connection):
             raise SchemaUnknown(place, "belongs to another program")
         create(connection)
     elif found > head():
@@ -105,7 +105,8 @@ def _note(connection: Connection, found: str) -> None:
     connection.execute(insert(schema_version).values(version_num=found))
 
 
-def _table_names(connection: Connection) -> set[str]:
+def table_names(connection: Connection) -> set[str]:
+    """Every table of a database, of the program or not."""
     if connection.dialect.name == "sqlite":
         query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     else:

@@ -116,6 +116,12 @@ def end_all(
     return connection.execute(ended).rowcount
 
 
+def end_every(connection: Connection, *, at: datetime, reason: str) -> int:
+    """End every session of everybody and say how many there were."""
+    ended = update(sessions).where(sessions.c.ended_at.is_(None))
+    return connection.execute(ended.values(ended_at=at, end_reason=reason)).rowcount
+
+
 def drop_expired(connection: Connection, now: datetime) -> None:
     """Forget tokens and sessions that are over."""
     connection.execute(delete(refresh_tokens).where(refresh_tokens.c.expires_at <= now))

@@ -13,6 +13,7 @@ from tests.api.house import House as Server
 EVERYBODY = "everybody"
 SIGNED_IN = "signed in"  # any role, by access token only
 API = "Admin ApiUser User Cashier StockController DepotController Manager PodOperator"
+NOBODY = ""
 TILLS_OWN_KEYS = ""  # no role at all: what a till may have is for its own key alone
 ADMIN_ONLY = "Admin policy"  # keys come in by this door too, and are told that theirs is no Admin
 MAKES_INVOICES = "Admin ApiUser User Cashier Manager"
@@ -327,6 +328,15 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/sap-settings"): ADMIN_ONLY,
     ("PUT", "/api/sap-settings"): ADMIN_ONLY,
     ("POST", "/api/sap-settings/test-connection"): ADMIN_ONLY,
+    ("GET", "/api/Backup"): "Admin ApiUser",
+    ("POST", "/api/Backup"): "Admin ApiUser",
+    ("GET", "/api/Backup/stats"): "Admin ApiUser",
+    ("GET", "/api/Backup/capabilities"): "Admin ApiUser",
+    ("POST", "/api/Backup/reset-database"): NOBODY,
+    ("GET", "/api/Backup/{id}"): "Admin ApiUser",
+    ("POST", "/api/Backup/{id}/restore"): "Admin ApiUser",
+    ("GET", "/api/Backup/{id}/download"): "Admin ApiUser",
+    ("DELETE", "/api/Backup/{id}"): "Admin ApiUser",
     ("GET", "/sync/queue"): TILLS_OWN_KEYS,
     ("POST", "/sync/queue"): TILLS_OWN_KEYS,
     ("GET", "/sync/feed"): TILLS_OWN_KEYS,

@@ -107,7 +107,7 @@ def test_a_fresh_schema_equals_a_migrated_one(request: pytest.FixtureRequest, na
 
 def test_every_table_of_the_shop_is_there(store: Store) -> None:
     with store.read() as connection:
-        names = migrate._table_names(connection)
+        names = migrate.table_names(connection)
     assert set(all_tables().tables) <= names
 
 
@@ -142,7 +142,7 @@ def test_another_program_s_database_is_refused(empty: Store) -> None:
     with pytest.raises(SchemaUnknown, match="another program"):
         upgrade(empty)
     with empty.read() as connection:
-        assert migrate._table_names(connection) == {"theirs"}
+        assert migrate.table_names(connection) == {"theirs"}
 
 
 def test_a_step_that_fails_leaves_the_old_schema(
@@ -156,7 +156,7 @@ def test_a_step_that_fails_leaves_the_old_schema(
     with pytest.raises(KeyError):
         upgrade(empty)
     with empty.read() as connection:
-        assert migrate._table_names(connection) == set()
+        assert migrate.table_names(connection) == set()
 
 
 def test_many_may_upgrade_at_once(empty: Store) -> None:

@@ -9,6 +9,7 @@ from pos_app.api.shopinventory.routes import (
     account,
     attachment,
     auth,
+    backup,
     business_partner,
     charge,
     credit_note,
@@ -91,6 +92,7 @@ ROUTERS = (
     end_of_day.router,
     desktop_transfer.router,
     revmax.router,
+    backup.router,
     reserved_stock.router,  # last: its {itemCode} would swallow other words of the path
 )
 

@@ -8,11 +8,11 @@ from pos_app.domain.currency import Rate
 from pos_app.services import rate, sync
 from pos_app.services.doctor.finding import Check, Finding, State, age
 from pos_app.services.shop import Shop
+from pos_app.store import backup as backup_rows
 from pos_app.store import migrate, setting
 from pos_app.store.sound import damage
 
-BACKUP_AT = "backup.made_at"
-"""The setting in which whoever makes a backup notes when, as an ISO instant."""
+BACKUP_AT = backup_rows.MADE_AT
 
 BACKUP_OLD, BACKUP_TOO_OLD = timedelta(hours=26), timedelta(days=7)
 PRICES_OLD, PRICES_TOO_OLD = timedelta(hours=24), timedelta(days=7)

@@ -21,6 +21,7 @@ def upgrade() -> None:
         _api_keys,
         _audit,
         _backup_codes,
+        _backups,
         _batches,
         _challenges,
         _charge_matters,
@@ -186,6 +187,38 @@ def _backup_codes() -> None:
         sa.Column("used_at", BIG, nullable=True),
         sa.PrimaryKeyConstraint("user_id", "number", name=op.f("pk_backup_codes")),
         sqlite_strict=True,
+    )
+
+
+def _backups() -> None:
+    op.create_table(
+        "backups",
+        sa.Column("number", BIG, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("description", sa.Text(), server_default="", nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("size", BIG, server_default="0", nullable=False),
+        sa.Column("digest", sa.Text(), server_default="", nullable=False),
+        sa.Column("user_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("started_at", BIG, nullable=False),
+        sa.Column("ended_at", BIG, nullable=True),
+        sa.Column("lease_until", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_backups")),
+        sa.UniqueConstraint("name", name=op.f("uq_backups_name")),
+        sqlite_strict=True,
+    )
+    op.create_index("backups_by_time", "backups", ["started_at"], unique=False)
+    op.create_index(
+        "backups_one_at_a_time",
+        "backups",
+        ["state"],
+        unique=True,
+        sqlite_where=sa.text("state = 'InProgress'"),
+        postgresql_where=sa.text("state = 'InProgress'"),
     )
 
 

@@ -1,0 +1,106 @@
+"""pos restore: a backup becomes the books of a till or server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pos_app.cli import answer, option
+
+if TYPE_CHECKING:
+    from pos_app.services.backup.restore import Restored
+
+SHOWN = 10
+WORDS = {
+    "sales": "receipts",
+    "credit_notes": "credit notes",
+    "trades": "quotations and orders",
+    "purchases": "purchase orders",
+    "transfers": "transfers",
+    "movements": "issues and receipts of goods",
+    "counts": "counts",
+    "payments": "payments",
+}
+
+
+@click.command("restore")
+@option.config
+@option.as_json
+@click.option(
+    "--identity",
+    "key",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The file of the age key that opens an encrypted backup.",
+)
+@click.argument("backup", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_context
+def command(
+    context: click.Context, config: Path, backup: Path, *, as_json: bool, key: Path | None
+) -> None:
+    """Put BACKUP in the place of the database; end every pos program of this till or server first.
+
+    On a new machine, where there are no settings at FILE yet, those in the backup are written.
+    """
+    with answer.errors_if(context, as_json=as_json):
+        done, written = _restore(config, backup, key)
+        if as_json:
+            answer.write(_data(done, written))
+        else:
+            click.echo("\n".join(_lines(done, written)))
+
+
+def _restore(config: Path, backup: Path, key: Path | None) -> tuple[Restored, list[Path]]:
+    from pos_app.backup_work import target_of
+    from pos_app.clock import SystemClock
+    from pos_app.errors import RecordNotFound
+    from pos_app.ids import SystemIds
+    from pos_app.services.backup import restore
+
+    if not backup.is_file():
+        raise RecordNotFound("backup", str(backup))
+    identity = _identity(key)
+    ids = SystemIds()
+    written = []
+    if not config.exists():
+        config.parent.mkdir(parents=True, exist_ok=True)
+        written = restore.bring_beside(backup, config.absolute(), identity, ids)
+    target = target_of(config, clock=SystemClock(), ids=ids, identity=identity)
+    return restore.restore(backup, target), written
+
+
+def _identity(key: Path | None) -> str:
+    """The key in a file as age-keygen writes it, whose other lines are remarks."""
+    if key is None:
+        return ""
+    lines = key.read_text(encoding="utf-8").splitlines()
+    return next((line.strip() for line in lines if line.strip() and line[0] != "#"), "")
+
+
+def _data(done: Restored, written: list[Path]) -> dict[str, Any]:
+    lost = done.lost
+    return {
+        "backup": done.name,
+        "made_at": done.made_at.isoformat(),
+        "rows": done.rows,
+        "aside": done.aside or None,
+        "lost": lost and {name: list(numbers) for name, numbers in lost.items()},
+        "written": [str(path) for path in written],
+    }
+
+
+def _lines(done: Restored, written: list[Path]) -> list[str]:
+    lines = [f"Restored: these are the books of {done.made_at:%Y-%m-%d %H:%M} UTC."]
+    lines += [f"Written from the backup: {path}" for path in written]
+    if done.aside:
+        lines.append(f"What was there is kept as {done.aside}.")
+    if done.aside and done.lost is None:
+        lines.append("What came after the backup could not be read from it.")
+    for table, numbers in (done.lost or {}).items():
+        shown = ", ".join(numbers[:SHOWN]) + (" …" if len(numbers) > SHOWN else "")
+        lines.append(f"Not in it any more: {len(numbers)} {WORDS.get(table, table)}: {shown}")
+    lines.append(
+        "A till asks its fiscal device and its server what they know beyond that before it sells."
+    )
+    return lines

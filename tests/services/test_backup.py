@@ -1,0 +1,424 @@
+"""Backups: made while others write, whole or not at all, and restored without a thing twice."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyrage
+import pytest
+from sqlalchemy import select
+
+from pos_app.domain.backup import (
+    BackupDamaged,
+    BackupElsewhere,
+    BackupKeyMissing,
+    BackupOfAnother,
+    BackupRunning,
+    BackupState,
+    Keep,
+    StillInUse,
+    due_at,
+    next_due,
+    surplus,
+)
+from pos_app.errors import Conflict, DiskFull, RecordNotFound
+from pos_app.ids import SeededIds
+from pos_app.services import feed
+from pos_app.services.backup import intent, make, plan, restore, view
+from pos_app.services.backup.make import Beside
+from pos_app.services.backup.restore import Target
+from pos_app.services.doctor import books
+from pos_app.services.shop import BackupRules, Shop
+from pos_app.store import audit, session
+from pos_app.store import backup as rows
+from pos_app.store import sale as sales
+from pos_app.store.archive import pack, place
+from pos_app.store.engine import Store, open_store
+from tests import shops
+from tests.pair import sell
+
+MANAGER = shops.actor("manager")
+
+
+def with_backups(shop: Shop, folder: Path, **wanted: Any) -> Shop:
+    backup = BackupRules(folder=folder / "backups", **wanted)
+    # What a new life owes to its fiscal device is told in test_fiscal_device.py.
+    fiscal = replace(shop.rules.fiscal, is_required=False)
+    return replace(shop, rules=replace(shop.rules, backup=backup, fiscal=fiscal))
+
+
+def target(shop: Shop, database: Path | str, folder: Path, **changes: Any) -> Target:
+    made = Target(
+        database=database,
+        folder=folder,
+        rules=shop.rules,
+        clock=shop.clock,
+        ids=SeededIds(Random(9), shop.clock.now),
+    )
+    return replace(made, **changes)
+
+
+def receipts(store: Store) -> list[str]:
+    with store.read() as connection:
+        return sorted(connection.execute(select(sales.sales.c.receipt)).scalars())
+
+
+@pytest.fixture
+def till(sqlite_store: Store, tmp_path: Path) -> Shop:
+    shop = with_backups(shops.open_shop(sqlite_store), tmp_path)
+    shops.open_till(shop)
+    sell(shop, "MILK")
+    return shop
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Shop:
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    shop = with_backups(shops.open_shop(store, role="server", till="SRV"), tmp_path)
+    shops.open_till(shop)
+    sell(shop, "MILK")
+    return shop
+
+
+def path_of(shop: Shop, made: view.Backup) -> Path:
+    return view.file_of(shop, made)
+
+
+def test_a_backup_is_whole_and_noted(server: Shop, tmp_path: Path) -> None:
+    made = make.make(server, MANAGER, description="Before the weekend")
+    path = path_of(server, made)
+    assert (made.state, made.size) == (BackupState.COMPLETED, path.stat().st_size)
+    assert made.digest == pack.digest(path)
+    assert path.stat().st_mode & 0o077 == 0
+    said = pack.look(path)
+    assert (said.role, said.owner, said.contents["sales"].rows) == ("server", "SRV", 1)
+    assert [left.name for left in path.parent.iterdir()] == [path.name]
+    assert books.backup(server).state == "ok"
+    assert view.totals(server).good == 1
+
+
+def test_a_restored_server_knows_what_it_knew(server: Shop, tmp_path: Path) -> None:
+    made = make.make(server, MANAGER)
+    sell(server, "BREAD")
+    with server.store.write() as connection:
+        feed.feed.begin(connection, "first")
+        now = server.clock.now()
+        session.begin(connection, _session(now))
+    again = _restored_beside(server, made, tmp_path)
+    with open_store(again) as store:
+        assert receipts(store) == ["SRV-000001"]
+        with store.read() as connection:
+            assert feed.feed.head(connection)["epoch"] not in ("", "first")
+            known = rows.page(connection, limit=5, offset=0)
+        assert [(row["name"], row["state"]) for row in known] == [(made.name, "Completed")]
+        sell(replace(server, store=store), "BREAD")
+
+
+def _session(now: datetime) -> dict[str, Any]:
+    ends = now + timedelta(days=7)
+    return {
+        "id": "S1", "user_id": "U-manager", "step": 1, "created_at": now, "used_at": now,
+        "expires_at": ends,
+    }  # fmt: skip
+
+
+def _restored_beside(server: Shop, made: view.Backup, folder: Path) -> Path:
+    """Restored into a SQLite file of its own, whichever database it came from."""
+    done = restore.restore(path_of(server, made), target(server, folder / "again.db", folder))
+    assert (done.aside, done.lost) == ("", None)
+    return folder / "again.db"
+
+
+@pytest.mark.postgres
+def test_a_restore_into_postgres_is_one_transaction_from_either_database(
+    sqlite_store: Store, postgres_store: Store, tmp_path: Path, empty_postgres_url: str
+) -> None:
+    shop = with_backups(shops.open_shop(postgres_store, role="server", till="SRV"), tmp_path)
+    shops.open_till(shop)
+    sell(shop, "MILK")
+    made = make.make(shop, MANAGER)
+    wanted = target(shop, empty_postgres_url, tmp_path)
+    first = restore.restore(path_of(shop, made), wanted)
+    assert (first.aside, first.lost) == ("", None)
+    with open_store(empty_postgres_url) as store:
+        assert sell(replace(shop, store=store), "MILK").receipt == "SRV-000002"
+        with pytest.raises(StillInUse):
+            restore.restore(path_of(shop, made), wanted)
+        assert receipts(store) == ["SRV-000001", "SRV-000002"]
+    other = with_backups(
+        shops.open_shop(sqlite_store, role="server", till="SRV"), tmp_path / "other"
+    )
+    shops.open_till(other)
+    sell(other, "MILK")
+    again = restore.restore(path_of(other, make.make(other, MANAGER)), wanted)
+    assert again.aside.startswith("the schema before_restore_")
+    assert again.lost == {"sales": ("SRV-000002",)}
+    with open_store(empty_postgres_url) as store:
+        assert receipts(store) == ["SRV-000001"]
+        assert sell(replace(other, store=store), "MILK").receipt == "SRV-000002"
+
+
+def test_a_till_is_not_restored_under_its_own_feet(till: Shop, tmp_path: Path) -> None:
+    made = make.make(till, MANAGER)
+    path, database = path_of(till, made), till.store.path
+    assert database is not None
+    sell(till, "MILK")
+    with pytest.raises(StillInUse):
+        restore.restore(path, target(till, database, tmp_path))
+    sell(till, "MILK")
+    till.store.close()
+    done = restore.restore(path, target(till, database, tmp_path))
+    assert done.lost == {"sales": ("T01-000002", "T01-000003")}
+    with open_store(Path(done.aside)) as old:
+        assert len(receipts(old)) == 3
+    with open_store(database) as store, store.read() as connection:
+        assert receipts(store) == ["T01-000001"]
+        assert [row["action"] for row in audit.about(connection, made.name)] == ["backup.restore"]
+    assert not list(tmp_path.glob(".restoring-*"))
+
+
+def test_an_old_database_that_is_none_is_kept_aside(till: Shop, tmp_path: Path) -> None:
+    made = make.make(till, MANAGER)
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database at all" * 1000)
+    broken.with_name("broken.db-wal").write_bytes(b"left over")
+    done = restore.restore(path_of(till, made), target(till, broken, tmp_path))
+    assert done.lost is None
+    assert Path(done.aside).read_bytes().startswith(b"no database")
+    assert not broken.with_name("broken.db-wal").exists()
+    with open_store(broken) as store:
+        assert receipts(store) == ["T01-000001"]
+
+
+def test_somebody_elses_backup_is_refused(till: Shop, tmp_path: Path) -> None:
+    made = make.make(till, MANAGER)
+    other = replace(till, rules=replace(till.rules, till="T02"))
+    with pytest.raises(BackupOfAnother):
+        restore.restore(path_of(till, made), target(other, tmp_path / "other.db", tmp_path))
+    assert not (tmp_path / "other.db").exists()
+
+
+def _rewritten(path: Path, folder: Path, **files: bytes) -> Path:
+    """The same archive with other files in it."""
+    made = folder / "changed.zip"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(made, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, files.get(name.replace(".", "_"), old.read(name)))
+    return made
+
+
+def test_a_damaged_backup_is_never_restored(till: Shop, tmp_path: Path) -> None:
+    path = path_of(till, make.make(till, MANAGER))
+    whole = path.read_bytes()
+    said = json.loads(zipfile.ZipFile(path).read("manifest.json"))
+    other = json.dumps(said | {"contents": said["contents"] | {"sales": {"rows": 0, "digest": ""}}})
+    upwards = json.dumps(said | {"files": {"../out.db": said["files"]["database.db"]}})
+    cases = {
+        "short": whole[: len(whole) // 2],
+        "nothing": b"",
+        "text": b"hello",
+        "newer": _rewritten(
+            path, tmp_path, manifest_json=json.dumps(said | {"format": 2}).encode()
+        ).read_bytes(),
+        "rows": _rewritten(path, tmp_path, manifest_json=other.encode()).read_bytes(),
+        "upwards": _rewritten(path, tmp_path, manifest_json=upwards.encode()).read_bytes(),
+        "swapped": _rewritten(path, tmp_path, database_db=b"x" * 4096).read_bytes(),
+    }
+    wanted = target(till, tmp_path / "again.db", tmp_path)
+    for name, content in cases.items():
+        broken = tmp_path / f"{name}.zip"
+        broken.write_bytes(content)
+        with pytest.raises(BackupDamaged):
+            restore.restore(broken, wanted)
+        assert not (tmp_path / "again.db").exists(), name
+    assert not (tmp_path.parent / "out.db").exists()
+
+
+def test_an_encrypted_backup_opens_with_its_key_alone(till: Shop, tmp_path: Path) -> None:
+    key, other = (pyrage.x25519.Identity.generate() for _ in range(2))
+    sealed = with_backups(till, tmp_path, recipients=(str(key.to_public()),))
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "jwt").write_text("not for everybody")
+    config = tmp_path / "till.toml"
+    config.write_text("role = 'till'")
+    beside = Beside(config=config, secrets=tmp_path / "secrets", identity=str(key))
+    path = path_of(sealed, make.make(sealed, MANAGER, beside=beside))
+    assert path.suffix == ".age"
+    assert b"manifest" not in path.read_bytes()
+    wanted = target(sealed, tmp_path / "again.db", tmp_path)
+    for wrong in ("", str(other), "nonsense"):
+        with pytest.raises(BackupKeyMissing):
+            restore.restore(path, replace(wanted, identity=wrong))
+    torn = tmp_path / "torn.age"
+    torn.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(BackupDamaged):
+        restore.restore(torn, replace(wanted, identity=str(key)))
+    restore.restore(path, replace(wanted, identity=str(key)))
+    spare = tmp_path / "spare"
+    spare.mkdir()
+    written = restore.bring_beside(path, spare / "till.toml", str(key), sealed.ids)
+    assert [each.name for each in written] == ["till.toml", "jwt"]
+    assert (spare / "secrets" / "jwt").stat().st_mode & 0o077 == 0
+
+
+def test_one_backup_at_a_time_and_a_dead_maker_is_forgotten(till: Shop) -> None:
+    number, _ = make._begin(till, MANAGER, type=make.BackupType.FULL, description="", target=None)
+    with pytest.raises(BackupRunning):
+        make.make(till, MANAGER)
+    with pytest.raises(BackupRunning):
+        plan.remove(till, MANAGER, number)
+    till.clock.sleep(make.LEASE.total_seconds() + 1)
+    assert make.make(till, MANAGER).state is BackupState.COMPLETED
+    assert "ended in the middle" in view.by_number(till, number).problem
+    assert not rows_change(till, number)
+
+
+def rows_change(shop: Shop, number: int) -> bool:
+    with shop.store.write() as connection:
+        return rows.change(connection, number, {"state": "Completed"})
+
+
+@pytest.mark.parametrize("step", ["pack", "keep"])
+def test_a_full_disk_leaves_nothing_half(
+    till: Shop, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pack, step, full)
+    with pytest.raises(DiskFull):
+        make.make(till, MANAGER)
+    (failed,), _ = view.page(till, limit=9, offset=0)
+    assert failed.state is BackupState.FAILED
+    assert "no room left" in failed.problem
+    assert list(view.folder_of(till).iterdir()) == []
+    assert books.backup(till).state == "warn"
+    monkeypatch.undo()
+    sell(till, "MILK")
+    assert make.make(till, MANAGER).state is BackupState.COMPLETED
+
+
+def test_a_file_that_is_there_is_never_overwritten(till: Shop, tmp_path: Path) -> None:
+    kept = tmp_path / "stick" / "till.zip"
+    kept.parent.mkdir()
+    make.make(till, MANAGER, target=kept)
+    before = kept.read_bytes()
+    with pytest.raises(Conflict):
+        make.make(till, MANAGER, target=kept)
+    assert kept.read_bytes() == before
+    made = make.make(till, MANAGER, target=kept.parent)
+    assert (kept.parent / made.name).is_file()
+    with pytest.raises(BackupElsewhere):
+        view.file_of(till, made)
+
+
+def test_the_plan_makes_one_a_day_and_makes_up_for_a_missed_one(till: Shop, tmp_path: Path) -> None:
+    shop = with_backups(till, tmp_path, at=time(2, 0), keep=Keep(days=1, weeks=0, months=0))
+    for _ in range(3):
+        assert plan.work(shop).done == 0
+    shop.clock.sleep(21 * 3600)
+    assert (plan.work(shop).done, plan.work(shop).done) == (1, 0)
+    by_hand = make.make(shop, MANAGER)
+    shop.clock.sleep(48 * 3600)
+    assert plan.work(shop).done == 1
+    assert view.by_number(shop, by_hand.number).state is BackupState.COMPLETED
+    assert len(list(view.folder_of(shop).iterdir())) == 2
+
+
+def test_a_plan_that_failed_is_tried_again_within_the_hour(
+    till: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = with_backups(till, tmp_path, at=time(2, 0))
+    plan.work(shop)
+    shop.clock.sleep(24 * 3600)
+    with monkeypatch.context() as patch:
+        patch.setattr(pack, "need", lambda *_: (_ for _ in ()).throw(DiskFull("x")))
+        with pytest.raises(DiskFull):
+            plan.work(shop)
+    assert plan.work(shop).done == 0
+    shop.clock.sleep(plan.AGAIN.total_seconds())
+    assert plan.work(shop).done == 1
+
+
+HARARE = "Africa/Harare"
+
+
+def test_when_the_plan_wants_one() -> None:
+    night = time(2, 0)
+    at = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)  # two in Harare
+    assert due_at(at, night, HARARE) == at
+    assert due_at(at - timedelta(seconds=1), night, HARARE) == at - timedelta(days=1)
+    assert next_due(at, night, HARARE) == at + timedelta(days=1)
+    assert next_due(at - timedelta(seconds=1), night, HARARE) == at
+
+
+def test_what_is_thinned_out() -> None:
+    first = datetime(2026, 1, 1, 1, tzinfo=UTC)
+    made = [(number, first + timedelta(days=number)) for number in range(365)]
+    gone = surplus(made, Keep(days=14, weeks=8, months=12), HARARE)
+    kept = [number for number in range(365) if number not in gone]
+    assert kept[-14:] == list(range(351, 365))
+    assert len(kept) == 14 + 6 + 10
+    assert surplus([], Keep(days=1, weeks=0, months=0), HARARE) == []
+    twice = [(1, first), (2, first)]
+    assert surplus(twice, Keep(days=1, weeks=1, months=1), HARARE) == [1]
+
+
+def test_a_restore_that_was_asked_for_is_done_at_the_next_start(till: Shop, tmp_path: Path) -> None:
+    database = till.store.path
+    assert database is not None
+    made = make.make(till, MANAGER)
+    sell(till, "MILK")
+    folder = view.folder_of(till)
+    intent.ask(till, MANAGER, made.number, identity="")
+    with pytest.raises(StillInUse):
+        intent.fulfil(target(till, database, tmp_path))
+    assert intent.asked(folder) is not None
+    till.store.close()
+    done = intent.fulfil(target(till, database, tmp_path))
+    assert done is not None
+    assert done.lost == {"sales": ("T01-000002",)}
+    assert intent.fulfil(target(till, database, tmp_path)) is None
+    with open_store(database) as store:
+        assert receipts(store) == ["T01-000001"]
+
+
+def test_removing_a_backup_takes_the_wish_back(till: Shop) -> None:
+    made = make.make(till, MANAGER)
+    intent.ask(till, MANAGER, made.number, identity="")
+    plan.remove(till, MANAGER, made.number)
+    assert intent.asked(view.folder_of(till)) is None
+    assert list(view.folder_of(till).iterdir()) == []
+    with pytest.raises(RecordNotFound):
+        intent.ask(till, MANAGER, made.number, identity="")
+
+
+def test_a_rotten_backup_cannot_be_asked_for(till: Shop) -> None:
+    made = make.make(till, MANAGER)
+    path = path_of(till, made)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(BackupDamaged):
+        intent.ask(till, MANAGER, made.number, identity="")
+    assert intent.asked(view.folder_of(till)) is None
+
+
+def test_the_file_of_a_backup_is_looked_for_in_its_folder_alone(till: Shop) -> None:
+    made = make.make(till, MANAGER)
+    for name in ("../../etc/passwd", "/etc/passwd", ".."):
+        with pytest.raises(BackupElsewhere):
+            view.file_of(till, replace(made, name=name))
+
+
+def test_alone_means_that_nobody_is_connected(sqlite_path: Path) -> None:
+    with place.alone(sqlite_path):
+        pass
+    with open_store(sqlite_path) as store:
+        receipts(store)
+        with pytest.raises(StillInUse), place.alone(sqlite_path):
+            pass
