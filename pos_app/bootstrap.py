@@ -154,23 +154,28 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         damaged_warehouse=till.damaged_warehouse,
         stock=_stock(settings),
         mail=mail_rules(settings),
-        sap=SapRules(
-            local_currency=settings.sap.local_currency,
-            accounts={
-                (row.code, currency): account
-                for row in settings.tender
-                for currency, account in row.sap_accounts.items()
-            },
-            cost_centre=settings.sap.cost_centre,
-            purchase_groups={
-                Decimal(percent): group
-                for percent, group in settings.sap.purchase_vat_groups.items()
-            },
-            lease_seconds=settings.sap.lease_seconds,
-            quiet_seconds=settings.sap.quiet_seconds,
-            consolidates=settings.sap.consolidate,
-            consolidate_at=_at(settings.sap.consolidate_at),
-        ),
+        sap=_sap(settings),
+    )
+
+
+def _sap(settings: Settings) -> SapRules:
+    """How documents are booked in SAP, or in the shop's own books."""
+    return SapRules(
+        local_currency=settings.sap.local_currency,
+        accounts={
+            (row.code, currency): account
+            for row in settings.tender
+            for currency, account in row.sap_accounts.items()
+        },
+        cost_centre=settings.sap.cost_centre,
+        purchase_groups={
+            Decimal(percent): group for percent, group in settings.sap.purchase_vat_groups.items()
+        },
+        lease_seconds=settings.sap.lease_seconds,
+        quiet_seconds=settings.sap.quiet_seconds,
+        consolidates=settings.sap.consolidate,
+        consolidate_at=_at(settings.sap.consolidate_at),
+        report_to=settings.sap.report_to,
     )
 
 
@@ -206,6 +211,8 @@ def _stock(settings: Settings) -> StockRules:
     return StockRules(
         needs_approval=wanted.transfers_need_approval,
         counter=wanted.counter,
+        monitored=wanted.monitored_warehouses,
+        snapshot_at=time.fromisoformat(wanted.snapshot_at),
         reasons=tuple(
             Reason(
                 code=row.code,

@@ -260,6 +260,7 @@ class Sap(Section):
     cost_centre: str = ""
     consolidate: bool = False
     consolidate_at: str = Field(default="", pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")
+    report_to: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=254)], ...] = ()
     purchase_vat_groups: dict[Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,4})?$")], Code] = {}
 
 
@@ -277,6 +278,8 @@ class Stock(Section):
 
     transfers_need_approval: bool = False
     counter: int = Field(default=1, ge=1)
+    monitored_warehouses: tuple[Code, ...] = ()
+    snapshot_at: str = Field(default="07:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     reason: tuple[ReasonRow, ...] = (
         ReasonRow(code="missing", name="Missing", kind="issue"),
         ReasonRow(code="damaged", name="Damaged", kind="issue"),

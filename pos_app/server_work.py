@@ -14,7 +14,7 @@ from pos_app.errors import RemoteUnavailable
 from pos_app.lane import Lane
 from pos_app.mail_line import carrier_of
 from pos_app.sap_line import SapLine
-from pos_app.services import fiscal, fiscal_proxy, reservation
+from pos_app.services import fiscal, fiscal_proxy, reservation, stock_snapshot
 from pos_app.services.charge import look
 from pos_app.services.charge.gateways import Gateways
 from pos_app.services.consolidation import run as consolidation
@@ -165,6 +165,8 @@ class ServerWork:
         reservation.sweep(self._installation.shop)
         move.expire(self._installation.shop)
         self._consolidate()
+        stock_snapshot.due(self._installation.shop)
+        stock_snapshot.work(self._installation.shop)
         incident.watch(self._installation.shop)
         return Worked()
 

@@ -101,6 +101,7 @@ class SapRules:
         consolidates: whether receipts become one invoice per customer, currency and tax group at
             the end of the day, instead of one each.
         consolidate_at: from when on that is done by itself, in the shop's zone; None for by hand.
+        report_to: mail addresses that get the end of a day when somebody has it sent.
     """
 
     local_currency: str
@@ -111,6 +112,7 @@ class SapRules:
     purchase_groups: Mapping[Decimal, str] = field(default_factory=dict)
     consolidates: bool = False
     consolidate_at: time | None = None
+    report_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,11 +136,15 @@ class StockRules:
         needs_approval: whether a transfer needs somebody else's word.
         counter: SAP's key of the user in whose name countings are entered there.
         reasons: why goods may leave or come in.
+        monitored: warehouses whose stock is kept every morning, batch by batch.
+        snapshot_at: when, in the shop's zone.
     """
 
     needs_approval: bool = False
     counter: int = 1
     reasons: tuple[Reason, ...] = ()
+    monitored: tuple[str, ...] = ()
+    snapshot_at: time = time(7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

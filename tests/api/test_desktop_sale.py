@@ -6,9 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from pos_app.services.check.invariants import check
 from pos_app.services.posting import work as posting_work
+from pos_app.services.shop import MailRules
+from pos_app.store.mail import mails
 from tests.api.house import WAREHOUSE, House, on_hand
 
 SALES = "/api/DesktopIntegration/sales"
@@ -130,3 +133,24 @@ def test_no_day_to_come_is_consolidated(quick: House) -> None:
     answer = quick.as_role().post(DAY + "/consolidate", {"consolidationDate": "2026-11-03"})
     assert answer.status_code == 400
     assert "not over yet" in answer.text
+
+
+def test_the_end_of_a_day_goes_by_mail(evening: House) -> None:
+    admin = evening.as_role()
+    admin.post(SALES, ask())
+    nobody = admin.post(DAY + "/email-report")
+    assert (nobody.status_code, "sap.report_to" in nobody.text) == (409, True)
+    rules = evening.shop.rules
+    changed = replace(
+        rules,
+        sap=replace(rules.sap, report_to=("owner@example.com",)),
+        mail=MailRules(sender="shop@example.com", sender_name="Shop"),
+    )
+    object.__setattr__(evening.shop, "rules", changed)
+    told = admin.post(DAY + "/email-report")
+    assert told.status_code == 200, told.text
+    assert "owner@example.com" in told.json()["message"]
+    with evening.shop.store.read() as connection:
+        [letter] = connection.execute(select(mails)).mappings().all()
+    assert letter["kind"] == "end-of-day"
+    assert letter["subject"] == "End of day 2026-11-02"

@@ -14,10 +14,11 @@ from pos_app.api.shopinventory.schemas.desktop_sale import (
     ConsolidateAnswer,
     ConsolidateQuestion,
     EndOfDayReport,
+    MailedAnswer,
 )
 from pos_app.api.shopinventory.schemas.fields import Day
 from pos_app.api.wire import Json, WireRoute
-from pos_app.services.consolidation import report, run, view
+from pos_app.services.consolidation import mail, report, run, view
 
 router = APIRouter(
     prefix="/DesktopIntegration/end-of-day",
@@ -57,6 +58,27 @@ def read_report(
 ) -> Json:
     """What was sold, to whom, and what it became in SAP; 404 where nothing was sold."""
     return Json(codec_desktop_sale.report(report.report(shop, day or shop.today)))
+
+
+@router.post(
+    "/email-report",
+    summary="Consolidate a day and send its report by mail",
+    response_model=MailedAnswer,
+)
+def email_report(
+    account: ApiAccess,
+    server: Server,
+    day: Annotated[Day | None, Query(alias="reportDate")] = None,
+) -> Json:
+    """To the addresses of the settings; 409 without one, 404 where nothing was sold."""
+    shop = server.shop
+    wanted = day or shop.today
+    if wanted > shop.today:
+        raise FieldsInvalid([Field("reportDate", "This day is not over yet.")])
+    run.run(shop, by=account.actor.username, until=wanted)
+    _wake(server)
+    told = mail.send(shop, report.report(shop, wanted), by=account.actor.username)
+    return Json(MailedAnswer(message=f"The report goes to {', '.join(told)}."))
 
 
 def _wake(server: Context) -> None:

@@ -306,3 +306,9 @@ class EndOfDayReport(Answer):
     unposted_invoice_count: int
     business_partner_summaries: list[CustomerSummary]
     unposted_sales: list[UnpostedSaleDto]
+
+
+class MailedAnswer(Answer):
+    """A letter is in the spool."""
+
+    message: str

@@ -86,6 +86,8 @@ def upgrade() -> None:
         _stock,
         _stock_levels,
         _stock_moves,
+        _stock_snapshot_events,
+        _stock_snapshots,
         _tax_groups,
         _trades,
         _transfer_requests,
@@ -116,6 +118,7 @@ def upgrade() -> None:
         _shift_counts,
         _shift_movements,
         _shift_results,
+        _stock_snapshot_rows,
         _trade_invoices,
         _trade_lines,
         _transfer_lines,
@@ -1683,6 +1686,38 @@ def _stock_moves() -> None:
     )
 
 
+def _stock_snapshot_events() -> None:
+    op.create_table(
+        "stock_snapshot_events",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("told_at", BIG, nullable=False),
+        sa.CheckConstraint("length(day) = 10", name=op.f("ck_stock_snapshot_events_day")),
+        sa.PrimaryKeyConstraint("key", "batch", name=op.f("pk_stock_snapshot_events")),
+        sqlite_strict=True,
+    )
+
+
+def _stock_snapshots() -> None:
+    op.create_table(
+        "stock_snapshots",
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("asked_at", BIG, nullable=False),
+        sa.Column("taken_at", BIG, nullable=True),
+        sa.CheckConstraint("length(day) = 10", name=op.f("ck_stock_snapshots_day")),
+        sa.PrimaryKeyConstraint("day", "warehouse", name=op.f("pk_stock_snapshots")),
+        sqlite_strict=True,
+    )
+
+
 def _tax_groups() -> None:
     op.create_table(
         "tax_groups",
@@ -2392,6 +2427,29 @@ def _shift_results() -> None:
         ),
         sa.PrimaryKeyConstraint(
             "shift_id", "tender_type", "currency", name=op.f("pk_shift_results")
+        ),
+        sqlite_strict=True,
+    )
+
+
+def _stock_snapshot_rows() -> None:
+    op.create_table(
+        "stock_snapshot_rows",
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("batch", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("expiry", sa.Text(), nullable=True),
+        sa.CheckConstraint("length(day) = 10", name=op.f("ck_stock_snapshot_rows_day")),
+        sa.CheckConstraint("length(expiry) = 10", name=op.f("ck_stock_snapshot_rows_expiry")),
+        sa.ForeignKeyConstraint(
+            ["day", "warehouse"],
+            ["stock_snapshots.day", "stock_snapshots.warehouse"],
+            name=op.f("fk_stock_snapshot_rows_day_warehouse"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "day", "warehouse", "item", "batch", name=op.f("pk_stock_snapshot_rows")
         ),
         sqlite_strict=True,
     )
