@@ -15,7 +15,7 @@ from pos_app.gateway_line import open_gateways
 from pos_app.ids import SystemIds
 from pos_app.log import to_file
 from pos_app.sap_line import SapLine, sap_for_people
-from pos_app.server_work import FiscalWork, ServerWork
+from pos_app.server_work import FiscalWork, NoticeWork, ServerWork
 from pos_app.services.charge.gateways import Gateways
 
 
@@ -36,10 +36,13 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
     gateways = open_gateways(installation)
     work = ServerWork(installation, gateways=gateways) if has_worker else None
     fiscal = FiscalWork(installation)
+    settings = _settings(installation, clock, work, gateways)
+    notices = NoticeWork(installation, settings.hub.push)
     listen = host or installation.settings.server.host
     if work is not None:
         work.start()
     fiscal.start()
+    notices.start()
 
     def ready(taken: int) -> None:
         gateways.listens_at(taken)
@@ -48,9 +51,9 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
 
     wanted = installation.settings.server.port if port is None else port
     try:
-        settings = _settings(installation, clock, work, gateways)
         run(installation.shop, settings, listen, wanted, ready)
     finally:
+        notices.stop()
         fiscal.stop()
         if work is not None:
             work.stop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from pos_app import backup_work
@@ -22,6 +23,9 @@ from pos_app.services.ledger import told as books
 from pos_app.services.mail import work as mail
 from pos_app.services.master import pull as master
 from pos_app.services.master.pull import ALL_NOW, Rhythm
+from pos_app.services.notification.feed import Feed
+from pos_app.services.notification.view import Notification
+from pos_app.services.notification.watch import Watcher
 from pos_app.services.posting import incident, line, work
 from pos_app.services.preflight.gate import Gate
 from pos_app.services.trade import move
@@ -29,6 +33,7 @@ from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
 
 SWEEP_SECONDS = 30.0
+NOTICE_SECONDS = 1.0
 
 
 class ServerWork:
@@ -46,6 +51,7 @@ class ServerWork:
         self._gateways = gateways or Gateways()
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         shop, settings = installation.shop, installation.settings
+        self._watcher = Watcher(shop)
         self._gates = threading.Lock()
         self._gate: Gate | None = None
         self._gated: ServiceLayer | None = None
@@ -168,7 +174,7 @@ class ServerWork:
         stock_snapshot.due(self._installation.shop)
         stock_snapshot.work(self._installation.shop)
         incident.watch(self._installation.shop)
-        return Worked()
+        return Worked(done=self._watcher.look())
 
     def _consolidate(self) -> None:
         """The end of the day has come: its lists are fixed, and go to SAP at once."""
@@ -205,6 +211,32 @@ class FiscalWork:
                 worked = fiscal.work(shop, device)
             port.keep(fiscal_proxy.first_doubt(shop) is not None)
             return worked
+
+
+class NoticeWork:
+    """The lane that brings what any process tells to whoever is connected to this one."""
+
+    def __init__(
+        self, installation: Installation, push: Callable[[Sequence[Notification]], None]
+    ) -> None:
+        self._feed = Feed(installation.shop)
+        self._push = push
+        self._lane = Lane(
+            "notices", self._tell, clock=installation.shop.clock, idle_seconds=NOTICE_SECONDS
+        )
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._lane.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._lane.stop()
+
+    def _tell(self) -> Worked:
+        found = self._feed.new()
+        self._push(found)
+        return Worked()
 
 
 def rhythm_of(settings: Sap) -> Rhythm:

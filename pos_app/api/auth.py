@@ -173,23 +173,32 @@ class Authentication:
             bearer = headers.get("Authorization", "")
             key = headers.get("X-API-Key", "")
             if bearer or key:
-                standing = await run_in_threadpool(self._find, standing.address, bearer, key)
+                standing = await run_in_threadpool(
+                    standing_for,
+                    self._shop,
+                    self._tokens,
+                    standing.address,
+                    bearer=bearer,
+                    key=key,
+                )
             scope["state"]["standing"] = standing
         await self._app(scope, receive, send)
 
-    def _find(self, address: str, bearer: str, key: str) -> Standing:
-        try:
-            if bearer:
-                scheme, _, token = bearer.partition(" ")
-                if scheme.lower() != "bearer":
-                    raise Unauthorized("Send the token as 'Authorization: Bearer <token>'")
-                account = session.account_of(self._shop, *self._tokens.read(token.strip()))
-                return Standing(address, account, "bearer")
-            return Standing(address, api_key.account_of(self._shop, key), "api_key")
-        except SignInRefused:
-            return Standing(address, problem="The session or key is not valid any more")
-        except Unauthorized as error:
-            return Standing(address, problem=error.sentence.removesuffix("."))
+
+def standing_for(shop: Shop, tokens: Tokens, address: str, *, bearer: str, key: str) -> Standing:
+    """Who shows these credentials: the value of ``Authorization``, else an API key."""
+    try:
+        if bearer:
+            scheme, _, token = bearer.partition(" ")
+            if scheme.lower() != "bearer":
+                raise Unauthorized("Send the token as 'Authorization: Bearer <token>'")
+            account = session.account_of(shop, *tokens.read(token.strip()))
+            return Standing(address, account, "bearer")
+        return Standing(address, api_key.account_of(shop, key), "api_key")
+    except SignInRefused:
+        return Standing(address, problem="The session or key is not valid any more")
+    except Unauthorized as error:
+        return Standing(address, problem=error.sentence.removesuffix("."))
 
 
 _BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="From POST /api/Auth/login.")

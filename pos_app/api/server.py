@@ -20,6 +20,7 @@ from pos_app.services.shop import Shop
 BACKLOG = 512
 CONNECTIONS_MOST = 2000
 IDLE_SECONDS = 75
+MESSAGE_BYTES = 64 * 1024
 STOP_SECONDS = 10
 
 
@@ -112,7 +113,8 @@ def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="off",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MESSAGE_BYTES,
         access_log=False,
         log_level=logging.WARNING,
         log_config=None,

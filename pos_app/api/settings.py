@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from pos_app.api.hub import Hub
 from pos_app.api.limits import Rules
 from pos_app.domain.permission import Actor
 from pos_app.services.backup.make import Beside
@@ -103,6 +104,7 @@ class ApiSettings:
         sap_line: where SAP is, tried and changed by Admins.
         gateways: the providers of mobile money; none is a shop without.
         backup: what goes into a backup beside the database, and opens one that is encrypted.
+        hub: where notifications are pushed from.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
 
@@ -117,4 +119,5 @@ class ApiSettings:
     fiscal: FiscalWay | None = None
     sap_line: SapDoor | None = None
     gateways: Gateways = field(default_factory=Gateways)
+    hub: Hub = field(default_factory=Hub)
     posting_seconds: float = 2.0

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, func, literal, select
 
 from pos_app.store.among import among
 from pos_app.store.fast import Prepared
-from pos_app.store.schema import Id, Micro, table
+from pos_app.store.item_table import items
+from pos_app.store.schema import Flag, Id, Micro, table
+from pos_app.store.stock import stock
 from pos_app.store.upsert import upsert
 
 stock_levels = table(
@@ -45,6 +47,25 @@ def of_items(connection: Connection, items: Iterable[str]) -> dict[tuple[str, st
     return {(row[0], row[1]): Level(*row) for row in rows}
 
 
+def low_counts(connection: Connection) -> dict[str, int]:
+    """How many active items are at or below the least that should be there, by warehouse."""
+    query = select(stock_levels.c.warehouse, func.count()).select_from(_HELD).where(*_is_low())
+    rows = connection.execute(query.group_by(stock_levels.c.warehouse))
+    return {code: int(count) for code, count in rows}
+
+
+def lowest(connection: Connection, warehouse: str, *, limit: int) -> list[RowMapping]:
+    """Some of those of one warehouse, those with least left first."""
+    query = (
+        select(items.c.code, items.c.name, stock.c.on_hand)
+        .select_from(_HELD)
+        .where(*_is_low(), stock_levels.c.warehouse == warehouse)
+        .order_by(stock.c.on_hand, items.c.code)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
 def put(connection: Connection, told: Iterable[Level]) -> None:
     """Insert or change levels."""
     rows = [
@@ -60,3 +81,12 @@ def put(connection: Connection, told: Iterable[Level]) -> None:
 
 
 _OF_ITEMS = Prepared(select(stock_levels).where(among(stock_levels.c.item, "of_items")))
+_HELD = stock_levels.join(
+    stock, (stock.c.item == stock_levels.c.item) & (stock.c.warehouse == stock_levels.c.warehouse)
+).join(items, items.c.code == stock_levels.c.item)
+
+
+def _is_low() -> tuple[ColumnElement[bool], ...]:
+    least = stock_levels.c.minimum
+    is_active = items.c.is_active == literal(True, Flag())
+    return least > 0, stock.c.on_hand <= least, is_active

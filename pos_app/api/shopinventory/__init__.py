@@ -25,6 +25,7 @@ from pos_app.api.shopinventory.routes import (
     incoming_payment,
     inventory_transfer,
     invoice,
+    notification,
     password,
     price,
     price_list,
@@ -71,6 +72,7 @@ ROUTERS = (
     attachment.invoices,
     attachment.orders,
     attachment.payments,
+    notification.router,
     invoice.router,
     credit_note.router,
     quotation.router,
@@ -105,3 +107,4 @@ def mount(app: FastAPI) -> None:
     refusal.install(app)
     for part in ROUTERS:
         app.include_router(part, prefix="/api")
+    app.include_router(notification.hub)

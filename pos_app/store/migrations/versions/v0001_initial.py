@@ -60,6 +60,8 @@ def upgrade() -> None:
         _master_marks,
         _master_reads,
         _movements,
+        _notification_marks,
+        _notifications,
         _originals,
         _outbox,
         _partners,
@@ -1080,6 +1082,43 @@ def _movements() -> None:
     )
     op.create_index("movements_by_place", "movements", ["warehouse", "doc_date"], unique=False)
     op.create_index("movements_by_transfer", "movements", ["transfer_id"], unique=False)
+
+
+def _notification_marks() -> None:
+    op.create_table(
+        "notification_marks",
+        sa.Column("notification_id", BIG, nullable=False),
+        sa.Column("user_id", sa.Text(), nullable=False),
+        sa.Column("read_at", BIG, nullable=False),
+        sa.Column("hidden_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("notification_id", "user_id", name=op.f("pk_notification_marks")),
+        sqlite_strict=True,
+    )
+
+
+def _notifications() -> None:
+    op.create_table(
+        "notifications",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("entity_type", sa.Text(), server_default="", nullable=False),
+        sa.Column("entity_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("link", sa.Text(), server_default="", nullable=False),
+        sa.Column("target_user", sa.Text(), server_default="", nullable=False),
+        sa.Column("target_role", sa.Text(), server_default="", nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("expires_at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint("key", name=op.f("uq_notifications_key")),
+        sqlite_strict=True,
+    )
+    op.create_index("notifications_by_expiry", "notifications", ["expires_at"], unique=False)
 
 
 def _originals() -> None:

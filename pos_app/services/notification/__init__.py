@@ -1,0 +1,1 @@
+"""Notifications: made by people and by the server itself, read by each for themselves."""
