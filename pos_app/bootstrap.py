@@ -24,6 +24,7 @@ from pos_app.domain.batch import Strategy
 from pos_app.domain.currency import Currency, CurrencyTable
 from pos_app.domain.limit import Limit, Rule
 from pos_app.domain.movement import MovementKind, Reason
+from pos_app.domain.partner import AboveLimit
 from pos_app.domain.tender import TenderType
 from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
@@ -150,6 +151,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         paper=paper_rules(settings, folder),
         backup=_backup(settings, folder),
         may_oversell=till.oversell == "allow",
+        above_limit=AboveLimit(till.above_credit_limit),
         has_sap=bool(settings.sap.url),
         damaged_warehouse=till.damaged_warehouse,
         stock=_stock(settings),

@@ -53,6 +53,7 @@ class Till(Section):
     masks: tuple[str, ...] = ()
     batches: Literal["FEFO", "FIFO", "MANUAL"] = "FEFO"
     oversell: Literal["refuse", "allow"] = "refuse"
+    above_credit_limit: Literal["refuse", "warn", "ignore"] = "refuse"
     hold_minutes: int = Field(default=60, ge=1, le=1440)
     quick: dict[str, str] = {}
 

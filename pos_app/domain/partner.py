@@ -1,27 +1,20 @@
-"""Business partners and the one credit rule."""
+"""Business partners and the one credit rule (production lesson L69)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from pos_app.domain.money import Money
 from pos_app.errors import RuleBroken
 
 
-class CreditLimitExceeded(RuleBroken):
-    """The sale would take a customer above the limit; it is held, not lost (L69)."""
+class AboveLimit(StrEnum):
+    """What becomes of an invoice above the customer's credit limit."""
 
-    code = "credit_limit_exceeded"
-
-    def __init__(self, partner: str, sale: Money, available: Money) -> None:
-        super().__init__(
-            f"Customer {partner} has {available.label} of credit left and this sale is "
-            f"{sale.label}: take another tender, or hold the sale and ask a manager.",
-            partner=partner,
-            amount=sale,
-            available=available,
-            currency=sale.currency,
-        )
+    REFUSE = "refuse"  # unless somebody makes it whose own limit reaches
+    WARN = "warn"  # it is made, and says so
+    IGNORE = "ignore"
 
 
 class PartnerInactive(RuleBroken):
@@ -89,14 +82,3 @@ def credit_available(partner: Partner, *, unposted: Money | None = None) -> Mone
         return Money.zero(partner.credit_limit.currency)
     left = partner.credit_limit - partner.balance
     return left if unposted is None else left - unposted
-
-
-def check_credit(partner: Partner, sale: Money, *, unposted: Money | None = None) -> None:
-    """Let a sale on account pass if it stays within the limit.
-
-    Raises:
-        CreditLimitExceeded: balance + this sale + unposted sales would be above the limit.
-    """
-    available = credit_available(partner, unposted=unposted)
-    if available is not None and sale > available:
-        raise CreditLimitExceeded(partner.code, sale, available)

@@ -177,6 +177,14 @@ class Settlement:
         return result
 
     @property
+    def owed(self) -> Money:
+        """What is still to be paid: what no tender settled, and what goes on account."""
+        money = (
+            row.in_document for row in self.settled if row.tender.type.sap_means != SapMeans.ACCOUNT
+        )
+        return self.due - sum(money, Money.zero(self.due.currency))
+
+    @property
     def opens_drawer(self) -> bool:
         """Whether cash goes in or out."""
         return bool(self.change) or any(row.tender.type.opens_drawer for row in self.settled)

@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale, SaleState
 from pos_app.domain.tender import Settlement
 from pos_app.errors import Conflict, InvalidInput, ReferenceConflict, StaleRecord
-from pos_app.services import batch, document, fiscal_request, invoice_price, invoice_view
+from pos_app.services import batch, credit, document, fiscal_request, invoice_price, invoice_view
 from pos_app.services.batch import Judgement, StockInvalid
 from pos_app.services.invoice_order import Order, Origin, wants_of
 from pos_app.services.invoice_view import Invoice
@@ -77,6 +78,7 @@ def create(
         ReferenceConflict: the identity belongs to an invoice of another content.
         DuplicateOrder: the caller's order was invoiced before.
         StockInvalid: some lines cannot be served; it names each.
+        ApprovalNeeded: the customer would owe more than the actor may agree to.
         WarehouseNotYours, CustomerUnusable, PriceUnusable, UnmappedTaxGroup: it cannot be made.
     """
     origin = Origin(document_id=document_id or shop.ids.new(), allowed=tuple(allowed))
@@ -146,8 +148,49 @@ def post(
 
     Raises:
         DuplicateOrder, StockInvalid: nothing was written.
+        ApprovalNeeded: the customer would owe more than the actor may agree to.
     """
     check_order(connection, order.van_order, but=sale.id)
+    due = paid or Settlement(due=sale.total, settled=())
+    over = credit.check(
+        shop,
+        connection,
+        actor,
+        partner=order.partner,
+        owed=due.owed,
+        document_id=sale.id,
+        agreed=origin.agreed,
+    )
+    judgement = _judged(shop, connection, order, origin)
+    final = sale.renumbered().moved(SaleState.POSTED)
+    now = shop.clock.now()
+    moves = _moves(final, judgement)
+    header = _header(shop, connection, actor, final, order=order, now=now, paid=due)
+    stock.take(connection, moves, now, reservation=origin.reservation)
+    sales.add(
+        connection,
+        header=header | {"reference": origin.sale_reference or None},
+        lines=_lines(final, order),
+        tenders=document.tender_rows(final.id, due),
+        change=document.change_rows(final.id, due),
+    )
+    _enter(connection, header, order, now=now, paid=(final.total - due.owed).minor)
+    _file(shop, connection, final, header, order=order)
+    if over is not None:
+        invoices.mark_above_limit(connection, final.id, over)
+    _note(connection, actor, header, moves, now=now, over=over)
+    enqueue_sale(
+        shop,
+        connection,
+        sale_id=final.id,
+        source=order.source,
+        reference=origin.reference or header["receipt"],
+        reservation_id=origin.reservation or None,
+        priority=-order.priority,
+    )
+
+
+def _judged(shop: Shop, connection: Connection, order: Order, origin: Origin) -> Judgement:
     wants = wants_of(order)
     stock.lock(connection, batch.places_of(wants))
     judgement = batch.judge(
@@ -160,31 +203,7 @@ def post(
     )
     if not judgement.is_valid:
         raise StockInvalid(judgement.problems)
-    final = sale.renumbered().moved(SaleState.POSTED)
-    now = shop.clock.now()
-    moves = _moves(final, judgement)
-    due = paid or Settlement(due=final.total, settled=())
-    header = _header(shop, connection, actor, final, order=order, now=now, paid=due)
-    stock.take(connection, moves, now, reservation=origin.reservation)
-    sales.add(
-        connection,
-        header=header | {"reference": origin.sale_reference or None},
-        lines=_lines(final, order),
-        tenders=document.tender_rows(final.id, due),
-        change=document.change_rows(final.id, due),
-    )
-    _enter(connection, header, order, now=now, paid=final.total.minor if paid else 0)
-    _file(shop, connection, final, header, order=order)
-    _note(connection, actor, header, moves, now=now)
-    enqueue_sale(
-        shop,
-        connection,
-        sale_id=final.id,
-        source=order.source,
-        reference=origin.reference or header["receipt"],
-        reservation_id=origin.reservation or None,
-        priority=-order.priority,
-    )
+    return judgement
 
 
 def check_order(connection: Connection, van_order: str, *, but: str) -> None:
@@ -322,6 +341,7 @@ def _note(
     moves: Sequence[Move],
     *,
     now: datetime,
+    over: Money | None,
 ) -> None:
     """Tell those who watch: searches, the audit chain, and last the tills."""
     items.sold(connection, header["warehouse"], sorted({move.item for move in moves}), now)
@@ -336,7 +356,8 @@ def _note(
             "total_minor": header["total"],
             "currency": header["currency"],
             "partner": header["partner"],
-        },
+        }
+        | ({} if over is None else {"above_credit_limit": over.label}),
     )
     places = sorted({f"{move.item}|{move.warehouse}" for move in moves})
     feed.changed_all(connection, [("stock", place) for place in places])

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from pos_app.domain.batch import Strategy
+from pos_app.domain.money import Money
 from pos_app.services import document
 from pos_app.services.batch import Want
 
@@ -82,6 +83,7 @@ class Origin:
     Attributes:
         ordered: what that order has committed itself, by item and warehouse.
         sale_reference: what a caller knows a sale by, unique for ever; empty for an invoice.
+        agreed: how far above the customer's credit limit somebody let that order go.
     """
 
     document_id: str
@@ -90,6 +92,7 @@ class Origin:
     sale_reference: str = ""
     allowed: tuple[str, ...] = ()
     ordered: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
+    agreed: Money | None = None
 
 
 def wants_of(order: Order) -> list[Want]:

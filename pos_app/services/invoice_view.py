@@ -84,6 +84,7 @@ class Invoice:
         status: Draft, Open or Closed.
         is_gross: whether unit prices include VAT.
         queue_id: its row in the posting queue.
+        above_limit: how far it took the customer above the credit limit.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Invoice:
     fiscal: Fiscal
     queue_id: int | None
     lines: tuple[InvoiceLine, ...]
+    above_limit: Money | None = None
 
     @property
     def doc_entry(self) -> int:
@@ -286,6 +288,9 @@ def _view(row: RowMapping, sale: RowMapping | None) -> Invoice:
         fiscal=Fiscal(),
         queue_id=None,
         lines=tuple(_draft_line(line, currency) for line in draft.get("lines", ())),
+        above_limit=Money(row["above_limit"], row["limit_currency"])
+        if row["above_limit"]
+        else None,
     )
 
 

@@ -15,6 +15,7 @@ from pos_app.domain.currency import CurrencyTable
 from pos_app.domain.drawer import DrawerCause
 from pos_app.domain.limit import Limit
 from pos_app.domain.movement import Reason
+from pos_app.domain.partner import AboveLimit
 from pos_app.domain.tender import TenderType, UnmappedTender
 from pos_app.ids import Ids
 from pos_app.store.engine import Store
@@ -307,6 +308,7 @@ class Rules:
     paper: PaperRules = PaperRules()
     mail: MailRules | None = None
     backup: BackupRules = BackupRules()
+    above_limit: AboveLimit = AboveLimit.REFUSE
 
     @property
     def printer(self) -> PrinterRules | None:

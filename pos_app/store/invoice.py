@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -25,10 +25,12 @@ from sqlalchemy import (
     insert,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
 
+from pos_app.domain.money import Money
 from pos_app.store.sale import sale_lines, sale_status, sales
 from pos_app.store.schema import (
     BusinessDate,
@@ -65,6 +67,8 @@ invoices = table(
     Column("fiscalize", Flag, nullable=False),
     Column("content_hash", Text, nullable=False),
     Column("draft", Json),
+    Column("above_limit", Minor),  # how far it took the customer above the credit limit
+    Column("limit_currency", Text, nullable=False, server_default=""),
     Column("created_by", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
@@ -118,6 +122,13 @@ def by_van_order(connection: Connection, van_order: str) -> RowMapping | None:
     return connection.execute(_one(invoices.c.van_order == van_order)).mappings().first()
 
 
+def mark_above_limit(connection: Connection, invoice_id: str, over: Money) -> None:
+    """Note how far an invoice took its customer above the credit limit."""
+    mine = invoices.c.id == invoice_id
+    values = {"above_limit": over.minor, "limit_currency": over.currency}
+    connection.execute(update(invoices).where(mine).values(values))
+
+
 def by_sap(
     connection: Connection, *, doc_entry: int | None = None, doc_num: int | None = None
 ) -> RowMapping | None:
@@ -147,16 +158,24 @@ def add_paid(connection: Connection, invoice_id: str, minor: int) -> bool:
     return connection.execute(update(invoices).where(where).values(paid=paid)).rowcount == 1
 
 
-def unposted(connection: Connection, partner: str) -> dict[str, int]:
-    """What a partner owes on invoices that SAP does not hold yet, by currency, in minor units."""
+def unposted(
+    connection: Connection, partner: str, *, told_at: datetime | None = None
+) -> dict[str, int]:
+    """What a partner owes on invoices the balance does not hold, by currency, in minor units.
+
+    Those SAP does not hold yet, and those it took after `told_at`, when it told the balance.
+    """
     row = invoices.c
+    is_missing = func.coalesce(sale_status.c.in_sap, "") != "done"
+    if told_at is not None:
+        is_missing = or_(is_missing, sale_status.c.changed_at > told_at)
     query = (
         select(row.currency, func.sum(row.total - row.paid))
         .outerjoin(sale_status, sale_status.c.sale_id == row.id)
         .where(
             row.partner == partner,
             row.state == POSTED,
-            func.coalesce(sale_status.c.in_sap, "") != "done",
+            is_missing,
         )
         .group_by(row.currency)
     )

@@ -70,6 +70,13 @@ def by_code(connection: Connection, code: str) -> Partner | None:
     return _partner(row) if row else None
 
 
+def hold(connection: Connection, code: str) -> datetime | None:
+    """Keep a partner from other writers until the transaction ends; when it was told of last."""
+    query = select(partners.c.changed_at).where(partners.c.code == code).with_for_update()
+    found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
 def by_codes(connection: Connection, codes: Iterable[str]) -> dict[str, Partner]:
     """Partners by their codes; codes nobody has are left out."""
     found: dict[str, Partner] = {}

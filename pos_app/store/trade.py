@@ -76,6 +76,8 @@ trades = table(
     Column("changed_at", Instant, nullable=False),
     Column("approved_by", Text),
     Column("approved_at", Instant),
+    Column("above_limit", Minor),  # how far above the credit limit it was agreed to go
+    Column("limit_currency", Text, nullable=False, server_default=""),
     UniqueConstraint("kind", "client_request"),
     Index("trades_by_date", "kind", "doc_date", "entry"),
     Index("trades_by_partner", "partner", "kind", "doc_date"),

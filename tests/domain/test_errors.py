@@ -159,7 +159,6 @@ SAMPLES: tuple[PosError, ...] = (
     grant.GrantTooWide("rudo", ["backups.delete"]),
     grant.LastAdmin("rudo"),
     grant.UserOutOfReach("rudo", "tendai"),
-    partner.CreditLimitExceeded("C1", USD, USD),
     partner.PartnerInactive("C1"),
     permission.PermissionMissing("rudo", ("sale.sell",)),
     permission.TillKeyNeeded("rudo", "T01"),

@@ -118,6 +118,8 @@ def _invoice(found: Invoice) -> dict[str, Any]:
         "customer_tin_number": customer.tin or None if customer else None,
         "customer_phone": customer.phone or None if customer else None,
         "customer_email": customer.email or None if customer else None,
+        "above_credit_limit": found.above_limit.amount if found.above_limit else None,
+        "credit_limit_currency": found.above_limit.currency if found.above_limit else None,
         "created_at": found.created_at,
         "lines": _lines(found),
     }

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
 from pos_app.domain.trade import (
     CONVERTIBLE,
@@ -144,6 +145,7 @@ def to_invoice(
         DuplicateOrder: the caller's reference was used before.
         FulfilledTooMuch: more than is left of a line.
         StockInvalid: some lines cannot be served; it names each.
+        ApprovalNeeded: further above the customer's credit limit than was agreed to.
         WarehouseNotYours, CustomerUnusable, PriceUnusable, UnmappedTaxGroup: it cannot be made.
     """
     invoice_id = document_id or shop.ids.new()
@@ -189,7 +191,9 @@ def _invoiced(
     if offer.sale.is_gross != row["is_gross"]:
         why = "was priced on a list that treated VAT differently: make another one"
         raise NotConvertible(TradeKind.SALES_ORDER, row["number"], why)
-    origin = replace(origin, ordered=_committed(row, lines))
+    above = row["above_limit"]
+    agreed = Money(above, row["limit_currency"]) if above else None
+    origin = replace(origin, ordered=_committed(row, lines), agreed=agreed)
     invoice.post(shop, connection, actor, offer.sale, order=order, origin=origin)
     fulfil(shop, connection, actor, row, invoice_id=origin.document_id, parts=parts)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pos_app.domain.money import Money
 from pos_app.domain.move import check_move
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.trade import (
@@ -20,8 +21,9 @@ from pos_app.domain.trade import (
     is_over,
 )
 from pos_app.errors import RecordNotFound, StaleRecord
+from pos_app.services import credit
 from pos_app.services.shop import Shop
-from pos_app.services.trade import credit, promise, view
+from pos_app.services.trade import promise, view
 from pos_app.services.trade.view import Trade
 from pos_app.store import audit
 from pos_app.store import trade as trades
@@ -61,11 +63,19 @@ def approve_row(
         require(actor, Permission.PRODUCTS_MANAGE_PRICES)
     over = None
     if kind is TradeKind.SALES_ORDER:
-        over = credit.check(shop, connection, actor, row)
+        over = credit.check(
+            shop,
+            connection,
+            actor,
+            partner=row["partner"],
+            owed=Money(row["total"], row["currency"]),
+            document_id=row["id"],
+        )
     now = shop.clock.now()
-    values = {"approved_by": actor.username, "approved_at": now}
+    values: dict[str, Any] = {"approved_by": actor.username, "approved_at": now}
     details = {"reason": reason} if reason else {}
     if over is not None:
+        values |= {"above_limit": over.minor, "limit_currency": over.currency}
         details["above_credit_limit"] = over.label
     shift(shop, connection, actor, row, new=TradeState.APPROVED, values=values, details=details)
 

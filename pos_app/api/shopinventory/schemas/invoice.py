@@ -151,6 +151,8 @@ class InvoiceDto(Answer):
     customer_tin_number: str | None
     customer_phone: str | None
     customer_email: str | None
+    above_credit_limit: Decimal | None
+    credit_limit_currency: str | None
     created_at: datetime
     lines: list[InvoiceLineDto]
 
