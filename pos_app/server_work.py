@@ -26,7 +26,7 @@ from pos_app.services.master.pull import ALL_NOW, Rhythm
 from pos_app.services.notification.feed import Feed
 from pos_app.services.notification.view import Notification
 from pos_app.services.notification.watch import Watcher
-from pos_app.services.posting import incident, line, work
+from pos_app.services.posting import incident, line, pulse, work
 from pos_app.services.preflight.gate import Gate
 from pos_app.services.trade import move
 from pos_app.services.worked import Worked
@@ -173,6 +173,7 @@ class ServerWork:
         self._consolidate()
         stock_snapshot.due(self._installation.shop)
         stock_snapshot.work(self._installation.shop)
+        pulse.beat(self._installation.shop)
         incident.watch(self._installation.shop)
         return Worked(done=self._watcher.look())
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
+from time import perf_counter
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
@@ -20,10 +22,13 @@ from pos_app.api.settings import ApiSettings
 from pos_app.api.size import SizeLimit
 from pos_app.api.sync import sync_router
 from pos_app.domain.permission import TILL, Role
-from pos_app.services import two_factor
-from pos_app.services.posting import view
+from pos_app.errors import PosError
+from pos_app.services import two_factor, vitals
 from pos_app.services.seal import Seal
 from pos_app.services.shop import Shop
+from pos_app.services.vitals import Vitals
+
+log = structlog.get_logger(__name__)
 
 TITLE = "ShopInventory API"
 DESCRIPTION = (
@@ -95,6 +100,22 @@ def _own_routes(app: FastAPI) -> None:
         """Counters for Prometheus: to this machine, or to an Admin."""
         if not standing_of(request).is_local:
             Needs(roles=(Role.ADMIN,))(request)
-        waiting, oldest = view.waiting(server.shop)
-        text = server.metrics.text(waiting, oldest.total_seconds())
+        text = _measured(server)
         return Response(text, media_type=metrics.CONTENT_TYPE)
+
+
+def _measured(server: Context) -> bytes:
+    """Counters, and the server as it is now; a database that is gone is a figure, too."""
+    shop, began = server.shop, perf_counter()
+    seen: Vitals | None = None
+    states: dict[str, int] = {}
+    try:
+        seen, states = vitals.read(shop), vitals.states(shop)
+    except PosError:
+        log.warning("metrics without the database")
+    return server.metrics.text(
+        seen,
+        states=states,
+        seconds=perf_counter() - began,
+        connections=server.settings.hub.count,
+    )

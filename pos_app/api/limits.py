@@ -16,7 +16,7 @@ from pos_app.api.wire import Json
 from pos_app.clock import Clock
 
 LOGIN_PATHS = ("/api/auth/login", "/api/auth/refresh", "/api/password/")
-UNCOUNTED = ("/_sandbox/", "/metrics")
+UNCOUNTED = ("/_sandbox/", "/metrics", "/health/")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORGET_EVERY = 1000
 

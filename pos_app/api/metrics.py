@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.types import Scope
 
+from pos_app.services.vitals import Vitals
+
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+
+GAUGES: Mapping[str, str] = {
+    "pos_postings_waiting": "Documents on their way to SAP.",
+    "pos_postings_oldest_seconds": "How long the oldest of them has waited.",
+    "pos_incidents": "Causes for which documents stand still.",
+    "pos_incident_documents": "Documents that stand still.",
+    "pos_fiscal_waiting": "Receipts that wait for the fiscal device of this server.",
+    "pos_fiscal_oldest_seconds": "How long the oldest of them has waited.",
+    "pos_sap_up": "Whether SAP answered last (1) or not (0); absent before it was asked.",
+    "pos_sap_silent_seconds": "Since when SAP has not answered.",
+    "pos_worker_silent_seconds": "Since when no worker has said that it works.",
+    "pos_database_up": "Whether the database answers (1) or not (0).",
+    "pos_database_seconds": "How long it took to read what stands here.",
+    "pos_hub_connections": "Connections that wait for notifications at this process.",
+}
+"""One figure each; a label would only say again what the name says."""
+
+LABELLED: Mapping[str, tuple[str, str]] = {
+    "pos_postings": ("state", "Documents in each state of the queue, those SAP has included."),
+    "pos_fiscal_troubled": ("state", "Receipts a person has to look at, by state."),
+    "pos_till_silent_seconds": ("till", "Since when nothing has come from a till."),
+}
+"""Labels with few values: states, and tills that ever delivered; never a user or a path."""
 
 
 class Metrics:
@@ -30,17 +58,6 @@ class Metrics:
             registry=self.registry,
         )
 
-        self._waiting = Gauge(
-            "pos_postings_waiting",
-            "Documents on their way to SAP.",
-            registry=self.registry,
-        )
-        self._oldest = Gauge(
-            "pos_postings_oldest_seconds",
-            "How long the oldest of them has waited.",
-            registry=self.registry,
-        )
-
     def watch(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request under the route it met, never under its raw path."""
         route = _route(scope)
@@ -48,11 +65,63 @@ class Metrics:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def text(self, waiting: int, oldest_seconds: float) -> bytes:
-        """Everything counted so far, with the posting queue as it is now."""
-        self._waiting.set(waiting)
-        self._oldest.set(oldest_seconds)
-        return generate_latest(self.registry)
+    def text(
+        self,
+        seen: Vitals | None,
+        *,
+        states: Mapping[str, int],
+        seconds: float,
+        connections: int,
+    ) -> bytes:
+        """Everything counted so far, with the server as it is now.
+
+        Args:
+            seen: what is measured of it; None where the database does not answer.
+            states: documents in each state of the queue.
+            seconds: how long measuring took.
+            connections: of the hub.
+        """
+        now = CollectorRegistry()
+        told: dict[str, float | None] = {
+            "pos_database_up": float(seen is not None),
+            "pos_database_seconds": seconds,
+            "pos_hub_connections": connections,
+        }
+        if seen is not None:
+            told |= _figures(seen)
+            _tell(now, "pos_postings", states)
+            _tell(now, "pos_fiscal_troubled", seen.troubled)
+            silent = {till: age.total_seconds() for till, age in seen.tills.items()}
+            _tell(now, "pos_till_silent_seconds", silent)
+        for name, value in told.items():
+            if value is not None:
+                Gauge(name, GAUGES[name], registry=now).set(value)
+        return generate_latest(self.registry) + generate_latest(now)
+
+
+def _figures(seen: Vitals) -> dict[str, float | None]:
+    return {
+        "pos_postings_waiting": seen.waiting,
+        "pos_postings_oldest_seconds": _seconds(seen.oldest or timedelta()),
+        "pos_incidents": seen.incidents,
+        "pos_incident_documents": seen.standing,
+        "pos_fiscal_waiting": seen.fiscal,
+        "pos_fiscal_oldest_seconds": _seconds(seen.fiscal_oldest or timedelta()),
+        "pos_sap_up": None if seen.sap_up is None else float(seen.sap_up),
+        "pos_sap_silent_seconds": _seconds(seen.sap_age),
+        "pos_worker_silent_seconds": _seconds(seen.worker_age),
+    }
+
+
+def _seconds(age: timedelta | None) -> float | None:
+    return None if age is None else age.total_seconds()
+
+
+def _tell(registry: CollectorRegistry, name: str, values: Mapping[str, float]) -> None:
+    label, words = LABELLED[name]
+    gauge = Gauge(name, words, (label,), registry=registry)
+    for key, value in values.items():
+        gauge.labels(key).set(value)
 
 
 def _route(scope: Scope) -> str:

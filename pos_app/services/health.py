@@ -1,31 +1,69 @@
-"""Whether the server can do its work now."""
+"""Whether the server can do its work now, and what stands behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pos_app.errors import PosError
+from pos_app.services import vitals
 from pos_app.services.shop import Shop
+from pos_app.services.vitals import Vitals
 from pos_app.store import migrate
+
+HEALTHY, DEGRADED, UNHEALTHY, UNKNOWN = "Healthy", "Degraded", "Unhealthy", "Unknown"
+LATE, TOO_LATE = timedelta(minutes=15), timedelta(minutes=60)
+DEEP, TOO_DEEP = 25, 100
+"""From when on the queue is degraded, and unhealthy (contract of the back office, §1.8)."""
+
+WORKER_GONE = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """The state of the server; a dependency's word is Healthy or Unhealthy."""
+    """The state of the server.
+
+    Attributes:
+        is_ready: whether it can serve: all it cannot do without is the database.
+        dependencies: each one's word: Healthy, Degraded, Unhealthy or Unknown.
+    """
 
     at: datetime
     is_ready: bool
-    dependencies: dict[str, str]
+    dependencies: Mapping[str, str]
 
 
 def check(shop: Shop) -> Health:
-    """Ask the database for one row, which is all the server cannot do without."""
-    is_ready = True
+    """Ask the database, and it for everything else."""
+    words = {"database": UNHEALTHY}
     try:
         with shop.store.read() as connection:
             is_ready = migrate.version(connection) == migrate.head()
+        if is_ready:
+            words = {"database": HEALTHY} | _words(shop, vitals.read(shop))
     except PosError:
         is_ready = False
-    word = "Healthy" if is_ready else "Unhealthy"
-    return Health(at=shop.clock.now(), is_ready=is_ready, dependencies={"database": word})
+    return Health(at=shop.clock.now(), is_ready=is_ready, dependencies=words)
+
+
+def _words(shop: Shop, seen: Vitals) -> dict[str, str]:
+    found = {"queue": _queue(seen.waiting, seen.oldest), "worker": _worker(seen.worker_age)}
+    if shop.rules.has_sap:
+        found["sap"] = {None: UNKNOWN, True: HEALTHY, False: UNHEALTHY}[seen.sap_up]
+    if shop.rules.fiscal.is_required:
+        found["fiscal"] = _queue(0, seen.fiscal_oldest)
+    return found
+
+
+def _queue(depth: int, oldest: timedelta | None) -> str:
+    age = oldest or timedelta(0)
+    if age > TOO_LATE or depth > TOO_DEEP:
+        return UNHEALTHY
+    return DEGRADED if age > LATE or depth > DEEP else HEALTHY
+
+
+def _worker(age: timedelta | None) -> str:
+    if age is None:
+        return UNKNOWN
+    return HEALTHY if age <= WORKER_GONE else UNHEALTHY

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, RowMapping, Text, func, insert, select
 
 from pos_app.store.schema import Instant, Json, big, table
+from pos_app.store.session import api_keys
 
 intake = table(
     "intake",
@@ -57,7 +59,21 @@ def flagged(connection: Connection, *, limit: int = 1000) -> list[RowMapping]:
     return list(connection.execute(query.limit(limit)).mappings())
 
 
+def last_heard(connection: Connection) -> dict[str, datetime]:
+    """When each till that has a key last delivered anything; one that never did is left out."""
+    found = {}
+    for till in connection.execute(_TILLS).scalars():
+        query = select(intake.c.accepted_at).where(intake.c.till == till)
+        at = connection.execute(query.order_by(intake.c.till_seq.desc()).limit(1)).scalar()
+        if at is not None:
+            found[till] = at
+    return found
+
+
 def last_seq(connection: Connection, till: str) -> int:
     """The highest number of a till's outbox that has arrived, 0 before the first."""
     query = select(func.max(intake.c.till_seq)).where(intake.c.till == till)
     return int(connection.execute(query).scalar() or 0)
+
+
+_TILLS = select(api_keys.c.till).where(api_keys.c.till != "").distinct().order_by(api_keys.c.till)

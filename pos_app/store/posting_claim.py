@@ -99,10 +99,8 @@ def move_step(
 
 def waiting(connection: Connection) -> tuple[int, datetime | None]:
     """How many rows workers have to do with, and since when the oldest waits."""
-    others = FINAL | CONSOLIDATED
-    query = select(func.count(), func.min(postings.c.created_at)).where(
-        postings.c.state.not_in(others)
-    )
+    mine = [state for state in PostingState if state not in FINAL | CONSOLIDATED]
+    query = select(func.count(), func.min(postings.c.created_at)).where(postings.c.state.in_(mine))
     count, oldest = connection.execute(query).one()
     return int(count), oldest
 

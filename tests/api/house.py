@@ -62,6 +62,10 @@ class House:
     def till_key(self, till: str = "T01") -> str:
         return api_key.issue_for_till(self.shop, actor("manager"), till, f"till-{till}").key
 
+    def as_local(self) -> Caller:
+        """Nobody, on the server's own machine."""
+        return Caller(TestClient(self.app, client=("127.0.0.1", 5)), {})
+
     def as_role(self, role: str = "Admin") -> Caller:
         return Caller(self.client, {"Authorization": f"Bearer {self.token(role)}"})
 

@@ -26,6 +26,10 @@ SEES_INVOICES = "Admin ApiUser User Cashier Manager PodOperator"
 
 MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/Health"): EVERYBODY,
+    ("GET", "/health/live"): EVERYBODY,
+    ("GET", "/health/ready"): EVERYBODY,
+    ("GET", "/health/deploy-ready"): EVERYBODY,
+    ("GET", "/health/dependencies"): EVERYBODY,
     ("POST", "/api/Auth/login"): EVERYBODY,
     ("POST", "/api/Auth/refresh"): EVERYBODY,
     ("POST", "/api/Auth/logout"): SIGNED_IN,

@@ -108,3 +108,4 @@ def mount(app: FastAPI) -> None:
     for part in ROUTERS:
         app.include_router(part, prefix="/api")
     app.include_router(notification.hub)
+    app.include_router(health.probes)

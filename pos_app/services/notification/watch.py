@@ -11,6 +11,7 @@ from pos_app.services import fiscal_day
 from pos_app.services.notification import make, view
 from pos_app.services.notification.make import Asked
 from pos_app.services.shop import Shop
+from pos_app.store import backup as backups
 from pos_app.store import fiscal as journal
 from pos_app.store import incident as incidents
 from pos_app.store import level as levels
@@ -32,7 +33,7 @@ class Watcher:
     def look(self) -> int:
         """Tell what is new and delete what is over; returns how many were told."""
         shop, now = self._shop, self._shop.clock.now()
-        found = [*_incidents(shop), *_fiscal(shop)]
+        found = [*_incidents(shop), *_fiscal(shop), *_backup(shop)]
         if self._stock_at is None or now >= self._stock_at:
             self._stock_at = now + STOCK_EVERY
             found += _low(shop)
@@ -134,6 +135,26 @@ def _fiscal(shop: Shop) -> Iterator[Told]:
                 device,
             ),
         )
+
+
+def _backup(shop: Shop) -> Iterator[Told]:
+    """The newest backup, where it came to nothing."""
+    with shop.store.read() as connection:
+        rows = backups.page(connection, limit=1, offset=0)
+    for row in rows:
+        if row["state"] == "Failed":
+            yield (
+                f"backup:{row['number']}",
+                Asked(
+                    title="The last backup failed",
+                    message=f"{row['problem'] or 'Nobody knows why.'} Make one now."[:2000],
+                    type=NotificationType.ERROR,
+                    category="Backup",
+                    entity_type="Backup",
+                    entity_id=str(row["number"]),
+                    link="/backups",
+                ),
+            )
 
 
 def _of_device(title: str, message: str, device: str) -> Asked:
