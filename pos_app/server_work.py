@@ -15,7 +15,13 @@ from pos_app.errors import RemoteUnavailable
 from pos_app.lane import Lane
 from pos_app.mail_line import carrier_of
 from pos_app.sap_line import SapLine
-from pos_app.services import fiscal, fiscal_proxy, reservation, stock_snapshot
+from pos_app.services import (
+    fiscal,
+    fiscal_proxy,
+    password_reset,
+    reservation,
+    stock_snapshot,
+)
 from pos_app.services.charge import look
 from pos_app.services.charge.gateways import Gateways
 from pos_app.services.consolidation import run as consolidation
@@ -165,9 +171,12 @@ class ServerWork:
     def _send(self) -> Worked:
         if self._carrier is None:
             return Worked()
-        return mail.work(self._installation.shop, self._carrier, owner=self._owner)
+        shop, settings = self._installation.shop, self._installation.settings
+        password_reset.work(shop, page=settings.server.password_reset_url)
+        return mail.work(shop, self._carrier, owner=self._owner)
 
     def _sweep(self) -> Worked:
+        password_reset.tidy(self._installation.shop)
         reservation.sweep(self._installation.shop)
         move.expire(self._installation.shop)
         self._consolidate()

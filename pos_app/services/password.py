@@ -22,7 +22,7 @@ from pos_app.domain.user import (
     SignInRefused,
     check_new_password,
 )
-from pos_app.services import credential, guess
+from pos_app.services import credential, guess, notice
 from pos_app.services.shop import Shop
 from pos_app.store import audit, feed, session
 from pos_app.store import password as passwords
@@ -48,6 +48,7 @@ class Fresh:
 
     user_id: str
     username: str
+    email: str
     was: str
     verifier: str
 
@@ -86,6 +87,7 @@ def prepare(shop: Shop, stored: StoredUser, new: str) -> Fresh:
     return Fresh(
         user_id=stored.user.id,
         username=stored.user.username,
+        email=stored.email,
         was=stored.password_hash,
         verifier=credential.digest(new),
     )
@@ -106,6 +108,7 @@ def put(shop: Shop, connection: Connection, fresh: Fresh, *, by: str, action: st
     passwords.void_tokens(connection, fresh.user_id)
     users.set_password_lockout(connection, fresh.user_id, Lockout())
     session.end_all(connection, fresh.user_id, at=now, reason="password changed")
+    notice.tell(shop, connection, fresh.username, fresh.email, what="Your password was changed.")
     feed.changed_all(connection, [("user", fresh.user_id)])
 
 

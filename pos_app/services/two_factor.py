@@ -28,7 +28,7 @@ from pos_app.domain.two_factor import (
     written,
 )
 from pos_app.domain.user import SignInRefused
-from pos_app.services import credential, guess, password
+from pos_app.services import credential, guess, notice, password
 from pos_app.services.seal import Seal
 from pos_app.services.shop import Shop
 from pos_app.store import audit, session
@@ -134,6 +134,7 @@ def enable(shop: Shop, seal: Seal, actor: Actor, code: str, *, session_id: str =
         if not factors.enable(connection, actor.user_id, secret=row["secret"], at=now):
             raise TwoFactorOn
         factors.replace_codes(connection, actor.user_id, hashes)
+        _notice(shop, connection, stored, "Two-factor sign-in was switched on.")
         session.end_all(connection, actor.user_id, at=now, reason="two-factor on", but=session_id)
     return codes
 
@@ -180,6 +181,7 @@ def disable(
     with shop.store.write() as connection:
         _tell(shop, connection, actor.username, actor.username, "two_factor.disable")
         factors.drop(connection, actor.user_id)
+        _notice(shop, connection, stored, "Two-factor sign-in was switched off.")
         session.end_all(
             connection,
             actor.user_id,
@@ -212,6 +214,7 @@ def reset(shop: Shop, connection: Connection, stored: StoredUser, *, by: str) ->
     if not factors.drop(connection, stored.user.id):
         return False
     _tell(shop, connection, by, stored.user.username, "two_factor.reset")
+    _notice(shop, connection, stored, "Two-factor sign-in was reset by an administrator.")
     session.end_all(connection, stored.user.id, at=shop.clock.now(), reason="two-factor reset")
     return True
 
@@ -283,6 +286,10 @@ def _hashed(codes: Codes) -> dict[int, str]:
     return {
         number: credential.digest(mark) for number, mark in (read_backup(code) for code in codes)
     }
+
+
+def _notice(shop: Shop, connection: Connection, stored: StoredUser, what: str) -> None:
+    notice.tell(shop, connection, stored.user.username, stored.email, what=what)
 
 
 def _tell(shop: Shop, connection: Connection, by: str, subject: str, action: str) -> None:

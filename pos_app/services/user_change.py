@@ -23,7 +23,7 @@ from pos_app.domain.permission import (
 )
 from pos_app.domain.user import SignInRefused, User, check_user
 from pos_app.errors import RecordNotFound
-from pos_app.services import password, two_factor, user
+from pos_app.services import notice, password, two_factor, user
 from pos_app.services.shop import Shop
 from pos_app.services.user import UserRow
 from pos_app.store import password as passwords
@@ -284,6 +284,9 @@ def _keep(
         after.email if after.email != before.email else "",
         but=before.user.id,
     )
+    if {"email", "username"} & set(facts):
+        told = f"Your sign-in is now {after.user.username}, {after.email or 'without e-mail'}."
+        notice.tell(shop, connection, before.user.username, before.email, what=told)
     changed = replace(after, changed_at=now)
     users.change(connection, changed)
     if set(facts) & _ENDING:

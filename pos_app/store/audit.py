@@ -36,6 +36,7 @@ audit = table(
     Column("hash", Text, nullable=False, unique=True),
     Index("audit_by_subject", "subject"),
     Index("audit_by_time", "at"),
+    Index("audit_by_actor", "actor", "seq"),
 )
 
 GENESIS = "0" * 64

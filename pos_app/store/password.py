@@ -84,11 +84,12 @@ def answered(connection: Connection, user_id: str, *, since: datetime) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def next_request(connection: Connection) -> RowMapping | None:
-    """The oldest request nobody looked up; another process that is at it is not waited for."""
+def next_request(connection: Connection, *, lock: bool = False) -> RowMapping | None:
+    """The oldest request nobody looked up; `lock` takes it, and passes over one that is taken."""
     query = select(password_resets).where(password_resets.c.worked_at.is_(None))
     first = query.order_by(password_resets.c.asked_at).limit(1)
-    return connection.execute(first.with_for_update(skip_locked=True)).mappings().first()
+    taken = first.with_for_update(skip_locked=True) if lock else first
+    return connection.execute(taken).mappings().first()
 
 
 def answer(connection: Connection, reset_id: str, values: Mapping[str, Any]) -> None:

@@ -46,6 +46,7 @@ from pos_app.api.shopinventory.routes import (
     stock_snapshot,
     two_factor,
     user,
+    user_activity,
     user_management,
 )
 
@@ -56,6 +57,7 @@ ROUTERS = (
     two_factor.router,
     user.router,
     user_management.router,
+    user_activity.router,
     product.router,
     stock.router,
     stock_snapshot.sold,

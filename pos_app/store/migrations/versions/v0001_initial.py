@@ -179,6 +179,7 @@ def _audit() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_audit_hash")),
         sqlite_strict=True,
     )
+    op.create_index("audit_by_actor", "audit", ["actor", "seq"], unique=False)
     op.create_index("audit_by_subject", "audit", ["subject"], unique=False)
     op.create_index("audit_by_time", "audit", ["at"], unique=False)
 
