@@ -10,9 +10,8 @@ import structlog
 
 from pos_app.store.engine import open_store
 from pos_app.store.migrate import upgrade
-from tests.api.house import build
 from tests.conformance.runner import Runner, Told
-from tests.conformance.story import names, steps
+from tests.conformance.story import names, server, steps
 from tests.conformance.table import page
 from tests.conftest import roomy_folder
 
@@ -29,7 +28,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="pos-story-", dir=roomy_folder()) as folder:
             store = open_store(Path(folder) / "server.db")
             upgrade(store)
-            told |= Runner(build(store)).tell(steps(name))
+            told |= Runner(server(name, store)).tell(steps(name))
             store.close()
     wrong = [sentence for one in told.values() for sentence in one.wrong]
     print("\n".join(wrong) or f"{len(told)} routes, nothing wrong")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 
+from pos_app.store.engine import Store
+from tests.api.house import House, build
 from tests.conformance import stories
 from tests.conformance.step import Act, Step
 
@@ -22,8 +25,18 @@ def names() -> tuple[str, ...]:
 
 def steps(name: str) -> Sequence[Step | Act]:
     """A story's steps, in their order."""
-    told: Sequence[Step | Act] = importlib.import_module(f"{stories.__name__}.{name}").STEPS
+    told: Sequence[Step | Act] = _module(name).STEPS
     return told
+
+
+def server(name: str, store: Store) -> House:
+    """The server a story is told to: the module's own `server`, where it needs another one."""
+    made: House = getattr(_module(name), "server", build)(store)
+    return made
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{stories.__name__}.{name}")
 
 
 def routes(name: str) -> tuple[str, ...]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pos_app.store.engine import Store
-from tests.api.house import build
 from tests.conformance.runner import Runner
-from tests.conformance.story import names, steps
+from tests.conformance.story import names, server, steps
 
 
 @pytest.mark.parametrize("name", names())
 def test_a_story_goes_as_the_contract_says(store: Store, name: str) -> None:
-    told = Runner(build(store)).tell(steps(name))
+    told = Runner(server(name, store)).tell(steps(name))
     assert [sentence for one in told.values() for sentence in one.wrong] == []
