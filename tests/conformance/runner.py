@@ -55,7 +55,10 @@ class Runner:
         if answer.status_code >= 400:
             return
         for name, path in step.keep.items():
-            self.known[name] = _at(answer.json(), path)
+            try:
+                self.known[name] = _at(answer.json(), path)
+            except (LookupError, TypeError):
+                yield "happy", f"has no {path}: {answer.text[:300]}"
         yield from self._read_back(step)
 
     def _read_back(self, step: Step) -> Iterator[tuple[str, str]]:

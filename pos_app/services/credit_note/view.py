@@ -21,6 +21,7 @@ from pos_app.store import fiscal as journal
 from pos_app.store import invoice as invoices
 from pos_app.store import queue
 from pos_app.store import sale as sales
+from pos_app.store import user as users
 from pos_app.store.credit_note import Wanted
 
 LINE_FIELDS = (
@@ -85,6 +86,7 @@ class CreditNote:
     is_restocked: bool
     warehouse: str
     created_by: str
+    people: Mapping[str, str]
     created_at: datetime
     changed_at: datetime
     approved_by: str
@@ -206,6 +208,8 @@ def _views(connection: Connection, rows: Sequence[RowMapping]) -> list[CreditNot
     status = sales.status_of(connection, [*ids, *of])
     filed = journal.by_sales(connection, ids)
     queued = queue.of_documents(connection, ids)
+    named = [name for row in rows for name in (row["created_by"], row["approved_by"])]
+    people = users.ids_of(connection, named)
     moves: dict[str, list[RowMapping]] = {}
     for move in credit_notes.moves_of(connection, ids):
         moves.setdefault(move["document_id"], []).append(move)
@@ -226,6 +230,7 @@ def _views(connection: Connection, rows: Sequence[RowMapping]) -> list[CreditNot
             queue_id=queued[row["id"]]["queue_id"] if row["id"] in queued else None,
             lines=lines.get(row["id"]),
             moves=moves.get(row["id"], ()),
+            people=people,
         )
         for row in rows
     ]
@@ -243,6 +248,7 @@ def _view(
     queue_id: int | None,
     lines: Sequence[Mapping[str, Any]] | None,
     moves: Sequence[RowMapping],
+    people: Mapping[str, str],
 ) -> CreditNote:
     currency = row["currency"]
     told = lines or [_read(line) for line in (row["asked"] or {}).get("lines", ())]
@@ -268,6 +274,7 @@ def _view(
         is_restocked=row["is_restocked"],
         warehouse=row["warehouse"],
         created_by=row["created_by"],
+        people=people,
         created_at=row["created_at"],
         changed_at=row["changed_at"],
         approved_by=row["approved_by"] or "",

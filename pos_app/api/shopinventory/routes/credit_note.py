@@ -28,6 +28,7 @@ from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.money import total
 from pos_app.domain.permission import Permission
 from pos_app.errors import PosError, Unavailable
+from pos_app.services import invoice_view
 from pos_app.services.credit_note import make, view
 from pos_app.services.credit_note.view import CreditNote
 from pos_app.services.session import Account
@@ -73,6 +74,7 @@ def create_from(
     question: FromInvoiceQuestion | None = None,
 ) -> Json:
     """All that is left of it, or the lines named; by our own number of it or SAP's entry."""
+    invoice_view.by_number(server.shop, invoiceId)
     made = make.create(
         server.shop,
         account.actor,

@@ -213,6 +213,7 @@ def read_of_customer(
     return Json(
         CustomerInvoicePage(
             **window.envelope(found.total, len(rows)),
+            date=period.since if period.since == period.until else None,
             from_date=period.since,
             to_date=period.until,
             customer=customer.code,

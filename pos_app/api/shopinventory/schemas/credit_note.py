@@ -134,7 +134,9 @@ class CreditNoteDto(Answer):
     restock_items: bool
     restock_warehouse_code: str | None
     source: str
+    created_by_user_id: str | None
     created_by_user_name: str
+    approved_by_user_id: str | None
     approved_by_user_name: str | None
     approved_date: datetime | None
     created_at: datetime

@@ -180,8 +180,9 @@ class InvoicePage(Answer):
 
 
 class CustomerInvoicePage(InvoicePage):
-    """A page of one customer's invoices."""
+    """A page of one customer's invoices; ``date`` is that of a period of one day."""
 
+    date: Day | None
     customer: str
 
 
