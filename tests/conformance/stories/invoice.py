@@ -192,7 +192,7 @@ NOTES = (
     Step(
         route=f"DELETE {NOTE}/{{id}}",
         at={"id": "$asked"},
-        then=(Look(route=f"GET {NOTE}", query={"status": "Cancelled"}, says={"totalCount": 0}),),
+        then=(Look(route=f"GET {NOTE}", query={"status": "Cancelled"}, says={"totalCount": 1}),),
     ),
     Step(
         route=f"POST {NOTE}/from-invoice/{{invoiceId}}",
