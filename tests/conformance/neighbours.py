@@ -24,5 +24,5 @@ def _books() -> dict[str, Any]:
     made["warehouses"].append({"code": OTHER, "name": "Depot", "city": "Harare"})
     made["accounts"].append({"code": "6400", "name": "Losses", "currency": "USD", "active": True})
     made["vat_groups"].append({"code": "I1", "name": "In", "input": True, "rates": VAT})
-    made["partners"].append({"code": "V0001", "name": "Dairy", "kind": "supplier"})
+    made["partners"].append({"code": "S0001", "name": "Dairy Supplies", "kind": "supplier"})
     return made
