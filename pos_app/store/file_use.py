@@ -6,8 +6,9 @@ from sqlalchemy import Connection, delete, exists, select
 
 from pos_app.store.attachment import attachments
 from pos_app.store.file import files
+from pos_app.store.paperwork import signatures
 
-USERS = (attachments.c.hash,)
+USERS = (attachments.c.hash, signatures.c.hash)
 
 
 def drop_unused(connection: Connection, digest: str) -> None:

@@ -148,6 +148,12 @@ def by_id(connection: Connection, mail_id: str) -> RowMapping | None:
     return connection.execute(query).mappings().first()
 
 
+def by_ids(connection: Connection, mail_ids: Collection[str]) -> list[RowMapping]:
+    """These letters without what they say."""
+    query = select(*_LISTED).where(mails.c.id.in_(sorted(mail_ids)))
+    return list(connection.execute(query).mappings())
+
+
 def of_document(connection: Connection, document_id: str) -> list[RowMapping]:
     """Every letter about one thing, oldest first."""
     query = select(*_LISTED).where(mails.c.document_id == document_id)

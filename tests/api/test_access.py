@@ -16,6 +16,7 @@ API = "Admin ApiUser User Cashier StockController DepotController Manager PodOpe
 NOBODY = ""
 TILLS_OWN_KEYS = ""  # no role at all: what a till may have is for its own key alone
 ADMIN_ONLY = "Admin policy"  # keys come in by this door too, and are told that theirs is no Admin
+OFFICE = "Manager Admin"  # by access token only
 MAKES_INVOICES = "Admin ApiUser User Cashier Manager"
 EDITS_INVOICES = "Admin ApiUser Cashier Manager"
 SEES_STOCK = "Admin ApiUser User Cashier StockController DepotController Manager"
@@ -151,6 +152,25 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/ExchangeRate/convert"): API,
     ("GET", "/api/ExchangeRate/{fromCurrency}/{toCurrency}"): API,
     ("GET", "/api/ExchangeRate/{fromCurrency}/{toCurrency}/history"): API,
+    ("GET", "/api/Document/templates"): API,
+    ("GET", "/api/Document/templates/{id}"): API,
+    ("GET", "/api/Document/templates/default/{documentType}"): API,
+    ("GET", "/api/Document/templates/placeholders/{documentType}"): API,
+    ("POST", "/api/Document/templates"): OFFICE,
+    ("PUT", "/api/Document/templates/{id}"): OFFICE,
+    ("DELETE", "/api/Document/templates/{id}"): ADMIN_ONLY,
+    ("POST", "/api/Document/templates/{id}/set-default"): "Admin Manager",
+    ("GET", "/api/Document/email-templates"): API,
+    ("GET", "/api/Document/email-templates/{templateCode}"): API,
+    ("POST", "/api/Document/email-templates"): "Admin Manager",
+    ("PUT", "/api/Document/email-templates/{id}"): "Admin Manager",
+    ("POST", "/api/Document/generate"): API,
+    ("POST", "/api/Document/generate/download"): API,
+    ("POST", "/api/Document/email"): API,
+    ("GET", "/api/Document/history"): API,
+    ("POST", "/api/Document/signatures"): API,
+    ("GET", "/api/Document/signatures"): API,
+    ("POST", "/api/Document/signatures/{id}/verify"): "Admin Manager",
     ("GET", "/api/Document/attachments"): API,
     ("POST", "/api/Document/attachments"): API,
     ("GET", "/api/Document/attachments/{id}/download"): API,
@@ -441,5 +461,5 @@ def expected(row: str, role: str, got: int) -> int:
     if row == SIGNED_IN:
         return 401 if role == "key" else behind
     if role == "key":
-        return behind if "ApiUser" in row.split() else 401 if row == "Admin" else 403
+        return behind if "ApiUser" in row.split() else 401 if row in {"Admin", OFFICE} else 403
     return behind if role in row.split() else 403

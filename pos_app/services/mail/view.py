@@ -44,6 +44,14 @@ class SpooledMail:
     try_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def is_sent(self) -> bool | None:
+        """Whether everybody has it; None while nobody knows."""
+        if self.state is MailState.SENT:
+            return True
+        ended = {MailState.FAILED, MailState.CANCELLED, MailState.EXPIRED}
+        return False if self.state in ended else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -87,6 +95,14 @@ def page(
 def of_document(connection: Connection, document_id: str) -> list[SpooledMail]:
     """Letters about one thing, oldest first."""
     return [_mail(row) for row in spool.of_document(connection, document_id)]
+
+
+def by_ids(shop: Shop, mail_ids: Collection[str]) -> dict[str, SpooledMail]:
+    """These letters, by their ids."""
+    if not mail_ids:
+        return {}
+    with shop.store.read() as connection:
+        return {row["id"]: _mail(row) for row in spool.by_ids(connection, mail_ids)}
 
 
 def retry(shop: Shop, actor: Actor, mail_id: str) -> None:

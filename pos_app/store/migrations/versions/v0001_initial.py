@@ -32,6 +32,7 @@ def upgrade() -> None:
         _counts,
         _credit_notes,
         _currencies,
+        _document_templates,
         _drawer_openings,
         _exchange_rates,
         _feed,
@@ -56,6 +57,8 @@ def upgrade() -> None:
         _labels,
         _ledger_accounts,
         _ledger_entries,
+        _made_papers,
+        _mail_templates,
         _mails,
         _master_marks,
         _master_reads,
@@ -120,6 +123,7 @@ def upgrade() -> None:
         _shift_counts,
         _shift_movements,
         _shift_results,
+        _signatures,
         _stock_snapshot_rows,
         _trade_invoices,
         _trade_lines,
@@ -466,6 +470,41 @@ def _currencies() -> None:
         sa.Column("decimals", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_currencies")),
         sqlite_strict=True,
+    )
+
+
+def _document_templates() -> None:
+    op.create_table(
+        "document_templates",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("css", sa.Text(), nullable=False),
+        sa.Column("header", sa.Text(), nullable=False),
+        sa.Column("footer", sa.Text(), nullable=False),
+        sa.Column("paper_size", sa.Text(), nullable=False),
+        sa.Column("orientation", sa.Text(), nullable=False),
+        sa.Column("is_default", sa.Integer(), nullable=False),
+        sa.Column("is_active", sa.Integer(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("changed_at", BIG, nullable=True),
+        sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_document_templates_is_active")),
+        sa.CheckConstraint("is_default IN (0, 1)", name=op.f("ck_document_templates_is_default")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document_templates")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "document_templates_by_kind", "document_templates", ["kind", "name"], unique=False
+    )
+    op.create_index(
+        "document_templates_default",
+        "document_templates",
+        ["kind"],
+        unique=True,
+        sqlite_where=sa.text("is_default = 1"),
+        postgresql_where=sa.text("is_default = 1"),
     )
 
 
@@ -999,6 +1038,50 @@ def _ledger_entries() -> None:
     )
     op.create_index("ledger_entries_by_day", "ledger_entries", ["booked_on"], unique=False)
     op.create_index("ledger_entries_by_document", "ledger_entries", ["document_id"], unique=False)
+
+
+def _made_papers() -> None:
+    op.create_table(
+        "made_papers",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("number", BIG, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("template_id", BIG, nullable=True),
+        sa.Column("template_name", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("mail_id", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("made_at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_made_papers")),
+        sqlite_strict=True,
+    )
+    op.create_index("made_papers_by_document", "made_papers", ["document_id"], unique=False)
+    op.create_index("made_papers_by_kind", "made_papers", ["kind", "id"], unique=False)
+
+
+def _mail_templates() -> None:
+    op.create_table(
+        "mail_templates",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("cc", sa.Text(), nullable=False),
+        sa.Column("bcc", sa.Text(), nullable=False),
+        sa.Column("is_active", sa.Integer(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("changed_at", BIG, nullable=True),
+        sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_mail_templates_is_active")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_templates")),
+        sa.UniqueConstraint("code", name=op.f("uq_mail_templates_code")),
+        sqlite_strict=True,
+    )
 
 
 def _mails() -> None:
@@ -2474,6 +2557,33 @@ def _shift_results() -> None:
         ),
         sqlite_strict=True,
     )
+
+
+def _signatures() -> None:
+    op.create_table(
+        "signatures",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("number", BIG, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("signer_name", sa.Text(), nullable=False),
+        sa.Column("signer_email", sa.Text(), nullable=False),
+        sa.Column("signer_role", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("seal", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("signed_at", BIG, nullable=False),
+        sa.Column("verified_by", sa.Text(), nullable=False),
+        sa.Column("verified_at", BIG, nullable=True),
+        sa.ForeignKeyConstraint(["hash"], ["files.hash"], name=op.f("fk_signatures_hash")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
+        sqlite_strict=True,
+    )
+    op.create_index("signatures_by_document", "signatures", ["document_id"], unique=False)
+    op.create_index("signatures_by_hash", "signatures", ["hash"], unique=False)
 
 
 def _stock_snapshot_rows() -> None:
