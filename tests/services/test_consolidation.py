@@ -27,7 +27,7 @@ from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import FiscalRules
 from pos_app.store import consolidation as lists
-from pos_app.store import ledger
+from pos_app.store import ledger, posting_claim, rebase
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store
 from pos_app.store.stock import stock_moves
@@ -382,3 +382,33 @@ def test_the_books_of_a_shop_without_sap_take_a_list_whole(store: Store) -> None
     assert violations(house) == []
     assert book.PLANNERS
     assert Money(sum(r["debit"] - r["credit"] for r in rows), "USD").is_zero
+
+
+DEATHS = {
+    "before the answer is kept": (posting_claim, "settle"),
+    "while the receipts are told": (lists, "end_members"),
+    "while the goods are counted": (rebase, "reached_lines"),
+}
+
+
+@pytest.mark.parametrize("place", DEATHS)
+def test_a_worker_that_dies_on_a_list_leaves_one_invoice(
+    house: Office, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Whoever takes it over finds by its key what is there, and says so on every receipt."""
+    first, second = house.sell("MILK"), house.sell("MILK")
+    consolidate(house)
+    module, name = DEATHS[place]
+
+    def die(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(module, name, die)
+        with pytest.raises(KeyboardInterrupt):
+            house.work()
+    house.shop.clock.sleep(3600)
+    house.work_on()
+    assert len(house.invoices()) == len(house.payments()) == 1
+    assert states(house, first, second) == ["Completed", "Completed"]
+    assert violations(house) == []

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from pos_app.domain.proof import Proof, Side
 from pos_app.services.check.invariants import check
@@ -17,6 +17,7 @@ from pos_app.services.posting.work import work as post
 from pos_app.services.sale import Posted
 from pos_app.store import consolidation as lists
 from pos_app.store.engine import Store, open_store
+from pos_app.store.fiscal import fiscal_journal
 from sandbox.fault import Fault
 from tests.proved import Four, four
 
@@ -142,3 +143,18 @@ def test_a_list_somebody_changed_is_named_with_the_receipt_it_lost(
     assert ("sap_missing", sold.receipt) in found
     codes = {row.code for row in check(house.server, is_server=True)}
     assert {"consolidation_changed", "consolidation_member_missing"} <= codes
+
+
+def test_l07_a_consolidated_invoice_is_never_filed(till_store: Store, sqlite_store: Store) -> None:
+    house = consolidating(till_store, sqlite_store)
+    for _ in range(3):
+        house.sell("MILK")
+    house.arrive()
+    run.run(house.server, by="manager")
+    work_on(house)
+    house.counter.file_all()
+    assert len(house.counter.box.ledger()["receipts"]) == 3
+    assert len(house.gate.core.ledger()["invoices"]) == 1
+    with house.server.store.read() as connection:
+        filed = connection.execute(select(fiscal_journal.c.number)).scalars().all()
+    assert len(filed) <= 3

@@ -123,6 +123,8 @@ class QueueScreen(Place):
         waits = sum(counts.get(state, 0) for state in ("Pending", "Processing", "Failed"))
         parts: list[Part] = [(f"{HEADINGS[self.shown]}   ", "bold $primary"), *_connection(told)]
         parts.append(f"   {waits} wait, {counts.get('RequiresReview', 0)} need a person")
+        if collected := counts.get("Collected", 0):
+            parts.append(f", {collected} for the end of the day")
         if told.waited:
             now = self.till.shop.clock.now()
             parts.append(f", the oldest for {since(now - told.waited, now)}")
