@@ -34,6 +34,7 @@ from pos_app.services.notification.view import Notification
 from pos_app.services.notification.watch import Watcher
 from pos_app.services.posting import incident, line, pulse, work
 from pos_app.services.preflight.gate import Gate
+from pos_app.services.rate_limit import board
 from pos_app.services.trade import move
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
@@ -184,6 +185,7 @@ class ServerWork:
         stock_snapshot.work(self._installation.shop)
         pulse.beat(self._installation.shop)
         incident.watch(self._installation.shop)
+        board.clean_up(self._installation.shop)
         return Worked(done=self._watcher.look())
 
     def _consolidate(self) -> None:

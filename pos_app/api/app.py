@@ -16,7 +16,7 @@ from pos_app.api.context import Context, Server
 from pos_app.api.description import describe
 from pos_app.api.headers import Address, Edge
 from pos_app.api.idempotency import Idempotency
-from pos_app.api.limits import Limiter, RateLimit
+from pos_app.api.limits import RateLimit
 from pos_app.api.metrics import Metrics
 from pos_app.api.settings import ApiSettings
 from pos_app.api.size import SizeLimit
@@ -24,6 +24,7 @@ from pos_app.api.sync import sync_router
 from pos_app.domain.permission import TILL, Role
 from pos_app.errors import PosError
 from pos_app.services import two_factor, vitals
+from pos_app.services.rate_limit.limiter import Limiter
 from pos_app.services.seal import Seal
 from pos_app.services.shop import Shop
 from pos_app.services.vitals import Vitals
@@ -52,7 +53,7 @@ def create_app(shop: Shop, settings: ApiSettings) -> FastAPI:
         settings=settings,
         tokens=Tokens(settings.jwt_secret, clock=shop.clock, ids=shop.ids),
         seal=Seal(settings.seal_secret or settings.jwt_secret, two_factor.PURPOSE),
-        limiter=Limiter(shop.clock),
+        limiter=Limiter(shop, settings.limits),
         metrics=Metrics(),
     )
     app = FastAPI(
@@ -84,7 +85,7 @@ def _layers(context: Context) -> list[Middleware]:
         Middleware(SizeLimit),
         Middleware(Address),
         Middleware(Authentication, shop=shop, tokens=context.tokens),
-        Middleware(RateLimit, limiter=context.limiter, rules=context.settings.limits),
+        Middleware(RateLimit, limiter=context.limiter, clock=shop.clock),
         Middleware(Idempotency, shop=shop),
     ]
 

@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from pos_app.api.auth import Tokens
-from pos_app.api.limits import Limiter
 from pos_app.api.metrics import Metrics
 from pos_app.api.settings import ApiSettings
+from pos_app.services.rate_limit.limiter import Limiter
 from pos_app.services.seal import Seal
 from pos_app.services.shop import Shop
 

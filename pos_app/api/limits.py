@@ -1,12 +1,12 @@
-"""Rate limits: one sliding window that both refuses and reports, per user, key or address."""
+"""Rate limits at the door: refuse, and say to everybody where they stand."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from threading import Lock
+from datetime import datetime, timedelta
 
+import structlog
+from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,162 +14,36 @@ from pos_app.api import errors
 from pos_app.api.auth import Standing
 from pos_app.api.wire import Json
 from pos_app.clock import Clock
+from pos_app.domain.rate_limit import EVERYTHING, LOGIN, SYNC, Verdict, blocked
+from pos_app.errors import PosError
+from pos_app.services.rate_limit.limiter import Limiter
+
+log = structlog.get_logger(__name__)
 
 LOGIN_PATHS = ("/api/auth/login", "/api/auth/refresh", "/api/password/")
 UNCOUNTED = ("/_sandbox/", "/metrics", "/health/")
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FORGET_EVERY = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """So many requests in a window that slides in segments."""
-
-    requests: int
-    seconds: int
-    segments: int = 1
-
-    @property
-    def width(self) -> timedelta:
-        """How long one segment lasts."""
-        return timedelta(seconds=self.seconds) / self.segments
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The documented limits: everything, and signing in by itself (contract §1.6).
-
-    ``sync`` is the till's own way in: a 429 must never hold back a sale that was paid.
-    """
-
-    everything: Rule = Rule(100, 60, 4)
-    login: Rule = Rule(10, 60)
-    sync: Rule = Rule(6000, 60, 4)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the window says of one client now.
-
-    Attributes:
-        used: requests in the window, this one included when it was let in.
-        reset_at: when the first of them is forgotten.
-        retry_seconds: above zero when the request is refused.
-    """
-
-    client: str
-    rule: Rule
-    used: int
-    reset_at: datetime
-    retry_seconds: int
-
-    @property
-    def is_allowed(self) -> bool:
-        """Whether the request may go on."""
-        return self.retry_seconds == 0
-
-    @property
-    def remaining(self) -> int:
-        """How many more requests the window takes."""
-        return max(self.rule.requests - self.used, 0)
-
-
-@dataclass(slots=True)
-class _Window:
-    """Counts by segment number; those that left the window are dropped when it is looked at."""
-
-    counts: dict[int, int] = field(default_factory=dict)
-
-    def trim(self, now: int, segments: int) -> None:
-        for segment in [at for at in self.counts if not now - segments < at <= now]:
-            del self.counts[segment]
-
-    @property
-    def used(self) -> int:
-        return sum(self.counts.values())
-
-
-class Limiter:
-    """Counts requests; safe for threads, and bounded by the clients of the last window."""
-
-    def __init__(self, clock: Clock) -> None:
-        self.clock = clock
-        self._windows: dict[tuple[str, Rule], _Window] = {}
-        self._lock = Lock()
-        self._hits = 0
-
-    def hit(self, client: str, rule: Rule) -> Verdict:
-        """Count a request if the window has room for it."""
-        with self._lock:
-            window, now = self._window(client, rule)
-            if window.used >= rule.requests:
-                return self._verdict(client, rule, window, now=now, is_refused=True)
-            segment = self._segment(rule, now)
-            window.counts[segment] = window.counts.get(segment, 0) + 1
-            return self._verdict(client, rule, window, now=now, is_refused=False)
-
-    def look(self, client: str, rule: Rule) -> Verdict:
-        """Say what a request would meet, without counting one."""
-        with self._lock:
-            window, now = self._window(client, rule)
-            refused = window.used >= rule.requests
-            return self._verdict(client, rule, window, now=now, is_refused=refused)
-
-    def clients(self) -> list[Verdict]:
-        """Every client with requests in its window."""
-        with self._lock:
-            known = list(self._windows)
-        verdicts = [self.look(client, rule) for client, rule in known]
-        return [verdict for verdict in verdicts if verdict.used]
-
-    def forget(self, client: str) -> None:
-        """Give a client a fresh window."""
-        with self._lock:
-            for key in [key for key in self._windows if key[0] == client]:
-                del self._windows[key]
-
-    def _window(self, client: str, rule: Rule) -> tuple[_Window, datetime]:
-        now = self.clock.now()
-        self._hits += 1
-        if self._hits % _FORGET_EVERY == 0:
-            self._sweep(now)
-        window = self._windows.setdefault((client, rule), _Window())
-        window.trim(self._segment(rule, now), rule.segments)
-        return window, now
-
-    def _sweep(self, now: datetime) -> None:
-        for (client, rule), window in list(self._windows.items()):
-            window.trim(self._segment(rule, now), rule.segments)
-            if not window.counts:
-                del self._windows[client, rule]
-
-    def _segment(self, rule: Rule, now: datetime) -> int:
-        return (now - _EPOCH) // rule.width
-
-    def _verdict(
-        self, client: str, rule: Rule, window: _Window, *, now: datetime, is_refused: bool
-    ) -> Verdict:
-        oldest = min(window.counts, default=self._segment(rule, now))
-        reset_at = _EPOCH + (oldest + rule.segments) * rule.width
-        wait = -((now - reset_at) // timedelta(seconds=1))
-        return Verdict(client, rule, window.used, reset_at, max(wait, 1) if is_refused else 0)
+LOOKS = "/api/ratelimit/check"
+"""Who asks whether there is room takes none of it (contract §1.6)."""
 
 
 class RateLimit:
     """Lets a request in, or refuses it and says when to come again."""
 
-    def __init__(self, app: ASGIApp, *, limiter: Limiter, rules: Rules) -> None:
+    def __init__(self, app: ASGIApp, *, limiter: Limiter, clock: Clock) -> None:
         self._app = app
         self._limiter = limiter
-        self._rules = rules
+        self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http" or scope["path"].startswith(UNCOUNTED):
             await self._app(scope, receive, send)
             return
-        verdict = self._limiter.hit(*self._bucket(scope))
-        headers = report(verdict, self._limiter.clock.now())
+        verdict = await self._judge(scope["state"]["standing"], scope["path"].lower())
+        if verdict is None:
+            await self._app(scope, receive, send)
+            return
+        headers = report(verdict, self._clock.now())
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -183,13 +57,52 @@ class RateLimit:
         else:
             await refused(verdict)(scope, receive, dressed)
 
-    def _bucket(self, scope: Scope) -> tuple[str, Rule]:
-        standing: Standing = scope["state"]["standing"]
-        path = scope["path"].lower()
-        if path.startswith(LOGIN_PATHS):
-            return f"login {standing.address_id}", self._rules.login
-        rule = self._rules.sync if path.startswith("/sync/") else self._rules.everything
-        return standing.client_id, rule
+    async def _judge(self, standing: Standing, path: str) -> Verdict | None:
+        """What the limits say of a request; None for one they do not count."""
+        limiter = self._limiter
+        if limiter.is_stale():
+            await self._refresh()
+        client, counts = _counted(standing, path)
+        if path == LOOKS:
+            return None
+        if counts != SYNC:
+            until = limiter.block_of(standing.client_id, standing.address_id)
+            if until is not None:
+                return blocked(client, limiter.rule(counts), until, now=self._clock.now())
+        if counts == EVERYTHING and self._is_free(standing):
+            return None
+        known = limiter.hit(client, counts)
+        if known is not None:
+            return known
+        return await run_in_threadpool(self._claim, client, counts)
+
+    async def _refresh(self) -> None:
+        try:
+            await run_in_threadpool(self._limiter.refresh)
+        except PosError as error:
+            log.warning("rate_limits_not_read", error=error.sentence)
+
+    def _claim(self, client: str, counts: str) -> Verdict:
+        """A portion for this process; while the database takes none, it counts for itself."""
+        try:
+            return self._limiter.claim(client, counts)
+        except PosError as error:
+            log.warning("rate_limit_not_shared", error=error.sentence)
+            return self._limiter.count_alone(client, counts)
+
+    def _is_free(self, standing: Standing) -> bool:
+        config = self._limiter.config
+        if not config.is_enabled or standing.address in config.free_addresses:
+            return True
+        prefix, _, name = standing.client_id.partition(":")
+        return prefix == "apikey" and name in config.free_keys
+
+
+def _counted(standing: Standing, path: str) -> tuple[str, str]:
+    """Whose window a request is of, and which."""
+    if path.startswith(LOGIN_PATHS):
+        return standing.address_id, LOGIN
+    return standing.client_id, SYNC if path.startswith("/sync/") else EVERYTHING
 
 
 def report(verdict: Verdict, now: datetime) -> Mapping[str, str]:
@@ -205,10 +118,14 @@ def report(verdict: Verdict, now: datetime) -> Mapping[str, str]:
 def refused(verdict: Verdict) -> Json:
     """The 429, with the time to wait in body and header."""
     wait = verdict.retry_seconds
+    is_blocked = verdict.blocked_until is not None
+    sentence = f"Too many requests: try again in {wait} seconds."
+    if is_blocked:
+        sentence = "An administrator blocked this client: ask them, or wait until it ends."
     return errors.refusal(
         429,
-        f"Too many requests: try again in {wait} seconds.",
-        code="rate_limited",
+        sentence,
+        code="client_blocked" if is_blocked else "rate_limited",
         details=f"limit: {verdict.rule.requests} in {verdict.rule.seconds} seconds",
         headers={"Retry-After": str(wait)},
         retryAfter=wait,

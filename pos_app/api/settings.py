@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Protocol
 
 from pos_app.api.hub import Hub
-from pos_app.api.limits import Rules
 from pos_app.domain.permission import Actor
+from pos_app.domain.rate_limit import Rules
 from pos_app.services.backup.make import Beside
 from pos_app.services.charge.gateways import Gateways
 from pos_app.services.fiscal_proxy_day import DayDevice

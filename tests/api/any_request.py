@@ -56,7 +56,7 @@ def troubles(house: House, operation: Any, *, examples: int) -> Iterator[str]:
     )
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
-        house.app.state.context.limiter._windows.clear()
+        house.fresh_limits()
         answer = case.call(headers={"Authorization": f"Bearer {house.token(ROLE)}"})
         for check in CHECKS if _is_known(answer) else [not_a_server_error]:
             try:

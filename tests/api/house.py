@@ -21,7 +21,7 @@ from pos_app.domain.user import User
 from pos_app.ids import SeededIds
 from pos_app.services import api_key, session
 from pos_app.services.shop import Shop
-from pos_app.store import partner, rebase, user, warehouse
+from pos_app.store import partner, rate_limit, rebase, user, warehouse
 from pos_app.store.engine import Store
 from pos_app.store.user import StoredUser
 from pos_app.store.warehouse import Warehouse
@@ -65,6 +65,12 @@ class House:
     def as_local(self) -> Caller:
         """Nobody, on the server's own machine."""
         return Caller(TestClient(self.app, client=("127.0.0.1", 5)), {})
+
+    def fresh_limits(self) -> None:
+        """Forget every request so far, for tests that ask more than a client may."""
+        with self.shop.store.write() as connection:
+            rate_limit.reset(connection, None)
+        self.app.state.context.limiter.start_afresh()
 
     def as_role(self, role: str = "Admin") -> Caller:
         return Caller(self.client, {"Authorization": f"Bearer {self.token(role)}"})
@@ -110,7 +116,7 @@ def fit(made: tuple[Shop, FixedClock, FastAPI], store: Store) -> House:
     """A server that was made before, on a store of its own, on the first morning."""
     shop, clock, app = made
     clock._now = MORNING
-    app.state.context.limiter._windows.clear()
+    app.state.context.limiter.start_afresh()
     object.__setattr__(shop, "store", store)
     fill(shop)
     people(shop, ROLES)

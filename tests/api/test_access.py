@@ -22,6 +22,7 @@ EDITS_INVOICES = "Admin ApiUser Cashier Manager"
 SEES_STOCK = "Admin ApiUser User Cashier StockController DepotController Manager"
 BUYS = "Admin ApiUser Manager"
 MOVES_STOCK = "Admin ApiUser Manager StockController DepotController"
+EDITS_USERS = "Admin ApiUser PodOperator"
 SEES_REPORTS = "Admin ApiUser Cashier Manager"
 SEES_INVOICES = "Admin ApiUser User Cashier Manager PodOperator"
 
@@ -357,6 +358,18 @@ MATRIX: dict[tuple[str, str], str] = {
     ("POST", "/api/DesktopIntegration/queue/{externalReference}/retry"): API,
     ("POST", "/api/DesktopIntegration/queue/{externalReference}/posted"): "Admin ApiUser Manager",
     ("GET", "/api/IncomingPayment/queue/{externalReference}"): API,
+    ("GET", "/api/RateLimit"): EDITS_USERS,
+    ("GET", "/api/RateLimit/client/{clientId}"): EDITS_USERS,
+    ("GET", "/api/RateLimit/current"): API,
+    ("GET", "/api/RateLimit/check"): API,
+    ("POST", "/api/RateLimit/block/{clientId}"): EDITS_USERS,
+    ("POST", "/api/RateLimit/unblock/{clientId}"): EDITS_USERS,
+    ("POST", "/api/RateLimit/reset/{clientId}"): EDITS_USERS,
+    ("GET", "/api/RateLimit/blocked"): EDITS_USERS,
+    ("GET", "/api/RateLimit/stats"): EDITS_USERS,
+    ("GET", "/api/RateLimit/config"): EDITS_USERS,
+    ("PUT", "/api/RateLimit/config"): EDITS_USERS,
+    ("POST", "/api/RateLimit/cleanup"): EDITS_USERS,
     ("GET", "/api/revmax/card-details"): API,
     ("GET", "/api/revmax/day-status"): API,
     ("GET", "/api/revmax/license"): API,
@@ -417,7 +430,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Any) -> An
     """One server for the whole matrix; its limits are out of the way."""
     import shutil
 
-    from pos_app.api.limits import Rule, Rules
+    from pos_app.domain.rate_limit import Rule, Rules
     from pos_app.store.engine import open_store
 
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("matrix") / "shop.db")

@@ -353,7 +353,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Any) -> An
     """One server for many judgements, which change nothing."""
     import shutil
 
-    from pos_app.api.limits import Rule, Rules
+    from pos_app.domain.rate_limit import Rule, Rules
     from pos_app.store.engine import open_store
 
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("judge") / "shop.db")

@@ -99,7 +99,7 @@ class Runner:
         body: Any = None,
         is_bare: bool = False,
     ) -> Any:
-        self.house.app.state.context.limiter._windows.clear()
+        self.house.fresh_limits()
         method, path = _parts(look.route)
         for name, value in (named or look.at).items():
             path = path.replace("{" + name + "}", str(self._filled(value)))

@@ -79,6 +79,9 @@ def upgrade() -> None:
         _print_jobs,
         _printers,
         _purchases,
+        _rate_clients,
+        _rate_days,
+        _rate_windows,
         _refresh_tokens,
         _reservations,
         _sale_status,
@@ -1565,6 +1568,55 @@ def _purchases() -> None:
     op.create_index("purchases_by_date", "purchases", ["doc_date", "entry"], unique=False)
     op.create_index("purchases_by_partner", "purchases", ["partner", "doc_date"], unique=False)
     op.create_index("purchases_by_state", "purchases", ["state", "doc_date"], unique=False)
+
+
+def _rate_clients() -> None:
+    op.create_table(
+        "rate_clients",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("last_request_at", BIG, nullable=False),
+        sa.Column("refused", BIG, server_default="0", nullable=False),
+        sa.Column("blocked_until", BIG, nullable=True),
+        sa.Column("block_reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("blocked_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("blocks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reset_at", BIG, nullable=True),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_rate_clients")),
+        sa.UniqueConstraint("client", name=op.f("uq_rate_clients_client")),
+        sqlite_strict=True,
+    )
+    op.create_index("rate_clients_by_block", "rate_clients", ["blocked_until"], unique=False)
+    op.create_index("rate_clients_by_reset", "rate_clients", ["reset_at"], unique=False)
+
+
+def _rate_days() -> None:
+    op.create_table(
+        "rate_days",
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("requests", BIG, nullable=False),
+        sa.Column("refused", BIG, nullable=False),
+        sa.CheckConstraint("length(day) = 10", name=op.f("ck_rate_days_day")),
+        sa.PrimaryKeyConstraint("day", "client", name=op.f("pk_rate_days")),
+        sqlite_strict=True,
+    )
+
+
+def _rate_windows() -> None:
+    op.create_table(
+        "rate_windows",
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.Column("segment", BIG, nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("taken", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "client", "counts", "segment", "owner", name=op.f("pk_rate_windows")
+        ),
+        sqlite_strict=True,
+    )
+    op.create_index("rate_windows_by_segment", "rate_windows", ["segment"], unique=False)
 
 
 def _refresh_tokens() -> None:

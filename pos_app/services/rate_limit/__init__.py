@@ -1,0 +1,1 @@
+"""Rate limits: one count for all processes that refuses and reports (docs/decisions)."""
