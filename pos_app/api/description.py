@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
@@ -46,6 +47,13 @@ WITH_BODY = {
     "415": "The body is no JSON by its content type.",
 }
 SECURED = {"401": "Nobody is signed in.", "403": "Not allowed for this user."}
+
+
+def refusals(told: Mapping[int, str]) -> dict[int | str, dict[str, Any]]:
+    """What a route says of refusals it gives beyond those every route has."""
+    schema = {"$ref": "#/components/schemas/Refusal"}
+    content = {"application/json": {"schema": schema}}
+    return {status: {"description": words, "content": content} for status, words in told.items()}
 
 
 def describe(app: FastAPI) -> dict[str, Any]:

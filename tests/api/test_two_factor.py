@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pyotp
 import pytest
 
-from pos_app.services import user
+from pos_app.services import two_factor, user
 from pos_app.services.seal import Seal
 from pos_app.store import audit
 from pos_app.store import two_factor as factors
+from pos_app.store import user as users
 from tests.api.house import House, name_of
 from tests.api.test_auth import login, me, new_window
 from tests.cheap import cheap
@@ -231,3 +233,18 @@ def test_another_server_secret_is_told_plainly(quick: House) -> None:
         object.__setattr__(context, "seal", kept)
     assert (told.status_code, told.json()["code"]) == (503, "secret_lost")
     assert second(quick, token, phone.code()).status_code == 200
+
+
+def test_two_at_once_with_one_backup_code_are_one(house: House) -> None:
+    """ASVS 5.0 2.3.4: whoever is second finds the code used, whatever the database."""
+    _, codes = switch_on(house)
+    with house.shop.store.read() as connection:
+        stored = users.by_username(connection, name_of("Cashier"))
+    assert stored is not None
+    seal = house.app.state.context.seal
+
+    def spend(_: int) -> bool:
+        return two_factor.spend(house.shop, seal, stored, codes[0], is_backup=True)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(spend, range(3))) == [False, False, True]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from pos_app.api.auth import Admin, SignedIn, standing_of
 from pos_app.api.context import Context, Server, TheShop
+from pos_app.api.description import refusals
 from pos_app.api.shopinventory import codec
 from pos_app.api.shopinventory.schemas.auth import (
     Login,
@@ -19,10 +20,12 @@ from pos_app.api.wire import Json, WireRoute
 from pos_app.services import challenge, session, user
 from pos_app.services.user import NewUser
 
+WRONG = refusals({401: "Wrong, locked, or over: which of them is not told."})
+
 router = APIRouter(prefix="/Auth", tags=["Auth"], route_class=WireRoute)
 
 
-@router.post("/login", summary="Sign in by password", response_model=LoginAnswer)
+@router.post("/login", summary="Sign in by password", response_model=LoginAnswer, responses=WRONG)
 def login(body: Login, request: Request, server: Server) -> Json:
     """Five wrong passwords in a row lock the user for 15 minutes.
 
@@ -45,7 +48,9 @@ def login(body: Login, request: Request, server: Server) -> Json:
     return _tokens(server, begun)
 
 
-@router.post("/login/two-factor", summary="Send the code", response_model=LoginAnswer)
+@router.post(
+    "/login/two-factor", summary="Send the code", response_model=LoginAnswer, responses=WRONG
+)
 def second_leg(body: SecondFactor, request: Request, server: Server) -> Json:
     """A wrong code counts like a wrong password; the token lives on until a code is right."""
     return _second_leg(
@@ -57,7 +62,9 @@ def second_leg(body: SecondFactor, request: Request, server: Server) -> Json:
     )
 
 
-@router.post("/refresh", summary="Exchange a refresh token", response_model=LoginAnswer)
+@router.post(
+    "/refresh", summary="Exchange a refresh token", response_model=LoginAnswer, responses=WRONG
+)
 def refresh(body: RefreshToken, server: Server) -> Json:
     """The old token is spent; using it again later ends the session."""
     return _tokens(server, session.refresh(server.shop, body.refresh_token))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from pos_app.api.auth import ApiAccess, Needs
 from pos_app.api.context import TheShop
+from pos_app.api.description import refusals
 from pos_app.api.errors import Field, FieldsInvalid
 from pos_app.api.shopinventory import codec_activity as codec
 from pos_app.api.shopinventory import table
@@ -38,6 +39,8 @@ CSV_RESPONSE: dict[int | str, dict[str, Any]] = {
         "content": {table.CSV: {"schema": {"type": "string"}}},
     }
 }
+
+NOBODY = refusals({404: "There is no user of this number."})
 
 router = APIRouter(prefix="/UserActivity", tags=["UserActivity"], route_class=WireRoute)
 
@@ -81,7 +84,13 @@ def _asked(
 AskedOf = Annotated[Asked, Depends(_asked)]
 
 
-@router.get("", summary="The trail, newest first", response_model=ActivityPage, dependencies=SEES)
+@router.get(
+    "",
+    summary="The trail, newest first",
+    response_model=ActivityPage,
+    dependencies=SEES,
+    responses=NOBODY,
+)
 def read_activities(
     shop: TheShop, asked: AskedOf, window: Annotated[Window, Depends(windows(usual=50))]
 ) -> Json:
@@ -118,7 +127,7 @@ def read_dashboard(shop: TheShop, days: Days) -> Json:
     "/export",
     summary="The trail as a file",
     response_class=Response,
-    responses=CSV_RESPONSE,
+    responses=CSV_RESPONSE | NOBODY,
 )
 def export(shop: TheShop, asked: AskedOf, account: MayExport) -> Response:
     """The same search without pages, up to 50,000 events; the trail tells who took it."""
