@@ -271,3 +271,12 @@ def test_a_report_is_kept_by_its_reader_alone(quick: House) -> None:
     assert answer.headers["vary"] == "Authorization, X-API-Key"
     refused = quick.as_role("User").get(f"{PATH}/sales-summary")
     assert (refused.status_code, refused.headers["cache-control"]) == (403, "no-store")
+
+
+def test_the_description_shows_both_forms_and_true_examples(quick: House) -> None:
+    described = quick.app.openapi()
+    for name in OVER_DAYS:
+        content = described["paths"][f"{PATH}/{name}"]["get"]["responses"]["200"]["content"]
+        assert set(content) == {"application/json", "text/csv"}, name
+    schema = described["components"]["schemas"]["SalesSummary"]
+    assert set(schema["example"]) == set(schema["properties"]) == set(read(quick, "sales-summary"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from pos_app.api.wire import Answer, Question
@@ -85,6 +85,26 @@ class ReadQuestion(Question):
 
 class NotificationDto(Answer):
     """A notification as the one who asked sees it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": 1,
+                "title": "Low Stock Alert",
+                "message": "Widget A is below reorder level in WH01",
+                "type": "Warning",
+                "category": "LowStock",
+                "entityType": "Product",
+                "entityId": "PRD001",
+                "actionUrl": "/products/PRD001",
+                "isRead": False,
+                "createdAt": "2026-04-01T10:00:00Z",
+                "readAt": None,
+                "createdBy": "admin",
+                "data": {},
+            }
+        }
+    )
 
     id: int
     title: str
