@@ -12,6 +12,7 @@ from pos_app import backup_work
 from pos_app.bootstrap import Installation
 from pos_app.config import Sap
 from pos_app.errors import RemoteUnavailable
+from pos_app.holder import Holder
 from pos_app.lane import Lane
 from pos_app.mail_line import carrier_of
 from pos_app.sap_line import SapLine
@@ -32,7 +33,8 @@ from pos_app.services.master.pull import ALL_NOW, Rhythm
 from pos_app.services.notification.feed import Feed
 from pos_app.services.notification.view import Notification
 from pos_app.services.notification.watch import Watcher
-from pos_app.services.posting import incident, line, pulse, work
+from pos_app.services.posting import incident, line, pulse, takeover, work
+from pos_app.services.posting.ahead import Ahead
 from pos_app.services.preflight.gate import Gate
 from pos_app.services.rate_limit import board
 from pos_app.services.trade import move
@@ -61,6 +63,9 @@ class ServerWork:
         self._watcher = Watcher(shop)
         self._gates = threading.Lock()
         self._gate: Gate | None = None
+        self._ahead = Ahead()
+        path = shop.store.path
+        self._alone = Holder(path.with_name(path.name + takeover.LOCK)) if path else None
         self._gated: ServiceLayer | None = None
         self._posting = Lane(
             "posting", self._post, clock=shop.clock, idle_seconds=settings.sap.poll_seconds
@@ -83,7 +88,10 @@ class ServerWork:
 
     def start(self) -> None:
         """Begin to work."""
-        books.announce(self._installation.shop)
+        shop = self._installation.shop
+        books.announce(shop)
+        if self._alone is not None and self._alone.take():
+            takeover.take_over(shop)
         for lane in self._lanes:
             lane.start()
 
@@ -91,6 +99,8 @@ class ServerWork:
         """End all work; what is on its way to SAP is finished first."""
         for lane in self._lanes:
             lane.stop(timeout=30)
+        if self._alone is not None:
+            self._alone.release()
 
     def post_soon(self) -> None:
         """A document was queued: do not wait for the next look."""
@@ -132,7 +142,9 @@ class ServerWork:
     def _post(self) -> Worked:
         shop, gate = self._installation.shop, self._gate_now()
         sap = self.line.current()
-        return self._heard(work.work(shop, sap, owner=self._owner, hold=gate.hold))
+        return self._heard(
+            work.work(shop, sap, owner=self._owner, hold=gate.hold, ahead=self._ahead)
+        )
 
     def _ask(self) -> Worked:
         return look.work(self._installation.shop, self._gateways)

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from pos_app.domain.posting import CONSOLIDATED, FINAL, PostingState
 from pos_app.store.posting import posting_steps, postings
@@ -23,11 +34,7 @@ def claim(
     The token grows with every claim and fences whoever held the row before.
     """
     row = postings.c
-    due = or_(
-        and_(row.state.in_(WAITING), row.try_at <= now),
-        and_(row.state == PostingState.PROCESSING.value, row.lease_until < now),
-    )
-    query = select(postings).where(due).order_by(row.priority, row.queue_id).limit(1)
+    query = _due(now).limit(1)
     found = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
     if found is None:
         return None
@@ -41,6 +48,28 @@ def claim(
     connection.execute(update(postings).where(row.queue_id == found["queue_id"]).values(values))
     claimed = select(postings).where(row.queue_id == found["queue_id"])
     return connection.execute(claimed).mappings().one()
+
+
+def due(connection: Connection, *, now: datetime, limit: int) -> list[RowMapping]:
+    """The rows that are claimed next, in their order, if nobody else takes them."""
+    return list(connection.execute(_due(now).limit(limit)).mappings())
+
+
+def _due(now: datetime) -> Select[Any]:
+    row = postings.c
+    is_due = or_(
+        and_(row.state.in_(WAITING), row.try_at <= now),
+        and_(row.state == PostingState.PROCESSING.value, row.lease_until < now),
+    )
+    return select(postings).where(is_due).order_by(row.priority, row.queue_id)
+
+
+def free(connection: Connection, now: datetime) -> int:
+    """Let every row that a worker has in hand be claimed now; that one is fenced by its token."""
+    row = postings.c
+    held = (row.state == PostingState.PROCESSING.value, row.lease_until >= now)
+    over = {"lease_until": now - timedelta(seconds=1)}
+    return connection.execute(update(postings).where(*held).values(over)).rowcount
 
 
 def settle(connection: Connection, claimed: RowMapping, values: Mapping[str, Any]) -> bool:

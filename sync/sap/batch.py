@@ -76,6 +76,11 @@ def read_together(sl: ServiceLayer, paths: Sequence[str]) -> list[Row | None]:
         SapRejected: SAP refused one of the questions.
         Unavailable: no whole answer came; never an empty result in its place.
     """
+    return [_found(answer) for answer in _read(sl, paths)]
+
+
+def _read(sl: ServiceLayer, paths: Sequence[str]) -> list[Response]:
+    """One answer for each path; raises as `read_each`."""
     parts = b"".join(
         _part(f"GET {_prefix(sl)}/{path} HTTP/1.1".encode() + BREAK * 2) for path in paths
     )
@@ -85,10 +90,19 @@ def read_together(sl: ServiceLayer, paths: Sequence[str]) -> list[Row | None]:
         answers = _answers(response)
     except OutcomeUnknown as error:
         raise Unavailable(f"SAP did not answer {len(paths)} reads: {error}") from error
-    found = [_found(answer) for answer in answers]
-    if len(found) != len(paths):
-        raise Unavailable(f"SAP answered {len(found)} of {len(paths)} reads.")
-    return found
+    if len(answers) != len(paths):
+        raise Unavailable(f"SAP answered {len(answers)} of {len(paths)} reads.")
+    return answers
+
+
+def read_each(sl: ServiceLayer, paths: Sequence[str]) -> list[Row | SapRejected]:
+    """Read several paths in one exchange, each answer on its own: what SAP says, or its refusal.
+
+    Raises:
+        SapRejected: SAP refused the batch.
+        Unavailable: no whole answer came; nothing is known of any of them.
+    """
+    return [_judged(answer) for answer in _read(sl, paths)]
 
 
 def _change(number: int, part: Part, sl: ServiceLayer) -> bytes:
@@ -167,3 +181,15 @@ def _found(answer: Response) -> Row | None:
     if kind is Kind.TRANSIENT:
         raise Unavailable(f"SAP could not answer: {failure.text}")
     raise SapRejected(failure.code or "http", failure.text, failure.status, kind=kind)
+
+
+def _judged(answer: Response) -> Row | SapRejected:
+    """An answer in a batch, or why SAP gave none; it was only asked, so nothing is unknown."""
+    if 200 <= answer.status < 300:
+        try:
+            return _json(answer)
+        except OutcomeUnknown as error:
+            return SapRejected("http", str(error), answer.status, kind=Kind.TRANSIENT)
+    failure = read_failure(answer)
+    kind = classify(failure.code, failure.text, failure.status, sent=False)
+    return SapRejected(failure.code or "http", failure.text, failure.status, kind=kind)

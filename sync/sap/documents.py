@@ -234,22 +234,29 @@ def post_refund(sl: ServiceLayer, request: RefundRequest) -> Posted:
     return _post_payment(sl, "VendorPayments", refund_body(request, sl.settings), request.reference)
 
 
+def payment_where(sl: ServiceLayer, request: PaymentRequest | RefundRequest) -> str:
+    """The filter that a payment with our reference passes."""
+    names = _payment_names(sl)
+    return both(
+        equals("CardCode", request.card_code),
+        equals("DocDate", request.doc_date),
+        one_of(equals(name, request.reference) for name in names if _fits(name, request.reference)),
+    )
+
+
+def _payment_names(sl: ServiceLayer) -> tuple[str, ...]:
+    """Where a payment may carry our reference."""
+    own_field = sl.settings.payment_key_field
+    own = (own_field,) if own_field else ()
+    return ("Remarks", "TransferReference", "CounterReference", *own)
+
+
 def _find_payment(
     sl: ServiceLayer, set_name: str, request: PaymentRequest | RefundRequest
 ) -> Posted | None:
     own_field = sl.settings.payment_key_field
     select = (*PAYMENT_SELECT, own_field) if own_field else PAYMENT_SELECT
-    names = (
-        "Remarks",
-        "TransferReference",
-        "CounterReference",
-        *([own_field] if own_field else []),
-    )
-    where = both(
-        equals("CardCode", request.card_code),
-        equals("DocDate", request.doc_date),
-        one_of(equals(name, request.reference) for name in names if _fits(name, request.reference)),
-    )
+    where, names = payment_where(sl, request), _payment_names(sl)
     found = [
         held.payment(row, request.reference)
         for row in by_key(sl, set_name, "DocEntry", Query(select=select, where=where))

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text, update
 
+from pos_app import secret
 from pos_app.bootstrap import install
+from pos_app.holder import Holder
+from pos_app.server_work import ServerWork
+from pos_app.services.posting.takeover import LOCK
 from pos_app.store import audit, queue
 from pos_app.store.posting import postings
 from tests.cli.till import Till
@@ -120,3 +125,29 @@ def test_an_empty_queue_says_so(server: Till) -> None:
         connection.execute(text("DELETE FROM postings"))
     installation.close()
     assert server.here("queue", "list").out == "Nothing waits for SAP.\n"
+
+
+@pytest.mark.parametrize("is_another_alive", [False, True])
+def test_what_a_dead_worker_had_is_taken_over_only_where_none_lives(
+    server: Till, is_another_alive: bool
+) -> None:
+    installation = install(server.config, role="server", clock=server.clock)
+    secret.store_file(installation.folder / "secrets", "mail", "x")
+    shop = installation.shop
+    until = shop.clock.now() + timedelta(seconds=600)
+    in_hand = {"state": "Processing", "lease_owner": "dead", "lease_until": until}
+    with shop.store.write() as connection:
+        connection.execute(update(postings).where(postings.c.key == "K4").values(in_hand))
+    assert shop.store.path is not None
+    other = Holder(shop.store.path.with_name(shop.store.path.name + LOCK))
+    assert not is_another_alive or other.take()
+    made = ServerWork(installation)
+    made.start()
+    made.stop()
+    with shop.store.read() as connection:
+        left = connection.execute(
+            select(postings.c.lease_until).where(postings.c.key == "K4")
+        ).scalar()
+    other.release()
+    installation.close()
+    assert (left == until) is is_another_alive

@@ -35,7 +35,15 @@ class NotYetVisible(Exception):
         self.until = until
 
 
-def take(shop: Shop, sap: ServiceLayer, row: RowMapping, line: RowMapping, step: AnyStep) -> Held:
+def take(
+    shop: Shop,
+    sap: ServiceLayer,
+    row: RowMapping,
+    line: RowMapping,
+    *,
+    step: AnyStep,
+    no_at: datetime | None = None,
+) -> Held:
     """Look a step up, adopt what is found, and send it where SAP proves that it is not there.
 
     Args:
@@ -44,6 +52,7 @@ def take(shop: Shop, sap: ServiceLayer, row: RowMapping, line: RowMapping, step:
         row: the row of the queue, claimed.
         line: the step as it is written down.
         step: what it is.
+        no_at: when SAP said among others that it holds nothing of it; None where it was not asked.
 
     Raises:
         Mismatch: SAP holds something else under its key.
@@ -51,8 +60,8 @@ def take(shop: Shop, sap: ServiceLayer, row: RowMapping, line: RowMapping, step:
         NotYetVisible: too early to say.
         SyncError: what SAP or the way to it said.
     """
-    asked_at = shop.clock.now()
-    found = step.find(sap)
+    asked_at = no_at or shop.clock.now()
+    found = step.find(sap) if no_at is None else None
     if found is not None:
         return _adopt(shop, row, line, step, found)
     _check_drafts(sap, row, step)

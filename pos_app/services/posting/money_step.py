@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from pos_app.services.posting.step import Mismatch, Step
-from sync.sap import documents
+from sync.sap import documents, looking
 from sync.sap.client import ServiceLayer
 from sync.sap.requests import PaymentRequest, Posted, RefundRequest
 
@@ -48,6 +48,10 @@ class PaymentStep(Step[Posted]):
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By customer, day and reference."""
         return documents.find_payment(sap, self.request)
+
+    def question(self, sap: ServiceLayer) -> str:
+        """By customer, day and reference."""
+        return looking.payment_path(sap, self.set_name, self.request)
 
     def check(self, held: Posted) -> None:
         """The very amount in the very currency."""
@@ -90,6 +94,10 @@ class RefundStep(Step[Posted]):
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By customer, day and reference."""
         return documents.find_refund(sap, self.request)
+
+    def question(self, sap: ServiceLayer) -> str:
+        """By customer, day and reference."""
+        return looking.payment_path(sap, self.set_name, self.request)
 
     def check(self, held: Posted) -> None:
         """The very amount in the very currency."""

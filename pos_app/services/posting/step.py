@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from sync.sap import looking
 from sync.sap.client import ServiceLayer
 
 
@@ -75,6 +76,13 @@ class Step(ABC, Generic[H]):
         Raises:
             SyncError: SAP could not be asked, which is not a "no" (production lesson L02).
         """
+
+    def question(self, sap: ServiceLayer) -> str:
+        """The path whose empty answer is SAP's "no", to be asked with others; empty where none is.
+
+        Raises nothing and asks nothing.
+        """
+        return looking.key_path(sap, self.set_name, self.key)
 
     @abstractmethod
     def check(self, held: H) -> None:

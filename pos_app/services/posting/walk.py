@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.services.posting import attempt
+from pos_app.services.posting.ahead import Ahead
 from pos_app.services.posting.kinds import KINDS
 from pos_app.services.posting.step import AnyStep, CannotPlan, Mismatch
 from pos_app.services.shop import Shop
@@ -14,7 +15,7 @@ from pos_app.store import posting_claim
 from sync.sap.client import ServiceLayer
 
 
-def walk(shop: Shop, sap: ServiceLayer, row: RowMapping) -> None:
+def walk(shop: Shop, sap: ServiceLayer, row: RowMapping, *, ahead: Ahead) -> None:
     """Take a row as far as it goes; its steps are on disk before the first is taken.
 
     Raises:
@@ -31,7 +32,14 @@ def walk(shop: Shop, sap: ServiceLayer, row: RowMapping) -> None:
             entries.setdefault(line["kind"], line["doc_entry"])
             continue
         step = planned.after(entries)
-        entries.setdefault(line["kind"], attempt.take(shop, sap, row, line, step).doc_entry)
+        entries.setdefault(line["kind"], _taken(shop, sap, row, line, step=step, ahead=ahead))
+
+
+def _taken(
+    shop: Shop, sap: ServiceLayer, row: RowMapping, line: RowMapping, *, step: AnyStep, ahead: Ahead
+) -> int:
+    no_at = ahead.no(shop, row, line)
+    return attempt.take(shop, sap, row, line, step=step, no_at=no_at).doc_entry
 
 
 def laid_out(

@@ -18,6 +18,7 @@ from pos_app.domain.posting import FailureKind, PostingState, after_failure
 from pos_app.domain.preflight import Problem
 from pos_app.errors import PosError
 from pos_app.services.ledger import book
+from pos_app.services.posting.ahead import Ahead
 from pos_app.services.posting.attempt import NotYetVisible
 from pos_app.services.posting.kinds import tell
 from pos_app.services.posting.step import CannotPlan, EarlierAway, Mismatch, StockMoved
@@ -56,6 +57,7 @@ def work(
     owner: str,
     limit: int = 100,
     hold: Hold = lambda _row: None,
+    ahead: Ahead | None = None,
 ) -> Worked:
     """Post what is due, one row at a time; a poisoned row never stops the others (lesson L47).
 
@@ -65,9 +67,12 @@ def work(
         owner: name of this worker.
         limit: rows at most.
         hold: the pre-flight; what it holds back spends no attempt.
+        ahead: what this worker looks up together; one for all its passes.
     """
     done, problem = 0, ""
+    ahead = ahead or Ahead()
     while done < limit:
+        unasked = ahead.look(shop, sap) if sap is not None else None
         with shop.store.write() as connection:
             row = posting_claim.claim(
                 connection,
@@ -77,7 +82,10 @@ def work(
             )
         if row is None:
             break
-        problem = _attempt(shop, sap, row, hold)
+        if unasked is not None:
+            problem = _stopped(shop, row, unasked)
+            break
+        problem = _attempt(shop, sap, row, hold, ahead=ahead)
         if problem and _is_away(problem):
             break
         done += not problem
@@ -94,7 +102,9 @@ def _is_away(problem: str) -> bool:
 AWAY = "SAP cannot be reached: "
 
 
-def _attempt(shop: Shop, sap: ServiceLayer | None, row: RowMapping, hold: Hold) -> str:
+def _attempt(
+    shop: Shop, sap: ServiceLayer | None, row: RowMapping, hold: Hold, *, ahead: Ahead
+) -> str:
     """Take a row as far as it goes; returns what stopped it, empty when it is completed."""
     try:
         held = hold(row)
@@ -103,7 +113,7 @@ def _attempt(shop: Shop, sap: ServiceLayer | None, row: RowMapping, hold: Hold) 
         if sap is None:
             book.book(shop, row)
         else:
-            walk(shop, sap, row)
+            walk(shop, sap, row, ahead=ahead)
     except (
         Mismatch,
         StockMoved,

@@ -334,7 +334,10 @@ def _of_entry(row: Entry, advice: str) -> list[Part]:
     if advice:
         parts.append(f"{advice}\n")
     number = f"SAP's number {row.doc_num}. " if row.doc_num else ""
-    times = f"Refused {row.attempts} times, tried {row.failures} times in a row."
+    times = (
+        f"Refused {count_of(row.attempts, 'time')}, "
+        f"tried {count_of(row.failures, 'time')} in a row."
+    )
     parts.append((f"{number}{times} From {row.source}, customer {row.partner}.\n", "$text-muted"))
     return parts
 
