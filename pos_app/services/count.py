@@ -23,7 +23,7 @@ from pos_app.domain.money import Money
 from pos_app.domain.move import check_move
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.quantity import check_quantity
-from pos_app.errors import RecordNotFound
+from pos_app.errors import InvalidInput, RecordNotFound
 from pos_app.services import count_view, goods, invoice_price
 from pos_app.services.count_view import Count
 from pos_app.services.invoice_price import ItemsUnknown
@@ -46,6 +46,20 @@ class Entered:
     item: str
     counted: Decimal
     batch: str = ""
+
+
+class CountedTwice(InvalidInput):
+    """One item, or one batch of it, stands twice among what is entered at once."""
+
+    code = "counted_twice"
+
+    def __init__(self, item: str, batch: str) -> None:
+        what = f"Batch {batch} of item {item}" if batch else f"Item {item}"
+        super().__init__(
+            f"{what} is entered twice: enter it once, with all that was found.",
+            item=item,
+            batch=batch,
+        )
 
 
 def start(
@@ -97,7 +111,8 @@ def enter(
     Raises:
         PermissionMissing, WarehouseNotYours: the actor may not.
         RecordNotFound, CountClosed: there is nothing to enter into.
-        ItemsUnknown, BatchesWanted, BatchesNotWanted, QuantityInvalid: it makes no sense.
+        ItemsUnknown, CountedTwice, BatchesWanted, BatchesNotWanted, QuantityInvalid: it makes no
+            sense.
     """
     require(actor, Permission.STOCK_COUNT)
     with shop.store.write() as connection:
@@ -129,15 +144,16 @@ def enter(
     return count_view.by_entry(shop, entry)
 
 
-def lock(shop: Shop, actor: Actor, entry: int) -> Count:
+def lock(shop: Shop, actor: Actor, entry: int, *, allowed: Sequence[str] = ()) -> Count:
     """Say that all is counted; from now on a blind count shows its differences.
 
     Raises:
-        PermissionMissing, RecordNotFound, MoveRefused, CountEmpty: it cannot be.
+        PermissionMissing, WarehouseNotYours, RecordNotFound, MoveRefused, CountEmpty: it cannot be.
     """
     require(actor, Permission.STOCK_COUNT)
     with shop.store.write() as connection:
         row = _held(connection, entry)
+        invoice_price.check_places(actor, [row["warehouse"]], allowed)
         if not counts.lines_of(connection, [row["id"]]):
             raise CountEmpty(row["number"])
         values = {"counted_at": shop.clock.now()}
@@ -145,20 +161,30 @@ def lock(shop: Shop, actor: Actor, entry: int) -> Count:
     return count_view.by_entry(shop, entry)
 
 
-def reopen(shop: Shop, actor: Actor, entry: int) -> Count:
-    """Ask for a recount; raises PermissionMissing, RecordNotFound, MoveRefused."""
+def reopen(shop: Shop, actor: Actor, entry: int, *, allowed: Sequence[str] = ()) -> Count:
+    """Ask for a recount.
+
+    Raises:
+        PermissionMissing, WarehouseNotYours, RecordNotFound, MoveRefused: it cannot be.
+    """
     require(actor, Permission.STOCK_ADJUST, Permission.INVENTORY_ADJUST)
     with shop.store.write() as connection:
         row = _held(connection, entry)
+        invoice_price.check_places(actor, [row["warehouse"]], allowed)
         _move(shop, connection, actor, row, state=CountState.OPEN, values={"counted_at": None})
     return count_view.by_entry(shop, entry)
 
 
-def cancel(shop: Shop, actor: Actor, entry: int) -> Count:
-    """Book nothing of it; raises PermissionMissing, RecordNotFound, MoveRefused."""
+def cancel(shop: Shop, actor: Actor, entry: int, *, allowed: Sequence[str] = ()) -> Count:
+    """Book nothing of it.
+
+    Raises:
+        PermissionMissing, WarehouseNotYours, RecordNotFound, MoveRefused: it cannot be.
+    """
     require(actor, Permission.STOCK_COUNT)
     with shop.store.write() as connection:
         row = _held(connection, entry)
+        invoice_price.check_places(actor, [row["warehouse"]], allowed)
         values = {"ended_by": actor.username, "ended_at": shop.clock.now()}
         _move(shop, connection, actor, row, state=CountState.CANCELLED, values=values)
     return count_view.by_entry(shop, entry)
@@ -198,7 +224,11 @@ def _known(connection: Connection, entered: Sequence[Entered]) -> dict[str, Item
     missing = [code for code in codes if code not in known]
     if missing:
         raise ItemsUnknown(missing)
+    seen: set[tuple[str, str]] = set()
     for line in entered:
+        if (line.item, line.batch) in seen:
+            raise CountedTwice(line.item, line.batch)
+        seen.add((line.item, line.batch))
         item = known[line.item]
         if line.counted:
             check_quantity(line.counted, uom=item.uom, decimals=item.decimals, item=item.code)

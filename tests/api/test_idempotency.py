@@ -129,7 +129,7 @@ def asked(key: str = "k", content: str = "h") -> Asked:
     return Asked("user:a", "POST", PATH, key, content)
 
 
-def test_a_claim_that_was_cut_off_is_taken_over_after_its_lease(house: House) -> None:
+def test_l28_a_claim_that_was_cut_off_is_taken_over_after_its_lease(house: House) -> None:
     shop = house.shop
     first = idempotency.claim(shop, asked())
     assert isinstance(first, Claim)

@@ -65,7 +65,7 @@ def test_list_price_says_where_it_comes_from() -> None:
 
 
 @pytest.mark.parametrize("price", [None, "0", "-1"])
-def test_no_price_no_sale(price: str | None) -> None:
+def test_l42_no_price_no_sale(price: str | None) -> None:
     prices = () if price is None else (ListPrice("BREAD", "RETAIL", Decimal(price)),)
     with pytest.raises(PriceMissing):
         ask(prices=prices)

@@ -66,7 +66,7 @@ def test_renewing_counts_and_is_capped() -> None:
     assert renew(long, minutes(2000), minutes=1440).expires_at == minutes(2 * 1440)
 
 
-def test_ten_renewals_and_no_more() -> None:
+def test_l50_ten_renewals_and_no_more() -> None:
     hold = HELD
     for _ in range(10):
         hold = renew(hold, NOW)

@@ -12,11 +12,13 @@ from sqlalchemy import text
 
 from fiscal.errors import Unavailable as Away
 from fiscal.messages import Hello
+from pos_app.domain.preflight import Problem, Stops
 from pos_app.errors import DatabaseBusy
 from pos_app.services.doctor import books, examine, machine
 from pos_app.services.doctor.books import BACKUP_AT
 from pos_app.services.doctor.finding import Check, Finding, State, age
 from pos_app.services.doctor.neighbour import Held
+from pos_app.services.preflight import morning
 from pos_app.services.shop import PrinterRules
 from pos_app.store import setting
 from pos_app.store.engine import Store, open_store
@@ -78,7 +80,8 @@ def test_everything_is_looked_at_once_and_named(look: Look, till: Counter) -> No
     assert set(found) == set(Check) - {Check.DISPLAY}  # this till has none
     states = {check: finding.state for check, finding in found.items()}
     assert states[Check.PRICES] is State.FAIL  # nothing was ever fetched here
-    del states[Check.PRICES]
+    assert states[Check.PREFLIGHT] is State.WARN  # some goods of the shop have no price
+    del states[Check.PRICES], states[Check.PREFLIGHT]
     assert set(states.values()) == {State.OK}, found
 
 
@@ -255,3 +258,19 @@ def test_ages_in_words() -> None:
     assert age(timedelta(minutes=61)) == "1 hour"
     assert age(timedelta(days=2, hours=5)) == "2 days"
     assert age(timedelta(seconds=-5)) == "0 seconds"
+
+
+@pytest.mark.parametrize(
+    ("stops", "state"), [(Stops.NOTHING, State.WARN), (Stops.EVERYTHING, State.FAIL)]
+)
+def test_what_the_look_before_the_day_found_is_a_finding(
+    till: Counter, stops: Stops, state: State
+) -> None:
+    own = books.preflight(till.shop)
+    assert (own.state, own.facts["problems"]) == (State.WARN, 2)  # goods without a price
+    problem = Problem(code="rate", subject="ZIG", sentence="SAP has no rate of today.", stops=stops)
+    seen = morning.look(till.shop, None)
+    morning.keep(till.shop, replace(seen, problems=(problem,)))
+    found = books.preflight(till.shop)
+    assert (found.state, found.facts["problems"]) == (state, 3)
+    assert ("SAP has no rate" in found.sentence) is (state is State.FAIL), "the gravest first"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from pos_app.domain.user import WarehouseNotYours
 from pos_app.services import count
-from pos_app.services.count import Entered
+from pos_app.services.count import CountedTwice, Entered
 from pos_app.services.posting.count import COUNT
 from pos_app.services.transfer import send
 from pos_app.store.engine import Store
@@ -152,3 +154,25 @@ def test_more_than_sap_has_is_not_missing_there(quick: Stockroom) -> None:
     row = quick.row(made, COUNT)
     assert row["state"] == "RequiresReview"
     assert "compare the two" in row["reason"]
+
+
+@pytest.mark.parametrize("deed", [count.lock, count.cancel, count.reopen])
+def test_only_who_may_go_to_a_warehouse_ends_its_count(quick: Stockroom, deed: Any) -> None:
+    made = count.start(quick.shop, BOSS, SHOP)
+    count.enter(quick.shop, COUNTER, made.entry, [Entered(item="MILK", counted=Decimal(98))])
+    if deed is count.reopen:
+        count.lock(quick.shop, COUNTER, made.entry)
+    stranger = replace(COUNTER, role="StockController")
+    with pytest.raises(WarehouseNotYours):
+        deed(quick.shop, stranger, made.entry, allowed=["DEPOT"])
+    deed(quick.shop, stranger, made.entry, allowed=[SHOP])
+
+
+def test_what_is_entered_twice_at_once_is_refused_and_not_lost(quick: Stockroom) -> None:
+    made = count.start(quick.shop, BOSS, SHOP)
+    entered = [Entered(item="MILK", counted=Decimal(part)) for part in (40, 58)]
+    with pytest.raises(CountedTwice, match="MILK is entered twice"):
+        count.enter(quick.shop, COUNTER, made.entry, entered)
+    lots = [Entered(item="YOGHURT", counted=Decimal(4), batch="Y-SOON")] * 2
+    with pytest.raises(CountedTwice, match="Batch Y-SOON"):
+        count.enter(quick.shop, COUNTER, made.entry, lots)

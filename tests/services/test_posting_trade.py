@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from pos_app.domain.trade import Part, TradeKind, TradeState
+from pos_app.domain.move import MoveRefused
+from pos_app.domain.trade import NotConvertible, Part, TradeKind, TradeState
 from pos_app.services.posting import work as posting_work
 from pos_app.services.shop import FiscalRules
 from pos_app.services.trade import convert, make, move, view
@@ -293,3 +294,20 @@ def test_a_shop_without_sap_tells_nobody(sqlite_store: Store) -> None:
     assert (made.state, made.booked.state, made.queue_id) == (TradeState.APPROVED, "", None)
     with pytest.raises(Exception, match="without it"):
         move.post_to_sap(books.shop, BOSS, ORDER, made.entry)
+
+
+def test_an_order_nothing_was_invoiced_of_is_not_said_to_be_invoiced(quick: Office) -> None:
+    made = promised(quick)
+    for new in (TradeState.INVOICED, TradeState.PARTIALLY_INVOICED):
+        with pytest.raises(MoveRefused):
+            move.to_state(quick.shop, BOSS, ORDER, made.entry, new=new)
+    assert view.get(quick.shop, made.id).state == TradeState.APPROVED
+
+
+def test_a_conversion_whose_answer_was_lost_is_answered_again(quick: Office) -> None:
+    quoted = promised(quick, QUOTATION)
+    first = convert.to_order(quick.shop, BOSS, quoted.entry, document_id="the-order")
+    again = convert.to_order(quick.shop, BOSS, quoted.entry, document_id="the-order")
+    assert (again.id, again.number) == (first.id, first.number) == ("the-order", first.number)
+    with pytest.raises(NotConvertible):
+        convert.to_order(quick.shop, BOSS, quoted.entry, document_id="another")

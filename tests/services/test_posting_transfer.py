@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pos_app.domain.move import MoveRefused
 from pos_app.domain.transfer import Count
 from pos_app.services.posting.movement import GOODS_ISSUE
 from pos_app.services.posting.transfer import REQUEST_CLOSE, TRANSFER, TRANSFER_REQUEST
@@ -222,3 +223,13 @@ def test_an_issue_of_other_goods_under_our_key_is_not_adopted(quick: Stockroom) 
     row = quick.row(issue["id"], GOODS_ISSUE)
     assert (row["state"], row["reason_code"]) == ("RequiresReview", "mismatch")
     assert len(quick.documents("InventoryGenExits")) == 1
+
+
+def test_a_conversion_whose_answer_was_lost_is_answered_again(quick: Stockroom) -> None:
+    asked = request.ask(quick.shop, BOSS, to_depot(("MILK", "20")))
+    first = request.convert(quick.shop, BOSS, asked.id, document_id="the-transfer")
+    again = request.convert(quick.shop, BOSS, asked.id, document_id="the-transfer")
+    assert again == first
+    assert quick.on_hand("MILK", SHOP) == 80
+    with pytest.raises(MoveRefused):
+        request.convert(quick.shop, BOSS, asked.id, document_id="another")

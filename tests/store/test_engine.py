@@ -69,7 +69,7 @@ def test_a_reader_cannot_write(store: Store) -> None:
     assert get(store, "a") is None
 
 
-def test_no_update_is_lost_between_eight_threads(store: Store) -> None:
+def test_l26_no_update_is_lost_between_eight_threads(store: Store) -> None:
     put(store, "count", "0")
     errors: list[BaseException] = []
 

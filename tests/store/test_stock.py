@@ -146,7 +146,7 @@ def test_the_item_that_is_short_is_named_and_nothing_is_taken(store: Store) -> N
     assert on_hand(store) == {A: 10, B: 5}
 
 
-def test_what_nobody_told_us_of_is_unknown_and_not_zero(store: Store) -> None:
+def test_l39_what_nobody_told_us_of_is_unknown_and_not_zero(store: Store) -> None:
     with pytest.raises(StockUnknown, match="not known"):
         take(store, move(A, "-1"))
     take(store, move(A, "-1"), allow_negative=True)

@@ -293,7 +293,7 @@ async def test_an_unclear_commit_is_asked_again_with_the_same_sale(person, monke
     assert posted(till) == [("T01-000001", "3.20")]
 
 
-async def test_leaving_in_the_middle_of_a_posting_still_posts_and_tells_the_application(
+async def test_l27_leaving_in_the_middle_of_a_posting_still_posts_and_tells_the_application(
     person, monkeypatch
 ):
     till = await person()

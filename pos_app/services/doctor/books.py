@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from pos_app.domain.currency import Rate
+from pos_app.domain.preflight import Stops
 from pos_app.services import rate, sync
 from pos_app.services.doctor.finding import Check, Finding, State, age
+from pos_app.services.preflight import morning, told
 from pos_app.services.shop import Shop
 from pos_app.store import backup as backup_rows
 from pos_app.store import migrate, setting
@@ -84,3 +86,20 @@ def _with_rate(shop: Shop, state: State, sentence: str, known: Rate | None) -> F
         sentence = f"{sentence} The rate for {rate.QUOTE} is {age(passed)} old: ask for today's."
         return Finding(check=Check.PRICES, state=State.WARN, sentence=sentence)
     return Finding(check=Check.PRICES, state=state, sentence=sentence)
+
+
+def preflight(shop: Shop) -> Finding:
+    """What the look before the day found: in our own data, and at SAP where the server told us."""
+    problems = sorted(
+        morning.of_till(shop).problems, key=lambda problem: problem.stops is Stops.NOTHING
+    )
+    if not problems:
+        sentence = "Nothing is known that stands in the way of the day."
+        return Finding(check=Check.PREFLIGHT, state=State.OK, sentence=sentence)
+    is_grave = any(problem.stops is not Stops.NOTHING for problem in problems)
+    return Finding(
+        check=Check.PREFLIGHT,
+        state=State.FAIL if is_grave else State.WARN,
+        sentence=told.sentence(problems),
+        facts={"problems": len(problems)},
+    )

@@ -42,6 +42,7 @@ def examine(
     looks |= {
         Check.SERVER: partial(neighbour.server, shop, instruments, clocks, has_server=has_server),
         Check.PRICES: partial(books.prices, shop, has_server=has_server),
+        Check.PREFLIGHT: partial(books.preflight, shop),
         Check.CLOCK: partial(machine.clock, shop, clocks, has_server=has_server),
     }
     for check, look in looks.items():

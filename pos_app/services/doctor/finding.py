@@ -32,6 +32,7 @@ class Check(StrEnum):
     FISCAL = "fiscal_device"
     SERVER = "server"
     PRICES = "prices"
+    PREFLIGHT = "preflight"
 
     @property
     def is_neighbour(self) -> bool:

@@ -65,29 +65,38 @@ def to_order(shop: Shop, actor: Actor, entry: int, *, document_id: str | None = 
 
     A quotation nobody has agreed to yet is approved with it, where the actor may.
 
+    Args:
+        shop: the server.
+        actor: who converts.
+        entry: the quotation, by our own number.
+        document_id: identity of the order, when the request has one; again, the first answer.
+
     Raises:
         RecordNotFound: there is none.
         NotConvertible: it was converted before, was given up, or does not hold any more.
         PermissionMissing: it needs an approval the actor may not give.
     """
-    kind = TradeKind.QUOTATION
+    order_id = document_id or shop.ids.new()
     with shop.store.write() as connection:
-        row = move.held(connection, kind, entry)
-        move.check_holds(shop, row)
-        if TradeState(row["state"]) in EDITABLE[kind] | {TradeState.PENDING}:
-            move.approve_row(shop, connection, actor, row)
-            row = move.held(connection, kind, entry)
-        _check_convertible(row)
-        order = _ordered(shop, connection, actor, row, trade_id=document_id or shop.ids.new())
-        move.shift(
-            shop,
-            connection,
-            actor,
-            row,
-            new=TradeState.CONVERTED,
-            details={"into": order["number"]},
-        )
-    return view.get(shop, order["id"])
+        row = move.held(connection, TradeKind.QUOTATION, entry)
+        known = trades.by_id(connection, order_id)
+        if known is None or known["base_id"] != row["id"]:
+            _convert(shop, connection, actor, row, order_id=order_id)
+    return view.get(shop, order_id)
+
+
+def _convert(
+    shop: Shop, connection: Connection, actor: Actor, row: Mapping[str, Any], *, order_id: str
+) -> None:
+    kind = TradeKind.QUOTATION
+    move.check_holds(shop, row)
+    if TradeState(row["state"]) in EDITABLE[kind] | {TradeState.PENDING}:
+        move.approve_row(shop, connection, actor, row)
+        row = move.held(connection, kind, row["entry"])
+    _check_convertible(row)
+    order = _ordered(shop, connection, actor, row, trade_id=order_id)
+    details = {"into": order["number"]}
+    move.shift(shop, connection, actor, row, new=TradeState.CONVERTED, details=details)
 
 
 def _ordered(

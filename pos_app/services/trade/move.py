@@ -32,8 +32,15 @@ MAY_APPROVE: Mapping[TradeKind, Permission] = {
     TradeKind.SALES_ORDER: Permission.SALESORDERS_APPROVE,
     TradeKind.QUOTATION: Permission.INVOICES_EDIT,
 }
-BY_ITSELF = frozenset({TradeState.CONVERTED})
+BY_ITSELF = frozenset({TradeState.CONVERTED, TradeState.PARTIALLY_INVOICED})
 """States nobody sets by hand: they say what was made of it."""
+
+
+def is_by_hand(old: TradeState, new: TradeState) -> bool:
+    """Whether somebody may say so; Invoiced only where a part was: the rest is let go."""
+    if new is TradeState.INVOICED:
+        return old is TradeState.PARTIALLY_INVOICED
+    return new not in BY_ITSELF
 
 
 def approve(shop: Shop, actor: Actor, kind: TradeKind, entry: int) -> Trade:
@@ -107,7 +114,7 @@ def _by_hand(
     reason: str,
 ) -> None:
     kind = TradeKind(row["kind"])
-    moves = {move for move in MOVES[kind] if move[1] not in BY_ITSELF}
+    moves = {move for move in MOVES[kind] if is_by_hand(*move)}
     check_move(moves, TradeState(row["state"]), new=new, kind=kind.spoken)
     if new is TradeState.APPROVED:
         approve_row(shop, connection, actor, row, reason=reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping
@@ -27,6 +27,7 @@ from pos_app.services.transfer import send, view
 from pos_app.services.transfer.asked import Asked, Line, check_ends, line_row
 from pos_app.services.transfer.view import Request, Transfer
 from pos_app.store import audit, queue, setting
+from pos_app.store import transfer as transfers
 from pos_app.store import transfer_request as requests
 from pos_app.store.fault import UniqueViolation
 
@@ -97,6 +98,15 @@ def close(shop: Shop, actor: Actor, request_id: str, *, words: str = "") -> Requ
     return view.get_request(shop, request_id)
 
 
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What a transfer is to be, and where its sender may take goods from."""
+
+    transfer_id: str
+    in_transit: bool
+    allowed: Sequence[str]
+
+
 def convert(
     shop: Shop,
     actor: Actor,
@@ -108,22 +118,39 @@ def convert(
 ) -> Transfer:
     """Send what was asked for; of two who do so at once the second is refused.
 
+    The same document asked for again is the first answer.
+
     Raises:
         RecordNotFound, MoveRefused: there is nothing to send.
         ApprovalNeeded: nobody agreed yet.
         StockInvalid, WarehouseNotYours, WarehouseInvalid: as for any transfer; it stays open.
     """
     transfer_id = document_id or shop.ids.new()
+    origin = _Origin(transfer_id, in_transit, allowed)
     with shop.store.write() as connection:
         row = _row(connection, request_id)
-        if shop.rules.stock.needs_approval and row["state"] == RequestState.OPEN:
-            raise ApprovalNeeded(row["number"])
-        _decide(shop, connection, actor, row, state=RequestState.CONVERTED, words=row["decision"])
-        asked = replace(_asked(connection, row), in_transit=in_transit)
-        send.post(
-            shop, connection, actor, asked, transfer_id=transfer_id, allowed=allowed, request=row
-        )
+        known = transfers.by_id(connection, transfer_id)
+        if known is None or known["request_id"] != row["id"]:
+            _send(shop, connection, actor, row, origin)
     return view.get(shop, transfer_id)
+
+
+def _send(
+    shop: Shop, connection: Connection, actor: Actor, row: RowMapping, origin: _Origin
+) -> None:
+    if shop.rules.stock.needs_approval and row["state"] == RequestState.OPEN:
+        raise ApprovalNeeded(row["number"])
+    _decide(shop, connection, actor, row, state=RequestState.CONVERTED, words=row["decision"])
+    asked = replace(_asked(connection, row), in_transit=origin.in_transit)
+    send.post(
+        shop,
+        connection,
+        actor,
+        asked,
+        transfer_id=origin.transfer_id,
+        allowed=origin.allowed,
+        request=row,
+    )
 
 
 def _keep(

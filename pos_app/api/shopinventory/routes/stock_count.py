@@ -74,13 +74,13 @@ def enter(id: Number, question: CountedQuestion, account: MayCount, shop: TheSho
 @router.post("/{id}/lock", summary="All is counted", response_model=CountDto)
 def lock(id: Number, account: MayCount, shop: TheShop) -> Json:  # noqa: A002
     """From now on a blind count shows its differences."""
-    return Json(codec.count(count.lock(shop, account.actor, id)))
+    return Json(codec.count(count.lock(shop, account.actor, id, allowed=account.warehouses)))
 
 
 @router.post("/{id}/recount", summary="Count again", response_model=CountDto)
 def recount(id: Number, account: MayBook, shop: TheShop) -> Json:  # noqa: A002
     """Open again for other quantities; what was entered stays until it is replaced."""
-    return Json(codec.count(count.reopen(shop, account.actor, id)))
+    return Json(codec.count(count.reopen(shop, account.actor, id, allowed=account.warehouses)))
 
 
 @router.post("/{id}/post", summary="Book the differences", response_model=CountDto)
@@ -95,4 +95,4 @@ def post(id: Number, account: MayBook, server: Server) -> Json:  # noqa: A002
 @router.post("/{id}/cancel", summary="Drop a count", response_model=CountDto)
 def cancel(id: Number, account: MayCount, shop: TheShop) -> Json:  # noqa: A002
     """Nothing of it is booked."""
-    return Json(codec.count(count.cancel(shop, account.actor, id)))
+    return Json(codec.count(count.cancel(shop, account.actor, id, allowed=account.warehouses)))
