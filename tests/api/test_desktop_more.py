@@ -10,9 +10,11 @@ import pytest
 
 from pos_app.domain.trade import TradeKind
 from pos_app.services import invoice_queue
+from pos_app.services.posting.work import work
 from pos_app.services.reservation import Ask, AskLine
 from pos_app.services.trade import view
-from tests.api.house import WAREHOUSE, House, on_hand
+from pos_app.store.engine import Store
+from tests.api.house import WAREHOUSE, House, build, on_hand
 from tests.api.test_desktop import RESERVATIONS, ask, line, reserve
 from tests.shops import actor
 
@@ -315,3 +317,12 @@ def test_fifty_clients_reserve_one_item_and_exactly_the_stock_goes(house: House)
         )
     assert [row.status_code for row in confirmed] == [200] * 35
     assert on_hand(house.shop, "YOGHURT") == 0
+
+
+def test_a_desktop_invoice_is_there_at_once_where_nobody_is_waited_for(sqlite_store: Store) -> None:
+    house = build(sqlite_store, has_sap=False, post_soon=lambda: work(house.shop, None, owner="w"))
+    answer = post(house, "/invoices", invoice_body())
+    told = answer.json()
+    assert (answer.status_code, told["wasQueued"], told["queueStatus"]) == (201, False, "Completed")
+    assert told["sapDocNum"] == 1
+    assert get(house, "/invoices/by-docnum/1").json()["numAtCard"] == "D-1"
