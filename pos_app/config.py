@@ -77,6 +77,13 @@ class Backup(Section):
     keep_months: int = Field(default=12, ge=0, le=120)
 
 
+class Webhook(Section):
+    """Programs that are told what happens: where they may be besides the public network."""
+
+    networks: tuple[str, ...] = ()
+    poll_seconds: float = Field(default=1, ge=0.1, le=60)
+
+
 class Server(Section):
     """The server this till belongs to, or, on a server, how it is reached."""
 
@@ -322,6 +329,7 @@ class Settings(Section):
     till: Till
     database: Database = Database()
     backup: Backup = Backup()
+    webhook: Webhook = Webhook()
     server: Server = Server()
     fiscal: Fiscal = Fiscal()
     printer: Printer = Printer()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pos_app import backup_work
+from pos_app import backup_work, webhook_work
 from pos_app.api.server import run
 from pos_app.api.settings import ApiSettings
 from pos_app.bootstrap import Installation, install
@@ -17,6 +17,7 @@ from pos_app.log import to_file
 from pos_app.sap_line import SapLine, sap_for_people
 from pos_app.server_work import FiscalWork, NoticeWork, ServerWork
 from pos_app.services.charge.gateways import Gateways
+from sync.webhook.sender import Sender
 
 
 def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool) -> None:
@@ -69,6 +70,8 @@ def _settings(
     settings = installation.settings.server
     return ApiSettings(
         backup=backup_work.beside(installation),
+        webhook_policy=webhook_work.policy_of(installation.settings),
+        webhook_sender=Sender(webhook_work.policy_of(installation.settings)),
         jwt_secret=installation.secrets.resolve(settings.jwt_secret),
         seal_secret=installation.secrets.resolve(settings.seal_secret)
         if settings.seal_secret

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from pos_app import backup_work
+from pos_app import backup_work, webhook_work
 from pos_app.bootstrap import Installation
 from pos_app.config import Sap
 from pos_app.errors import RemoteUnavailable
@@ -38,6 +38,7 @@ from pos_app.services.posting.ahead import Ahead
 from pos_app.services.preflight.gate import Gate
 from pos_app.services.rate_limit import board
 from pos_app.services.trade import move
+from pos_app.services.webhook import work as webhooks
 from pos_app.services.worked import Worked
 from sync.sap.client import ServiceLayer
 
@@ -75,6 +76,7 @@ class ServerWork:
             self._posting,
             Lane("preflight", self._look, clock=shop.clock, idle_seconds=SWEEP_SECONDS),
             backup_work.lane(installation),
+            *webhook_work.lanes(installation),
         ]
         if self._gateways.accounts:
             pause = settings.gateway.poll_seconds
@@ -198,6 +200,8 @@ class ServerWork:
         pulse.beat(self._installation.shop)
         incident.watch(self._installation.shop)
         board.clean_up(self._installation.shop)
+        webhooks.watch_stock(self._installation.shop)
+        webhooks.forget(self._installation.shop)
         return Worked(done=self._watcher.look())
 
     def _consolidate(self) -> None:

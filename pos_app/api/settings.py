@@ -17,6 +17,8 @@ from pos_app.services.fiscal_proxy_day import DayDevice
 from pos_app.services.fiscal_proxy_read import LicenseDevice, ReadDevice
 from pos_app.services.sap_access import SapAccess
 from sync.sap.client import ServiceLayer
+from sync.webhook.address import Policy
+from sync.webhook.sender import Sender
 
 
 class MovableClock(Protocol):
@@ -105,12 +107,16 @@ class ApiSettings:
         gateways: the providers of mobile money; none is a shop without.
         backup: what goes into a backup beside the database, and opens one that is encrypted.
         hub: where notifications are pushed from.
+        webhook_policy: where webhooks may go besides the public network.
+        webhook_sender: what a trial of one is sent with.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
 
     jwt_secret: str = field(repr=False)
     seal_secret: str = field(default="", repr=False)
     backup: Beside = field(default_factory=Beside)
+    webhook_policy: Policy = field(default_factory=Policy)
+    webhook_sender: Sender = field(default_factory=lambda: Sender(Policy()))
     limits: Rules = field(default_factory=Rules)
     demo_clock: MovableClock | None = None
     post_soon: Callable[[], None] | None = None

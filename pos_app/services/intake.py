@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.domain.permission import Actor, Permission, require, require_till
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import Conflict, NotAllowed, OutcomeUnknown, RecordNotFound, Unavailable
 from pos_app.services import intake_facts, intake_sale
 from pos_app.services.received import Received, Refusal
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit, feed, setting
 from pos_app.store import intake as accepted
 from pos_app.store.fault import UniqueViolation
@@ -206,6 +208,10 @@ def _taken(shop: Shop, connection: Connection, till: str, envelope: Envelope) ->
     if received.changes:
         feed.changed_all(connection, received.changes)
     accepted.add(connection, _row(shop, till, envelope, number=number, received=received))
+    if envelope.kind == "sale":
+        data = {"reference": envelope.key, "till": till, "envelope": envelope.id}
+        event = WebhookEvent.SALE_RECEIVED
+        webhook_event.tell(shop, connection, event, subject=envelope.key, data=data)
     return _result(envelope, Outcome.ACCEPTED, upstream_seq=number)
 
 

@@ -11,12 +11,14 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, total
 from pos_app.domain.permission import Actor
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import InvalidInput, NotAllowed, ReferenceConflict, RuleBroken
 from pos_app.services import document, invoice_price, invoice_view, payment_view
 from pos_app.services.invoice_view import FIRST_OWN
 from pos_app.services.payment_view import Payment
 from pos_app.services.posting.queueing import Queueing, enqueue
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit
 from pos_app.store import invoice as invoices
 from pos_app.store import payment as payments
@@ -255,6 +257,18 @@ def _book(
             "total_minor": header["total"],
             "currency": receipt.currency,
             "partner": buyer.code,
+        },
+    )
+    webhook_event.tell(
+        shop,
+        connection,
+        WebhookEvent.PAYMENT_RECEIVED,
+        subject=payment_id,
+        data={
+            "docEntry": FIRST_OWN + entry,
+            "cardCode": buyer.code,
+            "docCurrency": receipt.currency,
+            "docTotal": receipt.total,
         },
     )
     queued = Queueing(

@@ -60,6 +60,7 @@ from pos_app.domain import (
     transfer,
     two_factor,
     user,
+    webhook,
 )
 from pos_app.errors import PosError
 
@@ -83,6 +84,7 @@ SAMPLES: tuple[PosError, ...] = (
     attachment.FileRefused("a.exe", "is empty"),
     attachment.FileTooLarge("a.pdf", 25 * 2**20),
     paperwork.DocumentKindUnknown("Letter"),
+    webhook.WebhookInvalid("url", "it is no address"),
     audit.AuditInvalid("amount", "is a float"),
     backup.BackupDamaged("a.zip", "it is torn"),
     backup.BackupElsewhere("a.zip"),

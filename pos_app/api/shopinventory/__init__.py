@@ -51,6 +51,7 @@ from pos_app.api.shopinventory.routes import (
     user,
     user_activity,
     user_management,
+    webhook,
 )
 
 ROUTERS = (
@@ -106,6 +107,7 @@ ROUTERS = (
     desktop_transfer.router,
     revmax.router,
     backup.router,
+    webhook.router,
     reserved_stock.router,  # last: its {itemCode} would swallow other words of the path
 )
 

@@ -26,10 +26,12 @@ from pos_app.domain.backup import (
     BackupType,
 )
 from pos_app.domain.permission import Actor
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import MalformedInput, PosError, StaleRecord
 from pos_app.services.backup import view
 from pos_app.services.backup.view import Backup
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit, migrate
 from pos_app.store import backup as rows
 from pos_app.store.archive import load, pack, postgres, sqlite
@@ -327,5 +329,12 @@ def _end(shop: Shop, number: int, *, size: int, digest: str) -> Backup:
             action="backup.make",
             subject=row["name"],
             details={"size": size, "digest": digest},
+        )
+        webhook_event.tell(
+            shop,
+            connection,
+            WebhookEvent.BACKUP_COMPLETED,
+            subject=row["name"],
+            data={"id": number, "fileName": row["name"], "sizeBytes": size, "sha256": digest},
         )
     return view.of_row(row)

@@ -7,13 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pos_app.domain.money import Money
 from pos_app.domain.note import NoteKind
 from pos_app.domain.permission import Actor
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.services import fiscal_request, note, note_request
 from pos_app.services.credit_note import entry
 from pos_app.services.credit_note.draft import Draft
 from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import feed, setting, stock
 from pos_app.store import fiscal as journal
 from pos_app.store import item as items
@@ -76,6 +79,7 @@ def post(
     enqueue_sale(shop, connection, sale_id=row["id"], source="API", reference=header["receipt"])
     places = sorted({f"{move.item}|{move.warehouse}" for move in moves})
     feed.changed_all(connection, [("stock", place) for place in places])
+    _tell_others(shop, connection, row, header)
     total = made.note.total.minor
     applied = entry.apply(connection, made.original.id, total)
     return {
@@ -85,6 +89,23 @@ def post(
         "vat": made.note.vat.minor,
         "doc_date": header["business_date"],
     }
+
+
+def _tell_others(
+    shop: Shop, connection: Connection, row: Mapping[str, Any], header: Mapping[str, Any]
+) -> None:
+    webhook_event.tell(
+        shop,
+        connection,
+        WebhookEvent.CREDIT_NOTE_CREATED,
+        subject=row["id"],
+        data={
+            "number": row["number"],
+            "receipt": header["receipt"],
+            "docCurrency": header["currency"],
+            "docTotal": Money(header["total"], header["currency"]),
+        },
+    )
 
 
 def _managed(connection: Connection, made: Draft) -> frozenset[str]:

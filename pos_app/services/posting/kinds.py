@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping
 
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.services.posting import (
     consolidation,
     count,
@@ -21,6 +22,7 @@ from pos_app.services.posting import (
 from pos_app.services.posting.step import AnyStep
 from pos_app.services.posting.told import Told, light
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event as webhook_event
 
 Planner = Callable[[Shop, Connection, RowMapping], tuple[AnyStep, ...]]
 """What a row of the queue becomes in SAP, read from the document it stands for."""
@@ -77,3 +79,22 @@ def tell(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> Non
     kind = KINDS.get(row["kind"])
     if kind is not None and kind.tell is not None:
         kind.tell(shop, connection, row, told)
+    event = _EVENTS.get(told.lamp)
+    if event is not None:
+        webhook_event.tell(
+            shop,
+            connection,
+            event,
+            subject=row["document_id"],
+            data={
+                "kind": row["kind"],
+                "id": row["document_id"],
+                "reference": row["reference"],
+                "docEntry": told.doc_entry,
+                "docNum": told.doc_num,
+                "reason": told.reason or None,
+            },
+        )
+
+
+_EVENTS = {"done": WebhookEvent.DOCUMENT_POSTED, "review": WebhookEvent.DOCUMENT_REVIEW}

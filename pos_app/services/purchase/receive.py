@@ -18,6 +18,7 @@ from pos_app.domain.purchase import (
     OverReceived,
     after_receipt,
 )
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import ReferenceConflict
 from pos_app.services import document, goods, invoice_price
 from pos_app.services.movement import BatchesWanted
@@ -28,6 +29,7 @@ from pos_app.services.purchase import make, view
 from pos_app.services.purchase.asked import Arrived, Receipt
 from pos_app.services.purchase.view import Purchase
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit, setting, stock
 from pos_app.store import batch as batches
 from pos_app.store import purchase as purchases
@@ -156,6 +158,13 @@ def _tell(
             "purchase": order["number"],
             "lines": goods.told((move.item, move.quantity) for move in moves),
         },
+    )
+    webhook_event.tell(
+        shop,
+        connection,
+        WebhookEvent.PURCHASE_RECEIVED,
+        subject=order["id"],
+        data={"number": header["number"], "order": order["number"], "cardCode": order["partner"]},
     )
     goods.tell_tills(connection, moves)
 

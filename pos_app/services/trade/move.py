@@ -20,11 +20,13 @@ from pos_app.domain.trade import (
     TradeState,
     is_over,
 )
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import RecordNotFound, StaleRecord
 from pos_app.services import credit
 from pos_app.services.shop import Shop
 from pos_app.services.trade import promise, view
 from pos_app.services.trade.view import Trade
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit
 from pos_app.store import trade as trades
 
@@ -195,6 +197,12 @@ def held(connection: Connection, kind: TradeKind, entry: int) -> dict[str, Any]:
     return dict(row)
 
 
+CHANGED = {
+    TradeKind.QUOTATION: WebhookEvent.QUOTATION_CHANGED,
+    TradeKind.SALES_ORDER: WebhookEvent.SALES_ORDER_CHANGED,
+}
+
+
 def shift(
     shop: Shop,
     connection: Connection,
@@ -233,4 +241,11 @@ def tell(
         action=f"{row['kind']}.{action}",
         subject=row["number"],
         details=details,
+    )
+    webhook_event.tell(
+        shop,
+        connection,
+        CHANGED[TradeKind(row["kind"])],
+        subject=row["id"],
+        data={"number": row["number"], "cardCode": row["partner"], "change": action},
     )

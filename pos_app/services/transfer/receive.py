@@ -18,12 +18,14 @@ from pos_app.domain.transfer import (
     TransferState,
     receive,
 )
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import Conflict, RecordNotFound, StaleRecord
 from pos_app.services import goods, invoice_price, movement
 from pos_app.services.posting.transfer import TRANSFER
 from pos_app.services.shop import Shop
 from pos_app.services.transfer import send, view
 from pos_app.services.transfer.view import Transfer
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit, queue, stock
 from pos_app.store import transfer as transfers
 from pos_app.store.stock import Move
@@ -203,6 +205,17 @@ def _take_in(
         action="transfer.receive",
         subject=row["number"],
         details={"transfer": row["id"], "short": _short(arrivals)},
+    )
+    webhook_event.tell(
+        shop,
+        connection,
+        WebhookEvent.TRANSFER_RECEIVED,
+        subject=row["id"],
+        data={
+            "number": row["number"],
+            "fromWarehouse": row["from_warehouse"],
+            "toWarehouse": row["to_warehouse"],
+        },
     )
     goods.tell_tills(connection, moves)
 

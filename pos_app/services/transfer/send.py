@@ -12,6 +12,7 @@ from pos_app.domain.item import Item
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor, Permission
 from pos_app.domain.transfer import RequestNeeded, TransferState
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import ReferenceConflict
 from pos_app.services import batch, document, goods, invoice_price
 from pos_app.services.batch import Judgement, StockInvalid
@@ -22,6 +23,7 @@ from pos_app.services.shop import Shop
 from pos_app.services.transfer import view
 from pos_app.services.transfer.asked import Asked, check_ends, line_row, wants_of
 from pos_app.services.transfer.view import Transfer
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit, setting, stock
 from pos_app.store import transfer as transfers
 from pos_app.store.fault import UniqueViolation
@@ -119,6 +121,18 @@ def post(
         action="transfer.send",
         subject=header["number"],
         details=_facts(header, asked),
+    )
+    webhook_event.tell(
+        shop,
+        connection,
+        WebhookEvent.TRANSFER_CREATED,
+        subject=header["id"],
+        data={
+            "number": header["number"],
+            "fromWarehouse": header["from_warehouse"],
+            "toWarehouse": header["to_warehouse"],
+            "status": header["state"],
+        },
     )
     goods.tell_tills(connection, moves)
 

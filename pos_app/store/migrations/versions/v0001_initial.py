@@ -103,6 +103,8 @@ def upgrade() -> None:
         _two_factors,
         _users,
         _warehouses,
+        _webhook_stock,
+        _webhooks,
         _z_reports,
         _attachments,
         _barcodes,
@@ -132,6 +134,8 @@ def upgrade() -> None:
         _trade_lines,
         _transfer_lines,
         _transfer_request_lines,
+        _webhook_deliveries,
+        _webhook_messages,
         _purchase_receipt_lines,
     ):
         step()
@@ -2115,6 +2119,41 @@ def _warehouses() -> None:
     )
 
 
+def _webhook_stock() -> None:
+    op.create_table(
+        "webhook_stock",
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("item", "warehouse", name=op.f("pk_webhook_stock")),
+        sqlite_strict=True,
+    )
+
+
+def _webhooks() -> None:
+    op.create_table(
+        "webhooks",
+        sa.Column("number", BIG, autoincrement=True, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), server_default="", nullable=False),
+        sa.Column("events", sa.Text(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("is_active", sa.Integer(), nullable=False),
+        sa.Column("attempts_most", sa.Integer(), nullable=False),
+        sa.Column("timeout_seconds", sa.Integer(), nullable=False),
+        sa.Column("created_at", BIG, nullable=False),
+        sa.Column("triggered_at", BIG, nullable=True),
+        sa.Column("succeeded", BIG, server_default="0", nullable=False),
+        sa.Column("failed", BIG, server_default="0", nullable=False),
+        sa.Column("failing_since", BIG, nullable=True),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_webhooks_is_active")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_webhooks")),
+        sqlite_strict=True,
+    )
+
+
 def _z_reports() -> None:
     op.create_table(
         "z_reports",
@@ -2745,6 +2784,64 @@ def _transfer_request_lines() -> None:
         ),
         sa.PrimaryKeyConstraint("request_id", "line", name=op.f("pk_transfer_request_lines")),
         sqlite_strict=True,
+    )
+
+
+def _webhook_deliveries() -> None:
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("number", BIG, autoincrement=True, nullable=False),
+        sa.Column("webhook", BIG, nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("is_success", sa.Integer(), nullable=False),
+        sa.Column("problem", sa.Text(), server_default="", nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("at", BIG, nullable=False),
+        sa.CheckConstraint("is_success IN (0, 1)", name=op.f("ck_webhook_deliveries_is_success")),
+        sa.ForeignKeyConstraint(
+            ["webhook"], ["webhooks.number"], name=op.f("fk_webhook_deliveries_webhook")
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_webhook_deliveries")),
+        sqlite_strict=True,
+    )
+    op.create_index("webhook_deliveries_by_time", "webhook_deliveries", ["at"], unique=False)
+    op.create_index(
+        "webhook_deliveries_by_webhook", "webhook_deliveries", ["webhook", "number"], unique=False
+    )
+
+
+def _webhook_messages() -> None:
+    op.create_table(
+        "webhook_messages",
+        sa.Column("seq", BIG, autoincrement=True, nullable=False),
+        sa.Column("webhook", BIG, nullable=False),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("at", BIG, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("try_at", BIG, nullable=False),
+        sa.Column("token", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("lease_until", BIG, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["webhook"], ["webhooks.number"], name=op.f("fk_webhook_messages_webhook")
+        ),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_webhook_messages")),
+        sqlite_strict=True,
+    )
+    op.create_index(
+        "webhook_messages_by_state", "webhook_messages", ["state", "try_at"], unique=False
+    )
+    op.create_index(
+        "webhook_messages_by_subject",
+        "webhook_messages",
+        ["webhook", "subject", "seq"],
+        unique=False,
     )
 
 

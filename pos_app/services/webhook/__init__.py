@@ -1,0 +1,1 @@
+"""Webhooks: who wants to hear what, what is to be told, and telling it."""

@@ -1,0 +1,1 @@
+"""Notices to other programs over HTTP: signed, and sent to public addresses alone."""

@@ -1,0 +1,133 @@
+"""Send one notice: to the address that was looked at, once, within a time and a size."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx2
+
+from sync.webhook.address import (
+    AddressRefused,
+    Place,
+    Policy,
+    Resolve,
+    resolve,
+    system_lookup,
+)
+from sync.webhook.message import Message
+
+LARGEST_ANSWER = 65_536
+SHOWN = 2000
+CONNECT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of sending.
+
+    Attributes:
+        status: of the answer, None where there was none.
+        text: its beginning.
+        problem: one clause for people, empty when it was taken.
+    """
+
+    status: int | None
+    text: str
+    problem: str
+    milliseconds: int
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the receiver has taken it: any 2xx."""
+        return self.status is not None and 200 <= self.status < 300 and not self.problem
+
+
+class Sender:
+    """Sends notices; redirects are not followed, no proxy is asked, no cookie is kept."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        lookup: Resolve = system_lookup,
+        transport: httpx2.BaseTransport | None = None,
+        verify: ssl.SSLContext | bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._policy = policy
+        self._lookup = lookup
+        self._transport = transport
+        self._verify = verify
+        self._monotonic = monotonic
+
+    def send(self, url: str, message: Message, *, seconds: float) -> Answer:
+        """Send one notice and say what came of it; nothing is raised for the receiver's faults.
+
+        Args:
+            url: where to.
+            message: what.
+            seconds: as long as all of it may take.
+        """
+        began = self._monotonic()
+        status, text, problem = self._tried(url, message, began, seconds)
+        passed = round((self._monotonic() - began) * 1000)
+        return Answer(status=status, text=text, problem=problem, milliseconds=passed)
+
+    def _tried(
+        self, url: str, message: Message, began: float, seconds: float
+    ) -> tuple[int | None, str, str]:
+        try:
+            place = resolve(url, self._policy, self._lookup)
+            return self._post(place, message, began, seconds)
+        except AddressRefused as error:
+            return None, "", f"the address is refused: {error.reason}"
+        except httpx2.TimeoutException:
+            return None, "", f"no answer within {seconds:g} seconds"
+        except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError, OSError) as error:
+            return None, "", f"the connection failed ({str(error) or type(error).__name__})"
+
+    def _post(
+        self, place: Place, message: Message, began: float, seconds: float
+    ) -> tuple[int | None, str, str]:
+        host = f"[{place.address}]" if place.address.version == 6 else str(place.address)
+        usual = 443 if place.scheme == "https" else 80
+        named = f"[{place.host}]" if ":" in place.host else place.host
+        headers = {
+            **message.headers,
+            "Host": named if place.port == usual else f"{named}:{place.port}",
+        }
+        patience = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+        with (
+            httpx2.Client(
+                transport=self._transport,
+                verify=self._verify if place.scheme == "https" else False,
+                trust_env=False,
+                follow_redirects=False,
+                timeout=patience,
+            ) as client,
+            client.stream(
+                "POST",
+                f"{place.scheme}://{host}:{place.port}{place.path}",
+                content=message.body,
+                headers=headers,
+                # The certificate must be the name's, though its address is what is connected to.
+                extensions={"sni_hostname": place.host},
+            ) as answer,
+        ):
+            text = self._read(answer, began, seconds)
+            if 200 <= answer.status_code < 300:
+                return answer.status_code, text, ""
+            told = "a redirect, which is not followed" if answer.is_redirect else "not 2xx"
+            return answer.status_code, text, f"the receiver answered {answer.status_code}, {told}"
+
+    def _read(self, answer: httpx2.Response, began: float, seconds: float) -> str:
+        """The beginning of the answer; the rest of a long or slow one is left where it is."""
+        found = b""
+        for chunk in answer.iter_raw(8192):
+            found += chunk
+            if len(found) >= LARGEST_ANSWER or self._monotonic() - began > seconds:
+                break
+        return found[:SHOWN].decode("utf-8", "replace").replace("\x00", "")
