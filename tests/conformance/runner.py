@@ -83,9 +83,9 @@ class Runner:
             named = step.missing or dict.fromkeys(step.at, "999999999")
             answer = self._send(step, self._credentials(step.role), named=named)
             yield "missing", _not(answer, step.missing_status)
-        if step.body is not None and step.bad is not None:
+        if (step.body or step.content) is not None and step.bad is not None:
             answer = self._send(step, self._credentials(step.role), body=step.bad)
-            yield "bad body", _not(answer, 400)
+            yield "bad body", _not(answer, step.bad_status)
 
     def _credentials(self, role: str) -> Mapping[str, str]:
         return {"Authorization": f"Bearer {self.house.token(role)}"} if role else {}
@@ -113,6 +113,8 @@ class Runner:
     def _payload(self, step: Step, body: Any) -> dict[str, Any]:
         if body is not None:
             return {"json": body}
+        if step.content is not None:
+            return {"content": self._filled(step.content)}
         if step.form is not None or step.files is not None:
             return {"data": self._filled(step.form or {}), "files": step.files}
         return {} if step.body is None else {"json": self._filled(step.body)}

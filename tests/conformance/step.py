@@ -33,6 +33,7 @@ class Step(Look):
     Attributes:
         body: JSON with ``$name`` for what an earlier step kept; None sends none.
         form: sent as a form instead, or with `files`.
+        content: sent as it is, for what is signed to the byte; ``$name`` as above.
         files: uploads, by field: name and bytes.
         headers: beside the credentials, or instead of them where `role` is empty.
         role: who asks; empty for nobody.
@@ -41,11 +42,13 @@ class Step(Look):
         then: readings that show the effect; a step that changes something has at least one.
         missing: parameters of a path that names nothing; None takes names nobody has given.
         missing_status: what that answers; None where nothing can be missing.
-        bad: a body that is refused with 400; None where the route takes none.
+        bad: a body that is refused; None where the route takes none.
+        bad_status: what that answers.
     """
 
     body: Any = None
     form: Mapping[str, str] | None = None
+    content: str | None = None
     files: Mapping[str, tuple[str, bytes]] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     role: str = "Admin"
@@ -55,6 +58,7 @@ class Step(Look):
     missing: Mapping[str, Any] | None = None
     missing_status: int | None = 404
     bad: Any = field(default_factory=lambda: ["no", "object"])
+    bad_status: int = 400
 
 
 @dataclass(frozen=True, slots=True)

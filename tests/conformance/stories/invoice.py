@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import cache
 from typing import Any
 
 from pos_app.store.engine import Store
-from tests.api import house as houses
 from tests.api.house import House, invoice_body
-from tests.conformance.neighbours import post_to_sap
+from tests.conformance.neighbours import post_to_sap, server_apart, without_device
 from tests.conformance.step import Act, Look, Step
 
 INVOICE, NOTE, PAYMENT = "/api/Invoice", "/api/CreditNote", "/api/IncomingPayment"
@@ -25,18 +22,9 @@ WANTED: dict[str, Any] = {
 }
 
 
-@cache
-def _made() -> Any:
-    return houses.make(True)
-
-
 def server(store: Store) -> House:
     """A shop without a fiscal device, so that a note follows its invoice at once."""
-    made = houses.fit(_made(), store)
-    rules = made.shop.rules
-    plain = replace(rules, fiscal=replace(rules.fiscal, is_required=False))
-    object.__setattr__(made.shop, "rules", plain)
-    return made
+    return server_apart(store, without_device)
 
 
 MANY = invoice_body(
