@@ -40,6 +40,13 @@ EXAMPLE: dict[str, Any] = {
     "sourceSystem": "InvoiceFiscalisation",
 }
 
+BACKFILL: dict[str, Any] = {
+    "fromUtc": "2026-04-01T00:00:00Z",
+    "toUtc": "2026-04-30T22:00:00Z",
+    "maxInvoices": 500,
+    "pageSize": 100,
+}
+
 
 def _text(value: object) -> object:
     """A number that stands for a name, such as that of a fiscal day."""
@@ -92,6 +99,8 @@ class FiscalTransactionQuestion(Question):
 
 class BackfillQuestion(Question):
     """Which time to look through; without one it is the last thirty days."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [BACKFILL]})
 
     from_utc: Moment | None = None
     to_utc: Moment | None = None

@@ -38,6 +38,11 @@ TRANSFER_EXAMPLE: dict[str, Any] = {
         }
     ],
 }
+REQUEST_EXAMPLE: dict[str, Any] = TRANSFER_EXAMPLE | {
+    "comments": "For the weekend",
+    "requesterName": "Branch manager",
+    "requesterEmail": "branch@example.com",
+}
 DESKTOP_EXAMPLE: dict[str, Any] = {
     "externalReference": "TRF-0001",
     "sourceSystem": "DESKTOP_APP",
@@ -119,6 +124,8 @@ class RequestLineQuestion(Question):
 
 class RequestQuestion(Question):
     """Goods of another warehouse, asked for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [REQUEST_EXAMPLE]})
 
     from_warehouse: WarehouseCode | None = None
     to_warehouse: WarehouseCode
