@@ -81,6 +81,7 @@ charge_refunds = table(
     Column("charge_id", Text, ForeignKey("charges.id"), nullable=False),
     Column("amount", Minor, nullable=False),
     Column("state", Text, nullable=False),  # sent | done | refused | person
+    Column("is_accepted", Flag, nullable=False, server_default="0"),  # the provider said it has it
     Column("external_id", Text, nullable=False, server_default=""),
     Column("message", Text, nullable=False, server_default=""),
     Column("username", Text, nullable=False),
@@ -131,6 +132,12 @@ def add(connection: Connection, row: Mapping[str, Any]) -> None:
 def by_id(connection: Connection, charge_id: str) -> RowMapping | None:
     """One charge."""
     return _first(connection, charges.c.id == charge_id)
+
+
+def hold(connection: Connection, charge_id: str) -> RowMapping | None:
+    """One charge, kept from other writers until the transaction ends; read before its refunds."""
+    query = select(charges).where(charges.c.id == charge_id).with_for_update()
+    return connection.execute(query).mappings().first()
 
 
 def by_entry(connection: Connection, entry: int) -> RowMapping | None:
@@ -200,10 +207,11 @@ def answers_of(connection: Connection, charge_id: str) -> list[RowMapping]:
 
 
 def reserve_refund(connection: Connection, charge_id: str, minor: int) -> bool:
-    """Set money aside to give back; False when the charge is not paid or has less left."""
+    """Set money aside to give back; False when it is not paid, is in doubt or has less left."""
     row = charges.c
     left = func.coalesce(row.received, row.amount) - row.refunded
-    where = (row.id == charge_id) & (row.state == "Success") & (left >= minor)
+    is_paid = (row.state == "Success") & row.is_held.in_([False])
+    where = (row.id == charge_id) & is_paid & (left >= minor)
     values = {"refunded": row.refunded + minor, "version": row.version + 1}
     return connection.execute(update(charges).where(where).values(values)).rowcount == 1
 

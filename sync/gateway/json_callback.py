@@ -52,6 +52,8 @@ def hear(body: bytes, headers: Mapping[str, str], *, key: str) -> Seen:
     """Check and read a callback; raises Forged and Unreadable."""
     told = {name[:1].lower() + name[1:]: value for name, value in decoded(body).items()}
     amount = amount_of(told.get("amount"))
+    if not all(_is_text(value) for value in told.values() if isinstance(value, str)):
+        raise Unreadable("the message has what is no text in it")
     if not sign.is_signed(body, told, headers, key=key):
         raise Forged
     return Seen(
@@ -63,6 +65,11 @@ def hear(body: bytes, headers: Mapping[str, str], *, key: str) -> Seen:
         message=str(told.get("statusMessage") or "")[:500],
         body=body.decode("utf-8")[:4000],
     )
+
+
+def _is_text(said: str) -> bool:
+    """Whether it can be written down: JSON may name a NUL, and halves of letters."""
+    return not any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in said)
 
 
 def _refuse(name: str) -> object:

@@ -35,7 +35,7 @@ def canonical(told: Mapping[str, Any]) -> str:
     amount = told.get("amount")
     names = ("transactionId", "externalTransactionId", "reference")
     front = [str(told.get(name) or "") for name in names]
-    money = "" if amount is None else f"{Decimal(str(amount)):.2f}"
+    money = "" if amount is None or amount == "" else f"{Decimal(str(amount)):.2f}"
     back = [str(told.get(name) or "") for name in ("currency", "status", "statusMessage")]
     return "|".join([*front, money, *back])
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -15,13 +19,16 @@ from pos_app.domain.charge import (
     ProviderUnknown,
     RefundTooLarge,
 )
-from pos_app.domain.money import Money
+from pos_app.domain.money import AmountInvalid, Money
 from pos_app.errors import MalformedInput, RecordNotFound, ReferenceConflict
-from pos_app.services.charge import look, refund, review, view
+from pos_app.services.charge import answer, look, refund, review, view
 from pos_app.store import charge as charges
 from pos_app.store import payment as payments
 from pos_app.store.engine import Store
 from sandbox.fault import Fault
+from sync.gateway import sign
+from sync.gateway.port import PayBack, Seen
+from sync.gateway.simulator.message import CALLBACK_KEY, Post
 from tests.gateways import NEVER, POOR, Till
 from tests.shops import actor, open_shop
 
@@ -236,8 +243,6 @@ def test_money_of_nobody_is_kept_for_a_person(quick: Till) -> None:
 def test_a_forged_callback_changes_nothing(quick: Till) -> None:
     made = quick.ask(phone=NEVER)
     body = f'{{"transactionId": "{made.id}", "status": "SUCCESS"}}'.encode()
-    from sync.gateway.simulator.message import Post
-
     quick.deliver(Post("", {"x-signature": "0" * 64}, body, "ecocash"))
     assert quick.heard == ["CallbackForged"]
     assert (state(quick, made.id), kinds(quick)) == ("Processing", [])
@@ -341,3 +346,134 @@ def test_two_processes_ask_once_about_each(till: Till) -> None:
     with till.shop.store.read() as connection:
         (row,) = charges.due(connection, till.clock.now(), limit=9)
     assert [look.claim(till.shop, row), look.claim(till.shop, row)] == [True, False]
+
+
+def test_a_refund_the_provider_has_is_not_believed_to_be_lost(
+    quick: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = quick.ask()
+    quick.pass_time(3)
+    gateway = quick.gateways.of("ecocash", "USD")
+    monkeypatch.setattr(gateway, "pay_back", lambda wanted: Seen(status="PENDING", key=wanted.key))
+    asked = refund.give_back(quick.shop, quick.gateways, actor("manager"), made.id)
+    quick.pass_time(600)
+    (row,) = view.whole(quick.shop, made.id).refunds
+    assert (asked.state, row.state) == ("sent", "sent"), "it would be given back a second time"
+    quick.pass_time(DAY)
+    assert kinds(quick) == [Matter.REFUND], "a person finds out"
+
+
+def test_a_refund_that_ends_late_is_no_matter_for_a_person(
+    quick: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = quick.ask()
+    quick.pass_time(3)
+    gateway = quick.gateways.of("ecocash", "USD")
+    for name in ("pay_back", "read_back"):
+        monkeypatch.setattr(gateway, name, lambda wanted: Seen(status="PENDING", key=wanted.key))
+    refund.give_back(quick.shop, quick.gateways, actor("manager"), made.id)
+    quick.clock.sleep(DAY + 60)
+    monkeypatch.setattr(gateway, "read_back", lambda wanted: Seen(status="SUCCESS", key=wanted.key))
+    look.work(quick.shop, quick.gateways)
+    assert (state(quick, made.id), kinds(quick)) == ("Refunded", [Matter.BOOKS])
+
+
+def test_a_callback_proves_that_the_provider_has_the_payment(quick: Till) -> None:
+    quick.arm(Fault(do="drop_before"))
+    made = quick.ask()
+    told = json.dumps({"transactionId": made.id, "status": "PENDING", "amount": 10}).encode()
+    quick.deliver(Post("", {"x-signature": sign.hmac_of(told, CALLBACK_KEY)}, told, "ecocash"))
+    for _ in range(4):
+        quick.pass_time(120)
+    assert state(quick, made.id) == "Pending", "its absence is no failure any more"
+
+
+def test_what_is_told_after_the_money_is_booked_changes_no_sum(quick: Till) -> None:
+    made = quick.ask()
+    quick.pass_time(3)
+    seen = Seen(status="reversed", key=made.id, amount=Decimal("400.00"), currency="USD")
+    answer.take(quick.shop, made.id, seen, source="look")
+    held = view.get(quick.shop, made.id)
+    assert (held.is_held, held.left) == (True, Money(1000, "USD"))
+    with pytest.raises(ChargeNotSo, match="in doubt"):
+        refund.give_back(quick.shop, quick.gateways, actor("manager"), made.id)
+    review.settle(quick.shop, actor("manager"), made.id, is_paid=False, note="reversed")
+    assert Matter.BOOKS in kinds(quick), "it stands in the books as paid"
+
+
+@pytest.mark.parametrize("received", [Money(0, "USD"), Money(-500, "USD"), Money(500, "ZIG")])
+def test_a_person_cannot_say_that_nothing_came_and_it_is_paid(quick: Till, received: Money) -> None:
+    made = quick.ask(phone=NEVER)
+    with pytest.raises(AmountInvalid):
+        review.settle(
+            quick.shop, actor("manager"), made.id, is_paid=True, note="seen", received=received
+        )
+    assert state(quick, made.id) == "Processing"
+
+
+def beside(work: Callable[[], object], monkeypatch: pytest.MonkeyPatch, name: str) -> list[Thread]:
+    """Another process does `work` when this one comes to a step of the store; it may be kept out.
+
+    The wait only gives the other one its chance: who has to stand in line does so until the end.
+    """
+    real, others = getattr(charges, name), []
+
+    def step(*arguments: Any, **named: Any) -> Any:
+        if not others:
+            others.append(Thread(target=work))
+            others[0].start()
+            others[0].join(0.5)
+        return real(*arguments, **named)
+
+    monkeypatch.setattr(charges, name, step)
+    return others
+
+
+@pytest.mark.postgres
+def test_one_refund_asked_of_two_processes_is_set_aside_and_sent_once(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = Till.of(open_shop(postgres_store, role="server"))
+    made = till.ask()
+    till.pass_time(3)
+    sent: list[str] = []
+    gateway = till.gateways.of("ecocash", "USD")
+    real = gateway.pay_back
+
+    def counted(wanted: PayBack) -> Seen:
+        sent.append(wanted.key)
+        return real(wanted)
+
+    monkeypatch.setattr(gateway, "pay_back", counted)
+
+    def back() -> None:
+        money = Money(400, "USD")
+        refund.give_back(
+            till.shop, till.gateways, actor("manager"), made.id, amount=money, refund_id="r1"
+        )
+
+    others = beside(back, monkeypatch, "reserve_refund")
+    back()
+    others[0].join()
+    assert (sent, view.get(till.shop, made.id).refunded) == (["r1"], Money(400, "USD"))
+
+
+@pytest.mark.postgres
+def test_two_refunds_that_end_at_once_leave_the_payment_refunded(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = Till.of(open_shop(postgres_store, role="server"))
+    made = till.ask("paynow")
+    till.pass_time(3)
+    asked = [
+        refund.give_back(
+            till.shop, till.gateways, actor("manager"), made.id, amount=Money(500, "USD")
+        )
+        for _ in range(2)
+    ]
+    others = beside(
+        lambda: refund.settle(till.shop, asked[1].id, is_given=True), monkeypatch, "refunds_of"
+    )
+    refund.settle(till.shop, asked[0].id, is_given=True)
+    others[0].join()
+    assert state(till, made.id) == "Refunded"

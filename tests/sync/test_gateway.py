@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.fault import Fault, FaultInvalid
 from sync.errors import OutcomeUnknown, Rejected, Unavailable
-from sync.gateway import sign
+from sync.gateway import json_callback, sign
 from sync.gateway.door import Door
 from sync.gateway.port import Forged, Known, Order, PayBack, Progress, Unreadable, progress_of
 from sync.gateway.simulator.message import CALLBACK_KEY, PAYNOW
@@ -204,3 +204,17 @@ def test_the_simulator_knows_its_faults_and_remembers_its_books(tmp_path: object
     assert [post.provider for post in again.act()] == ["paynow"]
     (row,) = again.books.ledger()["transactions"]
     assert (row["status"], row["paid"], row["currency"]) == ("paid", "5.00", PAYNOW["1202"][0])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"amount": ""}',
+        b'{"transactionId": "\\ud800"}',
+        b'{"signature": "\\udfff"}',
+        b'{"status": "\\u0000"}',
+    ],
+)
+def test_a_strangers_callback_is_refused_and_breaks_nothing(body: bytes) -> None:
+    with pytest.raises((Forged, Unreadable)):
+        json_callback.hear(body, {}, key="secret")

@@ -41,7 +41,7 @@ def take(shop: Shop, charge_id: str, seen: Seen, *, source: str) -> RowMapping:
     """
     while True:
         with shop.store.write() as connection:
-            row = view.found(charges.by_id(connection, charge_id), charge_id)
+            row = view.found(charges.hold(connection, charge_id), charge_id)
             keep(shop, connection, row, seen, source=source)
             values = _values(shop, connection, row, seen)
             if charges.change(connection, row, values):
@@ -136,9 +136,12 @@ def _hold(
     facts = _facts(seen)
     why = f"the provider says it is paid, with another {odd} than was asked for."
     matter.put(shop, connection, Matter.MISMATCH, row, why=why, facts=facts)
+    held: dict[str, Any] = {"is_held": True, "next_look_at": None}
+    if ChargeState(row["state"]) in rule.PAID:
+        return held  # what came is in the books already, whatever is told of it now
     is_ours = odd == "amount" and seen.amount is not None and _fits(seen.amount)
     received = Money.rounded(seen.amount or Decimal(0), row["currency"]).minor if is_ours else None
-    return {"is_held": True, "received": received, "next_look_at": None}
+    return held | {"received": received}
 
 
 def _fits(amount: Decimal) -> bool:

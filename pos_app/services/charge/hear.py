@@ -83,8 +83,10 @@ def _note(shop: Shop, row: RowMapping, seen: Seen) -> bool:
     """Keep it and have the charge read now; False when it is a repetition."""
     while True:
         with shop.store.write() as connection:
-            known = view.found(charges.by_id(connection, row["id"]), row["id"])
+            known = view.found(charges.hold(connection, row["id"]), row["id"])
             values = {
+                # Whoever tells of it has it, even if the answer to our question got lost.
+                "is_accepted": True,
                 "next_look_at": shop.clock.now(),
                 "poll_url": known["poll_url"] or seen.poll_url[:1000],
                 "external_id": known["external_id"] or seen.external_id[:200],

@@ -58,7 +58,7 @@ def give_back(
     """
     key = refund_id or shop.ids.new()
     with shop.store.write() as connection:
-        row = view.found(charges.by_id(connection, charge_id), charge_id)
+        row = view.found(charges.hold(connection, charge_id), charge_id)
         known = charges.refund(connection, key)
         if known is not None:
             if known["charge_id"] != charge_id or (amount and amount.minor != known["amount"]):
@@ -87,12 +87,14 @@ def _set_aside(
     if row["state"] != ChargeState.SUCCESS:
         advice = "only what was paid is given back"
         raise ChargeNotSo(row["state"], ChargeState.SUCCESS, advice)
+    if row["is_held"]:
+        raise ChargeNotSo("in doubt", ChargeState.SUCCESS, "settle it first, by pos charge settle")
     if money.minor <= 0:
         raise AmountInvalid(money.amount, "must be above 0")
     if not charges.reserve_refund(connection, row["id"], money.minor):
         raise RefundTooLarge(money, view.of_row(row).left)
     now = shop.clock.now()
-    charges.add_refund(
+    is_new = charges.add_refund(
         connection,
         {
             "id": key,
@@ -104,6 +106,8 @@ def _set_aside(
             "created_at": now,
         },
     )
+    if not is_new:
+        raise ReferenceConflict(key)
     details = {"refund": key, "minor": money.minor, "currency": money.currency}
     audit.append(
         connection,
@@ -153,7 +157,8 @@ def _take(shop: Shop, key: str, seen: Seen) -> None:
     elif seen.progress in _NOT_GIVEN:
         settle(shop, key, is_given=False, words=seen.message or seen.status, is_late=True)
     else:
-        _note(shop, key, {"message": (seen.message or seen.status)[:500]})
+        words = (seen.message or seen.status)[:500]
+        _note(shop, key, {"message": words, "is_accepted": True})
 
 
 def settle(
@@ -178,6 +183,9 @@ def settle(
     now = shop.clock.now()
     with shop.store.write() as connection:
         known = view.found(charges.refund(connection, refund_id), refund_id)
+        # Before its refunds are counted: two that end at once would each miss the other.
+        charge_id = known["charge_id"]
+        charges.hold(connection, charge_id)
         values = {
             "state": DONE if is_given else REFUSED,
             "message": words[:500],
@@ -187,7 +195,6 @@ def settle(
         }
         if not charges.change_refund(connection, refund_id, values, among=(SENT, PERSON)):
             return False
-        charge_id = known["charge_id"]
         if not is_given:
             charges.release_refund(connection, charge_id, known["amount"])
         row = view.found(charges.by_id(connection, charge_id), charge_id)
@@ -232,8 +239,8 @@ def look(shop: Shop, gateways: Gateways, row: RowMapping, *, lease: timedelta) -
         return True
     if seen is not None:
         _take(shop, row["id"], seen)
-        _later(shop, row, of, words="")
-    elif now > row["created_at"] + rule.QUIET:
+        _later(shop, row, of, words=seen.message or seen.status)
+    elif not row["is_accepted"] and now > row["created_at"] + rule.QUIET:
         settle(shop, row["id"], is_given=False, words="the provider never got it", is_late=True)
     else:
         _later(shop, row, of, words="the provider does not know it")
@@ -243,13 +250,14 @@ def look(shop: Shop, gateways: Gateways, row: RowMapping, *, lease: timedelta) -
 def _later(shop: Shop, row: RowMapping, of: RowMapping, *, words: str) -> None:
     now = shop.clock.now()
     gap = min(rule.FIRST * 2 ** min(row["looks"], 20), rule.LONGEST)
-    _note(shop, row["id"], {"looks": row["looks"] + 1, "next_look_at": now + gap})
-    if now > row["created_at"] + rule.HELPLESS:
+    is_open = _note(shop, row["id"], {"looks": row["looks"] + 1, "next_look_at": now + gap})
+    if is_open and now > row["created_at"] + rule.HELPLESS:
         with shop.store.write() as connection:
             why = f"nobody could say whether a refund of it was given: {words[:300]}"
             matter.put(shop, connection, Matter.REFUND, of, why=why, facts={"refund": row["id"]})
 
 
-def _note(shop: Shop, key: str, values: dict[str, Any]) -> None:
+def _note(shop: Shop, key: str, values: dict[str, Any]) -> bool:
+    """Write down what is known of a refund; False when it has ended."""
     with shop.store.write() as connection:
-        charges.change_refund(connection, key, values, among=(SENT,))
+        return charges.change_refund(connection, key, values, among=(SENT,))

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain import charge as rule
-from pos_app.domain.charge import ChargeNotSo, ChargeState
-from pos_app.domain.money import Money
+from pos_app.domain.charge import ChargeNotSo, ChargeState, Matter
+from pos_app.domain.money import AmountInvalid, Money
 from pos_app.domain.permission import Actor
 from pos_app.errors import MalformedInput, RecordNotFound
-from pos_app.services.charge import answer, book, refund, view
+from pos_app.services.charge import answer, book, matter, refund, view
 from pos_app.services.charge.view import Charge
 from pos_app.services.shop import Shop
 from pos_app.store import audit
@@ -28,7 +28,7 @@ def cancel(shop: Shop, actor: Actor, charge_id: str) -> Charge:
     """
     while True:
         with shop.store.write() as connection:
-            row = view.found(charges.by_id(connection, charge_id), charge_id)
+            row = view.found(charges.hold(connection, charge_id), charge_id)
             if row["state"] != ChargeState.PENDING:
                 advice = "the customer may be paying it; it ends by itself when nobody pays"
                 raise ChargeNotSo(row["state"], ChargeState.PENDING, advice)
@@ -62,12 +62,14 @@ def settle(
     Raises:
         RecordNotFound: there is no such charge.
         MalformedInput: no reason is given.
+        AmountInvalid: what came is nothing, or is in another currency.
         ChargeNotSo: it is settled already, and nothing about it is in doubt.
     """
     _check_note(note)
     while True:
         with shop.store.write() as connection:
-            row = view.found(charges.by_id(connection, charge_id), charge_id)
+            row = view.found(charges.hold(connection, charge_id), charge_id)
+            _check_received(row, received)
             _check_doubt(row, is_paid=is_paid)
             status = "paid" if is_paid else "failed"
             seen = Seen(status=status, message=note[:500], body=f"{actor.username}: {note[:500]}")
@@ -77,6 +79,9 @@ def settle(
             ):
                 details = {"is_paid": is_paid, "note": note[:500]}
                 _audit(shop, connection, actor, row, action="charge.settle", details=details)
+                if not is_paid and row["booking"] == "done":
+                    why = "it was not paid after all: take it off the invoice it had paid."
+                    matter.put(shop, connection, Matter.BOOKS, row, why=why)
                 break
     book.book(shop, charge_id)
     return view.get(shop, charge_id)
@@ -87,6 +92,11 @@ def _check_doubt(row: RowMapping, *, is_paid: bool) -> None:
     may = row["is_held"] or state in rule.OPEN or (is_paid and state in rule.UNPAID)
     if not may:
         raise ChargeNotSo(state, "in doubt", "give the money back instead, or leave it")
+
+
+def _check_received(row: RowMapping, received: Money | None) -> None:
+    if received is not None and (received.minor <= 0 or received.currency != row["currency"]):
+        raise AmountInvalid(received.amount, f"must be above 0 and in {row['currency']}")
 
 
 def _decided(
@@ -102,8 +112,10 @@ def _decided(
     }
     if is_paid:
         values["booking"] = answer.due(row)
-    if received is not None:
-        values["received"] = received.minor
+        if received is not None:
+            values["received"] = received.minor
+    elif row["booking"] == "due":
+        values["booking"] = ""
     return values
 
 

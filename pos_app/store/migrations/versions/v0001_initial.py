@@ -2239,6 +2239,7 @@ def _charge_refunds() -> None:
         sa.Column("charge_id", sa.Text(), nullable=False),
         sa.Column("amount", BIG, nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("is_accepted", sa.Integer(), server_default="0", nullable=False),
         sa.Column("external_id", sa.Text(), server_default="", nullable=False),
         sa.Column("message", sa.Text(), server_default="", nullable=False),
         sa.Column("username", sa.Text(), nullable=False),
@@ -2246,6 +2247,7 @@ def _charge_refunds() -> None:
         sa.Column("next_look_at", BIG, nullable=True),
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("ended_at", BIG, nullable=True),
+        sa.CheckConstraint("is_accepted IN (0, 1)", name=op.f("ck_charge_refunds_is_accepted")),
         sa.ForeignKeyConstraint(
             ["charge_id"], ["charges.id"], name=op.f("fk_charge_refunds_charge_id")
         ),
