@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from sync.errors import SyncError
 from sync.sap import company
 from sync.sap.client import ServiceLayer
 from sync.sap.http_client import HttpxHttp
+from sync.sap.port import Http
 from sync.sap.settings import SapSettings
 
 PASSWORD_FILE = "sap_password_changed"  # noqa: S105 - the name of a file
@@ -35,8 +37,22 @@ class Tried:
 class SapLine:
     """The connection everybody in this process shares; another one as soon as it was changed."""
 
-    def __init__(self, installation: Installation, *, sap: ServiceLayer | None = None) -> None:
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        sap: ServiceLayer | None = None,
+        http: Callable[[SapSettings], Http] = HttpxHttp,
+    ) -> None:
+        """Open it.
+
+        Args:
+            installation: whose settings it follows.
+            sap: a connection that is open already.
+            http: how to get to the Service Layer of some settings.
+        """
         self._installation = installation
+        self._http = http
         self._lock = threading.Lock()
         self._access = self.access()
         self._sap = sap or self._opened(self._access)
@@ -137,7 +153,7 @@ class SapLine:
                 payment_key_field=wanted.payment_key_field or None,
                 count_key_field=wanted.count_key_field or None,
             )
-            http = HttpxHttp(settings)
+            http = self._http(settings)
         except (ValueError, OSError) as error:
             raise ConfigInvalid("the config", "sap", f"cannot be used ({error})") from error
         return ServiceLayer(settings, http, installation.shop.clock)

@@ -8,10 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from pos_app.services.shop import BackupRules
 from pos_app.store.engine import Store
-from tests.api.house import House, build
+from pos_app.store.schema import metadata
+from tests.api.house import ROLES, House, build, invoice_body
 
 
 @pytest.fixture
@@ -70,9 +72,35 @@ def test_what_cannot_be_made(house: House, body: object, status: int) -> None:
     assert admin.get("/api/Backup").json()["totalCount"] == 0
 
 
-def test_no_route_wipes_the_books(house: House) -> None:
-    refused = house.as_role().post("/api/Backup/reset-database")
+def test_no_route_wipes_the_books(house: House, tmp_path: Path) -> None:
+    admin, path = house.as_role(), "/api/Backup/reset-database"
+    number = admin.post("/api/Invoice", invoice_body()).json()["id"]
+    invoice = admin.get(f"/api/Invoice/{number}").json()
+    assert admin.post("/api/Backup").status_code == 201
+    kept = _rows(house)
+    for role in ROLES:
+        house.fresh_limits()
+        for body in (None, {}, {"confirm": True}):
+            assert house.as_role(role).post(path, body).status_code == 403, role
+    assert house.client.post(path, headers={"X-API-Key": house.key()}).status_code == 403
+    assert house.client.post(path).status_code == 401
+    refused = admin.post(path)
     assert (refused.status_code, refused.json()["code"]) == (403, "nothing_is_wiped")
+    assert _rows(house) == kept
+    assert admin.get(f"/api/Invoice/{number}").json() == invoice
+    assert len(list(tmp_path.glob("*.zip"))) == 1
+
+
+def _rows(house: House) -> dict[str, int]:
+    """How many rows each table has, without those that say who asks."""
+    with house.shop.store.read() as connection:
+        return {
+            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+            if not table.name.startswith(
+                ("sessions", "rate_", "refresh_tokens", "api_keys", "audit")
+            )
+        }
 
 
 @pytest.mark.parametrize("path", ["..%2F..%2Fetc%2Fpasswd/download", "-1", "x", f"{2**70}"])

@@ -9,20 +9,14 @@ from typing import Any
 
 import pytest
 
-from pos_app.bootstrap import Installation
-from pos_app.config import load
-from pos_app.sap_line import SapLine
-from pos_app.secret import store_file
 from pos_app.services.posting import line
 from pos_app.store import audit
 from sandbox.fault import Fault
 from sync.sap.client import ServiceLayer
-from tests import shops
 from tests.api.house import House, build
-from tests.office import company, connected
+from tests.sap_line import URL, line_of
 
 BASE = "/api/sap-settings"
-URL = "https://sap.invalid/b1s/v1"
 SECRET = "of-the-company-7"
 
 
@@ -31,25 +25,7 @@ class Rig:
 
     def __init__(self, house: House, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.house = house
-        self.gate, _ = connected(house.shop, company())
-        settings = load(shops.EXAMPLE)
-        store_file(folder / "secrets", "sap", "p")
-        sap = settings.sap.model_copy(
-            update={"url": URL, "company_db": "T", "user": "u", "password": "secret://sap"}
-        )
-        made = settings.model_copy(update={"sap": sap, "role": "server"})
-        installation = Installation.__new__(Installation)
-        installation.settings, installation.folder = made, folder
-        installation.shop = house.shop
-        from pos_app.secret import Secrets
-        from sync.sap.simulator.in_process import InProcessHttp
-
-        installation.secrets = Secrets(folder / "secrets")
-        patch.setattr(
-            "pos_app.sap_line.HttpxHttp",
-            lambda settings: InProcessHttp(self.gate, house.clock.sleep),
-        )
-        self.line = SapLine(installation)
+        self.gate, self.line = line_of(house.shop, folder)
         self.folder = folder
         context = house.app.state.context
         told = replace(context, settings=replace(context.settings, sap_line=self.line))

@@ -28,7 +28,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="pos-story-", dir=roomy_folder()) as folder:
             store = open_store(Path(folder) / "server.db")
             upgrade(store)
-            told |= Runner(server(name, store)).tell(steps(name))
+            told |= Runner(server(name, store), Path(folder)).tell(steps(name))
             store.close()
     wrong = [sentence for one in told.values() for sentence in one.wrong]
     print("\n".join(wrong) or f"{len(told)} routes, nothing wrong")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from tests.api.house import House
@@ -27,11 +28,11 @@ class Told:
 
 
 class Runner:
-    """One server and what is known of it so far."""
+    """One server and what is known of it so far, such as a ``folder`` for its files."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, folder: Path) -> None:
         self.house = house
-        self.known: dict[str, Any] = {}
+        self.known: dict[str, Any] = {"folder": folder}
         self.told: dict[str, Told] = {}
 
     def tell(self, steps: Sequence[Step | Act]) -> dict[str, Told]:
@@ -64,7 +65,7 @@ class Runner:
 
     def _read_back(self, step: Step) -> Iterator[tuple[str, str]]:
         for look in step.then:
-            seen = self._send(look, self._credentials("Admin"))
+            seen = self._send(look, self._credentials(look.role))
             if seen.status_code != 200:
                 yield "read back", f"{look.route} answers {seen.status_code} {seen.text[:300]}"
             else:
@@ -83,7 +84,7 @@ class Runner:
             named = step.missing or dict.fromkeys(step.at, "999999999")
             answer = self._send(step, self._credentials(step.role), named=named)
             yield "missing", _not(answer, step.missing_status)
-        if (step.body or step.content) is not None and step.bad is not None:
+        if step.sends_body and step.bad is not None:
             answer = self._send(step, self._credentials(step.role), body=step.bad)
             yield "bad body", _not(answer, step.bad_status)
 

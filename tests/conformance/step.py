@@ -18,12 +18,14 @@ class Look:
         at: the parameters of its path; ``$name`` stands for what an earlier step kept.
         query: its query.
         says: what the answer says, by a path such as ``lines.0.itemCode``; ``$name`` as above.
+        role: who asks; empty for nobody.
     """
 
     route: str
     at: Mapping[str, Any] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     says: Mapping[str, Any] = field(default_factory=dict)
+    role: str = "Admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +38,6 @@ class Step(Look):
         content: sent as it is, for what is signed to the byte; ``$name`` as above.
         files: uploads, by field: name and bytes.
         headers: beside the credentials, or instead of them where `role` is empty.
-        role: who asks; empty for nobody.
         status: None for the catalogue's.
         keep: names for later steps, each by a path into the answer.
         then: readings that show the effect; a step that changes something has at least one.
@@ -51,7 +52,6 @@ class Step(Look):
     content: str | None = None
     files: Mapping[str, tuple[str, bytes]] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    role: str = "Admin"
     status: int | None = None
     keep: Mapping[str, str] = field(default_factory=dict)
     then: tuple[Look, ...] = ()
@@ -59,6 +59,11 @@ class Step(Look):
     missing_status: int | None = 404
     bad: Any = field(default_factory=lambda: ["no", "object"])
     bad_status: int = 400
+
+    @property
+    def sends_body(self) -> bool:
+        """Whether there is anything beside its path, its query and its headers."""
+        return any(one is not None for one in (self.body, self.form, self.content, self.files))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from pos_app.store.engine import Store
@@ -10,6 +12,6 @@ from tests.conformance.story import names, server, steps
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_story_goes_as_the_contract_says(store: Store, name: str) -> None:
-    told = Runner(server(name, store)).tell(steps(name))
+def test_a_story_goes_as_the_contract_says(store: Store, tmp_path: Path, name: str) -> None:
+    told = Runner(server(name, store), tmp_path).tell(steps(name))
     assert [sentence for one in told.values() for sentence in one.wrong] == []

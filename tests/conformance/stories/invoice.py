@@ -10,7 +10,7 @@ from tests.conformance.neighbours import post_to_sap, server_apart, without_devi
 from tests.conformance.step import Act, Look, Step
 
 INVOICE, NOTE, PAYMENT = "/api/Invoice", "/api/CreditNote", "/api/IncomingPayment"
-PAPER = {"file": ("delivery.txt", b"Ten litres were delivered.")}
+PROOF = {"file": ("proof.pdf", b"%PDF-1.7 five dollars")}
 OF_INVOICE, OF_DRAFT, OF_NOTE = {"id": "$invoice"}, {"id": "$draft"}, {"id": "$note"}
 DAYS = {"fromDate": "2026-11-01", "toDate": "2026-11-03"}
 WANTED: dict[str, Any] = {
@@ -222,6 +222,21 @@ PAYMENTS = (
         route=f"GET {PAYMENT}/queue/{{externalReference}}",
         at={"externalReference": "$payment reference"},
         says={"status": "Pending"},
+    ),
+    Step(
+        route=f"POST {PAYMENT}/{{docEntry}}/attachment",
+        at={"docEntry": "$payment"},
+        form={"description": "Proof of payment"},
+        files=PROOF,
+        keep={"proof": "id"},
+        says={"entityType": "IncomingPayment", "mimeType": "application/pdf"},
+        then=(
+            Look(
+                route="GET /api/Document/attachments/{entityType}/{entityId}",
+                at={"entityType": "IncomingPayment", "entityId": "$payment"},
+                says={"attachments.0.id": "$proof"},
+            ),
+        ),
     ),
     Act(post_to_sap),
     Step(
