@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from pos_app.store.engine import Store
+from tests.cheap import cheap
 from tests.conformance.runner import Runner
 from tests.conformance.story import names, server, steps
 
+__all__ = ["cheap"]
 
+
+@pytest.mark.usefixtures("cheap")
 @pytest.mark.parametrize("name", names())
 def test_a_story_goes_as_the_contract_says(store: Store, tmp_path: Path, name: str) -> None:
     told = Runner(server(name, store), tmp_path).tell(steps(name))
