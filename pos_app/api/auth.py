@@ -201,8 +201,8 @@ def standing_for(shop: Shop, tokens: Tokens, address: str, *, bearer: str, key: 
         return Standing(address, problem=error.sentence.removesuffix("."))
 
 
-_BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="From POST /api/Auth/login.")
-_API_KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="Issued by `pos user`.")
+BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="From POST /api/Auth/login.")
+API_KEY = APIKeyHeader(name="X-API-Key", auto_error=False, description="Issued by `pos user`.")
 
 
 class Needs:
@@ -227,8 +227,8 @@ class Needs:
     def __call__(
         self,
         request: Request,
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None,
-        key: Annotated[str | None, Security(_API_KEY)] = None,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
+        key: Annotated[str | None, Security(API_KEY)] = None,
     ) -> Account:
         """The account, if it may use the route.
 
@@ -237,12 +237,21 @@ class Needs:
             RoleMissing, PermissionMissing: somebody is, who may not.
         """
         del bearer, key
-        standing: Standing = request.scope["state"]["standing"]
+        account = self.shown(request)
+        self.check(account.actor)
+        return account
+
+    def shown(self, request: Request) -> Account:
+        """Whose credentials came, whatever that one may do.
+
+        Raises:
+            Unauthorized: nobody is signed in, or not in the way the route wants.
+        """
+        standing = standing_of(request)
         if standing.account is None:
             raise Unauthorized(standing.problem) if standing.problem else Unauthorized
         if self.bearer_only and standing.scheme != "bearer":
             raise Unauthorized("This needs a signed-in user, an API key is not enough")
-        self.check(standing.account.actor)
         return standing.account
 
     def check(self, actor: Actor) -> None:

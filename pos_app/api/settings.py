@@ -127,3 +127,8 @@ class ApiSettings:
     gateways: Gateways = field(default_factory=Gateways)
     hub: Hub = field(default_factory=Hub)
     posting_seconds: float = 2.0
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether somebody tries the server out, on a clock that can be set."""
+        return self.demo_clock is not None

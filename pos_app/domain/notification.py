@@ -64,7 +64,7 @@ AUDIENCES: Mapping[str, frozenset[str]] = {
     "Purchasing": frozenset({Role.MANAGER}),
     "Fiscal": frozenset({Role.CASHIER, Role.MANAGER}),
     "Backup": frozenset(),
-    "Security": frozenset(Role),
+    "Security": frozenset(Role) - {Role.CUSTOMER},
 }
 """Which roles a broadcast of a category reaches, beside Admin, who sees every one.
 

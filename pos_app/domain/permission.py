@@ -71,6 +71,7 @@ class Role(StrEnum):
     POD_OPERATOR = "PodOperator"
     READ_ONLY = "ReadOnly"
     API_USER = "ApiUser"
+    CUSTOMER = "Customer"
 
 
 class Permission(StrEnum):
@@ -269,6 +270,7 @@ ROLE_PERMISSIONS: Mapping[str, frozenset[str]] = {
     ),
     Role.READ_ONLY: frozenset(_VIEWERS),
     Role.API_USER: EVERY - {"system.admin"},
+    Role.CUSTOMER: frozenset(),  # sees its own documents by its code, `domain.portal`
 }
 """What a role may do when nothing was granted to the user; documented contract, plus the till's."""
 

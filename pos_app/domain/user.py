@@ -98,6 +98,7 @@ class User:
     Attributes:
         permissions_extra: granted directly, on top of the role's.
         warehouses: codes; empty is every warehouse, except for roles that must have one.
+        partner: the code of the customer whose portal account it is; empty for all other roles.
     """
 
     id: str
@@ -107,6 +108,7 @@ class User:
     is_active: bool = True
     permissions_extra: frozenset[str] = frozenset()
     warehouses: tuple[str, ...] = ()
+    partner: str = ""
 
     @property
     def permissions(self) -> frozenset[str]:
@@ -125,12 +127,19 @@ def check_user(user: User) -> User:
     """Return the user if the record is complete.
 
     Raises:
-        UserInvalid: the name is not 3 to 50 printable characters, or the role needs a warehouse.
+        UserInvalid: the name is not 3 to 50 printable characters, the role needs a warehouse, or
+            it is a portal account without a customer or with rights of the staff.
     """
     if not (3 <= len(user.username) <= 50 and user.username.isprintable()):
         raise UserInvalid(user.username, "needs a name of 3 to 50 characters")
     if user.role in _NEED_WAREHOUSE and not user.warehouses:
         raise UserInvalid(user.username, f"is {user.role} and needs at least one warehouse")
+    if user.role == Role.CUSTOMER and not user.partner:
+        raise UserInvalid(user.username, "is no customer: register customers in the portal")
+    if user.role == Role.CUSTOMER and user.permissions_extra:
+        raise UserInvalid(user.username, "is a customer and can be given no permissions")
+    if user.partner and user.role != Role.CUSTOMER:
+        raise UserInvalid(user.username, f"is a customer and cannot become {user.role}")
     return user
 
 

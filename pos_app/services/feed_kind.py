@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from pos_app.domain.permission import Role
 from pos_app.domain.quantity import from_micro
 from pos_app.store import (
     currency,
@@ -205,6 +206,7 @@ _USERS = Part(
     own=frozenset(
         {
             "number",
+            "partner",
             "profile",
             "password_failures",
             "password_locked_until",
@@ -214,9 +216,21 @@ _USERS = Part(
             "signed_in_at",
         }
     ),
-    fresh={"profile": "{}", "password_failures": 0, "pin_failures": 0, "created_at": 0},
+    fresh={
+        "partner": "",
+        "profile": "{}",
+        "password_failures": 0,
+        "pin_failures": 0,
+        "created_at": 0,
+    },
 )
 _USER_ROWS = _of_rows(_USERS)
+
+
+def _load_users(connection: Connection, keys: Sequence[str]) -> dict[str, Data]:
+    """The staff; a customer's portal account has no business at a till."""
+    found = _USER_ROWS.load(connection, keys)
+    return {key: data for key, data in found.items() if data["users"][0]["role"] != Role.CUSTOMER}
 
 
 def _apply_users(connection: Connection, changes: Sequence[Change]) -> None:
@@ -285,7 +299,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "warehouse": _of_rows(Part(name="warehouses", table=warehouse.warehouses, by=("code",))),
     "currency": _of_rows(Part(name="currencies", table=currency.currencies, by=("code",))),
-    "user": Kind(_USER_ROWS.load, _apply_users, _USER_ROWS.keys),
+    "user": Kind(_load_users, _apply_users, _USER_ROWS.keys),
     "stock": Kind(
         _load_stock,
         _apply_stock,

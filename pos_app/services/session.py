@@ -35,6 +35,7 @@ class Account:
     Attributes:
         warehouses: codes; empty is every warehouse.
         payment_methods: names the user may take; empty is all.
+        partner: the customer whose portal account it is, or empty.
         key_name: the API key that was shown, or empty.
         session_id: the session an access token is of, or empty.
     """
@@ -43,6 +44,7 @@ class Account:
     email: str
     warehouses: tuple[str, ...] = ()
     payment_methods: tuple[str, ...] = ()
+    partner: str = ""
     key_name: str = ""
     session_id: str = ""
 
@@ -236,6 +238,7 @@ def account(found: StoredUser | None, *, key_name: str = "") -> Account:
         email=found.email,
         warehouses=user.warehouses,
         payment_methods=tuple(found.profile.get("payment_methods", ())),
+        partner=user.partner,
         key_name=key_name,
     )
 

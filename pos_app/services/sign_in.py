@@ -37,7 +37,7 @@ class Person:
 
 
 def people(shop: Shop) -> list[Person]:
-    """Active users with a secret, by name; programs are not people."""
+    """Active users with a secret, by name; programs and customers have no business at a till."""
     with shop.store.read() as connection:
         rows = users.page(connection, limit=MOST_PEOPLE)
     return [
@@ -49,7 +49,7 @@ def people(shop: Shop) -> list[Person]:
         )
         for row in rows
         if row.user.is_active
-        and row.user.role != Role.API_USER
+        and row.user.role not in {Role.API_USER, Role.CUSTOMER}
         and (row.pin_hash or row.password_hash)
     ]
 
@@ -93,8 +93,10 @@ def sign_out(shop: Shop, actor: Actor) -> None:
 
 
 def _known(shop: Shop, username: str) -> StoredUser | None:
+    """Whoever may sign in at a till by this name; a customer's portal account is not known here."""
     with shop.store.read() as connection:
-        return users.by_username(connection, username)
+        found = users.by_username(connection, username)
+    return None if found is not None and found.user.partner else found
 
 
 def _refuse(shop: Shop, known: StoredUser | None, username: str, *, by_pin: bool) -> NoReturn:

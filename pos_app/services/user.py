@@ -72,6 +72,7 @@ class NewUser:
     pin: str = ""
     warehouses: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
+    partner: str = ""
     profile: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -83,6 +84,7 @@ class UserRow:
         number: what the contract calls the user by.
         permissions: given directly, on top of the role's.
         effective: everything the user may do now.
+        partner: the customer whose portal account it is, or empty.
         profile: further facts, see `Profile`.
     """
 
@@ -98,6 +100,7 @@ class UserRow:
     warehouses: tuple[str, ...]
     permissions: tuple[str, ...]
     effective: tuple[str, ...]
+    partner: str
     profile: Mapping[str, Any]
     has_two_factor: bool
     created_at: datetime
@@ -265,6 +268,7 @@ def _make(shop: Shop, connection: Connection, new: NewUser, made: _Verifiers) ->
             role=role.value,
             permissions_extra=check_permissions(new.permissions),
             warehouses=new.warehouses,
+            partner=new.partner,
         )
     )
     now = shop.clock.now()
@@ -336,6 +340,7 @@ def _row(stored: StoredUser, *, has_two_factor: bool) -> UserRow:
         warehouses=user.warehouses,
         permissions=tuple(sorted(user.permissions_extra)),
         effective=tuple(sorted(user.permissions)),
+        partner=user.partner,
         profile=stored.profile,
         has_two_factor=has_two_factor,
         created_at=stored.created_at,

@@ -39,6 +39,7 @@ users = table(
     Column("is_active", Flag, nullable=False),
     Column("permissions_extra", Json, nullable=False),
     Column("warehouses", Json, nullable=False),
+    Column("partner", Text, nullable=False),  # whose portal account it is; staff has none
     Column("profile", Json, nullable=False),  # what only the office asks for, by its own names
     Column("password_hash", Text, nullable=False),
     Column("pin_hash", Text, nullable=False),
@@ -265,6 +266,7 @@ def _user(row: Row[*tuple[Any, ...]]) -> StoredUser:
             is_active=row.is_active,
             permissions_extra=frozenset(row.permissions_extra),
             warehouses=tuple(row.warehouses),
+            partner=row.partner,
         ),
         number=row.number or 0,
         email=row.email,
@@ -293,6 +295,7 @@ def _row(stored: StoredUser) -> dict[str, Any]:
         "is_active": user.is_active,
         "permissions_extra": sorted(user.permissions_extra),
         "warehouses": list(user.warehouses),
+        "partner": user.partner,
         "profile": dict(stored.profile),
         "password_hash": stored.password_hash,
         "pin_hash": stored.pin_hash,

@@ -32,6 +32,7 @@ WAREHOUSE = "SHOP1"
 OTHER = "DEPOT"
 ROLES = tuple(role.value for role in Role)
 METHODS = {"Cashier": ["Cash", "Transfer"]}
+OWN = {"Customer": "C0001"}
 PLACED = {"StockController": (WAREHOUSE,), "DepotController": (OTHER,)}
 
 
@@ -146,7 +147,14 @@ def people(shop: Shop, roles: Iterable[str]) -> None:
     now = shop.clock.now()
     with shop.store.write() as connection:
         for role in roles:
-            found = User(f"U-{role}", name_of(role), role, role, warehouses=PLACED.get(role, ()))
+            found = User(
+                f"U-{role}",
+                name_of(role),
+                role,
+                role,
+                warehouses=PLACED.get(role, ()),
+                partner=OWN.get(role, ""),
+            )
             user.add(
                 connection,
                 StoredUser(

@@ -26,15 +26,15 @@ SEED = {
 @pytest.fixture
 def house(house: House) -> Iterator[House]:
     """A shop without a fiscal device: a note follows its invoice at once."""
-    yield from _without_device(house)
+    yield from without_device(house)
 
 
 @pytest.fixture
 def quick(quick: House) -> Iterator[House]:
-    yield from _without_device(quick)
+    yield from without_device(quick)
 
 
-def _without_device(house: House) -> Iterator[House]:
+def without_device(house: House) -> Iterator[House]:
     rules = house.shop.rules
     plain = replace(rules, fiscal=replace(rules.fiscal, is_required=False))
     object.__setattr__(house.shop, "rules", plain)

@@ -43,6 +43,7 @@ def user_info(account: Account) -> UserInfo:
         assigned_warehouse_code=account.warehouses[0] if account.warehouses else None,
         assigned_warehouse_codes=list(account.warehouses),
         allowed_payment_methods=list(account.payment_methods),
+        card_code=account.partner or None,
     )
 
 

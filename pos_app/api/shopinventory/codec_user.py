@@ -39,7 +39,7 @@ def user(row: UserRow) -> UserDto:
         last_login_at=row.signed_in_at,
         assigned_warehouse_codes=list(row.warehouses),
         assigned_warehouse_code=row.warehouses[0] if row.warehouses else None,
-        assigned_customer_codes=_list(row, "customers"),
+        assigned_customer_codes=[row.partner] if row.partner else _list(row, "customers"),
         assigned_section=row.profile.get("section"),
     )
 
@@ -65,7 +65,7 @@ def detail(row: UserRow, now: datetime) -> UserDetail:
         allowed_payment_methods=_list(row, "payment_methods"),
         default_gl_account=row.profile.get("gl_account"),
         allowed_payment_business_partners=_list(row, "partners"),
-        assigned_customer_codes=_list(row, "customers"),
+        assigned_customer_codes=[row.partner] if row.partner else _list(row, "customers"),
         assigned_section=row.profile.get("section"),
         created_at=row.created_at,
         updated_at=row.changed_at,

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
+from pos_app.api.own import OwnList
 from pos_app.api.shopinventory import codec_credit_note
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
@@ -34,6 +35,7 @@ from pos_app.services.credit_note.view import CreditNote
 from pos_app.services.session import Account
 
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
+OwnOr = Annotated[str | None, Depends(OwnList(Permission.INVOICES_VIEW))]
 MayMake = Annotated[Account, Depends(Needs(Permission.INVOICES_CREATE))]
 MayEdit = Annotated[Account, Depends(Needs(Permission.INVOICES_EDIT))]
 MayDelete = Annotated[Account, Depends(Needs(Permission.INVOICES_DELETE))]
@@ -89,7 +91,6 @@ def create_from(
     "",
     summary="Credit notes, newest first",
     response_model=CreditNotePage,
-    dependencies=[MayView],
 )
 def read_notes(
     *,
@@ -97,9 +98,9 @@ def read_notes(
     window: PageOf,
     period: PeriodOf,
     status: Annotated[str | None, Query(max_length=20)] = None,
-    partner: Annotated[str | None, Query(alias="cardCode", max_length=50)] = None,
+    partner: OwnOr,
 ) -> Json:
-    """Those of the back office and those that tills made."""
+    """Those of the back office and those that tills made; a portal account sees its own."""
     found = view.page(
         shop,
         offset=window.offset,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
-from pos_app.api.auth import API_ACCESS, ApiAccess
+from pos_app.api.auth import ApiAccess
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
+from pos_app.api.own import OwnPath
 from pos_app.api.shopinventory import codec_desktop, codec_payment
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
@@ -25,7 +26,7 @@ router = APIRouter(
     prefix="/IncomingPayment",
     tags=["IncomingPayment"],
     route_class=WireRoute,
-    dependencies=[API_ACCESS],
+    dependencies=[Depends(OwnPath())],
 )
 
 
@@ -84,7 +85,7 @@ def read_of_customer(
     window: PageOf,
     period: PeriodOf,
 ) -> Json:
-    """Of a period, where one is given."""
+    """Of a period, where one is given; a portal account sees its own."""
     return _page(shop, window, period, partner=cardCode)
 
 

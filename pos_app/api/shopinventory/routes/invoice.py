@@ -11,6 +11,7 @@ from pos_app.api.context import Server, TheShop
 from pos_app.api.errors import Field as WrongField
 from pos_app.api.errors import FieldsInvalid
 from pos_app.api.idempotency import document_id
+from pos_app.api.own import OwnPath
 from pos_app.api.shopinventory import codec_invoice, codec_invoice_batch, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
@@ -191,7 +192,7 @@ def read_paged(
     "/customer/{cardCode}",
     summary="A customer's invoices, newest first",
     response_model=CustomerInvoicePage,
-    dependencies=[MayView],
+    dependencies=[Depends(OwnPath(Permission.INVOICES_VIEW))],
 )
 def read_of_customer(
     cardCode: str,  # noqa: N803
@@ -199,7 +200,10 @@ def read_of_customer(
     window: PageOf,
     period: PeriodOf,
 ) -> Json:
-    """Of a period, where one is given; 404 where there is no such customer."""
+    """Of a period, where one is given; 404 where there is no such customer.
+
+    A portal account sees its own.
+    """
     customer = partner_of(shop, cardCode)
     found = invoice_view.page(
         shop,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
+from pos_app.api.own import OwnList
 from pos_app.api.shopinventory import codec_trade, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
@@ -30,6 +31,7 @@ from pos_app.services.trade.view import Trade
 
 KIND = TradeKind.QUOTATION
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
+OwnOr = Annotated[str | None, Depends(OwnList(Permission.INVOICES_VIEW))]
 MayMake = Annotated[Account, Depends(Needs(Permission.INVOICES_CREATE))]
 MayEdit = Annotated[Account, Depends(Needs(Permission.INVOICES_EDIT))]
 MayDelete = Annotated[Account, Depends(Needs(Permission.INVOICES_DELETE))]
@@ -57,7 +59,6 @@ def create(question: QuotationQuestion, account: MayMake, server: Server, reques
     "",
     summary="Quotations, newest first",
     response_model=QuotationPage,
-    dependencies=[MayView],
 )
 def read_quotations(
     *,
@@ -65,9 +66,9 @@ def read_quotations(
     window: PageOf,
     period: PeriodOf,
     status: Annotated[str | None, Query(max_length=30)] = None,
-    partner: Annotated[str | None, Query(alias="cardCode", max_length=50)] = None,
+    partner: OwnOr,
 ) -> Json:
-    """Of some customer, status or period, where one is given."""
+    """Of some customer, status or period, where one is given; a portal account sees its own."""
     state = codec_trade.state_of(KIND, status) if status else None
     return _page(shop, window, period, state=state, partner=partner)
 

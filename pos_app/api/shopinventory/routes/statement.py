@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
-from pos_app.api.auth import API_ACCESS
 from pos_app.api.context import TheShop
+from pos_app.api.own import OwnPath
 from pos_app.api.shopinventory import codec_statement, file
 from pos_app.api.shopinventory.page import PeriodOf
 from pos_app.api.shopinventory.schemas.statement import StatementDto
@@ -16,7 +16,10 @@ from pos_app.services import statement, statement_paper
 from pos_app.services.saved_paper import Form
 
 router = APIRouter(
-    prefix="/Statement", tags=["Statement"], route_class=WireRoute, dependencies=[API_ACCESS]
+    prefix="/Statement",
+    tags=["Statement"],
+    route_class=WireRoute,
+    dependencies=[Depends(OwnPath())],
 )
 
 JSON = "application/json"
@@ -45,7 +48,8 @@ def generate(
     """The last three months, or a period; ``format=json`` or ``Accept: application/json`` for data.
 
     Opening balance, invoices, credit notes and payments per currency with the balance after each,
-    and how old what is owed is. It tells of the documents this server holds.
+    and how old what is owed is. It tells of the documents this server holds. A portal account
+    sees its own.
     """
     told = statement.of_customer(shop, cardCode, since=period.since, until=period.until)
     name = statement_paper.file_name(told)

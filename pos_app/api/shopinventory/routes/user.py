@@ -57,8 +57,8 @@ def create(body: CreateUser, account: IsAdmin, server: Server) -> Json:
     "/roles", summary="The roles a user can have", response_model=list[str], dependencies=ADMIN
 )
 def read_roles() -> Json:
-    """One each."""
-    return Json([role.value for role in Role])
+    """One each; portal accounts of customers are registered at ``/api/CustomerPortal``."""
+    return Json([role.value for role in Role if role != Role.CUSTOMER])
 
 
 @router.get("/{id}", summary="One user", response_model=UserDto, dependencies=ADMIN)

@@ -80,6 +80,7 @@ class UserInfo(Answer):
     assigned_warehouse_code: str | None = None
     assigned_warehouse_codes: list[str]
     allowed_payment_methods: list[str]
+    card_code: str | None = None  # of a portal account: whose documents it sees
 
 
 class LoginAnswer(Answer):

@@ -2086,6 +2086,7 @@ def _users() -> None:
         sa.Column("is_active", sa.Integer(), nullable=False),
         sa.Column("permissions_extra", sa.Text(), nullable=False),
         sa.Column("warehouses", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("pin_hash", sa.Text(), nullable=False),
