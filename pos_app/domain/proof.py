@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from pos_app.domain.money import Money
@@ -35,11 +36,12 @@ class Entry:
         key: the identity that joins the sides; empty for a document without one of ours.
         reference: the receipt number, or what people know the document by.
         name: what this side calls it, such as ``SAP invoice 5001``.
-        kind: invoice, credit_note, debit_note or payment.
+        kind: invoice, credit_note, debit_note or payment, or a document of goods or a promise.
         till: whose receipt it is; the server's own code for its own documents.
         total, vat: None where the side does not tell.
         taxes: gross amount by tax group; None where the side does not tell.
         tenders: settled amount by ``tender currency``; None where the side does not tell.
+        quantities: of goods, by what moves and where; None for a document of money.
         facts: texts that must be equal where both sides tell them, such as the partner.
         state: ``done``, or ``cancelled`` for one that was taken back on this side.
         note: what this side says beside the figures, such as which payment was cancelled.
@@ -56,6 +58,7 @@ class Entry:
     vat: int | None = None
     taxes: Mapping[str, int] | None = None
     tenders: Mapping[str, int] | None = None
+    quantities: Mapping[str, Decimal] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     state: str = DONE
     note: str = ""
@@ -282,6 +285,8 @@ def _figures(entry: Entry, found: Entry, read: Read) -> Iterator[Figure]:
         told = found.facts.get(name)
         if told is not None and told != expected:
             yield Figure(name=name, expected=expected, found=told)
+    if entry.quantities is not None and found.quantities is not None:
+        yield from _quantities(entry.quantities, found.quantities)
     if entry.currency != found.currency:
         yield Figure(name="currency", expected=entry.currency, found=found.currency)
         return
@@ -297,6 +302,13 @@ def _figures(entry: Entry, found: Entry, read: Read) -> Iterator[Figure]:
     if entry.tenders is not None and found.tenders is not None:
         wanted = folded(entry.tenders, read.folds)
         yield from _by_name("", wanted, found.tenders, lambda name: name.rpartition(" ")[2])
+
+
+def _quantities(expected: Mapping[str, Decimal], found: Mapping[str, Decimal]) -> Iterator[Figure]:
+    for name in sorted(expected.keys() | found.keys()):
+        one, other = expected.get(name, Decimal(0)), found.get(name, Decimal(0))
+        if one != other:
+            yield Figure(name=name, expected=f"{one:f}", found=f"{other:f}")
 
 
 def folded(amounts: Mapping[str, int], folds: Mapping[str, str]) -> dict[str, int]:
@@ -376,8 +388,9 @@ def _parts(entry: Entry) -> Iterator[tuple[tuple[str, str, int, str], int | None
     at = (entry.till, entry.currency)
     words = entry.kind.replace("_", " ")
     yield (*at, 0, f"{words}s"), 1
-    yield (*at, 1, f"{words}s total"), entry.total
-    if entry.kind == "payment":
+    if entry.quantities is None or entry.total is not None:
+        yield (*at, 1, f"{words}s total"), entry.total
+    if entry.kind == "payment" or entry.quantities is not None:
         return
     yield (*at, 2, "VAT"), entry.vat
     for group, gross in (entry.taxes or {}).items():

@@ -111,6 +111,7 @@ def confirm(
     Raises:
         RecordNotFound: there is no such invoice.
         NotADraft: it is posted already.
+        StaleRecord: somebody changed, dropped or posted it meanwhile.
         StockInvalid, PriceUnusable and the like: as for an invoice; it stays a draft.
     """
     known = _draft(shop, number)
@@ -122,6 +123,10 @@ def confirm(
     origin = Origin(document_id=known.id, allowed=tuple(allowed))
     sale = invoice.priced(shop, actor, order, origin)
     with shop.store.write() as connection:
+        # What was priced above is posted only where the draft still says the same.
+        held = invoices.held(connection, known.id)
+        if held is None or held["draft"] != row["draft"]:
+            raise StaleRecord("invoice", number)
         invoice.post(shop, connection, actor, sale, order=order, origin=origin)
     return invoice_view.get(shop, known.id)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, select
 
+from pos_app.store.among import among
 from pos_app.store.fiscal import fiscal_journal
 from pos_app.store.outbox import outbox
 from pos_app.store.payment import payments
@@ -90,6 +91,35 @@ def others_of(connection: Connection, since: datetime, until: datetime) -> Seque
         row.state.not_in(("Completed", "Cancelled")),
     )
     return _all(connection, query.order_by(row.queue_id))
+
+
+def queued_of(
+    connection: Connection, since: datetime, until: datetime, *, kinds: Iterable[str]
+) -> Sequence[RowMapping]:
+    """Rows of these kinds that were queued in a time."""
+    row = postings.c
+    where = (row.kind.in_(list(kinds)), row.created_at >= since, row.created_at < until)
+    return _all(connection, select(postings).where(*where).order_by(row.queue_id))
+
+
+def queued_by_keys(connection: Connection, keys: Iterable[str]) -> Sequence[RowMapping]:
+    """Rows by the keys SAP is asked for."""
+    query = select(postings).where(among(postings.c.key, "keys")).order_by(postings.c.queue_id)
+    return connection.execute(query, {"keys": sorted(keys)}).mappings().all()
+
+
+def entries_of(
+    connection: Connection, since: datetime, until: datetime, *, kinds: Iterable[str]
+) -> dict[tuple[int, str], int]:
+    """What SAP called the documents such rows became, by row and kind of document."""
+    row, step = postings.c, posting_steps.c
+    query = (
+        select(step.queue_id, step.kind, step.doc_entry)
+        .join(postings, row.queue_id == step.queue_id)
+        .where(row.kind.in_(list(kinds)), row.created_at >= since, row.created_at < until)
+        .where(step.doc_entry.is_not(None))
+    )
+    return {(found[0], found[1]): found[2] for found in connection.execute(query)}
 
 
 def steps_of(connection: Connection, day: date) -> Sequence[RowMapping]:

@@ -58,14 +58,17 @@ class PurchaseOrderStep(PromiseStep):
 
     kind = PURCHASE_ORDER
 
+    @property
+    def rounding(self) -> Decimal:
+        """How far SAP's total may be from ours."""
+        return min(CENT * len(self.request.lines), ROUNDING_MOST)
+
     def check(self, held: Posted) -> None:
         """The same supplier's, and the same but for cents that VAT per group rounds otherwise."""
         wanted = self.request
         total = held.doc_total if wanted.currency is None else held.doc_total_fc
         apart = abs(total - self.total.amount)
-        if held.card_code != wanted.card_code or apart > min(
-            CENT * len(wanted.lines), ROUNDING_MOST
-        ):
+        if held.card_code != wanted.card_code or apart > self.rounding:
             raise Mismatch(
                 f"SAP holds purchase order {held.doc_num} of {held.card_code} over {total} under "
                 f"the key of {wanted.num_at_card} of {wanted.card_code} over {self.total}: "

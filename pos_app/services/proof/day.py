@@ -10,8 +10,9 @@ from typing import Any, Protocol
 from pos_app.domain.permission import Actor, require_till
 from pos_app.domain.proof import Difference, Entry, Proof, Read, Side, differences, sums
 from pos_app.services.proof import books as own_books
-from pos_app.services.proof import consolidation, fiscal, receipt, sap, wire
+from pos_app.services.proof import consolidation, fiscal, goods, receipt, sap, wire
 from pos_app.services.proof.consolidation import Explained
+from pos_app.services.proof.goods import Goods
 from pos_app.services.proof.receipt import Day
 from pos_app.services.shop import Shop
 from sync.errors import SyncError
@@ -43,7 +44,12 @@ def of_server(shop: Shop, day: date, *, books: ServiceLayer | None) -> Proof:
         server_side(held),
     ]
     booked = _booked(shop, held, books)
-    return _proved(shop, held, [*reads, booked.read], booked=booked)
+    moved = None
+    if books is not None and not booked.read.problem:
+        moved = goods.read(shop, books, held)
+        if moved.read.problem:
+            booked = replace(booked, read=replace(booked.read, problem=moved.read.problem))
+    return _proved(shop, held, [*reads, booked.read], booked=booked, moved=moved)
 
 
 def of_till(shop: Shop, day: date, *, server: Server | None) -> Proof:
@@ -105,7 +111,12 @@ def _from_server(server: Server, held: Day) -> list[Read]:
 
 
 def _proved(
-    shop: Shop, held: Day, reads: Sequence[Read], *, booked: Explained | None = None
+    shop: Shop,
+    held: Day,
+    reads: Sequence[Read],
+    *,
+    booked: Explained | None = None,
+    moved: Goods | None = None,
 ) -> Proof:
     lists = booked.lists if booked else ()
     changed = booked.differences if booked else ()
@@ -117,9 +128,10 @@ def _proved(
             *_missing(held),
             *_differences(reads, lists),
             *changed,
+            *(moved.differences if moved else ()),
             *_others(held, reads),
         ),
-        sums=sums(reads),
+        sums=(*sums(reads), *sums(moved.sides if moved else ())),
     )
 
 

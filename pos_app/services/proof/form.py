@@ -15,7 +15,7 @@ WORDS = {
     Side.SERVER: "Server",
     Side.SAP: "SAP",
 }
-BOOKS = "the books"
+BOOKS, GOODS = "the books", "goods"
 NOT_TOLD, UNREAD = "-", "?"
 NAME_WIDTH, CELL_WIDTH = 26, 14
 
@@ -125,7 +125,7 @@ def _figures(proof: Proof) -> Iterator[str]:
         if (row.till, row.currency) != at:
             at = (row.till, row.currency)
             heads = "".join(f"{head(proof, side):>{CELL_WIDTH}}" for side in sides)
-            yield f"{f'Till {row.till}, {row.currency}':<{NAME_WIDTH}}{heads}"
+            yield f"{f'Till {row.till}, {row.currency or GOODS}':<{NAME_WIDTH}}{heads}"
         told = "".join(f"{cell(row, side, proof):>{CELL_WIDTH}}" for side in sides)
         yield f"  {row.name:<{NAME_WIDTH - 2}}{told}{'  *' if row.differs else ''}"
 

@@ -74,12 +74,12 @@ def read(shop: Shop, day: date, *, till: str | None) -> Day:
             fiscal_tills=frozenset(store.fiscal_tills(connection)),
             queued={row["document_id"]: row for row in store.postings_of(connection, day, till)},
             steps=tuple(store.steps_of(connection, day)) if till is None else (),
-            others=tuple(store.others_of(connection, *_span(shop, day))) if till is None else (),
+            others=tuple(store.others_of(connection, *span(shop, day))) if till is None else (),
             outbox={row["key"]: row for row in store.outbox_of(connection, day, till)},
         )
 
 
-def _span(shop: Shop, day: date) -> tuple[datetime, datetime]:
+def span(shop: Shop, day: date) -> tuple[datetime, datetime]:
     """When a business date begins and ends in the shop's zone."""
     zone = ZoneInfo(shop.rules.zone)
     begins = datetime.combine(day, time(), zone)

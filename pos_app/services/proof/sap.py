@@ -151,7 +151,7 @@ class _Found:
                 yield self._payment(payment, key, receipt)
 
     def _document(self, document: SalesDocument, paid: _Paid) -> Entry:
-        currency = self._currency(document.currency)
+        currency = currency_of(self._rules, document.currency)
         sign = SIGNS[document.set_name]
         known = self._known.get(document.key)
         name = f"{WORD} {NAMES[document.set_name]} {document.doc_num}"
@@ -181,7 +181,7 @@ class _Found:
             name=name,
             kind=PAYMENT,
             till=known.till if known else receipt.partition("-")[0],
-            currency=self._currency(payment.currency),
+            currency=currency_of(self._rules, payment.currency),
             total=_minor(payment.total, SIGNS[payment.set_name]),
             facts={
                 "customer": payment.card_code,
@@ -210,7 +210,7 @@ class _Found:
         return paid
 
     def _add(self, tenders: dict[str, int], payment: PaymentDocument) -> None:
-        currency = self._currency(payment.currency)
+        currency = currency_of(self._rules, payment.currency)
         sign = SIGNS[payment.set_name]
         amounts = {
             self._words.get((account, currency), f"account {account} {currency}"): amount
@@ -228,12 +228,13 @@ class _Found:
                 return told[1]
         return ""
 
-    def _currency(self, code: str) -> str:
-        """Our code of SAP's; an unknown one stays as it is and differs."""
-        for currency in self._rules.currencies.currencies:
-            if currency.sap_code == code:
-                return currency.code
-        return code
+
+def currency_of(rules: Rules, code: str) -> str:
+    """Our code of SAP's; an unknown one stays as it is and differs."""
+    for currency in rules.currencies.currencies:
+        if currency.sap_code == code:
+            return currency.code
+    return code
 
 
 def _reference_of(payment: PaymentDocument) -> str:
