@@ -21,6 +21,7 @@ from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Settlement, Tender, TenderTable, settle
 from pos_app.errors import NotAllowed, ReferenceConflict
 from pos_app.services import document, invoice, invoice_view
+from pos_app.services.invoice_entry import settles
 from pos_app.services.invoice_order import Order, Origin
 from pos_app.services.invoice_view import FIRST_OWN, Fiscal, Invoice, fiscal_of
 from pos_app.services.shop import Shop
@@ -190,6 +191,7 @@ class Listed:
         number: our own, for ever.
         consolidation: Pending, Consolidated or Failed; Excluded where it is an invoice of its own.
         list_id: number in the queue of the list it is in; None while it is in none.
+        paid: what came in for it at once; what is owed on account did not.
         methods: tender types that paid it.
     """
 
@@ -242,17 +244,20 @@ def page(
     )
     with shop.store.read() as connection:
         total, rows = desktop_sales.page(connection, wanted, offset=offset, limit=limit)
-        return total, tuple(listed(connection, rows))
+        return total, tuple(listed(shop, connection, rows))
 
 
-def listed(connection: Connection, rows: Sequence[RowMapping]) -> list[Listed]:
+def listed(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> list[Listed]:
     """These sales as they are listed."""
     filed = journal.by_sales(connection, [row["id"] for row in rows])
-    return [_listed(connection, row, filed.get(row["id"])) for row in rows]
+    return [_listed(shop, connection, row, filed.get(row["id"])) for row in rows]
 
 
-def _listed(connection: Connection, row: RowMapping, filed: RowMapping | None) -> Listed:
+def _listed(
+    shop: Shop, connection: Connection, row: RowMapping, filed: RowMapping | None
+) -> Listed:
     tenders, currency = sales.tenders_of(connection, row["id"]), row["currency"]
+    paid = sum(one["in_document"] for one in tenders if settles(shop, one["type"]))
     slips = [one["reference"] for one in tenders if one["reference"]]
     return Listed(
         number=FIRST_OWN + row["entry"] if row["entry"] else row["number"],
@@ -263,7 +268,7 @@ def _listed(connection: Connection, row: RowMapping, filed: RowMapping | None) -
         doc_date=row["business_date"],
         total=Money(row["total"], currency),
         vat=Money(row["vat"], currency),
-        paid=Money(sum(one["in_document"] for one in tenders), currency),
+        paid=Money(paid, currency),
         fiscal=fiscal_of(filed) if filed else Fiscal(),
         consolidation=row["consolidation"],
         list_id=row["list_id"],

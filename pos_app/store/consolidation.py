@@ -250,6 +250,15 @@ def member_rows(connection: Connection, list_id: str) -> list[RowMapping]:
     return list(connection.execute(query).mappings())
 
 
+def hold_members(connection: Connection, list_id: str) -> None:
+    """Keep a list's receipts from another list's end, in one order of locks for everybody."""
+    mine = select(_MEMBER.sale_id).where(_MEMBER.consolidation_id == list_id)
+    query = select(_POSTING.queue_id).where(
+        _POSTING.document_id.in_(mine), _POSTING.kind == "invoice"
+    )
+    connection.execute(query.order_by(_POSTING.queue_id).with_for_update()).all()
+
+
 def unfinished(connection: Connection, list_id: str) -> set[str]:
     """Receipts of a list that are in another one, too, which is not in SAP yet."""
     mine = select(_MEMBER.sale_id).where(_MEMBER.consolidation_id == list_id)

@@ -19,7 +19,7 @@ from pos_app.services import refund
 from pos_app.services.check import consolidation as rules
 from pos_app.services.check import posting as posting_rules
 from pos_app.services.check.violation import Books
-from pos_app.services.consolidation import run, view
+from pos_app.services.consolidation import report, run, view
 from pos_app.services.ledger import book
 from pos_app.services.posting import incident, review
 from pos_app.services.posting import work as posting_work
@@ -274,6 +274,34 @@ def test_what_is_owed_is_an_invoice_of_its_own(sqlite_store: Store) -> None:
     assert states(house, owed) == ["Pending"]
     house.work()
     assert states(house, owed) == ["Completed"]
+    house.sell("MILK")
+    [sums] = report.report(house.shop, house.shop.today).sums
+    assert (sums.total, sums.paid) == (Money(398, "USD"), Money(199, "USD")), "owed is not paid"
+
+
+@pytest.mark.postgres
+def test_two_lists_of_one_receipt_may_end_at_once(
+    postgres_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = consolidating(postgres_store)
+    sold = house.sell("MILK", "BREAD")
+    consolidate(house)
+    real, others = posting_claim.steps_many, []
+
+    def beside(*arguments: Any) -> dict[int, int]:
+        found: dict[int, int] = real(*arguments)
+        if not others:
+            sap = house.connect()
+            others.append(threading.Thread(target=lambda: house.work(owner="v", sap=sap)))
+            others[0].start()
+            others[0].join(0.8)  # its chance to be first; who has to stand in line comes after us
+        return found
+
+    monkeypatch.setattr(posting_claim, "steps_many", beside)
+    house.work()
+    others[0].join()
+    assert states(house, sold) == ["Completed"]
+    assert (len(house.invoices()), len(house.steps(sold)), violations(house)) == (2, 2, [])
 
 
 def test_a_note_waits_with_its_receipt_and_follows_it(house: Office) -> None:

@@ -288,6 +288,8 @@ def _end(
     now = shop.clock.now()
     made = lists.by_id(connection, row["document_id"])
     tax_group = made["tax_group"] if made else ""
+    # Two lists with a receipt in common may end at once: the second sees what the first wrote.
+    lists.hold_members(connection, row["document_id"])
     known = posting_claim.steps_many(connection, [member["queue_id"] for member in members])
     posting_claim.add_steps(
         connection,
