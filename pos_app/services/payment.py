@@ -284,10 +284,16 @@ def _book(
 
 
 def _settle(connection: Connection, receipt: Receipt, *, payment_id: str) -> list[dict[str, Any]]:
-    """Count each application on its invoice, in one order of locks for everybody."""
-    found = [(row, _payable(connection, receipt, row.invoice)) for row in receipt.applications]
+    """Count each application on its invoice, in one order of locks for everybody.
+
+    The lines keep the order they were asked for in.
+    """
+    found = [
+        (line, row, _payable(connection, receipt, row.invoice))
+        for line, row in enumerate(receipt.applications)
+    ]
     rows = []
-    for line, (application, known) in enumerate(sorted(found, key=lambda pair: pair[1]["id"])):
+    for line, application, known in sorted(found, key=lambda each: str(each[2]["id"])):
         minor = application.applied.minor
         if not invoices.add_paid(connection, known["id"], minor):
             still = Money(known["total"] - known["paid"], receipt.currency)

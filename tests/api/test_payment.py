@@ -214,6 +214,15 @@ def test_lists_tell_all_of_a_period_and_of_today(house: House) -> None:
     assert list(wrong.json()["errors"]) == ["fromDate"]
 
 
+def test_the_lines_of_a_payment_keep_their_order(house: House, invoice: dict[str, Any]) -> None:
+    second = house.as_role("Admin").post("/api/Invoice", invoice_body(numAtCard="PO-3")).json()
+    numbers = [invoice["docEntry"], second["docEntry"]]
+    for order in (numbers, numbers[::-1]):
+        rows = [{"docEntry": number, "sumApplied": 1} for number in order]
+        told = pay(house, cashSum=2, paymentInvoices=rows).json()["payment"]
+        assert [row["docEntry"] for row in told["paymentInvoices"]] == order
+
+
 def test_one_payment_settles_several_invoices_and_leaves_the_rest_on_account(
     house: House, invoice: dict[str, Any]
 ) -> None:
