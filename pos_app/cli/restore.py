@@ -65,7 +65,7 @@ def _restore(config: Path, backup: Path, key: Path | None) -> tuple[Restored, li
     written = []
     if not config.exists():
         config.parent.mkdir(parents=True, exist_ok=True)
-        written = restore.bring_beside(backup, config.absolute(), identity, ids)
+        written = restore.bring_beside(backup, config.absolute(), identity)
     target = target_of(config, clock=SystemClock(), ids=ids, identity=identity)
     return restore.restore(backup, target), written
 

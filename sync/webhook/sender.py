@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx2
@@ -53,7 +55,7 @@ class Sender:
         policy: Policy,
         *,
         lookup: Resolve = system_lookup,
-        transport: httpx2.BaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
         verify: ssl.SSLContext | bool = True,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -81,53 +83,69 @@ class Sender:
     ) -> tuple[int | None, str, str]:
         try:
             place = resolve(url, self._policy, self._lookup)
-            return self._post(place, message, began, seconds)
+            left = seconds - (self._monotonic() - began)
+            return asyncio.run(self._post(place, message, left))
         except AddressRefused as error:
             return None, "", f"the address is refused: {error.reason}"
-        except httpx2.TimeoutException:
+        except (httpx2.TimeoutException, TimeoutError):
             return None, "", f"no answer within {seconds:g} seconds"
         except (httpx2.HTTPError, httpx2.InvalidURL, ssl.SSLError, OSError) as error:
             return None, "", f"the connection failed ({str(error) or type(error).__name__})"
 
-    def _post(
-        self, place: Place, message: Message, began: float, seconds: float
+    async def _post(
+        self, place: Place, message: Message, seconds: float
     ) -> tuple[int | None, str, str]:
-        host = f"[{place.address}]" if place.address.version == 6 else str(place.address)
-        usual = 443 if place.scheme == "https" else 80
-        named = f"[{place.host}]" if ":" in place.host else place.host
-        headers = {
-            **message.headers,
-            "Host": named if place.port == usual else f"{named}:{place.port}",
-        }
-        patience = httpx2.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-        with (
-            httpx2.Client(
-                transport=self._transport,
-                verify=self._verify if place.scheme == "https" else False,
-                trust_env=False,
-                follow_redirects=False,
-                timeout=patience,
-            ) as client,
-            client.stream(
-                "POST",
-                f"{place.scheme}://{host}:{place.port}{place.path}",
-                content=message.body,
-                headers=headers,
-                # The certificate must be the name's, though its address is what is connected to.
-                extensions={"sni_hostname": place.host},
-            ) as answer,
-        ):
-            text = self._read(answer, began, seconds)
-            if 200 <= answer.status_code < 300:
-                return answer.status_code, text, ""
-            told = "a redirect, which is not followed" if answer.is_redirect else "not 2xx"
-            return answer.status_code, text, f"the receiver answered {answer.status_code}, {told}"
+        """Send it and read what comes back.
 
-    def _read(self, answer: httpx2.Response, began: float, seconds: float) -> str:
-        """The beginning of the answer; the rest of a long or slow one is left where it is."""
-        found = b""
-        for chunk in answer.iter_raw(8192):
-            found += chunk
-            if len(found) >= LARGEST_ANSWER or self._monotonic() - began > seconds:
-                break
-        return found[:SHOWN].decode("utf-8", "replace").replace("\x00", "")
+        The library's own timeouts begin anew with every byte: a receiver that drips its headers
+        would hold a notice for ever and outlive its lease. Here one budget ends it all.
+        """
+        clock = asyncio.get_running_loop()
+        until = clock.time() + seconds
+        async with httpx2.AsyncClient(
+            transport=self._transport,
+            verify=self._verify if place.scheme == "https" else False,
+            trust_env=False,
+            follow_redirects=False,
+            timeout=httpx2.Timeout(None, connect=CONNECT_SECONDS),
+        ) as client:
+            async with asyncio.timeout_at(until):
+                answer = await client.send(_request(client, place, message), stream=True)
+            try:
+                text = await _read(answer, until)
+            finally:
+                await answer.aclose()
+        if 200 <= answer.status_code < 300:
+            return answer.status_code, text, ""
+        told = "a redirect, which is not followed" if answer.is_redirect else "not 2xx"
+        return answer.status_code, text, f"the receiver answered {answer.status_code}, {told}"
+
+
+def _request(client: httpx2.AsyncClient, place: Place, message: Message) -> httpx2.Request:
+    host = f"[{place.address}]" if place.address.version == 6 else str(place.address)
+    usual = 443 if place.scheme == "https" else 80
+    named = f"[{place.host}]" if ":" in place.host else place.host
+    headers = {
+        **message.headers,
+        "Host": named if place.port == usual else f"{named}:{place.port}",
+    }
+    return client.build_request(
+        "POST",
+        f"{place.scheme}://{host}:{place.port}{place.path}",
+        content=message.body,
+        headers=headers,
+        # The certificate must be the name's, though its address is what is connected to.
+        extensions={"sni_hostname": place.host},
+    )
+
+
+async def _read(answer: httpx2.Response, until: float) -> str:
+    """The beginning of the answer; the rest of a long or slow one is left where it is."""
+    found = b""
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(until):
+            async for chunk in answer.aiter_raw():
+                found += chunk
+                if len(found) >= LARGEST_ANSWER:
+                    break
+    return found[:SHOWN].decode("utf-8", "replace").replace("\x00", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from random import Random
 
 import httpx2
@@ -52,9 +52,12 @@ def test_a_webhook_hears_of_an_invoice(house: House) -> None:
     assert invoice.status_code == 201, invoice.text
     seen: list[httpx2.Request] = []
 
+    async def content() -> AsyncIterator[bytes]:
+        yield b"ok"
+
     def take(request: httpx2.Request) -> httpx2.Response:
         seen.append(request)
-        return httpx2.Response(200, content=iter([b"ok"]))
+        return httpx2.Response(200, content=content())
 
     sender = Sender(Policy(), lookup=lookup, transport=httpx2.MockTransport(take))
     seal = Seal(SECRET, book.PURPOSE)

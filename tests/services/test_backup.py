@@ -12,6 +12,7 @@ from typing import Any
 
 import pyrage
 import pytest
+from filelock import FileLock
 from sqlalchemy import select
 
 from pos_app.domain.backup import (
@@ -240,6 +241,46 @@ def test_a_damaged_backup_is_never_restored(till: Shop, tmp_path: Path) -> None:
     assert not (tmp_path.parent / "out.db").exists()
 
 
+def test_a_flipped_bit_is_found_wherever_it_is(tmp_path: Path) -> None:
+    rng = Random(1)
+    (tmp_path / "a").write_bytes(rng.randbytes(300) + b"row " * 300)
+    said = {"files": pack.files_of(tmp_path, ["a"]), "contents": {}, "shapes": [], "format": 1}
+    words = ("dialect", "schema", "role", "owner", "type", "description")
+    said |= dict.fromkeys(words, "") | {"made_at": "2026-11-02T06:00:00+00:00", "counters": {}}
+    with zipfile.ZipFile(tmp_path / "whole.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.json", json.dumps(said))
+        archive.write(tmp_path / "a", "a")
+    whole = (tmp_path / "whole.zip").read_bytes()
+    work, torn, damaged = tmp_path / "work", tmp_path / "torn.zip", 0
+    work.mkdir()
+    pack.unpack(tmp_path / "whole.zip", work)
+    for place_of_it in range(len(whole)):
+        changed = bytearray(whole)
+        changed[place_of_it] ^= 1 << rng.randrange(8)
+        torn.write_bytes(changed)
+        try:
+            pack.unpack(torn, work)
+        except BackupDamaged:
+            damaged += 1
+        else:  # a bit that means nothing: a time, an attribute
+            assert pack.digest(work / "a") == said["files"]["a"]  # type: ignore[index]
+    assert damaged > len(whole) * 0.8
+
+
+def test_what_a_killed_restore_left_is_cleared_away(till: Shop, tmp_path: Path) -> None:
+    path = path_of(till, make.make(till, MANAGER))
+    wanted = target(till, tmp_path / "again.db", tmp_path)
+    with make.workplace(tmp_path, "restore") as work:
+        killed = work
+    killed.mkdir()
+    (killed / "database.db").write_bytes(b"the books")
+    with FileLock(tmp_path / restore.LOCK), pytest.raises(StillInUse):
+        restore.restore(path, wanted)
+    assert (killed / "database.db").exists()
+    restore.restore(path, wanted)
+    assert not killed.exists()
+
+
 def test_an_encrypted_backup_opens_with_its_key_alone(till: Shop, tmp_path: Path) -> None:
     key, other = (pyrage.x25519.Identity.generate() for _ in range(2))
     sealed = with_backups(till, tmp_path, recipients=(str(key.to_public()),))
@@ -262,7 +303,7 @@ def test_an_encrypted_backup_opens_with_its_key_alone(till: Shop, tmp_path: Path
     restore.restore(path, replace(wanted, identity=str(key)))
     spare = tmp_path / "spare"
     spare.mkdir()
-    written = restore.bring_beside(path, spare / "till.toml", str(key), sealed.ids)
+    written = restore.bring_beside(path, spare / "till.toml", str(key))
     assert [each.name for each in written] == ["till.toml", "jwt"]
     assert (spare / "secrets" / "jwt").stat().st_mode & 0o077 == 0
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import ipaddress
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -112,7 +113,11 @@ def test_a_notice_is_signed_over_its_bytes_and_in_itself() -> None:
 
 
 def streamed(status: int, *, parts: int = 1, **more: Any) -> httpx2.Response:
-    return httpx2.Response(status, content=iter([b"x" * (LARGEST_ANSWER // 10)] * parts), **more)
+    async def content() -> AsyncIterator[bytes]:
+        for _ in range(parts):
+            yield b"x" * (LARGEST_ANSWER // 10)
+
+    return httpx2.Response(status, content=content(), **more)
 
 
 def sent(answer: object, *, lookup: object = None) -> tuple[Answer, list[httpx2.Request]]:
@@ -168,6 +173,25 @@ def test_a_long_answer_is_left_where_it_is() -> None:
     found, _ = sent(streamed(200, parts=40))
     assert found.is_good
     assert len(found.text) == 2000
+
+
+@pytest.mark.parametrize("is_answered", [False, True])
+def test_one_budget_ends_a_receiver_that_never_does(is_answered: bool) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        yield b"so far"
+        await asyncio.Event().wait()
+
+    async def take(request: httpx2.Request) -> httpx2.Response:
+        if not is_answered:
+            await asyncio.Event().wait()
+        return httpx2.Response(200, content=never())
+
+    sender = Sender(OPEN, lookup=told(PUBLIC), transport=httpx2.MockTransport(take))  # type: ignore[arg-type]
+    found = sender.send("https://hooks.example.com/a", made(), seconds=0.05)
+    assert found.is_good is is_answered
+    assert (found.text, "no answer within" in found.problem) == (
+        ("so far", False) if is_answered else ("", True)
+    )
 
 
 def test_nothing_is_sent_to_a_refused_address() -> None:

@@ -9,16 +9,23 @@ again what it has lost.
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
 from pos_app.clock import Clock
-from pos_app.domain.backup import BackupDamaged, BackupKeyMissing, BackupOfAnother, BackupState
+from pos_app.domain.backup import (
+    BackupDamaged,
+    BackupKeyMissing,
+    BackupOfAnother,
+    BackupState,
+    StillInUse,
+)
 from pos_app.ids import Ids
 from pos_app.services import fiscal_away, sync
 from pos_app.services.backup import make
@@ -33,6 +40,7 @@ from pos_app.store.archive.manifest import Manifest
 from pos_app.store.engine import Store, open_store
 
 WHO = "restore"
+LOCK = ".restoring.lock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,20 +88,15 @@ def restore(backup: Path, target: Target) -> Restored:
     """
     if not backup.is_file():
         raise BackupDamaged(backup.name, "there is no such file")
-    work = target.folder / f".restoring-{target.ids.new()[-6:]}"
-    work.mkdir(mode=0o700, parents=True)
-    try:
-        with pack.room(work):
-            archive = opened(backup, work, target.identity)
-            made = pack.unpack(archive, work)
-            check_owner(made, target.rules)
-            digest = pack.digest(backup)
-            known = _Known(name=backup.name, size=backup.stat().st_size, digest=digest, made=made)
-            if isinstance(target.database, Path):
-                return _into_file(target.database, target, work, known)
-            return _into_postgres(target.database, target, work, known)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with _workplace(target.folder) as work, pack.room(work):
+        archive = opened(backup, work, target.identity)
+        made = pack.unpack(archive, work)
+        check_owner(made, target.rules)
+        digest = pack.digest(backup)
+        known = _Known(name=backup.name, size=backup.stat().st_size, digest=digest, made=made)
+        if isinstance(target.database, Path):
+            return _into_file(target.database, target, work, known)
+        return _into_postgres(target.database, target, work, known)
 
 
 def opened(backup: Path, work: Path, identity: str) -> Path:
@@ -117,15 +120,13 @@ def check_owner(made: Manifest, rules: Rules) -> None:
         raise BackupOfAnother(f"{made.role} {made.owner}", f"{rules.role} {rules.till}")
 
 
-def bring_beside(backup: Path, config: Path, identity: str, ids: Ids) -> list[Path]:
+def bring_beside(backup: Path, config: Path, identity: str) -> list[Path]:
     """Write settings and secrets out of a backup where there are none, for a new machine.
 
     Returns:
         The files that were written.
     """
-    work = config.parent / f".restoring-{ids.new()[-6:]}"
-    work.mkdir(mode=0o700, parents=True)
-    try:
+    with _workplace(config.parent) as work:
         made = pack.unpack(opened(backup, work, identity), work)
         written = []
         if CONFIG in made.files and not config.exists():
@@ -134,8 +135,27 @@ def bring_beside(backup: Path, config: Path, identity: str, ids: Ids) -> list[Pa
         if SECRETS in made.files:
             written += _bring_secrets(work / SECRETS, config.parent / "secrets")
         return written
+
+
+@contextmanager
+def _workplace(folder: Path) -> Iterator[Path]:
+    """One restore at a time in a folder; what a killed one left there is cleared away.
+
+    The lock dies with its process, so the copy of the books it left belongs to nobody.
+
+    Raises:
+        StillInUse: another restore is at work there.
+    """
+    lock = FileLock(folder / LOCK, mode=0o600, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise StillInUse(str(folder)) from error
+    try:
+        with make.workplace(folder, "restore") as work:
+            yield work
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        lock.release()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,8 @@ ENCRYPTED = ".age"
 _BLOCK = 2**20
 _SPEED_OVER_SIZE = 3
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_TORN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError, RuntimeError)
+"""What `zipfile` says of an archive that has changed; RuntimeError: it looks encrypted."""
 
 
 @contextmanager
@@ -64,7 +67,7 @@ def look(path: Path) -> Manifest:
     try:
         with zipfile.ZipFile(path) as archive:
             return manifest.read(archive.read(manifest.NAME), path.name)
-    except (zipfile.BadZipFile, KeyError, EOFError, OSError, NotImplementedError) as error:
+    except (*_TORN, OSError, ValueError) as error:
         raise BackupDamaged(path.name, f"it cannot be read ({error})") from error
 
 
@@ -83,7 +86,7 @@ def unpack(path: Path, folder: Path) -> Manifest:
             try:
                 with archive.open(name) as inside, (folder / name).open("wb") as out:
                     shutil.copyfileobj(inside, out, _BLOCK)
-            except (zipfile.BadZipFile, KeyError, EOFError) as error:
+            except _TORN as error:
                 raise BackupDamaged(path.name, f"{name} in it is torn") from error
             if digest(folder / name) != expected:
                 raise BackupDamaged(path.name, f"{name} in it is not what it was")
