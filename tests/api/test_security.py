@@ -1,0 +1,243 @@
+"""What ASVS 5.0 asks of every route at once; what it asks of one slice stands with the slice."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pos_app.api.headers import MASTER_DATA, SECURITY
+from tests.api.house import Caller, House, invoice_body
+from tests.api.test_access import MATRIX
+from tests.api.test_attachment import send
+from tests.api.test_auth import LOGIN
+from tests.cheap import cheap
+
+__all__ = ["cheap"]
+pytestmark = pytest.mark.usefixtures("cheap")
+QUOTED = "' OR '1'='1"
+INSIDE = ("Traceback", "sqlite3", "psycopg", "sqlalchemy", "SELECT ", "site-packages", '.py"')
+"""What an answer never tells of the server's inside."""
+
+OWN_PAGES = frozenset({"/docs"})
+"""A page with a policy of its own, for browsers."""
+
+WITH_TOKEN = frozenset({("/api/Password/reset/validate", "token")})
+"""The contract's one secret in an address: good once, for a day, and never logged."""
+
+
+def reads(house: House) -> list[str]:
+    """Every path that is read, with something odd where it wants a parameter."""
+    paths = sorted(path for method, path in MATRIX if method == "GET")
+    return [path for path in paths if path not in OWN_PAGES and "hub" not in path.lower()]
+
+
+def filled(path: str, value: str) -> str:
+    """A path with a value in the place of every parameter."""
+    parts = [value if part.startswith("{") else part for part in path.split("/")]
+    return "/".join(parts)
+
+
+def clear_now_and_then(house: House, number: int) -> None:
+    """Keep a sweep within what a client may ask."""
+    if number % 40 == 0:
+        house.fresh_limits()
+
+
+def test_every_answer_says_what_it_is_and_who_may_keep_it(quick: House) -> None:
+    """ASVS 5.0 3.3.1, 3.4.3-3.4.6, 4.1.1, 14.3.2: on every route that reads, let in or not."""
+    wrong = []
+    for caller in (quick.as_role("Admin"), Caller(quick.client, {})):
+        for number, path in enumerate(reads(quick)):
+            clear_now_and_then(quick, number)
+            answer = caller.get(filled(path, "1"))
+            kept = answer.headers["cache-control"]
+            is_private = "no-store" in kept or kept.startswith("private")
+            kind = answer.headers.get("content-type", "")
+            checks = {
+                "server error": answer.status_code < 500 or answer.status_code == 503,
+                "cookie": "set-cookie" not in answer.headers,
+                "kind": bool(kind) and (not kind.startswith("text/") or "charset=" in kind),
+                "kept": is_private or path.lower().startswith(MASTER_DATA),
+                "header": all(answer.headers.get(name) == SECURITY[name] for name in SECURITY),
+                "server": "server" not in answer.headers and "x-powered-by" not in answer.headers,
+            }
+            wrong += [(path, answer.status_code, name) for name, good in checks.items() if not good]
+    assert wrong == []
+
+
+def test_quotes_in_every_address_are_only_text(quick: House) -> None:
+    """ASVS 5.0 1.2.4, 16.5.1: SQL in any parameter of any route finds nothing and tells nothing."""
+    caller, wrong = quick.as_role("Admin"), []
+    described = quick.app.openapi()["paths"]
+    for number, path in enumerate(reads(quick)):
+        asked = described.get(path, {}).get("get", {}).get("parameters", [])
+        query = {row["name"]: QUOTED for row in asked if row["in"] == "query"}
+        clear_now_and_then(quick, number)
+        answer = caller.client.get(filled(path, QUOTED), params=query, headers=caller.headers)
+        if answer.status_code >= 500 and answer.status_code != 503:
+            wrong.append((path, answer.status_code))
+        wrong += [(path, word) for word in INSIDE if word in answer.text]
+    assert wrong == []
+
+
+def test_no_secret_travels_in_an_address(quick: House) -> None:
+    """ASVS 5.0 14.2.1: no route asks for one, and none is taken from there."""
+    secret = ("password", "secret", "token", "apikey", "api_key", "pin")
+    asked = [
+        (path, row["name"])
+        for path, methods in quick.app.openapi()["paths"].items()
+        for told in methods.values()
+        for row in told.get("parameters", [])
+        if row["in"] == "query" and any(word == row["name"].lower() for word in secret)
+    ]
+    assert set(asked) == WITH_TOKEN
+    token, key = quick.token("Admin"), quick.key()
+    for query in ({"access_token": token}, {"token": token}, {"X-API-Key": key}, {"apiKey": key}):
+        assert quick.client.get("/api/Invoice", params=query).status_code == 401
+
+
+@pytest.mark.parametrize("method", ["TRACE", "CONNECT", "PROPFIND", "DEBUG", "HEAD", "PATCH"])
+def test_methods_nobody_serves_are_refused(quick: House, method: str) -> None:
+    """ASVS 5.0 4.1.4, 13.4.4."""
+    headers = quick.as_role("Admin").headers | {"X-Probe": "comes-back"}
+    answer = quick.client.request(method, "/api/Invoice", headers=headers)
+    assert answer.status_code == 405
+    assert "comes-back" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "name", ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-URL"]
+)
+def test_no_header_makes_another_request_of_it(quick: House, name: str) -> None:
+    """ASVS 5.0 4.1.3: what a proxy may say, a client may not."""
+    admin = quick.as_role("Admin")
+    entry = admin.post("/api/Invoice", invoice_body(status="Draft")).json()["id"]
+    odd = "/api/User" if name.endswith("URL") else "DELETE"
+    headers = admin.headers | {name: odd}
+    assert quick.client.get(f"/api/Invoice/{entry}", headers=headers).json()["id"] == entry
+    assert admin.get(f"/api/Invoice/{entry}").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.git/HEAD",
+        "/.env",
+        "/server.db",
+        "/config.toml",
+        "/..%2f..%2fetc/passwd",
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/docs/..%2f..%2fconfig.toml",
+        "/api/Backup/..%2f..%2fetc%2fpasswd/download",
+        "/api/Document/attachments/..%2f1/download",
+        "//elsewhere.example/",
+    ],
+)
+def test_nothing_of_the_machine_is_served(quick: House, path: str) -> None:
+    """ASVS 5.0 5.3.2, 13.4.1, 13.4.3, 13.4.5."""
+    answer = quick.client.get(path, headers=quick.as_role("Admin").headers, follow_redirects=False)
+    assert answer.status_code in {400, 404}
+    assert "root:" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../etc/passwd.pdf",
+        "..\\..\\windows\\x.pdf",
+        "a\r\nSet-Cookie: x=1.pdf",
+        '"; filename="evil.exe".pdf',
+        "=HYPERLINK(1).pdf",
+        "<img src=x onerror=alert(1)>.pdf",
+        "\u202efdp.exe.pdf",
+    ],
+)
+def test_a_name_of_a_file_is_only_a_name(quick: House, name: str) -> None:
+    """ASVS 5.0 5.3.2, 5.4.1, 5.4.2: it neither leaves its folder nor its header."""
+    admin = quick.as_role("Admin")
+    entry = admin.post("/api/Invoice", invoice_body()).json()["docEntry"]
+    path = "/api/Document/attachments"
+    made = send(admin, path, name, entityType="Invoice", entityId=entry)
+    if made.status_code == 400:
+        return
+    assert made.status_code == 201, made.text
+    assert not set("/\\\r\n") & set(made.json()["fileName"])
+    answer = admin.get(made.json()["downloadUrl"])
+    said = answer.headers["content-disposition"]
+    assert said.startswith('attachment; filename="')
+    assert (said.count('"'), "set-cookie" in answer.headers) == (2, False)
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "text/html", "application/xml", "multipart/form-data", "text/json", ""]
+)
+def test_a_body_of_another_kind_is_not_guessed_at(quick: House, kind: str) -> None:
+    """ASVS 5.0 4.1.1, 15.3.5: a form of another site cannot send JSON in disguise."""
+    headers = quick.as_role("Admin").headers | {"Content-Type": kind}
+    body = json.dumps(invoice_body()).encode()
+    answer = quick.client.post("/api/Invoice", content=body, headers=headers)
+    assert answer.status_code in {400, 415}
+    assert quick.as_role("Admin").get("/api/Invoice").json()["totalCount"] == 0
+
+
+def test_a_parameter_given_twice_is_one(quick: House) -> None:
+    """ASVS 5.0 15.3.7: the last one counts, in the address as in the body."""
+    admin = quick.as_role("Admin")
+    admin.post("/api/Invoice", invoice_body())
+    twice = "/api/Invoice?cardCode=NOBODY&cardCode=C0001"
+    assert admin.get(twice).json()["totalCount"] == 1
+    body = json.dumps(invoice_body(numAtCard="PO-2")).replace(
+        '"quantity": 10', '"quantity": 10, "quantity": 3'
+    )
+    headers = admin.headers | {"Content-Type": "application/json"}
+    answer = quick.client.post("/api/Invoice", content=body.encode(), headers=headers)
+    assert answer.status_code == 400 or answer.json()["lines"][0]["quantity"] == 3
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ self.__init__.__globals__ }}",
+        "{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+        "{% include '/etc/passwd' %}",
+        "{% import 'os' as os %}",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+    ],
+)
+def test_a_template_runs_nothing(quick: House, source: str) -> None:
+    """ASVS 5.0 1.3.7: whoever writes one may name what a paper says, and nothing else."""
+    admin = quick.as_role("Admin")
+    body = {"name": "Odd", "documentType": "Invoice", "htmlContent": source}
+    answer = admin.post("/api/Document/templates", body)
+    assert answer.status_code == 400
+    letter = {"name": "Odd", "templateCode": "ODD", "subject": "Hi", "bodyContent": source}
+    assert admin.post("/api/Document/email-templates", letter).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [("admin", "admin"), ("admin", "password"), ("root", "root"), ("sa", ""), ("test", "test")],
+)
+def test_nobody_is_there_by_default(quick: House, name: str, secret: str) -> None:
+    """ASVS 5.0 6.3.2."""
+    answer = quick.client.post(LOGIN, json={"username": name, "password": secret or " "})
+    assert answer.status_code == 401
+
+
+def test_every_route_that_writes_refuses_what_has_no_shape(quick: House) -> None:
+    """ASVS 5.0 2.2.1: a body nobody asked for is refused, and is no error of ours."""
+    admin, wrong, asked = quick.as_role("Admin"), [], 0
+    for path, methods in quick.app.openapi()["paths"].items():
+        for method, told in methods.items():
+            if "application/json" not in told.get("requestBody", {}).get("content", {}):
+                continue
+            asked += 1
+            clear_now_and_then(quick, asked)
+            answer = quick.client.request(
+                method, filled(path, "1"), json=[["odd"]], headers=admin.headers
+            )
+            if not 400 <= answer.status_code < 500:
+                wrong.append((method, path, answer.status_code))
+    assert (wrong, asked > 90) == ([], True)
