@@ -153,12 +153,13 @@ LETTER_FIELDS = frozenset(row.key for row in LETTER).union(*map(fields_of, Docum
 """What a letter may name: everything any document has; what this one has not stays empty."""
 
 _HEADING = """<h1>{{DocumentType}} {{DocumentNumber}}</h1>
-<p><b>{{CompanyName}}</b><br>{{CompanyAddress}}<br>{{CompanyTin}}</p>
+<p><b>{{CompanyName}}</b></p>
+<p>{{CompanyAddress}}{% if CompanyTin %}<br>TIN: {{CompanyTin}}{% endif %}</p>
 <p>{{PartnerCode}} {{PartnerName}}<br>{{PartnerAddress}}</p>
 <p>{{DocumentDate}}{% if Reference %} / {{Reference}}{% endif %}</p>
 """
 _COMMENTS = "{% if Comments %}<p>{{Comments}}</p>{% endif %}"
-_TOTAL = '<p align="right"><b>{{Total}} {{Currency}}</b></p>'
+_TOTAL = '<p align="right"><b>Total: {{Total}} {{Currency}}</b></p>'
 _GOODS = """<table>
 <tr><th>Item</th><th>Description</th><th align="right">Quantity</th><th>Unit</th>
 <th align="right">Price</th><th align="right">Amount</th></tr>
@@ -167,7 +168,7 @@ _GOODS = """<table>
 <td>{{line.Uom}}</td><td>{{line.UnitPrice}}</td><td>{{line.LineTotal}}</td></tr>
 {% endfor %}
 </table>
-<p align="right">{{TaxTotal}} VAT</p>
+<p align="right">Without VAT: {{SubTotal}}<br>VAT: {{TaxTotal}}</p>
 """
 _SOLD = _HEADING + _GOODS + _TOTAL + _COMMENTS
 _PAYMENT = """<table>
@@ -179,7 +180,8 @@ _PAYMENT = """<table>
 """
 _TRANSFER = """<h1>{{DocumentType}} {{DocumentNumber}}</h1>
 <p><b>{{CompanyName}}</b></p>
-<p>{{DocumentDate}}: {{FromWarehouse}} - {{ToWarehouse}}</p>
+<p>{{DocumentDate}}{% if Reference %} / {{Reference}}{% endif %}</p>
+<p>From {{FromWarehouse}} to {{ToWarehouse}}</p>
 <table>
 <tr><th>Item</th><th>Description</th><th align="right">Quantity</th><th>Unit</th></tr>
 {% for line in Lines %}
@@ -205,7 +207,7 @@ STANDARD: Mapping[DocumentKind, str] = {
     DocumentKind.SALES_ORDER: _SOLD,
     DocumentKind.PURCHASE_ORDER: _SOLD,
     DocumentKind.PAYMENT: _HEADING + _PAYMENT + _TOTAL + _COMMENTS,
-    DocumentKind.TRANSFER: _TRANSFER,
+    DocumentKind.TRANSFER: _TRANSFER + _COMMENTS,
     DocumentKind.STATEMENT: _HEADING + _STATEMENT,
 }
 """What a paper looks like where the shop has no template and no page of its own for it."""
