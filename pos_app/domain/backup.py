@@ -107,7 +107,7 @@ class BackupElsewhere(Unavailable):
         )
 
 
-class BackupsNowhere(Unavailable):
+class BackupsNowhere(RuleBroken):
     """The settings name no folder."""
 
     code = "backups_nowhere"

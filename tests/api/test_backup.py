@@ -72,6 +72,12 @@ def test_what_cannot_be_made(house: House, body: object, status: int) -> None:
     assert admin.get("/api/Backup").json()["totalCount"] == 0
 
 
+def test_a_server_without_a_folder_makes_none(house: House) -> None:
+    object.__setattr__(house.shop, "rules", replace(house.shop.rules, backup=BackupRules()))
+    refused = house.as_role().post("/api/Backup")
+    assert (refused.status_code, refused.json()["code"]) == (400, "backups_nowhere")
+
+
 def test_no_route_wipes_the_books(house: House, tmp_path: Path) -> None:
     admin, path = house.as_role(), "/api/Backup/reset-database"
     number = admin.post("/api/Invoice", invoice_body()).json()["id"]
