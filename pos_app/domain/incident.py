@@ -58,7 +58,7 @@ ADVICE: Mapping[str, str] = {
     "unmapped_tender": "Name the account in the settings, restart the server, then try again.",
     "unmapped_currency": "Name SAP's currency in the settings, restart the server, then try again.",
     "debit_note_by_hand": "Enter it in SAP by hand, then cancel it here and say so.",
-    "cheques_not_posted": "Enter it in SAP by hand, then cancel it here and say so.",
+    "cheque_unnumbered": "Enter it in SAP by hand, then cancel it here and say so.",
     "-1000": "A field is missing in SAP: see the connection; create it, then try again.",
     "-5006": "Give the SAP user of this server the right to do it, then try again.",
     "-6006": "Give the SAP user of this server the right to do it, then try again.",

@@ -57,6 +57,9 @@ FINAL = frozenset({PostingState.COMPLETED, PostingState.CANCELLED})
 CONSOLIDATED = frozenset({PostingState.COLLECTED, PostingState.LISTED})
 """Receipts no worker takes: they wait for the invoice of many, or for what becomes of it."""
 
+UNTOUCHED = frozenset({PostingState.PENDING, PostingState.FAILED, PostingState.REQUIRES_REVIEW})
+"""States in which no worker holds a row, so that it may be taken back."""
+
 CLAIMABLE = frozenset({PostingState.PENDING, PostingState.FAILED})
 
 

@@ -94,7 +94,7 @@ OVER = frozenset({S.CANCELLED, S.REJECTED, S.EXPIRED, S.INVOICED})
 
 def is_promise_over(kind: TradeKind, state: TradeState) -> bool:
     """Whether what the books were promised holds no more; what may be edited is another promise."""
-    return state in OVER or state in EDITABLE[kind]
+    return state in OVER or state in EDITABLE[kind] or state is TradeState.DELETED
 
 
 CONVERTIBLE: Mapping[TradeKind, frozenset[TradeState]] = {

@@ -22,10 +22,8 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.domain.posting import UNTOUCHED
 from pos_app.store.schema import Instant, Json, Minor, autokey, big, table
-
-UNTOUCHED = ("Pending", "Failed", "RequiresReview")
-"""States in which no worker holds a row."""
 
 postings = table(
     "postings",

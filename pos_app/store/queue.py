@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from pos_app.domain.posting import CLAIMABLE, CONSOLIDATED, FINAL, PostingState
+from pos_app.domain.posting import CLAIMABLE, CONSOLIDATED, FINAL, UNTOUCHED, PostingState
 from pos_app.store.posting import heard, posting_steps, postings
 
 LARGEST_ENTRY = 2**31 - 1
@@ -215,12 +215,17 @@ def named(connection: Connection, name: str, *, kinds: Sequence[str]) -> RowMapp
     return found if found is not None and found["kind"] in kinds else None
 
 
+def is_out(row: RowMapping | None) -> bool:
+    """Whether SAP never gets a document from here: never queued, or cancelled in the queue."""
+    return row is None or row["state"] == PostingState.CANCELLED.value
+
+
 def withdraw(connection: Connection, queue_id: int, *, at: datetime, reason: str) -> bool:
     """Take a row out of the queue; False when SAP has heard of it, may have, or hears of it now."""
     row = postings.c
     of_it = posting_steps.c.queue_id == queue_id
     sent = select(posting_steps.c.step).where(of_it, heard()).exists()
-    where = (row.queue_id == queue_id) & row.state.in_(CLAIMABLE) & ~sent
+    where = (row.queue_id == queue_id) & row.state.in_(UNTOUCHED) & ~sent
     ended = {
         "state": PostingState.CANCELLED.value,
         "ended_at": at,

@@ -197,6 +197,19 @@ def held(connection: Connection, trade_id: str) -> RowMapping | None:
     return connection.execute(query).mappings().first()
 
 
+def ever(connection: Connection, trade_id: str, *, is_held: bool = False) -> RowMapping | None:
+    """One, also a deleted one: what was on its way to SAP may get there after that.
+
+    Args:
+        connection: within a transaction.
+        trade_id: its identity.
+        is_held: keep it from other writers until the transaction ends.
+    """
+    query = select(trades).where(trades.c.id == trade_id)
+    found = connection.execute(query.with_for_update() if is_held else query)
+    return found.mappings().first()
+
+
 def change(
     connection: Connection, trade_id: str, *, version: int, values: Mapping[str, Any]
 ) -> bool:

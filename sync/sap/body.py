@@ -42,6 +42,9 @@ LENGTHS: Mapping[str, int] = {
     "TransferReference": TRANSFER_REFERENCE_MAX,
     "CounterReference": 8,
     "Reference2": 11,
+    "BankCode": 30,
+    "Branch": 50,
+    "AccounttNum": 50,
     "CostingCode": 8,
     "DistributionRule": 8,
 }

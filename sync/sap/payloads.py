@@ -9,6 +9,7 @@ from sync.sap.body import TRANSFER_REFERENCE_MAX, batch_rows, check_values, put
 from sync.sap.errors import RequestInvalid
 from sync.sap.requests import (
     CardSlip,
+    ChequeSlip,
     CreditNoteRequest,
     InvoiceLine,
     InvoiceRequest,
@@ -180,10 +181,27 @@ def _put_means(body: dict[str, Any], request: PaymentRequest | RefundRequest) ->
         }
     if request.cards:
         body["PaymentCreditCards"] = [_card(slip) for slip in request.cards]
+    if isinstance(request, PaymentRequest) and request.cheques:
+        body["PaymentChecks"] = [_cheque(slip) for slip in request.cheques]
 
 
 def _short(reference: str) -> str:
     return reference if len(reference) <= TRANSFER_REFERENCE_MAX else ""
+
+
+def _cheque(slip: ChequeSlip) -> dict[str, Any]:
+    """A cheque in SAP's words; the account it goes to is that of SAP's account determination."""
+    if slip.number <= 0 or slip.amount <= 0:
+        raise RequestInvalid(f"Cheque {slip.number} needs a number and an amount above zero.")
+    body: dict[str, Any] = {
+        "CheckNumber": slip.number,
+        "DueDate": slip.due.isoformat(),
+        "CheckSum": slip.amount,
+    }
+    put(body, "BankCode", slip.bank)
+    put(body, "Branch", slip.branch)
+    put(body, "AccounttNum", slip.account)
+    return body
 
 
 def _card(slip: CardSlip) -> dict[str, Any]:

@@ -186,6 +186,27 @@ class CardSlip:
     valid_until: date
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChequeSlip:
+    """One cheque.
+
+    Attributes:
+        number: printed on it, above zero.
+        amount: what it is made out for.
+        due: from when the bank pays it.
+        bank: code from SAP's bank table, empty for none.
+        branch: of the bank, or empty.
+        account: number of the account it is drawn on, or empty.
+    """
+
+    number: int
+    amount: Decimal
+    due: date
+    bank: str = ""
+    branch: str = ""
+    account: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Settles:
     """So much of one invoice or credit note, in its own currency; None is the local one."""
@@ -213,6 +234,7 @@ class PaymentRequest:
         transfer: or None.
         others: further invoices it settles.
         cards: card slips.
+        cheques: one by one.
         counter_reference: at most 8 characters.
         branch: BPLID of a multi-branch company.
     """
@@ -229,6 +251,7 @@ class PaymentRequest:
     transfer: Transfer | None = None
     others: tuple[Settles, ...] = ()
     cards: tuple[CardSlip, ...] = ()
+    cheques: tuple[ChequeSlip, ...] = ()
     counter_reference: str = ""
     branch: int | None = None
 
@@ -294,10 +317,12 @@ class RefundRequest:
 
 
 def means_of(request: PaymentRequest | RefundRequest) -> Decimal:
-    """Cash, transfer and cards of a payment together, in its own currency."""
+    """Cash, transfer, cards and cheques of a payment together, in its own currency."""
     cash = request.cash.amount if request.cash else ZERO
     transfer = request.transfer.amount if request.transfer else ZERO
-    return cash + transfer + sum((slip.amount for slip in request.cards), ZERO)
+    cheques = request.cheques if isinstance(request, PaymentRequest) else ()
+    cards = sum((slip.amount for slip in request.cards), ZERO)
+    return cash + transfer + cards + sum((slip.amount for slip in cheques), ZERO)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,17 @@ def test_differences_are_counted_and_posted_once(room: Stockroom) -> None:
     room.sound()
 
 
+def test_batches_that_were_mixed_up_are_put_right_though_nothing_is_missing(
+    quick: Stockroom,
+) -> None:
+    made = counted(quick, ("YOGHURT", "4", "Y-SOON"), ("YOGHURT", "31", "Y-LATE"))
+    quick.work()
+    assert quick.row(made, COUNT)["state"] == "Completed"
+    lots = goods_documents.batch_levels(quick.sap, ["YOGHURT"], SHOP)["YOGHURT"]
+    assert lots == {"Y-SOON": 4, "Y-LATE": 31}
+    quick.sound()
+
+
 def test_what_sap_has_not_heard_of_does_not_count_twice(room: Stockroom) -> None:
     """Our stock is 80 and SAP's still 100: two are missing, not twenty-two."""
     room.arm(Fault(do="refuse", on="POST StockTransfers", times=1))

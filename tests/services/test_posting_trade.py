@@ -206,6 +206,17 @@ def test_an_order_given_up_while_its_posting_ends_is_ended_in_sap(
     assert order["Cancelled"] == "tYES"
 
 
+def test_an_order_deleted_on_its_way_is_ended_in_sap(quick: Office) -> None:
+    quick.arm(Fault(on="POST Orders", do="commit_then_drop"))
+    made = promised(quick)
+    quick.work()
+    move.to_state(quick.shop, BOSS, ORDER, made.entry, new=TradeState.CANCELLED)
+    move.drop(quick.shop, BOSS, ORDER, made.entry)
+    assert quick.work_on().waiting == 0
+    [order] = documents(quick, "Orders")
+    assert order["Cancelled"] == "tYES"
+
+
 def test_what_is_left_of_an_order_is_closed_in_sap(books: Office) -> None:
     made = promised(books)
     convert.to_invoice(books.shop, BOSS, made.entry, AskedInvoice(parts=(Part(1, Decimal(4)),)))

@@ -9,10 +9,12 @@ import pytest
 
 from pos_app.domain.move import MoveRefused
 from pos_app.domain.transfer import Count
+from pos_app.services.posting import review
 from pos_app.services.posting.movement import GOODS_ISSUE
 from pos_app.services.posting.transfer import REQUEST_CLOSE, TRANSFER, TRANSFER_REQUEST
 from pos_app.services.transfer import receive, request, send, view
 from pos_app.store import movement as movements
+from pos_app.store import queue
 from pos_app.store.engine import Store
 from sandbox.fault import Fault
 from tests.stockroom import BOSS, DEPOT, SHOP, Stockroom, stockroom, to_depot
@@ -208,6 +210,32 @@ def test_a_transfer_sap_may_have_cannot_be_taken_back(quick: Stockroom) -> None:
     quick.work()
     assert len(quick.documents("StockTransfers")) == 1
     quick.sound()
+
+
+REFUSED: dict[str, Any] = {"do": "error", "code": "-5002", "message": "no", "times": 9}
+
+
+def test_a_transfer_sap_refused_for_good_can_be_taken_back(quick: Stockroom) -> None:
+    quick.arm(Fault(on="POST StockTransfers", **REFUSED))
+    made = send.send(quick.shop, BOSS, to_depot(("MILK", "20")))
+    quick.work()
+    assert quick.row(made.id, TRANSFER)["state"] == "RequiresReview"
+    receive.take_back(quick.shop, BOSS, made.id)
+    assert quick.row(made.id, TRANSFER)["state"] == "Cancelled"
+    assert (quick.on_hand("MILK", SHOP), quick.documents("StockTransfers")) == (100, [])
+    quick.sound()
+
+
+def test_the_end_of_a_request_that_was_cancelled_in_the_queue_is_nobodys_work(
+    quick: Stockroom,
+) -> None:
+    quick.arm(Fault(on="POST InventoryTransferRequests", **REFUSED))
+    known = request.ask(quick.shop, BOSS, to_depot(("MILK", "20")))
+    quick.work()
+    review.cancel(quick.shop, BOSS, known.number, reason="not wanted in SAP")
+    request.close(quick.shop, BOSS, known.id)
+    with quick.shop.store.read() as connection:
+        assert queue.of_kind(connection, known.id, REQUEST_CLOSE) is None
 
 
 def test_an_issue_of_other_goods_under_our_key_is_not_adopted(quick: Stockroom) -> None:

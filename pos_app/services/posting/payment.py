@@ -19,20 +19,20 @@ from pos_app.store import invoice as invoices
 from pos_app.store import payment as payments
 from pos_app.store import posting
 from pos_app.store import sale as sales
-from sync.sap.requests import CardSlip, Cash, PaymentRequest, Settles, Transfer
+from sync.sap.requests import CardSlip, Cash, ChequeSlip, PaymentRequest, Settles, Transfer
 
 DEFAULT_CARD = 1
 """SAP's credit card of a payment that names none."""
 
 
-class ChequesNotPosted(RuleBroken):
-    """SAP is not told of cheques from here."""
+class ChequeUnnumbered(RuleBroken):
+    """SAP keeps cheques by their number, and the payment names none."""
 
-    code = "cheques_not_posted"
+    code = "cheque_unnumbered"
 
     def __init__(self, reference: str) -> None:
         super().__init__(
-            f"Payment {reference} contains a cheque, which is not posted from here: "
+            f"Payment {reference} contains a cheque without its number, which SAP does not take: "
             "enter it in SAP by hand.",
             reference=reference,
         )
@@ -45,7 +45,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         CannotPlan: there is no such payment, or SAP never hears of an invoice it settles.
         EarlierAway: an invoice it settles is not in SAP yet.
         UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
-        ChequesNotPosted: it cannot be posted from here.
+        ChequeUnnumbered: it cannot be posted from here.
     """
     payment = payments.by_id(connection, row["document_id"])
     if payment is None:
@@ -56,8 +56,6 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
 
 def _request(shop: Shop, connection: Connection, row: RowMapping) -> PaymentRequest:
     reference = f"PAY-{row['id']}"
-    if row["cheque"]:
-        raise ChequesNotPosted(reference)
     settles = list(_settles(shop, connection, row))
     first = settles[0] if settles else Settles(0, None, Money.zero(row["currency"]).amount)
     return PaymentRequest(
@@ -72,6 +70,7 @@ def _request(shop: Shop, connection: Connection, row: RowMapping) -> PaymentRequ
         cash=_cash(shop, row),
         transfer=_transfer(shop, row),
         cards=tuple(_cards(row)),
+        cheques=tuple(_cheques(row, reference)),
     )
 
 
@@ -128,6 +127,21 @@ def _cards(row: RowMapping) -> Iterable[CardSlip]:
             voucher=slip["voucher"] or row["id"][:20],
             number=slip["last_digits"] or "0000",
             valid_until=_end_of_month(row["doc_date"]),
+        )
+
+
+def _cheques(row: RowMapping, reference: str) -> Iterable[ChequeSlip]:
+    told: list[dict[str, Any]] = row["details"].get("cheques") or []
+    if row["cheque"] and not (told and all(slip["number"] > 0 for slip in told)):
+        raise ChequeUnnumbered(reference)
+    for slip in told:
+        yield ChequeSlip(
+            number=slip["number"],
+            amount=Money(slip["minor"], row["currency"]).amount,
+            due=date.fromisoformat(slip["due"]) if slip["due"] else row["doc_date"],
+            bank=slip["bank"],
+            branch=slip["branch"],
+            account=slip["account"],
         )
 
 

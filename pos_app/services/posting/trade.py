@@ -157,7 +157,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         EarlierAway: the quotation it was made from is on its way and goes first.
         UnmappedCurrency: SAP has no code for it.
     """
-    trade = trades.by_id(connection, row["document_id"])
+    trade = trades.ever(connection, row["document_id"])
     if trade is None:
         raise CannotPlan(f"The books hold no {row['kind']} {row['document_id']}.")
     kind = TradeKind(trade["kind"])
@@ -221,7 +221,7 @@ def entry_of(connection: Connection, trade_id: str) -> int | None:
 def tell(shop: Shop, connection: Connection, row: RowMapping, *, lamp: str, **known: Any) -> None:
     """Write on a quotation or order how far it has come; one that is over by now is ended there."""
     # Kept from whoever gives it up at this moment: one of the two has to see the other.
-    trade = trades.held(connection, row["document_id"])
+    trade = trades.ever(connection, row["document_id"], is_held=True)
     if trade is None or trade["sap_key"] != row["key"]:
         return
     trades.book(connection, row["document_id"], {"in_sap": lamp} | known)

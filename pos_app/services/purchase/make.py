@@ -186,7 +186,7 @@ def _end(shop: Shop, connection: Connection, actor: Actor, row: RowMapping) -> N
     What arrived of it is booked on it, so then SAP hears of it whatever happens.
     """
     queued = queue.of_kind(connection, row["id"], PURCHASE_ORDER)
-    if queued is None:
+    if queued is None or queue.is_out(queued):
         return
     words = f"Ended by {actor.username} before SAP heard of it."
     now = shop.clock.now()

@@ -224,7 +224,9 @@ def _drop(shop: Shop, connection: Connection, actor: Actor, row: RowMapping) -> 
     queued = queue.of_kind(connection, row["id"], TRANSFER_REQUEST)
     words = f"Ended by {actor.username} before SAP heard of it."
     now = shop.clock.now()
-    if queued is None or queue.withdraw(connection, queued["queue_id"], at=now, reason=words):
+    if queued is None or queue.is_out(queued):
+        return
+    if queue.withdraw(connection, queued["queue_id"], at=now, reason=words):
         return
     closing = Queueing(
         kind=REQUEST_CLOSE,

@@ -147,8 +147,17 @@ def _means(books: Books, body: Mapping[str, Any]) -> Decimal:
             raise no_match()
         total += number(card, "CreditSum")
     for check in body.get("PaymentChecks") or ():
-        total += number(check, "CheckSum")
+        total += _cheque(check)
     return total
+
+
+def _cheque(check: Mapping[str, Any]) -> Decimal:
+    """What a cheque is made out for; one without an amount or a number is refused."""
+    if number(check, "CheckSum") <= 0:
+        raise Refusal(-5002, "Check amount must be greater than zero  [PaymentChecks.CheckSum]")
+    if number(check, "CheckNumber") <= 0:
+        raise Refusal(-5002, "Check number is missing  [PaymentChecks.CheckNumber]")
+    return number(check, "CheckSum")
 
 
 def _settle(
