@@ -19,6 +19,10 @@ class WebhookEvent(StrEnum):
     SALE_RECEIVED = "sale.received"
     QUOTATION_CHANGED = "quotation.changed"
     SALES_ORDER_CHANGED = "sales_order.changed"
+    CHARGE_RECEIVED = "charge.received"
+    CHARGE_FAILED = "charge.failed"
+    CHARGE_REFUNDED = "charge.refunded"
+    PURCHASE_APPROVED = "purchase_order.approved"
     PURCHASE_RECEIVED = "purchase_order.received"
     TRANSFER_CREATED = "transfer.created"
     TRANSFER_RECEIVED = "transfer.received"
@@ -27,6 +31,7 @@ class WebhookEvent(StrEnum):
     STOCK_LOW = "stock.low"
     STOCK_OUT = "stock.out"
     BACKUP_COMPLETED = "backup.completed"
+    BACKUP_FAILED = "backup.failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,10 @@ MEANING: Mapping[WebhookEvent, Told] = {
     WebhookEvent.SALE_RECEIVED: Told("Sales", "A till has delivered a sale or a credit note."),
     WebhookEvent.QUOTATION_CHANGED: Told("Orders", "A quotation was made or changed its state."),
     WebhookEvent.SALES_ORDER_CHANGED: Told("Orders", "An order was made or changed its state."),
+    WebhookEvent.CHARGE_RECEIVED: Told("Payments", "Mobile money that was asked for was paid."),
+    WebhookEvent.CHARGE_FAILED: Told("Payments", "Mobile money was refused, stopped or too late."),
+    WebhookEvent.CHARGE_REFUNDED: Told("Payments", "All of a charge was given back."),
+    WebhookEvent.PURCHASE_APPROVED: Told("Purchasing", "A purchase order was approved."),
     WebhookEvent.PURCHASE_RECEIVED: Told("Purchasing", "Goods of a purchase order arrived."),
     WebhookEvent.TRANSFER_CREATED: Told("Stock", "Goods went to another warehouse."),
     WebhookEvent.TRANSFER_RECEIVED: Told("Stock", "Goods on their way have arrived."),
@@ -52,6 +61,7 @@ MEANING: Mapping[WebhookEvent, Told] = {
     WebhookEvent.STOCK_LOW: Told("Stock", "An item fell to its level in a warehouse."),
     WebhookEvent.STOCK_OUT: Told("Stock", "Nothing is left of an item in a warehouse."),
     WebhookEvent.BACKUP_COMPLETED: Told("System", "A backup was made and proven."),
+    WebhookEvent.BACKUP_FAILED: Told("System", "A backup came to nothing."),
 }
 
 HEADERS_MOST = 20

@@ -9,19 +9,26 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import select
 
+from pos_app.domain.charge import ChargeRefused
 from pos_app.domain.webhook import MEANING, WebhookEvent, WebhookInvalid
-from pos_app.errors import RecordNotFound
+from pos_app.errors import DiskFull, RecordNotFound
+from pos_app.services.backup import make as backups
+from pos_app.services.charge import refund
 from pos_app.services.seal import Seal
-from pos_app.services.shop import Shop
+from pos_app.services.shop import BackupRules, Shop
 from pos_app.services.webhook import book, event, work
 from pos_app.services.webhook.book import Wanted
 from pos_app.store import webhook as rows
+from pos_app.store.archive import pack
 from pos_app.store.engine import Store
+from pos_app.store.notification import notifications
 from sync.webhook.address import Policy
 from sync.webhook.message import Message
 from sync.webhook.sender import Answer, Sender
 from tests import shops
+from tests.gateways import NEVER, POOR, Till
 
 MANAGER = shops.actor("manager")
 SEAL = Seal("a secret of thirty-two letters or more", book.PURPOSE)
@@ -168,6 +175,9 @@ def test_a_webhook_that_takes_nothing_for_days_is_switched_off(server: Shop) -> 
     found = book.by_number(server, made.number)
     assert not found.is_active
     assert "Switched off" in found.problem
+    with server.store.read() as connection:
+        titles = connection.execute(select(notifications.c.title)).scalars().all()
+    assert titles == ["The webhook Orders was switched off"]
     assert len(receiver.seen) == 2
     back = book.change(
         server, MANAGER, made.number, Wanted(is_active=True), seal=SEAL, policy=Policy()
@@ -239,6 +249,48 @@ def test_secrets_are_sealed_and_forgotten_with_their_webhook(server: Shop) -> No
     with pytest.raises(RecordNotFound):
         book.remove(server, MANAGER, made.number)
     assert go(server, Receiver()) == 0
+
+
+def test_charges_tell_how_they_end(sqlite_store: Store) -> None:
+    till = Till.of(shops.open_shop(sqlite_store, role="server"))
+    hook(till.shop, *WebhookEvent)
+    paid, stopped = till.ask(), till.ask(phone=NEVER)
+    with pytest.raises(ChargeRefused):
+        till.ask(phone=POOR, charge_id="poor")
+    till.pass_time(60)
+    refund.give_back(till.shop, till.gateways, MANAGER, paid.id)
+    till.pass_time(86_400)
+    told = told_of(till.shop)
+    assert told[paid.id][0] == "charge.received"
+    assert told[paid.id][-1] == "charge.refunded"
+    assert (told["poor"], told[stopped.id]) == (["charge.failed"], ["charge.failed"])
+
+
+def test_a_backup_that_failed_is_told(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = shops.open_shop(sqlite_store, role="server", till="SRV")
+    backup = BackupRules(folder=tmp_path / "backups")
+    shop = replace(shop, rules=replace(shop.rules, backup=backup))
+    hook(shop, WebhookEvent.BACKUP_FAILED)
+
+    def full(*_: object) -> None:
+        raise DiskFull("backups")
+
+    monkeypatch.setattr(pack, "pack", full)
+    with pytest.raises(DiskFull):
+        backups.make(shop, MANAGER)
+    assert list(told_of(shop).values()) == [["backup.failed"]]
+
+
+def told_of(shop: Shop) -> dict[str, list[str]]:
+    """What was told, by subject."""
+    found: dict[str, list[str]] = {}
+    with shop.store.read() as connection:
+        message = rows.webhook_messages
+        for row in connection.execute(select(message).order_by(message.c.seq)):
+            found.setdefault(row.subject, []).append(row.event)
+    return found
 
 
 def test_old_tries_are_forgotten(server: Shop) -> None:

@@ -311,6 +311,13 @@ def _fail(shop: Shop, number: int, error: BaseException) -> None:
     # What went wrong first is what counts; on a full disk this cannot be written either.
     with suppress(PosError), shop.store.write() as connection:
         rows.change(connection, number, values)
+        webhook_event.tell(
+            shop,
+            connection,
+            WebhookEvent.BACKUP_FAILED,
+            subject=str(number),
+            data={"id": number, "problem": told},
+        )
 
 
 def _end(shop: Shop, number: int, *, size: int, digest: str) -> Backup:

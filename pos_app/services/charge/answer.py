@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain import charge as rule
 from pos_app.domain.charge import ChargeState, Matter, Step
 from pos_app.domain.money import Money
-from pos_app.services.charge import matter, view
+from pos_app.services.charge import matter, told, view
 from pos_app.services.shop import Shop
 from pos_app.store import audit
 from pos_app.store import charge as charges
@@ -205,3 +205,4 @@ def _note(shop: Shop, connection: Connection, row: RowMapping, values: dict[str,
             subject=row["id"],
             details={"from": str(row["state"]), "status": values["provider_status"]},
         )
+        told.tell(shop, connection, row, after)

@@ -13,7 +13,7 @@ from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
 from pos_app.errors import ReferenceConflict
 from pos_app.services import document, invoice_view
-from pos_app.services.charge import answer, view
+from pos_app.services.charge import answer, told, view
 from pos_app.services.charge.gateways import Gateways
 from pos_app.services.charge.view import Charge
 from pos_app.services.payment import InvoiceUnpayable
@@ -227,5 +227,8 @@ def _change(shop: Shop, key: str, values: dict[str, Any]) -> Charge:
             row = view.found(charges.by_id(connection, key), key)
             is_settled = "state" in values and row["state"] != ChargeState.PENDING
             # A callback may have been faster than the answer; what it says came later.
-            if is_settled or charges.change(connection, row, values):
+            is_changed = not is_settled and charges.change(connection, row, values)
+            if is_changed:
+                told.tell(shop, connection, row, values.get("state", row["state"]))
+            if is_settled or is_changed:
                 return view.of_row(view.found(charges.by_id(connection, key), key))

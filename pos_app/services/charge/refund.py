@@ -20,7 +20,7 @@ from pos_app.domain.charge import (
 from pos_app.domain.money import AmountInvalid, Money
 from pos_app.domain.permission import Actor
 from pos_app.errors import ReferenceConflict
-from pos_app.services.charge import matter, view
+from pos_app.services.charge import matter, told, view
 from pos_app.services.charge.gateways import Gateways
 from pos_app.services.charge.view import Refund
 from pos_app.services.shop import Shop
@@ -217,6 +217,7 @@ def _given(shop: Shop, connection: Connection, row: RowMapping, refund: RowMappi
     if given >= paid:
         values["state"] = ChargeState.REFUNDED
     charges.change(connection, row, values)
+    told.tell(shop, connection, row, values.get("state", row["state"]))
     if row["booking"] in {"due", DONE}:
         why = f"{money.label} were given back: take them off the invoice they had paid."
         facts = {"refund": refund["id"]}

@@ -11,7 +11,7 @@ from pos_app.domain.charge import ChargeNotSo, ChargeState, Matter
 from pos_app.domain.money import AmountInvalid, Money
 from pos_app.domain.permission import Actor
 from pos_app.errors import MalformedInput, RecordNotFound
-from pos_app.services.charge import answer, book, matter, refund, view
+from pos_app.services.charge import answer, book, matter, refund, told, view
 from pos_app.services.charge.view import Charge
 from pos_app.services.shop import Shop
 from pos_app.store import audit
@@ -37,6 +37,7 @@ def cancel(shop: Shop, actor: Actor, charge_id: str) -> Charge:
             values = {"state": ChargeState.CANCELLED, "message": said, "completed_at": now}
             if charges.change(connection, row, values):
                 _audit(shop, connection, actor, row, action="charge.cancel", details={})
+                told.tell(shop, connection, row, ChargeState.CANCELLED)
                 return view.of_row(view.found(charges.by_id(connection, charge_id), charge_id))
 
 
@@ -74,9 +75,9 @@ def settle(
             status = "paid" if is_paid else "failed"
             seen = Seen(status=status, message=note[:500], body=f"{actor.username}: {note[:500]}")
             answer.keep(shop, connection, row, seen, source="person")
-            if charges.change(
-                connection, row, _decided(shop, row, is_paid=is_paid, received=received, note=note)
-            ):
+            values = _decided(shop, row, is_paid=is_paid, received=received, note=note)
+            if charges.change(connection, row, values):
+                told.tell(shop, connection, row, values["state"])
                 details = {"is_paid": is_paid, "note": note[:500]}
                 _audit(shop, connection, actor, row, action="charge.settle", details=details)
                 if not is_paid and row["booking"] == "done":

@@ -94,11 +94,16 @@ def tell(shop: Shop, key: str, asked: Asked) -> bool:
         if store.has(connection, own_key):
             return False
     with shop.store.write() as connection:
-        row = _row(shop, asked, link=asked.link, user_id=asked.user_id, role=asked.role)
-        is_new = store.add(connection, row | {"key": own_key, "created_by": SERVER})
+        is_new = tell_in(shop, connection, key, asked)
     if is_new:
         structlog.get_logger(lane="notices").info("notified", key=key, title=asked.title)
     return is_new
+
+
+def tell_in(shop: Shop, connection: Connection, key: str, asked: Asked) -> bool:
+    """Say something once, in the transaction of its cause; returns whether it was news."""
+    row = _row(shop, asked, link=asked.link, user_id=asked.user_id, role=asked.role)
+    return store.add(connection, row | {"key": f"{SERVER}:{key}", "created_by": SERVER})
 
 
 def _row(shop: Shop, asked: Asked, *, link: str, user_id: str, role: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pos_app.domain.purchase import (
     Totals,
     totals,
 )
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import InvalidInput, RecordNotFound, ReferenceConflict
 from pos_app.services import document, goods
 from pos_app.services.posting import queueing
@@ -31,6 +32,7 @@ from pos_app.services.purchase import view
 from pos_app.services.purchase.asked import AskedPurchase
 from pos_app.services.purchase.view import Purchase
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit, queue, setting
 from pos_app.store import partner as partners
 from pos_app.store import purchase as purchases
@@ -173,6 +175,13 @@ def _move(
     if state is PurchaseState.APPROVED:
         values |= {"approved_by": actor.username, "approved_at": now}
         _enqueue(shop, connection, actor, row, kind=PURCHASE_ORDER)
+        webhook_event.tell(
+            shop,
+            connection,
+            WebhookEvent.PURCHASE_APPROVED,
+            subject=row["id"],
+            data={"number": row["number"], "cardCode": row["partner"], "by": actor.username},
+        )
     elif was in {PurchaseState.APPROVED, PurchaseState.PARTIALLY_RECEIVED}:
         _end(shop, connection, actor, row)
     purchases.change(connection, row["id"], values)

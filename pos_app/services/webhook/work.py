@@ -14,8 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from pos_app.domain.notification import NotificationType
 from pos_app.domain.webhook import WebhookEvent
 from pos_app.services import stock_report
+from pos_app.services.notification import make
+from pos_app.services.notification.make import Asked
 from pos_app.services.seal import Seal
 from pos_app.services.shop import Shop
 from pos_app.services.webhook import book, event
@@ -171,4 +174,12 @@ def _counted(
         details={"since": since.isoformat(), "problem": answer.problem},
     )
     words = f"Switched off: nothing was taken since {since:%Y-%m-%d %H:%M} UTC, {answer.problem}."
+    asked = Asked(
+        title=f"The webhook {hook['name']} was switched off"[:200],
+        message=f"{words} See to its receiver, then switch it on again."[:2000],
+        type=NotificationType.ERROR,
+        entity_type="Webhook",
+        entity_id=str(hook["number"]),
+    )
+    make.tell_in(shop, connection, f"webhook-off:{hook['number']}:{now.isoformat()}", asked)
     return failed | {"is_active": False, "problem": words}
