@@ -100,7 +100,7 @@ def _own_routes(app: FastAPI) -> None:
     def counters(request: Request, server: Server) -> Response:
         """Counters for Prometheus: to this machine, or to an Admin."""
         if not standing_of(request).is_local:
-            Needs(roles=(Role.ADMIN,))(request)
+            Needs(roles=(Role.ADMIN,)).admit(request)
         text = _measured(server)
         return Response(text, media_type=metrics.CONTENT_TYPE)
 

@@ -224,19 +224,23 @@ class Needs:
         self.permissions = permissions
         self.bearer_only = bearer_only
 
-    def __call__(
+    async def __call__(
         self,
         request: Request,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
         key: Annotated[str | None, Security(API_KEY)] = None,
     ) -> Account:
+        """The account, if it may use the route; see `admit`."""
+        del bearer, key
+        return self.admit(request)
+
+    def admit(self, request: Request) -> Account:
         """The account, if it may use the route.
 
         Raises:
             Unauthorized: nobody is signed in, or not in the way the route wants.
             RoleMissing, PermissionMissing: somebody is, who may not.
         """
-        del bearer, key
         account = self.shown(request)
         self.check(account.actor)
         return account

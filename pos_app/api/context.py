@@ -42,9 +42,14 @@ def context_of(request: Request) -> Context:
     return found
 
 
-def _shop(request: Request) -> Shop:
+# Dependencies that ask nobody are coroutines: any other goes to a thread of its own.
+async def _server(request: Request) -> Context:
+    return context_of(request)
+
+
+async def _shop(request: Request) -> Shop:
     return context_of(request).shop
 
 
-Server = Annotated[Context, Depends(context_of)]
+Server = Annotated[Context, Depends(_server)]
 TheShop = Annotated[Shop, Depends(_shop)]

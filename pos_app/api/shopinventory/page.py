@@ -44,7 +44,7 @@ class Window:
 def windows(*, usual: int = USUAL, most: int = MOST) -> Callable[..., Window]:
     """Read a window out of the query, for a list with a usual and a largest size of its own."""
 
-    def window(
+    async def window(
         page: Annotated[int, Query(description="From 1; less is 1.")] = 1,
         size: Annotated[int, Query(alias="pageSize", description="Of a page.")] = usual,
     ) -> Window:
@@ -73,7 +73,7 @@ class Period:
         return self.since, self.until
 
 
-def _period(
+async def _period(
     since: Annotated[Day | None, Query(alias="fromDate")] = None,
     until: Annotated[Day | None, Query(alias="toDate")] = None,
 ) -> Period:
