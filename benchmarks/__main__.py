@@ -11,7 +11,19 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import lookup, machine, memory, paint, paper, posting, pull, receipt, start, worker
+from benchmarks import (
+    api,
+    lookup,
+    machine,
+    memory,
+    paint,
+    paper,
+    posting,
+    pull,
+    receipt,
+    start,
+    worker,
+)
 from benchmarks.result import Result, table
 from benchmarks.run import Run
 
@@ -25,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Result]]] = {
     paper.NAME: paper.run,
     pull.NAME: pull.run,
     worker.NAME: worker.run,
+    api.NAME: api.run,
 }
 BROKEN = 6
 """Exit code when a check found something, as for every command of the shop."""

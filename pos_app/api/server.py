@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from pos_app.api.app import create_app
 from pos_app.api.settings import ApiSettings
@@ -45,7 +45,7 @@ class HttpServer:
         port: the port it listens on.
     """
 
-    def __init__(self, app: FastAPI, *, host: str, port: int) -> None:
+    def __init__(self, app: Starlette, *, host: str, port: int) -> None:
         """Take the port; nothing is answered yet.
 
         Args:
@@ -108,7 +108,7 @@ def run(
     server.stop()
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def _config(app: Starlette) -> uvicorn.Config:
     """What uvicorn is told: addresses of peers are the socket's, never a header's."""
     return uvicorn.Config(
         app,
