@@ -16,19 +16,13 @@ from pos_app.services.session import Account
 class OwnPath(Needs):
     """As `Needs`; a customer passes where the path names its own ``cardCode``, and nowhere else."""
 
-    def __call__(
-        self,
-        request: Request,
-        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
-        key: Annotated[str | None, Security(API_KEY)] = None,
-    ) -> Account:
+    def admit(self, request: Request) -> Account:
         """The account, if it may read what the path names.
 
         Raises:
             Unauthorized, RoleMissing, PermissionMissing: as `Needs`.
             NotYourDocuments: a customer asks for what is not its own.
         """
-        del bearer, key
         account = self.shown(request)
         if "cardCode" in request.path_params and account.actor.role == Role.CUSTOMER:
             own_code(account.partner, request.path_params["cardCode"])
@@ -46,7 +40,7 @@ class OwnList:
     def __init__(self, *permissions: str) -> None:
         self._needs = Needs(*permissions)
 
-    def __call__(
+    async def __call__(
         self,
         request: Request,
         bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -23,7 +23,10 @@ from sync.sap.client import ServiceLayer
 
 
 def sync_router(
-    shop: Shop, authenticate: Callable[..., Account], *, books: ServiceLayer | None = None
+    shop: Shop,
+    authenticate: Callable[..., Awaitable[Account]],
+    *,
+    books: ServiceLayer | None = None,
 ) -> APIRouter:
     """Make the routes under ``/sync``.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -41,7 +41,7 @@ class Window:
         }
 
 
-def windows(*, usual: int = USUAL, most: int = MOST) -> Callable[..., Window]:
+def windows(*, usual: int = USUAL, most: int = MOST) -> Callable[..., Awaitable[Window]]:
     """Read a window out of the query, for a list with a usual and a largest size of its own."""
 
     async def window(
