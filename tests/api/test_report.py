@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.api.house import OTHER, WAREHOUSE, House, invoice_body
-from tests.api.test_credit_note import _without_device
+from tests.api.test_credit_note import without_device
 from tests.api.test_purchase import arrived
 from tests.api.test_purchase import order as purchase
 from tests.api.test_statement import invoice, pay, told_of
@@ -37,7 +37,7 @@ TODAY = {"fromDate": "2026-11-02", "toDate": "2026-11-02"}
 @pytest.fixture
 def house(house: House) -> Iterator[House]:
     """A shop without a fiscal device: a note follows its invoice at once."""
-    yield from _without_device(house)
+    yield from without_device(house)
 
 
 def read(house: House, name: str, **query: Any) -> Any:
