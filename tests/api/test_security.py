@@ -177,7 +177,7 @@ def test_a_body_of_another_kind_is_not_guessed_at(quick: House, kind: str) -> No
     headers = quick.as_role("Admin").headers | {"Content-Type": kind}
     body = json.dumps(invoice_body()).encode()
     answer = quick.client.post("/api/Invoice", content=body, headers=headers)
-    assert answer.status_code in {400, 415}
+    assert answer.status_code == 415
     assert quick.as_role("Admin").get("/api/Invoice").json()["totalCount"] == 0
 
 
@@ -192,7 +192,7 @@ def test_a_parameter_given_twice_is_one(quick: House) -> None:
     )
     headers = admin.headers | {"Content-Type": "application/json"}
     answer = quick.client.post("/api/Invoice", content=body.encode(), headers=headers)
-    assert answer.status_code == 400 or answer.json()["lines"][0]["quantity"] == 3
+    assert answer.json()["lines"][0]["quantity"] == 3
 
 
 @pytest.mark.parametrize(

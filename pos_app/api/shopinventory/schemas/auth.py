@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 
 from pos_app.api.wire import Answer, Question
 
@@ -16,6 +17,25 @@ Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3,
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=255, pattern=r"^[^@\s]+@[^@\s]+$")
 ]
+
+USER_EXAMPLE: JsonDict = {
+    "username": "jdoe",
+    "role": "Cashier",
+    "email": "jdoe@example.com",
+    "assignedWarehouseCode": "WH01",
+    "assignedWarehouseCodes": ["WH01", "WH02"],
+    "allowedPaymentMethods": ["Cash", "Transfer"],
+    "cardCode": None,
+}
+TOKENS_EXAMPLE: JsonDict = {
+    "requiresTwoFactor": False,
+    "twoFactorToken": None,
+    "accessToken": "of three parts with dots between",
+    "refreshToken": "of one part",
+    "expiresAt": "2026-04-01T09:00:00Z",
+    "tokenType": "Bearer",
+    "user": USER_EXAMPLE,
+}
 
 
 class Login(Question):
@@ -60,6 +80,10 @@ class RefreshToken(Question):
 
     refresh_token: Token = Field(repr=False)
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"refreshToken": "of the last answer"}]}
+    )
+
 
 class Register(Question):
     """A new user."""
@@ -69,6 +93,20 @@ class Register(Question):
     password: Secret = Field(repr=False)
     role: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
     assigned_warehouse_codes: list[str] = Field(default_factory=list, max_length=100)
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "username": "jdoe",
+                    "email": "jdoe@example.com",
+                    "password": "Str0ng!Pass",
+                    "role": "Cashier",
+                    "assignedWarehouseCodes": ["WH01"],
+                }
+            ]
+        }
+    )
 
 
 class UserInfo(Answer):
@@ -80,6 +118,8 @@ class UserInfo(Answer):
     assigned_warehouse_code: str | None = None
     assigned_warehouse_codes: list[str]
     allowed_payment_methods: list[str]
+
+    model_config = ConfigDict(json_schema_extra={"examples": [USER_EXAMPLE]})
     card_code: str | None = None  # of a portal account: whose documents it sees
 
 
@@ -93,3 +133,5 @@ class LoginAnswer(Answer):
     expires_at: datetime | None = None
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name
     user: UserInfo | None = None
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TOKENS_EXAMPLE]})

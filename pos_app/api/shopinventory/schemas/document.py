@@ -112,6 +112,12 @@ class Placeholders(Answer):
 class GenerateQuestion(Question):
     """Which paper; without a template the default, or the shop's own page."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"documentType": "Invoice", "entityId": 12345, "format": "pdf"}
+        }
+    )
+
     document_type: Name
     entity_id: Entity
     template_id: Id | None = None
@@ -121,6 +127,17 @@ class GenerateQuestion(Question):
 
 class EmailQuestion(Question):
     """Which paper goes to whom."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "documentType": "Invoice",
+                "entityId": 12345,
+                "recipientEmail": "jdoe@example.com",
+                "messageBody": "Thank you for your order.",
+            }
+        }
+    )
 
     document_type: Name
     entity_id: Entity
@@ -179,6 +196,18 @@ class HistoryPage(Answer):
 class SignatureQuestion(Question):
     """Who signs, with what was drawn."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "documentType": "Invoice",
+                "documentId": 12345,
+                "signerName": "John Doe",
+                "signerRole": "Buyer",
+                "signatureData": "iVBORw0KGgo=",
+            }
+        }
+    )
+
     document_type: Name
     document_id: Entity
     signer_name: Name
@@ -211,6 +240,18 @@ class SignatureList(Answer):
 
 class LetterQuestion(Question):
     """A template of letters, whole; copies as addresses with commas between."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "name": "Bill",
+                "templateCode": "BILL",
+                "subject": "Your {{DocumentType}} {{DocumentNumber}}",
+                "bodyContent": "<p>{{MessageBody}}</p>",
+                "ccEmails": "books@example.com",
+            }
+        }
+    )
 
     name: Name
     template_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,50}$")]
