@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 
 from pos_app.errors import InvalidInput
 
@@ -79,7 +79,7 @@ def _holds(folder: str) -> Callable[[bytes], bool]:
 
     def is_it(data: bytes) -> bool:
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            with zipfile.ZipFile(BytesIO(data)) as archive:
                 names = archive.namelist()
         except (zipfile.BadZipFile, ValueError, OSError):
             return False

@@ -186,9 +186,18 @@ def test_only_a_draft_is_changed_and_only_as_it_was_read(house: House) -> None:
     assert order(house, approved=False)["orderNumber"].endswith("-0002"), "no number comes back"
 
 
-@pytest.mark.parametrize(
-    ("word", "state"), [("OnHold", "OnHold"), (6, "OnHold"), ("fulfilled", "Invoiced")]
-)
+def test_what_is_left_of_a_partly_invoiced_order_is_let_go_by_hand(quick: House) -> None:
+    made = order(quick)
+    admin = quick.as_role()
+    early = admin.patch(f"{ORDER}/{made['id']}/status", {"status": "fulfilled"})
+    assert (early.status_code, early.json()["code"]) == (409, "move_refused")
+    part = {"lines": [{"lineNum": 0, "quantity": 4}]}
+    assert admin.post(f"{ORDER}/{made['id']}/convert-to-invoice", part).status_code < 300
+    told = admin.patch(f"{ORDER}/{made['id']}/status", {"status": "fulfilled"})
+    assert told.json()["status"] == "Invoiced"
+
+
+@pytest.mark.parametrize(("word", "state"), [("OnHold", "OnHold"), (6, "OnHold")])
 def test_states_go_by_names_synonyms_and_numbers(quick: House, word: Any, state: str) -> None:
     made = order(quick)
     path = f"{ORDER}/{made['id']}/status"

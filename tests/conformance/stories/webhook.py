@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from random import Random
 from typing import Any
 
@@ -30,12 +31,16 @@ SHOWN = {name: value for name, value in BODY.items() if name != "secret"}
 server = server_apart
 
 
+async def _thanks() -> AsyncIterator[bytes]:
+    yield b"Thank you."
+
+
 def _open_receiver(house: House, known: dict[str, Any]) -> None:
     """Somebody listens at the public address of the webhook."""
 
     def take(request: httpx2.Request) -> httpx2.Response:
         known["heard"] = request.headers["X-Webhook-Event"]
-        return httpx2.Response(200, content=iter([b"Thank you."]))
+        return httpx2.Response(200, content=_thanks())
 
     known["sender"] = sender = Sender(
         Policy(), lookup=lambda host, port: ["93.184.216.34"], transport=httpx2.MockTransport(take)
