@@ -8,14 +8,31 @@ import pytest
 
 from pos_app.store.engine import Store
 from tests.cheap import cheap
-from tests.conformance.runner import Runner
-from tests.conformance.story import names, server, steps
+from tests.conformance.catalogue import catalogue
+from tests.conformance.runner import Runner, Told, catalogued
+from tests.conformance.story import REFUSED, names, routes, server, steps
+from tests.conformance.table import page
 
 __all__ = ["cheap"]
+
+PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
+TOLD: dict[str, Told] = {}
 
 
 @pytest.mark.usefixtures("cheap")
 @pytest.mark.parametrize("name", names())
 def test_a_story_goes_as_the_contract_says(store: Store, tmp_path: Path, name: str) -> None:
     told = Runner(server(name, store), tmp_path).tell(steps(name))
+    TOLD.update(told)
     assert [sentence for one in told.values() for sentence in one.wrong] == []
+
+
+def test_every_route_is_in_a_story() -> None:
+    shown = {catalogued(route) for name in names() for route in routes(name)}
+    assert shown == set(catalogue()) - set(REFUSED)
+
+
+def test_the_page_shows_what_was_seen() -> None:
+    if set(TOLD) != {route for name in names() for route in routes(name)}:
+        pytest.skip("not every story was told in this run")
+    assert PAGE.read_text() == page(TOLD)
