@@ -43,6 +43,7 @@ ADVICE: Mapping[str, str] = {
     AWAY: "Bring SAP or the line to it back; everything goes on by itself, in order.",
     LOST: "Nothing: SAP is asked again until it shows the document or proves that it has none.",
     EARLIER: "Nothing: the document it follows goes first; look whether that one waits.",
+    "count": "Nothing, or post or close in SAP the counting of these goods that stays open there.",
     MOVED: "Nothing: it is entered again on the stock SAP has by then.",
     IDLE: "Start the server, or `pos worker`: no worker takes what is queued.",
     BACKLOG: "Nothing: they go in their order; with PostgreSQL a second `pos worker` helps.",

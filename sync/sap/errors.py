@@ -40,6 +40,7 @@ class Kind(StrEnum):
             it opens.
         WAITING_FOR_APPROVAL: it waits as a draft; resumes when somebody approves.
         WAITING_FOR_STOCK: warehouse or batch is short; resumes when goods arrive.
+        WAITING_FOR_COUNT: another counting of the same goods is open; resumes when it ends.
         REFUSED: somebody has to change master data or the document.
         PERMANENT: the request itself is wrong or not allowed; repeating it is pointless.
         SETTLED: the effect seems to be there already; look it up and adopt it.
@@ -56,6 +57,7 @@ class Kind(StrEnum):
     WAITING_FOR_PERIOD = "waiting_for_period"
     WAITING_FOR_APPROVAL = "waiting_for_approval"
     WAITING_FOR_STOCK = "waiting_for_stock"
+    WAITING_FOR_COUNT = "waiting_for_count"
     REFUSED = "refused"
     PERMANENT = "permanent"
     SETTLED = "settled"
@@ -86,6 +88,7 @@ RULES: Sequence[Rule] = (
     Rule("-10", Kind.WAITING_FOR_PERIOD, "10000521"),
     Rule("-10", Kind.BASE_CLOSED, "base documents has already been closed"),
     Rule("-10", Kind.WAITING_FOR_STOCK, "falls into negative inventory"),
+    Rule("-10", Kind.WAITING_FOR_COUNT, "part of an open counting"),
     Rule("-10", Kind.REFUSED),
     Rule("-5002", Kind.WAITING_FOR_STOCK, "10001153"),
     Rule("-5002", Kind.WAITING_FOR_PERIOD, "10000156"),

@@ -147,6 +147,20 @@ def test_taking_a_count_back_survives_a_lost_answer(quick: Stockroom, do: str, c
     quick.sound()
 
 
+def test_a_count_waits_for_an_open_counting_of_the_same_goods(quick: Stockroom) -> None:
+    made = counted(quick, ("MILK", "98", ""))
+    line = {"ItemCode": "MILK", "WarehouseCode": SHOP, "Counted": "tYES", "UoMCountedQuantity": 90}
+    quick.sap.post("InventoryCountings", {"Remarks": "by hand", "InventoryCountingLines": [line]})
+    quick.work()
+    row = quick.row(made, COUNT)
+    assert (row["state"], row["waits_for"], row["attempts"]) == ("Pending", "count", 0)
+    quick.sap.post("InventoryCountings(1)/Close")
+    quick.work()
+    assert quick.row(made, COUNT)["state"] == "Completed"
+    assert levels(quick, "MILK") == (98, 98)
+    quick.sound()
+
+
 def test_a_count_is_not_believed_on_other_differences(quick: Stockroom) -> None:
     made = counted(quick, ("MILK", "98", ""))
     line = {"ItemCode": "BOOK", "WarehouseCode": SHOP, "Counted": "tYES", "UoMCountedQuantity": 90}

@@ -30,7 +30,7 @@ class Queued:
 
     Attributes:
         incident: the name of the incident it belongs to; empty where nothing has failed.
-        waits_for: rate, period, approval, stock or an earlier document; empty for none of them.
+        waits_for: rate, period, approval, stock, count or an earlier document; empty for none.
         failures: in a row, of any kind; attempts are refusals alone.
         doc_entry, doc_num: SAP's, of its first document.
         receipt_global_no: of the fiscal device, where it has one.

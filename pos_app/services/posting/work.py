@@ -42,6 +42,7 @@ WAITS = {
     Kind.WAITING_FOR_PERIOD: "period",
     Kind.WAITING_FOR_APPROVAL: "approval",
     Kind.WAITING_FOR_STOCK: "stock",
+    Kind.WAITING_FOR_COUNT: "count",
 }
 TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STALE})
 
