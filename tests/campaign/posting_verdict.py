@@ -113,7 +113,7 @@ def _ended(steps: Iterable[RowMapping], ledger: Mapping[str, Any]) -> Iterator[s
     held = {key: row for row in ledger["documents"] for key in _keys_of(row)}
     for step in steps:
         if step["kind"] in ENDS:
-            row = held.get(step["key"].removesuffix(":end"), {})
+            row = held.get(step["key"].rpartition(":")[0], {})
             if row.get("Cancelled") != "tYES" and row.get("DocumentStatus") != "bost_Close":
                 yield f"SAP still expects something of {step['key']}"
 
