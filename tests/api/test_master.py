@@ -222,9 +222,14 @@ def test_l59_reading_twice_changes_nothing(sqlite_store: Any) -> None:
     assert _everything(house) == before
 
 
+COUNTED = {"rate_days", "rate_clients", "rate_windows", "audit"}
+"""What writes down that somebody asked: requests are counted, and what is taken out is audited."""
+
+
 def _everything(house: House) -> dict[str, list[Any]]:
     with house.shop.store.read() as connection:
         return {
             table.name: sorted(map(str, connection.execute(select(table))))
             for table in all_tables().sorted_tables
+            if table.name not in COUNTED
         }

@@ -90,7 +90,7 @@ def test_the_dashboard_counts_a_period(busy: House) -> None:
     assert hours == {8: 5}, "06:00 UTC is 08:00 in Harare"
     assert len(told["hourlyActivity"]) == 24
     counts = ("totalUsers", "activeUsers", "totalLogins", "failedLogins", "totalActions")
-    assert [told[name] for name in counts] == [13, 2, 1, 2, 5]
+    assert [told[name] for name in counts] == [14, 2, 1, 2, 5]
     assert (told["fromDate"], told["toDate"]) == ("2026-11-01", "2026-11-02")
     first = told["activityByUser"][0]
     assert (first["username"], first["totalActions"]) == ("the-cashier", 3)

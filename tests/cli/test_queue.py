@@ -132,7 +132,8 @@ def test_what_a_dead_worker_had_is_taken_over_only_where_none_lives(
     server: Till, is_another_alive: bool
 ) -> None:
     installation = install(server.config, role="server", clock=server.clock)
-    secret.store_file(installation.folder / "secrets", "mail", "x")
+    for name in ("mail", "jwt"):
+        secret.store_file(installation.folder / "secrets", name, "x" * 64)
     shop = installation.shop
     until = shop.clock.now() + timedelta(seconds=600)
     in_hand = {"state": "Processing", "lease_owner": "dead", "lease_until": until}
