@@ -28,7 +28,7 @@ from pos_app.domain.partner import AboveLimit
 from pos_app.domain.tender import TenderType
 from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
-from pos_app.mail_line import mail_rules
+from pos_app.mail_rules import mail_rules
 from pos_app.secret import Secrets
 from pos_app.services.shop import (
     BackupRules,

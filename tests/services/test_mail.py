@@ -16,7 +16,8 @@ from pos_app.config import load
 from pos_app.domain.mail import Enclosure, Mail, MailMoved, MailOff, MailState
 from pos_app.domain.permission import PermissionMissing
 from pos_app.errors import ConfigInvalid, InvalidInput, RecordNotFound
-from pos_app.mail_line import carrier_of, mail_rules
+from pos_app.mail_line import carrier_of
+from pos_app.mail_rules import mail_rules
 from pos_app.secret import Secrets
 from pos_app.services.mail import queue, view, work
 from pos_app.services.shop import Shop
