@@ -50,7 +50,7 @@ class Flows:
         return True
 
     def open(self, name: str, story: Story) -> None:
-        """Begin a story that brings another screen; keys typed meanwhile wait for that one."""
+        """Begin a story that brings another screen, or what this one shows first; keys wait."""
         app = cast("ScanningApp", self._screen.app)
         if name in self._running:
             app.bell()

@@ -56,6 +56,8 @@ def broken(house: House) -> Iterator[None]:
         def read(self) -> Any:
             raise DatabaseBusy(5)
 
+        write = read
+
     kept = house.shop.store
     object.__setattr__(house.shop, "store", Broken())
     yield

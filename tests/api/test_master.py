@@ -215,6 +215,7 @@ def test_l59_reading_twice_changes_nothing(sqlite_store: Any) -> None:
     house = build(sqlite_store)
     described = house.app.openapi()["paths"]
     paths = [path for path, methods in described.items() if "get" in methods and "{" not in path]
+    paths.remove(TAKEN_OUT)
     caller = house.as_role("Admin")
     before = _everything(house)
     for path in sorted(paths) * 2:
@@ -222,8 +223,11 @@ def test_l59_reading_twice_changes_nothing(sqlite_store: Any) -> None:
     assert _everything(house) == before
 
 
-COUNTED = {"rate_days", "rate_clients", "rate_windows", "audit"}
-"""What writes down that somebody asked: requests are counted, and what is taken out is audited."""
+COUNTED = {"rate_days", "rate_clients", "rate_windows"}
+"""Where requests are counted, whatever they ask."""
+
+TAKEN_OUT = "/api/UserActivity/export"
+"""Reads, and is written down: who takes the audit trail out of the house stands in it."""
 
 
 def _everything(house: House) -> dict[str, list[Any]]:

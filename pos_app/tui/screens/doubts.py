@@ -114,7 +114,7 @@ class DoubtsScreen(Place):
 
     def on_mount(self) -> None:
         """Read the list."""
-        self.flows.look_up("doubts", self._read)
+        self.flows.open("doubts", self._read)
 
     def show_status(self) -> None:
         """Follow what the background settles."""

@@ -118,7 +118,7 @@ class FiscalDayScreen(Place):
 
     def on_mount(self) -> None:
         """Read the days."""
-        self.flows.look_up("days", self._read)
+        self.flows.open("days", self._read)
 
     def show_status(self) -> None:
         """Follow what becomes of the day."""

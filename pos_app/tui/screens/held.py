@@ -58,7 +58,7 @@ class HeldScreen(Place):
 
     def on_mount(self) -> None:
         """Read the list."""
-        self.flows.look_up("held", self._read)
+        self.flows.open("held", self._read)
 
     async def _read(self) -> None:
         rows = await self.till.lanes.ask(lambda: hold.list_held(self.till.shop))

@@ -59,7 +59,7 @@ class PrinterScreen(Place):
 
     def on_mount(self) -> None:
         """Read what is set now."""
-        self.flows.run("read", self._read)
+        self.flows.open("read", self._read)
 
     async def _read(self) -> None:
         self.saved = self.choice = await self.till.lanes.ask(self.way.current)

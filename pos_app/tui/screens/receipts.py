@@ -26,7 +26,7 @@ from pos_app.tui.widgets import paper
 from pos_app.tui.widgets.dialog import Ask
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.lamps import CELL_STYLES, NAMES, STYLES, SYMBOLS, each
-from pos_app.tui.widgets.pages import Page, Source
+from pos_app.tui.widgets.pages import PAGE, Page, Source
 from pos_app.tui.widgets.record_list import RecordList
 from pos_app.tui.widgets.strips import Column
 from pos_app.tui.widgets.text import Part, Text
@@ -123,9 +123,13 @@ class ReceiptsScreen(Place):
             yield self.line
 
     def on_mount(self) -> None:
-        """Read the newest receipts."""
+        """Read the newest receipts; a key pressed meanwhile is meant for the newest of them."""
         self.line.value = self._text
-        self._list(self._text)
+        self.flows.open("first", self._read_first)
+
+    async def _read_first(self) -> None:
+        source = self._source(self._text)
+        self.list.show(source, first=await self.till.lanes.ask(partial(source, None, PAGE)))
 
     def _list(self, text: str) -> None:
         self._text = text

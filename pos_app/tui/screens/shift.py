@@ -88,7 +88,7 @@ class ShiftScreen(Place):
     def on_mount(self) -> None:
         """Read where the shift stands."""
         self.grid.display = False
-        self.flows.run("read", self._read)
+        self.flows.open("read", self._read)
 
     async def _read(self) -> None:
         self.shift = await self.till.lanes.ask(partial(shift.current, self.till.shop))
