@@ -21,6 +21,9 @@ _NEVER_SENT = (
 )
 
 
+TOO_MANY, AWAY = 429, 503
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A status and the bytes that came with it."""
@@ -32,6 +35,15 @@ class Answer:
     def text(self) -> str:
         """The body as text, whatever it is."""
         return self.body.decode("utf-8", "replace")
+
+
+def is_not_done(answer: Answer, *, is_read: bool) -> bool:
+    """Whether an answer proves that nothing was done.
+
+    A gateway that counts requests says 429 before it reads them. A 503 may be a proxy's in front
+    of one that has taken the money meanwhile: only a reading that met it did nothing.
+    """
+    return answer.status == TOO_MANY or (is_read and answer.status == AWAY)
 
 
 class Door:

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from sync.errors import OutcomeUnknown, Rejected, Unavailable
 from sync.gateway import json_callback
-from sync.gateway.door import Answer, Door
+from sync.gateway.door import Answer, Door, is_not_done
 from sync.gateway.json_callback import amount_of, currency_of, decoded
 from sync.gateway.port import Known, Order, PayBack, Seen, Started, Unreadable
 
@@ -149,7 +149,7 @@ class Ecocash:
         if answer.status == 200 and told.get("status"):
             return told
         code, words = str(told.get("statusCode") or answer.status), str(told.get("statusMessage"))
-        if answer.status in {429, 503}:
+        if is_not_done(answer, is_read=is_read):
             raise Unavailable(f"EcoCash is busy (HTTP {answer.status}): {words}")
         # A correlator is used once by us: if it is a duplicate, the first one arrived.
         if is_read or _DUPLICATE in code + words or "uplicate" in words:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sync.errors import OutcomeUnknown, Rejected, Unavailable
 from sync.gateway import json_callback
-from sync.gateway.door import Answer, Door
+from sync.gateway.door import Answer, Door, is_not_done
 from sync.gateway.json_callback import amount_of, currency_of, decoded
 from sync.gateway.port import Known, Order, PayBack, Seen, Started, Unreadable
 
@@ -84,7 +84,7 @@ class Innbucks:
         answer = self._ask(ENQUIRY, {"reference": known.key})
         if answer.status == 404:
             return None
-        told = self._told(answer)
+        told = self._told(answer, is_read=True)
         try:
             amount = amount_of(told.get("amount"))
         except Unreadable as error:
@@ -129,7 +129,7 @@ class Innbucks:
             raise Unavailable(f"InnBucks does not let us sign in (HTTP {answer.status}).")
         return token
 
-    def _told(self, answer: Answer) -> dict[str, Any]:
+    def _told(self, answer: Answer, *, is_read: bool = False) -> dict[str, Any]:
         try:
             told = decoded(answer.body)
         except Unreadable as error:
@@ -137,7 +137,7 @@ class Innbucks:
         if answer.status == 200:
             return told
         words = str(told.get("responseMsg") or told.get("message") or "it said no")
-        if answer.status in {429, 503}:
+        if is_not_done(answer, is_read=is_read):
             raise Unavailable(f"InnBucks is busy (HTTP {answer.status}): {words}")
         if 400 <= answer.status < 500 and answer.status not in {408, 409}:
             raise Rejected(str(told.get("responseCode") or answer.status), words, answer.status)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from sync.errors import OutcomeUnknown, Rejected, Unavailable
 from sync.gateway import sign
-from sync.gateway.door import Answer, Door
+from sync.gateway.door import Answer, Door, is_not_done
 from sync.gateway.json_callback import amount_of
 from sync.gateway.port import Forged, Known, Order, PayBack, Seen, Started, Unreadable
 
@@ -75,7 +75,7 @@ class Paynow:
 
     def read(self, known: Known) -> Seen | None:
         """An empty POST to the poll address."""
-        answer = self._post(known.poll_url, b"")
+        answer = self._post(known.poll_url, b"", is_read=True)
         try:
             return self._seen(answer.body)
         except (Forged, Unreadable) as error:
@@ -94,9 +94,9 @@ class Paynow:
         del headers
         return self._seen(body)
 
-    def _post(self, url: str, body: bytes) -> Answer:
+    def _post(self, url: str, body: bytes, *, is_read: bool = False) -> Answer:
         answer = self._door.send("POST", url, headers=_FORM, body=body)
-        if answer.status in {429, 503}:
+        if is_not_done(answer, is_read=is_read):
             raise Unavailable(f"PayNow is busy (HTTP {answer.status}).")
         if answer.status != 200:
             raise OutcomeUnknown(f"PayNow answered with HTTP {answer.status}.")

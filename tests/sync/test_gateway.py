@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx2
@@ -12,8 +14,8 @@ import pytest
 
 from sandbox.fault import Fault, FaultInvalid
 from sync.errors import OutcomeUnknown, Rejected, Unavailable
-from sync.gateway import json_callback, sign
-from sync.gateway.door import Door
+from sync.gateway import innbucks, json_callback, sign
+from sync.gateway.door import Answer, Door
 from sync.gateway.port import Forged, Known, Order, PayBack, Progress, Unreadable, progress_of
 from sync.gateway.simulator.message import CALLBACK_KEY, PAYNOW
 from sync.gateway.simulator.simulator import Simulator
@@ -133,6 +135,36 @@ def test_a_lost_answer_is_unknown_and_a_busy_provider_was_not_asked(
         gateways(sim).of(provider, "USD").start(ORDER)
     is_there = sim.books.find(provider, "K-1") is not None
     assert is_there == (fault == "timeout_then_success")
+
+
+@pytest.mark.parametrize(("status", "of_start"), [(503, OutcomeUnknown), (429, Unavailable)])
+@pytest.mark.parametrize("provider", ["paynow", "innbucks", "ecocash"])
+def test_what_a_proxy_says_proves_nothing_of_money(
+    provider: str,
+    status: int,
+    of_start: type[Exception],
+    sim: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gateway = gateways(sim).of(provider, "USD")
+    started = gateway.start(ORDER)
+    known = Known(
+        key="K-1",
+        external_id=started.external_id,
+        poll_url=started.poll_url,
+        phone=ORDER.phone,
+    )
+    send = Door.send
+
+    def through(door: Door, method: str, url: str, **how: Any) -> Answer:
+        answer = send(door, method, url, **how)
+        return answer if url.endswith(innbucks.LOGIN) else Answer(status, b"{}")
+
+    monkeypatch.setattr(Door, "send", through)
+    with pytest.raises(of_start):
+        gateway.start(replace(ORDER, key="K-2"))
+    with pytest.raises(Unavailable):
+        gateway.read(known)
 
 
 def test_a_refusal_is_told_in_the_providers_words(sim: Simulator) -> None:

@@ -72,7 +72,7 @@ class Simulator:
         if fault is not None and fault.do == NOT_REACHED:
             return self._logged(call, "dropped", None)
         if fault is not None and fault.do == BUSY:
-            return self._logged(call, "503", Reply.of(503, {"statusMessage": "Busy"}))
+            return self._logged(call, "429", Reply.of(429, {"statusMessage": "Busy"}))
         reply = self._route(call, request, fault)
         if fault is not None and fault.do == LOST_REPLY:
             return self._logged(call, f"{reply.status}, reply lost", None)
