@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from threading import Thread
 from typing import Any
@@ -294,6 +295,33 @@ def test_a_refund_whose_answer_is_lost_is_read_and_never_sent_again(quick: Till)
     quick.pass_time(DAY)
     (row,) = quick.sim.books.ledger()["transactions"]
     assert len(row["refunds"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ({"amount": Decimal("1.00")}, "amount"),
+        ({"currency": "ZIG"}, "currency"),
+        ({"key": "another"}, "reference"),
+    ],
+)
+def test_a_refund_told_otherwise_than_it_was_asked_is_for_a_person(
+    quick: Till, odd: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = quick.ask()
+    quick.pass_time(30)
+    gateway = type(quick.gateways.of("ecocash", "USD"))
+    told = Seen(status="COMPLETED", amount=Decimal("10.00"))
+    monkeypatch.setattr(gateway, "pay_back", lambda *_: replace(told, **odd))
+    asked = refund.give_back(quick.shop, quick.gateways, actor("manager"), made.id)
+    assert (asked.state, kinds(quick)) == ("person", [Matter.REFUND])
+    (waiting,) = view.waiting(quick.shop)
+    assert said in waiting.sentence
+    assert view.get(quick.shop, made.id).left == Money(0, "USD"), "it stays set aside"
+    with pytest.raises(RefundTooLarge):
+        refund.give_back(
+            quick.shop, quick.gateways, actor("manager"), made.id, amount=Money(100, "USD")
+        )
 
 
 def test_a_refund_that_never_arrived_leaves_the_money_to_be_given_back(quick: Till) -> None:

@@ -124,8 +124,9 @@ def _set_aside(
 
 
 def _send(shop: Shop, gateway: Gateway, row: RowMapping, money: Money, *, key: str) -> None:
+    wanted = _wanted(row, money, key)
     try:
-        seen = gateway.pay_back(_wanted(row, money, key))
+        seen = gateway.pay_back(wanted)
     except Rejected as error:
         settle(shop, key, is_given=False, words=error.text)
         raise ChargeRefused(gateway.provider, error.text) from error
@@ -135,7 +136,7 @@ def _send(shop: Shop, gateway: Gateway, row: RowMapping, money: Money, *, key: s
     except OutcomeUnknown as error:
         _note(shop, key, {"message": error.reason[:500]})
         return
-    _take(shop, key, seen)
+    _take(shop, wanted, seen)
 
 
 def _wanted(row: RowMapping, money: Money, key: str) -> PayBack:
@@ -151,14 +152,37 @@ def _wanted(row: RowMapping, money: Money, key: str) -> PayBack:
     )
 
 
-def _take(shop: Shop, key: str, seen: Seen) -> None:
-    if seen.progress in _GIVEN:
+def _take(shop: Shop, wanted: PayBack, seen: Seen) -> None:
+    key, odd = wanted.key, _wrong(wanted, seen)
+    if odd and seen.progress in _GIVEN | _NOT_GIVEN:
+        _doubt(shop, key, odd)
+    elif seen.progress in _GIVEN:
         settle(shop, key, is_given=True, words=seen.message, external_id=seen.external_id)
     elif seen.progress in _NOT_GIVEN:
         settle(shop, key, is_given=False, words=seen.message or seen.status, is_late=True)
     else:
         words = (seen.message or seen.status)[:500]
         _note(shop, key, {"message": words, "is_accepted": True})
+
+
+def _wrong(wanted: PayBack, seen: Seen) -> str:
+    """Which fact of an answer is another than was asked; empty when all fit."""
+    if seen.key not in {"", wanted.key}:
+        return "reference"
+    if seen.currency not in {"", wanted.currency}:
+        return "currency"
+    return "amount" if seen.amount not in {None, wanted.amount} else ""
+
+
+def _doubt(shop: Shop, key: str, odd: str) -> None:
+    """Leave a refund to a person of which the provider says what nobody asked for."""
+    with shop.store.write() as connection:
+        known = view.found(charges.refund(connection, key), key)
+        row = view.found(charges.hold(connection, known["charge_id"]), known["charge_id"])
+        values = {"state": PERSON, "next_look_at": None, "is_accepted": True}
+        if charges.change_refund(connection, key, values, among=(SENT,)):
+            why = f"the provider tells another {odd} of a refund of it: compare, then settle it."
+            matter.put(shop, connection, Matter.REFUND, row, why=why, facts={"refund": key})
 
 
 def settle(
@@ -234,12 +258,13 @@ def look(shop: Shop, gateways: Gateways, row: RowMapping, *, lease: timedelta) -
     money = Money(row["amount"], of["currency"])
     try:
         gateway = gateways.of(of["provider"], of["currency"])
-        seen = gateway.read_back(_wanted(of, money, row["id"]))
+        wanted = _wanted(of, money, row["id"])
+        seen = gateway.read_back(wanted)
     except (SyncError, ProviderUnknown) as error:
         _later(shop, row, of, words=str(error))
         return True
     if seen is not None:
-        _take(shop, row["id"], seen)
+        _take(shop, wanted, seen)
         _later(shop, row, of, words=seen.message or seen.status)
     elif not row["is_accepted"] and now > row["created_at"] + rule.QUIET:
         settle(shop, row["id"], is_given=False, words="the provider never got it", is_late=True)
