@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query, Request, Security
@@ -31,11 +32,21 @@ class OwnPath(Needs):
         return account
 
 
-class OwnList:
-    """As `Needs`, for a list by ``cardCode``; yields whose documents the list may show.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose documents a list may show.
 
-    None is everybody's, which is for the staff; a customer's list is always its own.
+    Attributes:
+        partner: of this customer alone; None of everybody, which is for the staff.
+        is_customers: whether the customer itself asks, who sees what it was told.
     """
+
+    partner: str | None
+    is_customers: bool = False
+
+
+class OwnList:
+    """As `Needs`, for a list by ``cardCode``; a customer's list is always its own."""
 
     def __init__(self, *permissions: str) -> None:
         self._needs = Needs(*permissions)
@@ -46,8 +57,8 @@ class OwnList:
         bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
         key: Annotated[str | None, Security(API_KEY)] = None,
         partner: Annotated[str | None, Query(alias="cardCode", max_length=50)] = None,
-    ) -> str | None:
-        """The code of a customer, or None.
+    ) -> Scope:
+        """What the list may show.
 
         Raises:
             Unauthorized, RoleMissing, PermissionMissing: as `Needs`.
@@ -56,6 +67,6 @@ class OwnList:
         del bearer, key
         account = self._needs.shown(request)
         if account.actor.role == Role.CUSTOMER:
-            return own_code(account.partner, partner)
+            return Scope(own_code(account.partner, partner), is_customers=True)
         self._needs.check(account.actor)
-        return partner
+        return Scope(partner)

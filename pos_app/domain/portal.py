@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pos_app.domain.credit_note import CreditNoteState
 from pos_app.domain.partner import Partner, check_active
+from pos_app.domain.trade import TradeState
 from pos_app.errors import NotAllowed, RecordNotFound
+
+UNSAID_QUOTATIONS = frozenset({TradeState.DRAFT, TradeState.PENDING, TradeState.ON_HOLD})
+UNSAID_NOTES = frozenset(
+    {CreditNoteState.DRAFT, CreditNoteState.PENDING, CreditNoteState.CANCELLED}
+)
+SAID_INVOICES = ("Open", "Closed")
+"""What the house has not said to a customer yet, its customer does not see."""
 
 MOST_AT_ONCE = 100
 """How many accounts one request registers; each password takes its time to hash."""

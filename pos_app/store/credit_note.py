@@ -67,6 +67,7 @@ class Wanted:
     """Which notes a list is of; None asks for all."""
 
     state: str | None = None
+    hidden: tuple[str, ...] = ()
     partner: str | None = None
     original_id: str | None = None
     since: date | None = None
@@ -159,6 +160,8 @@ def _first(connection: Connection, condition: ColumnElement[bool]) -> RowMapping
 def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     row = credit_notes.c
     yield row.state == wanted.state if wanted.state else row.state != DELETED
+    if wanted.hidden:
+        yield row.state.not_in(wanted.hidden)
     if wanted.partner is not None:
         yield row.partner == wanted.partner
     if wanted.original_id is not None:

@@ -131,6 +131,7 @@ class Wanted:
     source: str | None = None
     search: str | None = None
     in_sap: bool = False
+    hidden: tuple[str, ...] = ()
 
 
 def add(connection: Connection, row: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> int:
@@ -300,6 +301,8 @@ def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     row = trades.c
     yield row.kind == wanted.kind
     yield row.state.in_(wanted.states) if wanted.states else row.state != DELETED
+    if wanted.hidden:
+        yield row.state.not_in(wanted.hidden)
     if wanted.in_sap:
         yield row.doc_entry.is_not(None)
     if wanted.partner is not None:

@@ -163,9 +163,17 @@ def _unclear(answer: Answer) -> OutcomeUnknown:
     return OutcomeUnknown(f"EcoCash's answer does not say how it stands (HTTP {answer.status}).")
 
 
+def _amount(told: Mapping[str, Any]) -> Any:
+    """What was paid, on its own or where the request had it: a short payment must not pass."""
+    inner = told.get("paymentAmount")
+    charged = inner.get("charginginformation") if isinstance(inner, Mapping) else None
+    nested = charged.get("amount") if isinstance(charged, Mapping) else None
+    return told.get("amount") if nested is None else nested
+
+
 def _seen(told: Mapping[str, Any], answer: Answer) -> Seen:
     try:
-        amount = amount_of(told.get("amount"))
+        amount = amount_of(_amount(told))
     except Unreadable as error:
         raise _unclear(answer) from error
     return Seen(

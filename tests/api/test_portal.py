@@ -67,6 +67,34 @@ def test_a_customer_signs_in_and_sees_its_own(house: House) -> None:
     ]
 
 
+def test_a_customer_sees_what_it_was_told_and_no_draft(plain: House) -> None:
+    register(plain)
+    office, customer = plain.as_role(), signed_in(plain)
+    line = {"itemCode": "MILK", "quantity": 1, "warehouseCode": "SHOP1"}
+    quoted = {"cardCode": "C0001", "currency": "USD", "lines": [line]}
+    office.post("/api/Invoice", invoice_body(status="Draft"))
+    office.post("/api/Quotation", quoted)
+    told = office.post("/api/Quotation", quoted).json()["id"]
+    office.post(f"/api/Quotation/{told}/approve")
+    assert customer.get("/api/Invoice/customer/C0001").json()["totalCount"] == 0
+    for query in ({}, {"status": "Draft"}):
+        seen = customer.get("/api/Quotation", **query).json()
+        assert [row["id"] for row in seen["items"]] == ([] if query else [told])
+    made = office.post("/api/Invoice", invoice_body(numAtCard="PO-2")).json()
+    asked = {
+        "cardCode": "C0001", "type": "Return", "originalInvoiceId": made["id"], "reason": "Sour",
+        "lines": [{"itemCode": "MILK", "quantity": 1, "unitPrice": 1.99}],
+    }  # fmt: skip
+    office.post("/api/CreditNote", asked)
+    with plain.shop.store.write() as connection:
+        connection.exec_driver_sql("UPDATE credit_notes SET state = 'Pending'")
+    assert customer.get("/api/CreditNote").json()["totalCount"] == 0
+    with plain.shop.store.write() as connection:
+        connection.exec_driver_sql("UPDATE credit_notes SET state = 'Applied'")
+    assert customer.get("/api/CreditNote").json()["totalCount"] == 1
+    assert customer.get("/api/Invoice/customer/C0001").json()["totalCount"] == 1
+
+
 @pytest.mark.parametrize(
     "path",
     [

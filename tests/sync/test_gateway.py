@@ -167,6 +167,24 @@ def test_what_a_proxy_says_proves_nothing_of_money(
         gateway.read(known)
 
 
+@pytest.mark.parametrize(
+    ("told", "amount"),
+    [
+        ({"amount": "4.00"}, Decimal(4)),
+        ({"paymentAmount": {"charginginformation": {"amount": 4.5}}}, Decimal("4.5")),
+        ({"paymentAmount": "4"}, None),
+    ],
+)
+def test_what_ecocash_took_is_read_wherever_it_stands(
+    told: dict[str, Any], amount: Decimal | None, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = json.dumps({"status": "COMPLETED", "clientCorrelator": "K-1"} | told).encode()
+    monkeypatch.setattr(Door, "send", lambda *_args, **_how: Answer(200, body))
+    seen = gateways(sim).of("ecocash", "USD").read(Known(key="K-1", phone=ORDER.phone))
+    assert seen is not None
+    assert seen.amount == amount
+
+
 def test_a_refusal_is_told_in_the_providers_words(sim: Simulator) -> None:
     poor = Order(key="K", reference="r", amount=Decimal(1), currency="USD", phone="263774444444")
     for provider in ("innbucks", "ecocash"):

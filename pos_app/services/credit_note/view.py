@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -166,9 +166,16 @@ def page(
     partner: str | None = None,
     since: date | None = None,
     until: date | None = None,
+    hidden: Collection[CreditNoteState] = (),
 ) -> Page:
-    """A page of them from the newest back."""
-    wanted = Wanted(state=state.value if state else None, partner=partner, since=since, until=until)
+    """A page of them from the newest back, without those in a hidden state."""
+    wanted = Wanted(
+        state=state.value if state else None,
+        hidden=tuple(hidden),
+        partner=partner,
+        since=since,
+        until=until,
+    )
     with shop.store.read() as connection:
         total, rows = credit_notes.page(connection, wanted, offset=offset, limit=limit)
         return Page(total, tuple(_views(connection, rows)))

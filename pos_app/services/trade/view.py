@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -180,6 +180,7 @@ def page(
     source: str | None = None,
     search: str | None = None,
     in_sap: bool = False,
+    hidden: Collection[TradeState] = (),
 ) -> Page:
     """A page of one kind from the newest back: of a state, a partner, a period, a search."""
     wanted = Wanted(
@@ -191,6 +192,7 @@ def page(
         source=source,
         search=search,
         in_sap=in_sap,
+        hidden=tuple(hidden),
     )
     with shop.store.read() as connection:
         total, rows = trades.page(connection, wanted, offset=offset, limit=limit)

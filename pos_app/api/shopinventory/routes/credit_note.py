@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
-from pos_app.api.own import OwnList
+from pos_app.api.own import OwnList, Scope
 from pos_app.api.shopinventory import codec_credit_note
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
@@ -28,6 +28,7 @@ from pos_app.api.shopinventory.schemas.credit_note import (
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.money import total
 from pos_app.domain.permission import Permission
+from pos_app.domain.portal import UNSAID_NOTES
 from pos_app.errors import PosError, Unavailable
 from pos_app.services import invoice_view
 from pos_app.services.credit_note import make, view
@@ -35,7 +36,7 @@ from pos_app.services.credit_note.view import CreditNote
 from pos_app.services.session import Account
 
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
-OwnOr = Annotated[str | None, Depends(OwnList(Permission.INVOICES_VIEW))]
+ScopeOf = Annotated[Scope, Depends(OwnList(Permission.INVOICES_VIEW))]
 MayMake = Annotated[Account, Depends(Needs(Permission.INVOICES_CREATE))]
 MayEdit = Annotated[Account, Depends(Needs(Permission.INVOICES_EDIT))]
 MayDelete = Annotated[Account, Depends(Needs(Permission.INVOICES_DELETE))]
@@ -98,7 +99,7 @@ def read_notes(
     window: PageOf,
     period: PeriodOf,
     status: Annotated[str | None, Query(max_length=20)] = None,
-    partner: OwnOr,
+    scope: ScopeOf,
 ) -> Json:
     """Those of the back office and those that tills made; a portal account sees its own."""
     found = view.page(
@@ -106,7 +107,8 @@ def read_notes(
         offset=window.offset,
         limit=window.size,
         state=codec_credit_note.state_of(status) if status else None,
-        partner=partner,
+        partner=scope.partner,
+        hidden=UNSAID_NOTES if scope.is_customers else frozenset(),
         since=period.since,
         until=period.until,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
-from pos_app.api.own import OwnList
+from pos_app.api.own import OwnList, Scope
 from pos_app.api.shopinventory import codec_trade, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
@@ -22,6 +23,7 @@ from pos_app.api.shopinventory.schemas.trade import (
 )
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.permission import Permission
+from pos_app.domain.portal import UNSAID_QUOTATIONS
 from pos_app.domain.trade import TradeKind, TradeState
 from pos_app.services.saved_paper import Form
 from pos_app.services.session import Account
@@ -31,7 +33,7 @@ from pos_app.services.trade.view import Trade
 
 KIND = TradeKind.QUOTATION
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
-OwnOr = Annotated[str | None, Depends(OwnList(Permission.INVOICES_VIEW))]
+ScopeOf = Annotated[Scope, Depends(OwnList(Permission.INVOICES_VIEW))]
 MayMake = Annotated[Account, Depends(Needs(Permission.INVOICES_CREATE))]
 MayEdit = Annotated[Account, Depends(Needs(Permission.INVOICES_EDIT))]
 MayDelete = Annotated[Account, Depends(Needs(Permission.INVOICES_DELETE))]
@@ -66,11 +68,18 @@ def read_quotations(
     window: PageOf,
     period: PeriodOf,
     status: Annotated[str | None, Query(max_length=30)] = None,
-    partner: OwnOr,
+    scope: ScopeOf,
 ) -> Json:
     """Of some customer, status or period, where one is given; a portal account sees its own."""
     state = codec_trade.state_of(KIND, status) if status else None
-    return _page(shop, window, period, state=state, partner=partner)
+    return _page(
+        shop,
+        window,
+        period,
+        state=state,
+        partner=scope.partner,
+        hidden=UNSAID_QUOTATIONS if scope.is_customers else frozenset(),
+    )
 
 
 @router.get(
@@ -231,6 +240,7 @@ def _page(
     state: TradeState | None = None,
     partner: str | None = None,
     in_sap: bool = False,
+    hidden: Collection[TradeState] = (),
 ) -> Json:
     found = view.page(
         shop,
@@ -242,6 +252,7 @@ def _page(
         since=period.since,
         until=period.until,
         in_sap=in_sap,
+        hidden=hidden,
     )
     rows = [codec_trade.quotation(row) for row in found.trades]
     return Json(
