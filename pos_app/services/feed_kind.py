@@ -272,7 +272,7 @@ def _apply_series(connection: Connection, changes: Sequence[Change]) -> None:
     """A till restored from an old backup goes on behind the numbers it has forgotten."""
     for change in changes:
         for name in ("receipt", "shift") if change.data else ():
-            setting.at_least(connection, f"{name}:{change.key}", (change.data or {})[name])
+            setting.go_on_behind(connection, f"{name}:{change.key}", (change.data or {})[name])
 
 
 _ITEM = Part(name="items", table=item_table.items, by=("code",), own=frozenset({"number"}))

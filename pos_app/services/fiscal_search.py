@@ -78,7 +78,7 @@ def series(shop: Shop, device: Device, hello: Hello) -> None:
         last = _last_used(shop, device, hello)
     with shop.store.write() as connection:
         if last > setting.last_number(connection, _series(shop)):
-            setting.at_least(connection, _series(shop), last)
+            setting.go_on_behind(connection, _series(shop), last)
             audit.append(
                 connection,
                 at=shop.clock.now(),
@@ -154,7 +154,7 @@ def _keep(shop: Shop, filed: Filed, *, number: int) -> None:
         row = fiscal_record.found_row(connection, filed, why="ahead", now=now)
         if not devices.add_found(connection, row):
             return
-        setting.at_least(connection, _series(shop), number)
+        setting.go_on_behind(connection, _series(shop), number)
         audit.append(
             connection,
             at=now,

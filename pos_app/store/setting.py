@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import Column, Connection, Text, bindparam, delete, insert, select, update
 
 from pos_app.store.fast import Prepared
@@ -61,6 +63,26 @@ def at_least(connection: Connection, name: str, last: int) -> None:
     behind = (series.c.name == name) & (series.c.last < last)
     connection.execute(update(series).where(behind).values(last=last))
 
+
+def go_on_behind(connection: Connection, name: str, last: int) -> None:
+    """Let a series go on behind numbers it gave in a life these books have forgotten.
+
+    What lies between is kept: those numbers are used, and missing here they are no gap.
+    """
+    mine = last_number(connection, name)
+    if last > mine:
+        at_least(connection, name, last)
+        kept = [*forgotten(connection, name), (mine + 1, last)]
+        write(connection, f"{FORGOTTEN}{name}", json.dumps(kept))
+
+
+def forgotten(connection: Connection, name: str) -> list[tuple[int, int]]:
+    """The numbers of a series that an earlier life gave: first and last of each stretch."""
+    kept = json.loads(read(connection, f"{FORGOTTEN}{name}") or "[]")
+    return [(int(first), int(last)) for first, last in kept]
+
+
+FORGOTTEN = "forgotten:"
 
 _NEXT = Prepared(
     update(series)

@@ -22,7 +22,7 @@ from pos_app.services import basket, fiscal, hold, sale, shift, tender
 from pos_app.services.check.invariants import Violation, check, violations
 from pos_app.services.check.violation import Books
 from pos_app.services.shop import Shop
-from pos_app.store import intake, posting_claim
+from pos_app.store import intake, posting_claim, setting
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store, open_store
 from tests import pair, shops
@@ -387,6 +387,23 @@ def test_gaps_inside_a_series_name_the_missing_number(till: Till) -> None:
     found = till.after("UPDATE sales SET number = 9, receipt = 'T01-000009' WHERE id = :first")
     gap = [row for row in found if row.code == "receipt_gap"]
     assert [row.subject for row in gap] == ["T01-000001", "T01-000004"]
+
+
+def test_numbers_of_a_life_the_books_have_forgotten_are_no_gap(made: Callable[[], Store]) -> None:
+    shop = shops.open_shop(made())
+    shops.open_till(shop)
+    till = Till(shop, sell(shop, "MILK"), sell(shop, "BREAD"))
+    with till.shop.store.write() as connection:
+        last = setting.last_number(connection, "receipt:T01")
+        setting.go_on_behind(connection, "receipt:T01", last + 2)
+        setting.go_on_behind(connection, "receipt:T01", last + 1)
+        setting.go_on_behind(connection, "receipt:T01", last + 3)
+    assert till.after() == []
+    sell(till.shop, "MILK")
+    assert till.after() == []
+    found = till.after("UPDATE sales SET number = 99, receipt = 'T01-000099' WHERE id = :first")
+    gap = [row.subject for row in found if row.code == "receipt_gap"]
+    assert gap == ["T01-000001", f"T01-{last + 5:06d}"]
 
 
 def test_a_batch_two_tills_sold_is_flagged_and_no_violation(made: Callable[[], Store]) -> None:
