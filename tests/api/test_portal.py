@@ -131,6 +131,7 @@ def test_a_list_is_its_own_whether_it_says_so_or_not(plain: House, path: str) ->
         body = invoice_body(cardCode=card) | {"numAtCard": f"PO-{card}"}
         if path == "/api/Quotation":
             made = office.post(path, {"cardCode": card, "lines": body["lines"]})
+            office.post(f"{path}/{made.json()['id']}/approve")
         else:
             invoice = office.post("/api/Invoice", body).json()
             note = {"reason": "Returned"}

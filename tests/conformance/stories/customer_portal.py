@@ -75,6 +75,11 @@ STEPS = (
         then=(Look(route="GET /api/Quotation/{id}", at={"id": "$quotation"}, says=OWN),),
     ),
     Step(
+        route="POST /api/Quotation/{id}/approve",
+        at={"id": "$quotation"},
+        says={"id": "$quotation"},
+    ),
+    Step(
         route="GET /api/Quotation",
         role="Customer",
         says={"items.0.id": "$quotation", "items.0.cardCode": "C0001"},
