@@ -205,7 +205,11 @@ def _ended(state: ChargeState, end: ChargeState) -> Step:
 
 FIRST = timedelta(seconds=5)
 SLOWEST = timedelta(minutes=1)
+"""At most so long from one question to the next while the customer may be paying."""
+
 LONGEST = timedelta(hours=6)
+"""At most so long afterwards."""
+
 GRACE = timedelta(minutes=1)
 AFTERWARDS = timedelta(hours=72)
 """How long after its end a charge is still asked about: late money (peers' issue no. 38)."""
@@ -217,16 +221,22 @@ HELPLESS = timedelta(hours=24)
 """After so long without an answer a person has to look."""
 
 
-def next_look(now: datetime, *, looks: int, expires_at: datetime) -> datetime | None:
-    """When to ask next: soon at first, ever later; None when nothing is expected any more."""
-    if now > expires_at + AFTERWARDS:
+def next_look(
+    now: datetime, *, looks: int, expires_at: datetime, ended_at: datetime | None = None
+) -> datetime | None:
+    """When to ask next; None when nothing is expected any more.
+
+    While the customer may be paying soon at first, then every `SLOWEST`. Once it ended, by a word
+    of the provider's (`ended_at`) or because its time is over, after as long again as it has been
+    over, at most `LONGEST`: late money is heard of early, and asking does not go on for ever.
+    """
+    over = expires_at + GRACE if ended_at is None else min(ended_at, expires_at + GRACE)
+    if now > over + AFTERWARDS:
         return None
-    ended = now > expires_at + GRACE
-    slowest = LONGEST if ended else SLOWEST
-    gap: timedelta = min(FIRST * (1 << min(looks, 20)), slowest)
-    if not ended:
-        gap = min(gap, max(expires_at + GRACE - now, FIRST))
-    return now + gap
+    if now >= over:
+        return now + min(max(now - over, SLOWEST), LONGEST)
+    gap: timedelta = min(FIRST * (1 << min(looks, 20)), SLOWEST)
+    return now + min(gap, max(over - now, FIRST))
 
 
 MOBILE_DIGITS = 12

@@ -1,9 +1,10 @@
 """EcoCash Instant Payment: JSON over HTTP Basic; the customer confirms on the phone.
 
 Source: EcoCash's developer portal, EIP v1.0.0, and its Payment Gateway specification v5: paths,
-field names with their odd spelling, statuses PENDING, SUCCESS, FAILED, errors E001 to E015. What is
-not published is said in docs/integrator.md: the callback's shape and that a refund is looked up as
-a charge is.
+field names with their odd spelling, statuses PENDING, SUCCESS, FAILED, errors E001 to E015; and EIP
+v3, which says ``transactionOperationStatus`` (PENDING SUBSCRIBER VALIDATION, Processing Charge,
+COMPLETED, FAILED) and ``ecocashReference``. What is not published is said in docs/integrator.md:
+the callback's shape and that a refund is looked up as a charge is.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ class Ecocash:
         }
         told = self._told(self._ask("POST", CHARGE, body))
         return Started(
-            status=str(told.get("status") or "PENDING"),
-            external_id=str(told.get("transactionId") or ""),
+            status=_status(told) or "PENDING",
+            external_id=_external(told),
             instructions="Confirm the payment on your phone with your EcoCash PIN.",
         )
 
@@ -146,7 +147,7 @@ class Ecocash:
             told = decoded(answer.body)
         except Unreadable as error:
             raise _unclear(answer) from error
-        if answer.status == 200 and told.get("status"):
+        if answer.status == 200 and _status(told):
             return told
         code, words = str(told.get("statusCode") or answer.status), str(told.get("statusMessage"))
         if is_not_done(answer, is_read=is_read):
@@ -163,25 +164,35 @@ def _unclear(answer: Answer) -> OutcomeUnknown:
     return OutcomeUnknown(f"EcoCash's answer does not say how it stands (HTTP {answer.status}).")
 
 
-def _amount(told: Mapping[str, Any]) -> Any:
+def _status(told: Mapping[str, Any]) -> str:
+    """Its word, under the name v1 or v3 of the interface has for it."""
+    return str(told.get("status") or told.get("transactionOperationStatus") or "")
+
+
+def _external(told: Mapping[str, Any]) -> str:
+    """EcoCash's number of a payment; before it is made, there is none that lasts."""
+    return str(told.get("ecocashReference") or told.get("transactionId") or "")
+
+
+def _charged(told: Mapping[str, Any], name: str) -> Any:
     """What was paid, on its own or where the request had it: a short payment must not pass."""
     inner = told.get("paymentAmount")
     charged = inner.get("charginginformation") if isinstance(inner, Mapping) else None
-    nested = charged.get("amount") if isinstance(charged, Mapping) else None
-    return told.get("amount") if nested is None else nested
+    nested = charged.get(name) if isinstance(charged, Mapping) else None
+    return told.get(name) if nested is None else nested
 
 
 def _seen(told: Mapping[str, Any], answer: Answer) -> Seen:
     try:
-        amount = amount_of(_amount(told))
+        amount = amount_of(_charged(told, "amount"))
     except Unreadable as error:
         raise _unclear(answer) from error
     return Seen(
-        status=str(told.get("status") or ""),
+        status=_status(told),
         key=str(told.get("clientCorrelator") or ""),
-        external_id=str(told.get("transactionId") or ""),
+        external_id=_external(told),
         amount=amount,
-        currency=currency_of(told.get("currency")),
+        currency=currency_of(_charged(told, "currency")),
         message=str(told.get("statusMessage") or "")[:500],
         body=answer.text[:4000],
     )

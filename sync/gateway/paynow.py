@@ -103,13 +103,20 @@ class Paynow:
         return answer
 
     def _told(self, answer: Answer) -> dict[str, str]:
-        """The reply to a new transaction; refusals carry no hash and are believed without."""
-        pairs = _pairs(answer.body)
+        """The reply to a new transaction.
+
+        PayNow hashes no refusal, so one without a hash is a refusal; money that comes after all is
+        told by a callback, which is hashed. One with a hash that does not fit is nobody's word,
+        and one about a reference it knows says that the question arrived.
+        """
+        pairs = _readable(answer.body)
         told = {name.lower(): value for name, value in pairs}
-        if told.get("status", "").lower() == "error":
-            raise Rejected("error", told.get("error", "PayNow refused it"), answer.status)
-        if told.get("status", "").lower() != "ok" or not sign.is_paynows(pairs, self._key):
-            raise OutcomeUnknown("PayNow's answer makes no sense: its hash is wrong.")
+        status, words = told.get("status", "").lower(), told.get("error", "PayNow refused it")
+        is_proven = sign.is_paynows(pairs, self._key)
+        if status == "error" and (is_proven or "hash" not in told) and "uplicate" not in words:
+            raise Rejected("error", words, answer.status)
+        if status != "ok" or not is_proven:
+            raise OutcomeUnknown("PayNow's answer makes no sense: it is not proven by its hash.")
         return told
 
     def _seen(self, body: bytes) -> Seen:
@@ -131,6 +138,13 @@ class Paynow:
 
 def _amount(said: str | None) -> Decimal | None:
     return amount_of((said or "").replace(",", ""))
+
+
+def _readable(body: bytes) -> list[tuple[str, str]]:
+    try:
+        return _pairs(body)
+    except Unreadable as error:
+        raise OutcomeUnknown(f"PayNow's answer makes no sense ({error}).") from error
 
 
 def _pairs(body: bytes) -> list[tuple[str, str]]:

@@ -29,8 +29,11 @@ class Progress(StrEnum):
 
 
 _WORDS: Mapping[Progress, tuple[str, ...]] = {
-    Progress.PENDING: ("pending", "created", "sent", "new", "initiated", "ok"),
-    Progress.PROCESSING: ("processing", "awaiting delivery", "in progress"),
+    Progress.PENDING: (
+        *("pending", "created", "sent", "new", "initiated", "ok"),
+        *("created but not paid", "awaiting redirect", "pending subscriber validation"),
+    ),
+    Progress.PROCESSING: ("processing", "awaiting delivery", "in progress", "processing charge"),
     # Delivered: PayNow's word for paid and handed over, with the money still in its window.
     Progress.SUCCESS: ("paid", "success", "successful", "completed", "delivered", "claimed"),
     Progress.FAILED: ("failed", "failure", "error", "declined", "rejected"),

@@ -58,6 +58,25 @@ def test_it_is_asked_soon_then_ever_later_and_at_last_not_any_more() -> None:
     assert len(gaps) < 60
 
 
+@pytest.mark.parametrize("looks", [1, 40])
+@pytest.mark.parametrize("ended", [timedelta(seconds=20), timedelta(minutes=40)])
+def test_what_ended_is_asked_about_ever_later_whatever_was_asked_before(
+    looks: int, ended: timedelta
+) -> None:
+    ends = NOW + timedelta(minutes=30)
+    at = over = min(NOW + ended, ends + rule.GRACE)
+    gaps = []
+    while (
+        upcoming := next_look(at, looks=looks, expires_at=ends, ended_at=NOW + ended)
+    ) is not None:
+        gaps.append((upcoming - at).total_seconds())
+        at = upcoming
+    assert gaps[:5] == [60, 60, 120, 240, 480]
+    assert (gaps == sorted(gaps), max(gaps)) == (True, 6 * 3600)
+    assert at > over + rule.AFTERWARDS
+    assert len(gaps) < 30
+
+
 @pytest.mark.parametrize(
     "said", ["0771234567", "+263771234567", "263 77 123 4567", "771234567", "(077) 123-4567"]
 )

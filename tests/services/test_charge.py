@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pos_app.domain import charge as rule
 from pos_app.domain.charge import (
     ChargeNotSo,
     ChargeRefused,
@@ -160,6 +161,121 @@ def test_late_money_is_kept_booked_and_shown(quick: Till, ended: str) -> None:
         assert state(quick, made.id) == "Expired"
     quick.pass_time(8000)
     assert (state(quick, made.id), kinds(quick)) == ("Success", [Matter.LATE])
+    assert booked(quick, made.id)["transfer"] == 1000
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("word", ["failed", "cancelled"])
+def test_money_after_a_refusal_of_the_provider_is_found_by_asking(
+    quick: Till, provider: str, word: str
+) -> None:
+    quick.arm(Fault(do="late", seconds=3600))
+    made = quick.ask(provider, charge_id="K-LATE")
+    refused = Seen(status=word, key=made.id, external_id=made.external_id)
+    answer.take(quick.shop, made.id, refused, source="look")
+    assert state(quick, made.id) == word.capitalize()
+    for _ in range(12):
+        quick.pass_time(300, callbacks=False)
+    quick.pass_time(3600, callbacks=False)
+    assert (state(quick, made.id), kinds(quick)) == ("Success", [Matter.LATE])
+    assert (booked(quick, made.id)["transfer"], booked(quick, made.id)["partner"]) == (
+        1000,
+        "C0001",
+    )
+
+
+def test_a_refused_charge_is_let_go_at_last_without_a_word(quick: Till) -> None:
+    quick.arm(Fault(do="drop_before"))
+    made = quick.ask()
+    for _ in range(40):
+        quick.pass_time(7200)
+    with quick.shop.store.read() as connection:
+        row = charges.by_id(connection, made.id)
+    assert row is not None
+    assert (row["state"], row["next_look_at"], kinds(quick)) == ("Failed", None, [])
+    assert row["looks"] < 40
+
+
+# Every status of each provider, as its messages have it: what becomes of a charge it is read of,
+# and what follows. PayNow: developer pages and the words of its own SDKs; InnBucks: see
+# sync.gateway.innbucks; EcoCash: EIP v1.0.0 and v3.
+OPEN, LEFT = "asked again", "asked for days"
+STATUSES = [
+    ("paynow", "Created", "Processing", OPEN),
+    ("paynow", "Created but not paid", "Processing", OPEN),
+    ("paynow", "Sent", "Processing", OPEN),
+    ("paynow", "Awaiting Redirect", "Processing", OPEN),
+    ("paynow", "Awaiting Delivery", "Processing", OPEN),
+    ("paynow", "Paid", "Success", "booked"),
+    ("paynow", "Delivered", "Success", "booked"),
+    ("paynow", "Cancelled", "Cancelled", LEFT),
+    ("paynow", "Failed", "Failed", LEFT),
+    ("paynow", "Error", "Failed", LEFT),
+    ("paynow", "Refunded", "Refunded", Matter.FOREIGN_REFUND),
+    ("paynow", "Disputed", "Processing", Matter.DISPUTED),
+    ("innbucks", "New", "Processing", OPEN),
+    ("innbucks", "Pending", "Processing", OPEN),
+    ("innbucks", "Claimed", "Success", "booked"),
+    ("innbucks", "Paid", "Success", "booked"),
+    ("innbucks", "Expired", "Expired", LEFT),
+    ("innbucks", "Timed Out", "Expired", LEFT),
+    ("innbucks", "Cancelled", "Cancelled", LEFT),
+    ("innbucks", "Error", "Failed", LEFT),
+    ("innbucks", "Failed", "Failed", LEFT),
+    ("ecocash", "PENDING", "Processing", OPEN),
+    ("ecocash", "PENDING SUBSCRIBER VALIDATION", "Processing", OPEN),
+    ("ecocash", "Processing Charge", "Processing", OPEN),
+    ("ecocash", "SUCCESS", "Success", "booked"),
+    ("ecocash", "COMPLETED", "Success", "booked"),
+    ("ecocash", "FAILED", "Failed", LEFT),
+    ("ecocash", "REFUNDED", "Refunded", Matter.FOREIGN_REFUND),
+    *[(one, "Quarantined", "Processing", OPEN) for one in PROVIDERS],
+]
+
+
+@pytest.mark.parametrize(("provider", "status", "ends", "follows"), STATUSES)
+def test_every_status_of_every_provider_has_its_state_and_what_follows(
+    quick: Till, provider: str, status: str, ends: str, follows: object
+) -> None:
+    made = quick.ask(provider)
+    quick.clock.sleep(20)
+    seen = Seen(status=status, key=made.id, amount=Decimal(10), currency="USD")
+    answer.take(quick.shop, made.id, seen, source="look")
+    with quick.shop.store.read() as connection:
+        row = charges.by_id(connection, made.id)
+    assert row is not None
+    assert (row["state"], row["provider_status"]) == (ends, status)
+    later = row["next_look_at"]
+    assert (later is not None) == (follows in {OPEN, LEFT, Matter.DISPUTED})
+    if follows == LEFT:
+        assert later - quick.clock.now() == rule.SLOWEST
+    assert (row["booking"] == "due") == (follows == "booked")
+    assert kinds(quick) == ([follows] if isinstance(follows, Matter) else [])
+
+
+@pytest.mark.parametrize("status", ["Awaiting Delivery", "Quarantined"])
+def test_what_a_provider_is_still_at_has_not_ended_when_its_time_is_over(
+    quick: Till, status: str
+) -> None:
+    made = quick.ask("paynow")
+    quick.clock.sleep(3600)
+    seen = Seen(status=status, key=made.id, amount=Decimal(10))
+    answer.take(quick.shop, made.id, seen, source="look")
+    assert (state(quick, made.id), kinds(quick)) == ("Processing", [Matter.UNKNOWN])
+    answer.take(quick.shop, made.id, replace(seen, status="Paid"), source="look")
+    assert state(quick, made.id) == "Success"
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_paid_without_an_amount_is_for_a_person(quick: Till, provider: str) -> None:
+    made = quick.ask(provider)
+    paid = Seen(status="paid", key=made.id, currency="USD")
+    answer.take(quick.shop, made.id, paid, source="look")
+    held = view.get(quick.shop, made.id)
+    assert (held.state, held.is_held, held.received) == (ChargeState.PROCESSING, True, None)
+    (waiting,) = view.waiting(quick.shop)
+    assert (waiting.kind, "does not say how much" in waiting.sentence) == (Matter.MISMATCH, True)
+    review.settle(quick.shop, actor("manager"), made.id, is_paid=True, note="10.00 in the portal")
     assert booked(quick, made.id)["transfer"] == 1000
 
 

@@ -185,6 +185,44 @@ def test_what_ecocash_took_is_read_wherever_it_stands(
     assert seen.amount == amount
 
 
+def test_ecocash_is_read_in_the_words_of_its_third_version(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charged = {"amount": 3.0, "cashbackAmount": None, "currency": "ZWG"}
+    told = {
+        "clientCorrelator": "K-1",
+        "transactionOperationStatus": "COMPLETED",
+        "paymentAmount": {"totalAmountCharged": 3.0, "charginginformation": charged},
+        "ecocashReference": "MP251117.0952.T0527795",
+        "responseCode": None,
+    }
+    body = json.dumps(told).encode()
+    monkeypatch.setattr(Door, "send", lambda *_args, **_how: Answer(200, body))
+    seen = gateways(sim).of("ecocash", "USD").read(Known(key="K-1", phone=ORDER.phone))
+    assert seen is not None
+    assert (seen.progress, seen.amount, seen.currency) == (Progress.SUCCESS, Decimal(3), "ZIG")
+    assert seen.external_id == "MP251117.0952.T0527795"
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("status=Error&error=Invalid+amount+field", Rejected),
+        ("status=Error&error=Invalid+amount+field&hash=00", OutcomeUnknown),
+        ("status=Error&error=Duplicate+reference", OutcomeUnknown),
+        ("status=Ok&pollurl=http%3A%2F%2Fgateway.test%2Fx", OutcomeUnknown),
+        ("status=Maybe", OutcomeUnknown),
+        ("status=%ff", OutcomeUnknown),
+    ],
+)
+def test_a_refusal_of_paynow_is_believed_unless_its_hash_is_wrong(
+    said: str, kind: type[Exception], sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Door, "send", lambda *_args, **_how: Answer(200, said.encode()))
+    with pytest.raises(kind):
+        gateways(sim).of("paynow", "USD").start(ORDER)
+
+
 def test_a_refusal_is_told_in_the_providers_words(sim: Simulator) -> None:
     poor = Order(key="K", reference="r", amount=Decimal(1), currency="USD", phone="263774444444")
     for provider in ("innbucks", "ecocash"):

@@ -21,16 +21,8 @@ from sync.gateway.port import Progress, Seen, progress_of
 GATEWAY = "gateway"
 """Who did it, where no person did."""
 
-FINAL = frozenset(
-    {
-        Progress.SUCCESS,
-        Progress.REFUNDED,
-        Progress.FAILED,
-        Progress.CANCELLED,
-        Progress.EXPIRED,
-    }
-)
 _MONEY = frozenset({Progress.SUCCESS, Progress.REFUNDED})
+_ENDS = frozenset({Progress.FAILED, Progress.CANCELLED, Progress.EXPIRED})
 
 
 def take(shop: Shop, charge_id: str, seen: Seen, *, source: str) -> RowMapping:
@@ -93,21 +85,45 @@ def _values(shop: Shop, connection: Connection, row: RowMapping, seen: Seen) -> 
     }
     if row["is_held"]:
         return values | {"next_look_at": None}
-    odd = wrong(row, seen) if progress in _MONEY else ""
+    odd = _odd(row, seen) if progress in _MONEY else ""
     if odd:
         return values | _hold(shop, connection, row, seen, odd=odd)
     made = _made(shop, connection, row, progress)
     if made.state in rule.OPEN and now > row["expires_at"] + rule.GRACE:
-        made = Step(ChargeState.EXPIRED, made.matter)
-        values["message"] = "It was not paid in time; if the customer pays after all it counts."
+        made = _overdue(made, progress)
+        if made.state is ChargeState.EXPIRED:
+            values["message"] = "It was not paid in time; if the customer pays after all it counts."
     _matters(shop, connection, row, made, seen)
     return values | _arrived(row, made.state, now)
 
 
+def _overdue(made: Step, progress: Progress) -> Step:
+    """Its time is over: nobody paid, or the provider is at it still and a person has to look."""
+    if progress is Progress.PENDING:
+        return Step(ChargeState.EXPIRED, made.matter)
+    return Step(made.state, made.matter or Matter.UNKNOWN)
+
+
 def _next(row: RowMapping, now: datetime, progress: Progress) -> datetime | None:
-    if progress in FINAL:
+    if progress in _MONEY:
         return None
-    return rule.next_look(now, looks=row["looks"], expires_at=row["expires_at"])
+    ended_at = ended(row) or (now if progress in _ENDS else None)
+    return rule.next_look(now, looks=row["looks"], expires_at=row["expires_at"], ended_at=ended_at)
+
+
+def ended(row: RowMapping) -> datetime | None:
+    """When a charge ended without money; None while it is open and when it is paid."""
+    at: datetime | None = row["completed_at"]
+    return at if ChargeState(row["state"]) in rule.UNPAID else None
+
+
+def _odd(row: RowMapping, seen: Seen) -> str:
+    """What is not as it was asked for when money came; empty when all is."""
+    is_told = seen.progress is not Progress.SUCCESS or seen.amount is not None
+    if is_told or ChargeState(row["state"]) in rule.PAID:
+        what = wrong(row, seen)
+        return what and f"with another {what} than was asked for"
+    return "and does not say how much"
 
 
 def _made(shop: Shop, connection: Connection, row: RowMapping, progress: Progress) -> Step:
@@ -134,12 +150,12 @@ def _hold(
 ) -> dict[str, Any]:
     """Money came that is not what was asked for: a person decides (contract §2.15)."""
     facts = _facts(seen)
-    why = f"the provider says it is paid, with another {odd} than was asked for."
+    why = f"the provider says it is paid, {odd}."
     matter.put(shop, connection, Matter.MISMATCH, row, why=why, facts=facts)
     held: dict[str, Any] = {"is_held": True, "next_look_at": None}
     if ChargeState(row["state"]) in rule.PAID:
         return held  # what came is in the books already, whatever is told of it now
-    is_ours = odd == "amount" and seen.amount is not None and _fits(seen.amount)
+    is_ours = wrong(row, seen) == "amount" and seen.amount is not None and _fits(seen.amount)
     received = Money.rounded(seen.amount or Decimal(0), row["currency"]).minor if is_ours else None
     return held | {"received": received}
 
@@ -165,6 +181,7 @@ _WHY = {
     Matter.LATE: "it was paid after all, when it was {state} here already.",
     Matter.CONTRADICTION: "it was paid, and now the provider says {status!r}.",
     Matter.DISPUTED: "the customer disputes it.",
+    Matter.UNKNOWN: "its time is over, and the provider says {status!r}, which is no end.",
     Matter.FOREIGN_REFUND: "the money was given back, and not from here.",
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -91,24 +91,37 @@ def _blind(shop: Shop, row: RowMapping) -> None:
 def _absent(shop: Shop, row: RowMapping) -> None:
     """The provider has no such payment: believed after a while, if it never said that it has."""
     now = shop.clock.now()
-    if not row["is_accepted"] and now > row["created_at"] + rule.QUIET:
+    is_open = answer.ended(row) is None
+    if is_open and not row["is_accepted"] and now > row["created_at"] + rule.QUIET:
         said = "The provider never got it: no money moves."
         seen = Seen(status="failed", message=said)
         answer.take(shop, row["id"], seen, source="look")
+        return
+    if not is_open:
+        _again(shop, row, {"next_look_at": _upcoming(shop, row), "looks": row["looks"] + 1})
         return
     _unanswered(shop, row, "The provider does not know the payment.")
 
 
 def _unanswered(shop: Shop, row: RowMapping, words: str) -> None:
-    now = shop.clock.now()
-    upcoming = rule.next_look(now, looks=row["looks"], expires_at=row["expires_at"])
+    upcoming = _upcoming(shop, row)
     values = {"next_look_at": upcoming, "looks": row["looks"] + 1}
-    is_helpless = now > (row["answered_at"] or row["created_at"]) + rule.HELPLESS
+    silent_since = row["answered_at"] or row["created_at"]
+    is_helpless = shop.clock.now() > silent_since + rule.HELPLESS
     if upcoming is None or is_helpless:
         why = f"nobody could say how it stands: {words[:300]}"
         _again(shop, row, values, kind=Matter.UNKNOWN, why=why)
     else:
         _again(shop, row, values)
+
+
+def _upcoming(shop: Shop, row: RowMapping) -> datetime | None:
+    return rule.next_look(
+        shop.clock.now(),
+        looks=row["looks"],
+        expires_at=row["expires_at"],
+        ended_at=answer.ended(row),
+    )
 
 
 def _again(
