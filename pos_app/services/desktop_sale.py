@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.currency import normalise
 from pos_app.domain.money import Money
@@ -29,6 +29,7 @@ from pos_app.store import desktop_sale as desktop_sales
 from pos_app.store import fiscal as journal
 from pos_app.store import sale as sales
 from pos_app.store.desktop_sale import Wanted
+from pos_app.store.fast import Record
 from pos_app.store.fault import UniqueViolation
 
 METHODS = {
@@ -247,15 +248,13 @@ def page(
         return total, tuple(listed(shop, connection, rows))
 
 
-def listed(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> list[Listed]:
+def listed(shop: Shop, connection: Connection, rows: Sequence[Record]) -> list[Listed]:
     """These sales as they are listed."""
     filed = journal.by_sales(connection, [row["id"] for row in rows])
     return [_listed(shop, connection, row, filed.get(row["id"])) for row in rows]
 
 
-def _listed(
-    shop: Shop, connection: Connection, row: RowMapping, filed: RowMapping | None
-) -> Listed:
+def _listed(shop: Shop, connection: Connection, row: Record, filed: Record | None) -> Listed:
     tenders, currency = sales.tenders_of(connection, row["id"]), row["currency"]
     paid = sum(one["in_document"] for one in tenders if settles(shop, one["type"]))
     slips = [one["reference"] for one in tenders if one["reference"]]
@@ -283,7 +282,7 @@ def _listed(
     )
 
 
-def _line(row: RowMapping, currency: str) -> Line:
+def _line(row: Record, currency: str) -> Line:
     return Line(
         number=row["line"],
         item=row["item"],

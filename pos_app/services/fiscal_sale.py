@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from sqlalchemy import RowMapping
-
 from pos_app.domain.currency import Rate, RateMissing, convert
 from pos_app.domain.money import Money
 from pos_app.errors import InvalidInput
@@ -20,6 +18,7 @@ from pos_app.services.shop import Shop
 from pos_app.store import fiscal_sale as fiscal_sales
 from pos_app.store import queue
 from pos_app.store import sale as sales
+from pos_app.store.fast import Record
 from pos_app.store.fiscal_sale import Group, Wanted
 
 MOST_DAYS = 366
@@ -153,7 +152,7 @@ def _days(
     return on, on
 
 
-def _seen(found: Invoice, queued: RowMapping | None, status: RowMapping | None) -> SaleSeen:
+def _seen(found: Invoice, queued: Record | None, status: Record | None) -> SaleSeen:
     is_there = status is not None and status["in_sap"] == "done"
     return SaleSeen(
         invoice=found,

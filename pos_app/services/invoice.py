@@ -84,7 +84,7 @@ def create(
         WarehouseNotYours, CustomerUnusable, PriceUnusable, UnmappedTaxGroup: it cannot be made.
     """
     origin = Origin(document_id=document_id or shop.ids.new(), allowed=tuple(allowed))
-    known = _known(shop, order, origin.document_id)
+    known = _known(shop, order, document_id) if document_id else None
     if known is not None:
         return known
     sale = priced(shop, actor, order, origin)

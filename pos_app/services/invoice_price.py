@@ -130,6 +130,7 @@ def offer_of(
     quotes, other = _quotes(
         shop, connection, actor, order, buyer=buyer, price_list=price_list, goods=goods
     )
+    groups = tax.table_of(shop, connection)
     for line, quote in zip(order.lines, quotes, strict=True):
         item = goods[line.item]
         sale = sale.with_line(
@@ -138,7 +139,7 @@ def offer_of(
                 item=item,
                 quantity=line.quantity,
                 quote=quote,
-                tax=tax.group_of(shop, connection, item, on=shop.today),
+                tax=tax.group_in(groups, shop, item, on=shop.today),
                 discount_percent=line.discount_percent,
             )
         )
@@ -201,17 +202,11 @@ def _quotes(
 ) -> tuple[list[PriceQuote], list[str]]:
     quotes, missing, other = [], [], []
     currency = price_list.currency
+    sheet = price.sheet_of(shop, connection, goods, partner=buyer, price_list=price_list)
     for line in order.lines:
         item = goods[line.item]
         try:
-            known = price.quote(
-                shop,
-                connection,
-                item,
-                partner=buyer,
-                currency=currency,
-                quantity=line.quantity,
-            )
+            known = sheet.quote(item, line.quantity)
         except PriceMissing:
             if not order.is_agreed or line.unit_price is None:
                 missing.append(item.code)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.fiscal import FiscalState
 from pos_app.domain.money import Money, half_up
@@ -20,6 +20,7 @@ from pos_app.store import invoice as invoices
 from pos_app.store import partner as partners
 from pos_app.store import queue
 from pos_app.store import sale as sales
+from pos_app.store.fast import Record
 from pos_app.store.invoice import Wanted
 
 FIRST_OWN = 1_000_000_000
@@ -134,7 +135,7 @@ class Page:
     invoices: tuple[Invoice, ...]
 
 
-def number_of(row: RowMapping, status: RowMapping | None) -> int:
+def number_of(row: Record, status: Record | None) -> int:
     """The document number an invoice goes by now."""
     return int((status and status["doc_num"]) or FIRST_OWN + row["entry"])
 
@@ -203,7 +204,7 @@ def by_receipt(shop: Shop, receipt: str) -> Invoice:
         return _only(connection, row, receipt)
 
 
-def find(connection: Connection, number: int) -> RowMapping | None:
+def find(connection: Connection, number: int) -> Record | None:
     """The row of an invoice by SAP's DocEntry or our own number."""
     if number > FIRST_OWN:
         return invoices.by_entry(connection, number - FIRST_OWN)
@@ -230,13 +231,13 @@ def page(
         return Page(total, tuple(_views(connection, rows)))
 
 
-def _only(connection: Connection, row: RowMapping | None, name: object) -> Invoice:
+def _only(connection: Connection, row: Record | None, name: object) -> Invoice:
     if row is None:
         raise RecordNotFound("invoice", name)
     return next(iter(_views(connection, [row])))
 
 
-def _views(connection: Connection, rows: Sequence[RowMapping]) -> Iterable[Invoice]:
+def _views(connection: Connection, rows: Sequence[Record]) -> Iterable[Invoice]:
     ids = [row["id"] for row in rows]
     posted = invoices.sales_of(connection, ids)
     lines = _lines(connection, posted)
@@ -257,7 +258,7 @@ def _views(connection: Connection, rows: Sequence[RowMapping]) -> Iterable[Invoi
         )
 
 
-def _view(row: RowMapping, sale: RowMapping | None) -> Invoice:
+def _view(row: Record, sale: Record | None) -> Invoice:
     draft: Mapping[str, Any] = row["draft"] or {}
     currency = row["currency"]
     total, paid = Money(row["total"], currency), Money(row["paid"], currency)
@@ -294,15 +295,13 @@ def _view(row: RowMapping, sale: RowMapping | None) -> Invoice:
     )
 
 
-def _status(row: RowMapping, total: Money, *, paid: Money) -> str:
+def _status(row: Record, total: Money, *, paid: Money) -> str:
     if row["state"] == invoices.DRAFT:
         return "Draft"
     return "Closed" if paid >= total else "Open"
 
 
-def _lines(
-    connection: Connection, posted: Mapping[str, RowMapping]
-) -> dict[str, list[InvoiceLine]]:
+def _lines(connection: Connection, posted: Mapping[str, Record]) -> dict[str, list[InvoiceLine]]:
     ids = list(posted)
     lots: dict[tuple[str, int], list[tuple[str, Decimal]]] = {}
     for move in invoices.lots_of(connection, ids):
@@ -347,7 +346,7 @@ def _draft_line(told: Mapping[str, Any], currency: str) -> InvoiceLine:
     )
 
 
-def booked_of(row: RowMapping) -> Booked:
+def booked_of(row: Record) -> Booked:
     """A row of `sale_status` as what SAP knows."""
     return Booked(
         state=row["in_sap"],
@@ -357,7 +356,7 @@ def booked_of(row: RowMapping) -> Booked:
     )
 
 
-def fiscal_of(row: RowMapping) -> Fiscal:
+def fiscal_of(row: Record) -> Fiscal:
     """A row of the fiscal journal as where the receipt stands."""
     return Fiscal(
         state=row["state"],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.money import Money, total
 from pos_app.domain.permission import Actor
@@ -22,6 +22,7 @@ from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit
 from pos_app.store import invoice as invoices
 from pos_app.store import payment as payments
+from pos_app.store.fast import Record
 from pos_app.store.fault import UniqueViolation
 
 
@@ -314,7 +315,7 @@ def _settle(connection: Connection, receipt: Receipt, *, payment_id: str) -> lis
     return rows
 
 
-def _payable(connection: Connection, receipt: Receipt, number: int) -> RowMapping:
+def _payable(connection: Connection, receipt: Receipt, number: int) -> Record:
     known = invoice_view.find(connection, number)
     if known is None:
         raise InvoiceUnpayable(number, "does not exist")

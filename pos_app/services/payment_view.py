@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.money import Money
 from pos_app.errors import RecordNotFound
@@ -19,6 +19,7 @@ from pos_app.store import partner as partners
 from pos_app.store import payment as payments
 from pos_app.store import queue
 from pos_app.store import sale as sales
+from pos_app.store.fast import Record
 
 POLL_SECONDS = 0.05
 
@@ -147,13 +148,13 @@ def booked(shop: Shop, made: Payment, *, seconds: float) -> Payment:
     return made
 
 
-def _only(connection: Connection, row: RowMapping | None, name: object) -> Payment:
+def _only(connection: Connection, row: Record | None, name: object) -> Payment:
     if row is None:
         raise RecordNotFound("payment", name)
     return _views(connection, [row])[0]
 
 
-def _views(connection: Connection, rows: Sequence[RowMapping]) -> list[Payment]:
+def _views(connection: Connection, rows: Sequence[Record]) -> list[Payment]:
     ids = [row["id"] for row in rows]
     queued = queue.of_documents(connection, ids)
     posted = queue.results(connection, [row["queue_id"] for row in queued.values()], kind="payment")
@@ -169,7 +170,7 @@ def _views(connection: Connection, rows: Sequence[RowMapping]) -> list[Payment]:
     ]
 
 
-def _applied(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, list[Applied]]:
+def _applied(connection: Connection, rows: Sequence[Record]) -> dict[str, list[Applied]]:
     currencies = {row["id"]: row["currency"] for row in rows}
     lines = payments.lines_of(connection, currencies)
     known = invoices.by_ids(connection, {line["invoice_id"] for line in lines})
@@ -184,10 +185,10 @@ def _applied(connection: Connection, rows: Sequence[RowMapping]) -> dict[str, li
 
 
 def _view(
-    row: RowMapping,
+    row: Record,
     *,
-    queued: RowMapping | None,
-    posted: RowMapping | None,
+    queued: Record | None,
+    posted: Record | None,
     applied: tuple[Applied, ...],
 ) -> Payment:
     currency = row["currency"]
@@ -219,7 +220,7 @@ def _view(
 _STATES = {"Completed": "done", "RequiresReview": "review", "Cancelled": "review"}
 
 
-def _booked(queued: RowMapping | None, posted: RowMapping | None) -> Booked:
+def _booked(queued: Record | None, posted: Record | None) -> Booked:
     state = _STATES.get(queued["state"], "pending") if queued else "pending"
     return Booked(
         state=state,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection
@@ -11,11 +13,38 @@ from pos_app.domain import price as rule
 from pos_app.domain.currency import UnmappedCurrency
 from pos_app.domain.item import Item
 from pos_app.domain.partner import Partner
-from pos_app.domain.price import PriceList, PriceMissing, PriceQuote
+from pos_app.domain.price import ListPrice, PriceList, PriceMissing, PriceQuote, SpecialPrice
 from pos_app.services.shop import Shop
 from pos_app.store import price as prices
 
 ONE = Decimal(1)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSheet:
+    """The prices of some items from one list, for one partner on one day."""
+
+    price_list: PriceList
+    partner: Partner | None
+    on: date
+    listed: Mapping[str, Sequence[ListPrice]]
+    specials: Mapping[str, Sequence[SpecialPrice]]
+
+    def quote(self, item: Item, quantity: Decimal = ONE) -> PriceQuote:
+        """The price of one unit, and why.
+
+        Raises:
+            PriceMissing: there is none above zero (production lesson L42).
+        """
+        return rule.quote(
+            item,
+            self.partner,
+            price_list=self.price_list,
+            prices=self.listed.get(item.code, ()),
+            specials=self.specials.get(item.code, ()),
+            quantity=quantity,
+            on=self.on,
+        )
 
 
 def list_for(
@@ -62,6 +91,25 @@ def quote(
     )
 
 
+def sheet_of(
+    shop: Shop,
+    connection: Connection,
+    codes: Iterable[str],
+    *,
+    partner: Partner | None,
+    price_list: PriceList,
+) -> PriceSheet:
+    """The prices of some items as a partner buys them today; two reads for all of them."""
+    wanted = list(codes)
+    return PriceSheet(
+        price_list,
+        partner,
+        shop.today,
+        listed=prices.for_items(connection, wanted, price_list=price_list.code),
+        specials=prices.specials_for_items(connection, wanted),
+    )
+
+
 def quotes(
     shop: Shop,
     connection: Connection,
@@ -73,20 +121,11 @@ def quotes(
     """The price of one unit of each item, or why there is none; two reads for all of them."""
     price_list = list_for(shop, connection, partner=partner, currency=currency)
     codes = [item.code for item in goods]
-    listed = prices.for_items(connection, codes, price_list=price_list.code)
-    specials = prices.specials_for_items(connection, codes)
+    sheet = sheet_of(shop, connection, codes, partner=partner, price_list=price_list)
     found: dict[str, PriceQuote | PriceMissing] = {}
     for item in goods:
         try:
-            found[item.code] = rule.quote(
-                item,
-                partner,
-                price_list=price_list,
-                prices=listed.get(item.code, []),
-                specials=specials.get(item.code, []),
-                quantity=ONE,
-                on=shop.today,
-            )
+            found[item.code] = sheet.quote(item)
         except PriceMissing as error:
             found[item.code] = error
     return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.fiscal import FiscalState
 from pos_app.domain.lamp import (
@@ -24,6 +24,7 @@ from pos_app.store import fiscal as journal
 from pos_app.store import original as originals
 from pos_app.store import outbox, print_job
 from pos_app.store import sale as sales
+from pos_app.store.fast import Record
 from printing import spool
 
 LIMIT = 50
@@ -175,7 +176,7 @@ def tenders_of(shop: Shop, sale_id: str) -> tuple[ReceiptTender, ...]:
         return tuple(_tender(row) for row in sales.tenders_of(connection, sale_id))
 
 
-def fiscal_facts(row: RowMapping | None) -> FiscalFacts | None:
+def fiscal_facts(row: Record | None) -> FiscalFacts | None:
     """What the device said, or None while it has not filed the receipt."""
     if row is None or row["state"] != FiscalState.FISCALISED:
         return None
@@ -195,10 +196,10 @@ def fiscal_facts(row: RowMapping | None) -> FiscalFacts | None:
 class _Facts:
     """The rows behind the lamps of several sales, read in one go."""
 
-    journal: dict[str, RowMapping]
-    jobs: dict[str, list[RowMapping]]
-    envelopes: dict[str, RowMapping]
-    statuses: dict[str, RowMapping]
+    journal: Mapping[str, Record]
+    jobs: Mapping[str, Sequence[Record]]
+    envelopes: Mapping[str, Record]
+    statuses: Mapping[str, Record]
 
     @classmethod
     def read(cls, connection: Connection, sale_ids: Sequence[str]) -> _Facts:
@@ -233,7 +234,7 @@ class _Facts:
         return {lamp: row["reason"] for lamp, row in rows.items() if row and row["reason"]}
 
 
-def _row(sale: RowMapping, lit: Lamps) -> ReceiptRow:
+def _row(sale: Record, lit: Lamps) -> ReceiptRow:
     return ReceiptRow(
         sale_id=sale["id"],
         receipt=sale["receipt"],
@@ -247,7 +248,7 @@ def _row(sale: RowMapping, lit: Lamps) -> ReceiptRow:
     )
 
 
-def _line(row: RowMapping, sale: RowMapping) -> ReceiptLine:
+def _line(row: Record, sale: Record) -> ReceiptLine:
     return ReceiptLine(
         line=row["line"],
         item=row["item"],
@@ -261,7 +262,7 @@ def _line(row: RowMapping, sale: RowMapping) -> ReceiptLine:
     )
 
 
-def _tender(row: RowMapping) -> ReceiptTender:
+def _tender(row: Record) -> ReceiptTender:
     return ReceiptTender(
         type=row["type"],
         tendered=Money(row["tendered"], row["currency"]),

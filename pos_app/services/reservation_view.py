@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.money import Money, multiply
 from pos_app.domain.price import after_discount
@@ -17,6 +17,7 @@ from pos_app.errors import RecordNotFound
 from pos_app.services.shop import Shop
 from pos_app.store import reservation as reservations
 from pos_app.store import sale as sales
+from pos_app.store.fast import Record
 from pos_app.store.reservation import Wanted
 
 
@@ -128,15 +129,15 @@ def page(
         return Page(total, tuple(_holds(shop, connection, rows)))
 
 
-def held_of(shop: Shop, connection: Connection, row: RowMapping) -> Held:
+def held_of(shop: Shop, connection: Connection, row: Record) -> Held:
     """A stored reservation as it stands now."""
     return _holds(shop, connection, [row])[0]
 
 
-def _holds(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> list[Held]:
+def _holds(shop: Shop, connection: Connection, rows: Sequence[Record]) -> list[Held]:
     documents = [row["document_id"] for row in rows if row["document_id"]]
     known = sales.status_of(connection, documents) if documents else {}
-    lines: dict[str, list[RowMapping]] = {}
+    lines: dict[str, list[Record]] = {}
     for line in reservations.lines_of(connection, [row["id"] for row in rows]):
         lines.setdefault(line["reservation_id"], []).append(line)
     return [
@@ -145,9 +146,7 @@ def _holds(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> li
     ]
 
 
-def _held(
-    shop: Shop, row: RowMapping, lines: Sequence[RowMapping], status: RowMapping | None
-) -> Held:
+def _held(shop: Shop, row: Record, lines: Sequence[Record], status: Record | None) -> Held:
     state = ReservationState(row["state"])
     if state is ReservationState.PENDING and shop.clock.now() >= row["expires_at"]:
         state = ReservationState.EXPIRED
@@ -183,8 +182,8 @@ def _held(
     )
 
 
-def _lines(row: RowMapping, lines: Sequence[RowMapping]) -> tuple[HeldLine, ...]:
-    parts: dict[int, list[RowMapping]] = {}
+def _lines(row: Record, lines: Sequence[Record]) -> tuple[HeldLine, ...]:
+    parts: dict[int, list[Record]] = {}
     for part in lines:
         parts.setdefault(part["line"], []).append(part)
     told: Sequence[Mapping[str, Any]] = row["extra"].get("lines", ())
@@ -194,7 +193,7 @@ def _lines(row: RowMapping, lines: Sequence[RowMapping]) -> tuple[HeldLine, ...]
     )
 
 
-def _line(parts: Sequence[RowMapping], told: Mapping[str, Any], currency: str) -> HeldLine:
+def _line(parts: Sequence[Record], told: Mapping[str, Any], currency: str) -> HeldLine:
     first = parts[0]
     quantity = sum((part["quantity"] for part in parts), Decimal(0))
     price = after_discount(first["unit_price"], first["discount_percent"])

@@ -20,8 +20,21 @@ def group_of(shop: Shop, connection: Connection, item: Item, *, on: date) -> Tax
         UnmappedTaxGroup: the books have no such group on that date, the device has no id for it,
             or the two disagree about its percentage.
     """
-    mapped = (_mapped(shop, group) for group in taxes.groups(connection))
-    known = TaxTable(tuple(mapped)).on(item.tax_group, on)
+    return group_in(table_of(shop, connection), shop, item, on=on)
+
+
+def table_of(shop: Shop, connection: Connection) -> TaxTable:
+    """Every group of the books, with the device's own ids and letters."""
+    return TaxTable(tuple(_mapped(shop, group) for group in taxes.groups(connection)))
+
+
+def group_in(table: TaxTable, shop: Shop, item: Item, *, on: date) -> TaxGroup:
+    """The same as `group_of` where a document asks for many items.
+
+    Raises:
+        UnmappedTaxGroup: as there.
+    """
+    known = table.on(item.tax_group, on)
     if known.percent != shop.rules.taxes[known.code].percent:
         raise UnmappedTaxGroup(known.code, on)
     return known

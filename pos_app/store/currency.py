@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Integer, Row, Text, bindparam, select
+from sqlalchemy import Column, Connection, Integer, Text, bindparam, select
 
 from pos_app.domain.currency import Currency, Rate
+from pos_app.store.fast import Prepared, Record
 from pos_app.store.schema import Id, Instant, Micro, table
 from pos_app.store.upsert import add_new, upsert
 
@@ -77,14 +78,14 @@ def add_rate(connection: Connection, rate: Rate, *, source: str) -> bool:
 
 def newest_rate(connection: Connection, base: str, quote: str) -> Rate | None:
     """The rate with the latest moment, even if that is still to come."""
-    row = connection.execute(_NEWEST, {"of_base": base, "of_quote": quote}).first()
+    row = _NEWEST_RATE.first_mapping(connection, {"of_base": base, "of_quote": quote})
     return _rate(row).rate if row else None
 
 
 def rate_at(connection: Connection, base: str, quote: str, moment: datetime) -> Rate | None:
     """The rate that was valid at a moment: the newest that began by then."""
     query = _NEWEST.where(exchange_rates.c.at <= moment)
-    row = connection.execute(query, {"of_base": base, "of_quote": quote}).first()
+    row = connection.execute(query, {"of_base": base, "of_quote": quote}).mappings().first()
     return _rate(row).rate if row else None
 
 
@@ -95,11 +96,13 @@ def rates(
     query = _OF_PAIR.limit(limit)
     if before is not None:
         query = query.where(exchange_rates.c.at < before)
-    return [_rate(row) for row in connection.execute(query, {"of_base": base, "of_quote": quote})]
+    rows = connection.execute(query, {"of_base": base, "of_quote": quote}).mappings()
+    return [_rate(row) for row in rows]
 
 
-def _rate(row: Row[*tuple[object, ...]]) -> StoredRate:
-    return StoredRate(Rate(base=row.base, quote=row.quote, rate=row.rate, at=row.at), row.source)
+def _rate(row: Record) -> StoredRate:
+    rate = Rate(base=row["base"], quote=row["quote"], rate=row["rate"], at=row["at"])
+    return StoredRate(rate, row["source"])
 
 
 _OF_PAIR = (
@@ -111,3 +114,4 @@ _OF_PAIR = (
     .order_by(exchange_rates.c.at.desc())
 )
 _NEWEST = _OF_PAIR.limit(1)
+_NEWEST_RATE = Prepared(_NEWEST)

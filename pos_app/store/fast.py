@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, RowMapping
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, Update
@@ -20,6 +20,9 @@ from sqlalchemy.sql.type_api import TypeEngine
 from pos_app.store.fault import translate
 
 Values = Mapping[str, Any]
+Record = Mapping[str, Any] | RowMapping
+"""A row by column, whichever way it was read."""
+
 _Convert = Callable[[Any], Any] | None
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, big, table
 from pos_app.store.upsert import upsert
 
@@ -57,10 +58,10 @@ feed_seen = table(
     Column("key", Text, primary_key=True),
 )
 
-_COUNT = (
+_COUNT = Prepared(
     update(feed_head)
     .where(feed_head.c.id == 1)
-    .values(seq=feed_head.c.seq + bindparam("count"))
+    .values(seq=feed_head.c.seq + bindparam("p_count", type_=Integer))
     .returning(feed_head.c.seq)
 )
 
@@ -71,11 +72,11 @@ def claim(connection: Connection, count: int = 1) -> int:
     From here to the end of the transaction nobody else gets one, so that whoever has seen a number
     has seen all before it. Change rows first and claim last: the head is the last lock taken.
     """
-    last = connection.execute(_COUNT, {"count": count}).scalar()
+    last = _COUNT.first(connection, {"p_count": count})
     if last is None:
         upsert(connection, feed_head, [{"id": 1}])
-        last = connection.execute(_COUNT, {"count": count}).scalar_one()
-    return int(last) - count + 1
+        last = _COUNT.first(connection, {"p_count": count})
+    return int(last[0] if last else 0) - count + 1
 
 
 def changed(connection: Connection, kind: str, key: str) -> int:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.among import among
 from pos_app.store.fast import Prepared
 from pos_app.store.sale import sales
 from pos_app.store.schema import Instant, Json, big, table
@@ -78,10 +79,10 @@ def by_number(connection: Connection, number: str) -> RowMapping | None:
     return connection.execute(query).mappings().first()
 
 
-def by_sales(connection: Connection, sale_ids: list[str]) -> dict[str, RowMapping]:
+def by_sales(connection: Connection, sale_ids: list[str]) -> dict[str, Mapping[str, Any]]:
     """The journal rows of several sales."""
-    query = select(fiscal_journal).where(fiscal_journal.c.sale_id.in_(sale_ids))
-    return {row["sale_id"]: row for row in connection.execute(query).mappings()}
+    rows = _BY_SALES.all_mappings(connection, {"of_sales": sale_ids})
+    return {row["sale_id"]: row for row in rows}
 
 
 def first_unsettled(connection: Connection) -> RowMapping | None:
@@ -217,3 +218,4 @@ _UNSETTLED = Prepared(
 )
 _ADD = Prepared(insert(fiscal_journal))
 _BY_SALE = select(fiscal_journal).where(fiscal_journal.c.sale_id == bindparam("of_sale"))
+_BY_SALES = Prepared(select(fiscal_journal).where(among(fiscal_journal.c.sale_id, "of_sales")))

@@ -19,6 +19,7 @@ from sqlalchemy import (
     RowMapping,
     Text,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -31,6 +32,8 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.money import Money
+from pos_app.store.among import among
+from pos_app.store.fast import Prepared
 from pos_app.store.sale import sale_lines, sale_status, sales
 from pos_app.store.schema import (
     BusinessDate,
@@ -91,19 +94,19 @@ class Wanted:
 
 def add(connection: Connection, row: Mapping[str, Any]) -> int:
     """Enter an invoice and return its number; raises UniqueViolation for a key used before."""
-    made = insert(invoices).values(row).returning(invoices.c.entry)
-    return int(connection.execute(made).scalar_one())
+    made = _ADD.first(connection, row)
+    assert made is not None  # noqa: S101 - an INSERT gives its key back, or fails
+    return int(made[0])
 
 
-def by_id(connection: Connection, invoice_id: str) -> RowMapping | None:
+def by_id(connection: Connection, invoice_id: str) -> Mapping[str, Any] | None:
     """One invoice by the identity of its sale."""
-    return connection.execute(_one(invoices.c.id == invoice_id)).mappings().first()
+    return _BY_ID.first_mapping(connection, {"of_id": invoice_id})
 
 
-def held(connection: Connection, invoice_id: str) -> RowMapping | None:
+def held(connection: Connection, invoice_id: str) -> Mapping[str, Any] | None:
     """One invoice, kept from other writers until the transaction ends."""
-    query = _one(invoices.c.id == invoice_id).with_for_update()
-    return connection.execute(query).mappings().first()
+    return _HELD.first_mapping(connection, {"of_id": invoice_id})
 
 
 def by_ids(connection: Connection, invoice_ids: Iterable[str]) -> dict[str, RowMapping]:
@@ -233,20 +236,33 @@ def _status() -> ColumnElement[str]:
     return case((row.state == DRAFT, "Draft"), (row.paid >= row.total, "Closed"), else_="Open")
 
 
-def sales_of(connection: Connection, invoice_ids: Iterable[str]) -> dict[str, RowMapping]:
+def sales_of(connection: Connection, invoice_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """The sales behind these invoices; drafts have none."""
-    query = select(sales).where(sales.c.id.in_(list(invoice_ids)))
-    return {row["id"]: row for row in connection.execute(query).mappings()}
+    rows = _SALES_OF.all_mappings(connection, {"of_ids": invoice_ids})
+    return {row["id"]: row for row in rows}
 
 
-def lines_of(connection: Connection, invoice_ids: Iterable[str]) -> list[RowMapping]:
+def lines_of(connection: Connection, invoice_ids: Iterable[str]) -> list[dict[str, Any]]:
     """The lines of these invoices, in order."""
-    query = select(sale_lines).where(sale_lines.c.sale_id.in_(list(invoice_ids)))
-    return list(connection.execute(query.order_by(*sale_lines.primary_key)).mappings())
+    return _LINES_OF.all_mappings(connection, {"of_ids": invoice_ids})
 
 
-def lots_of(connection: Connection, invoice_ids: Iterable[str]) -> list[RowMapping]:
+def lots_of(connection: Connection, invoice_ids: Iterable[str]) -> list[dict[str, Any]]:
     """Which batches left with the lines of these invoices."""
-    moves = stock_moves
-    where = moves.c.document_id.in_(list(invoice_ids)) & (moves.c.batch != "")
-    return list(connection.execute(select(moves).where(where).order_by(moves.c.seq)).mappings())
+    return _LOTS_OF.all_mappings(connection, {"of_ids": invoice_ids})
+
+
+_ADD = Prepared(insert(invoices).returning(invoices.c.entry))
+_OF_ID = select(invoices).where(invoices.c.id == bindparam("of_id"))
+_BY_ID, _HELD = Prepared(_OF_ID), Prepared(_OF_ID.with_for_update())
+_SALES_OF = Prepared(select(sales).where(among(sales.c.id, "of_ids")))
+_LINES_OF = Prepared(
+    select(sale_lines)
+    .where(among(sale_lines.c.sale_id, "of_ids"))
+    .order_by(*sale_lines.primary_key)
+)
+_LOTS_OF = Prepared(
+    select(stock_moves)
+    .where(among(stock_moves.c.document_id, "of_ids"), stock_moves.c.batch != "")
+    .order_by(stock_moves.c.seq)
+)

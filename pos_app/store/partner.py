@@ -11,7 +11,6 @@ from sqlalchemy import (
     Column,
     Connection,
     Index,
-    Row,
     Text,
     bindparam,
     func,
@@ -23,6 +22,8 @@ from sqlalchemy import (
 from pos_app.domain.currency import ALL_CURRENCIES
 from pos_app.domain.money import Money
 from pos_app.domain.partner import Partner
+from pos_app.store.among import among
+from pos_app.store.fast import Prepared, Record
 from pos_app.store.item_table import chunks
 from pos_app.store.schema import Flag, Id, Instant, Minor, SortText, autokey, table
 from pos_app.store.upsert import upsert
@@ -66,7 +67,7 @@ _SUBSCRIBER_DIGITS = 9
 
 def by_code(connection: Connection, code: str) -> Partner | None:
     """One partner, active or not."""
-    row = connection.execute(_BY_CODE, {"of_code": code}).first()
+    row = _BY_CODE.first_mapping(connection, {"of_code": code})
     return _partner(row) if row else None
 
 
@@ -81,8 +82,8 @@ def by_codes(connection: Connection, codes: Iterable[str]) -> dict[str, Partner]
     """Partners by their codes; codes nobody has are left out."""
     found: dict[str, Partner] = {}
     for chunk in chunks(codes):
-        rows = connection.execute(select(partners).where(partners.c.code.in_(chunk)))
-        found |= {row.code: _partner(row) for row in rows}
+        rows = _BY_CODES.all_mappings(connection, {"of_codes": chunk})
+        found |= {row["code"]: _partner(row) for row in rows}
     return found
 
 
@@ -108,16 +109,18 @@ def search(
     if kind is not None:
         query = query.where(partners.c.kind == kind)
     if not wanted:
-        rows = connection.execute(query.order_by(partners.c.name, partners.c.code).limit(limit))
+        first = query.order_by(partners.c.name, partners.c.code).limit(limit)
+        rows = connection.execute(first).mappings()
         return [_partner(row) for row in rows]
     dialect = connection.dialect.name
     fitting = matching(query, partners, dialect=dialect).limit(max(limit, _CANDIDATES))
     given = {"query": all_prefixes(wanted, dialect=dialect)}
-    rows = connection.execute(fitting, given)
+    rows = connection.execute(fitting, given).mappings()
+    name = text.strip().casefold()
     ranked = sorted(
-        ((row.code.casefold() != text.strip().casefold(), place, row.words, row.code), row)
+        ((row["code"].casefold() != name, place, row["words"], row["code"]), row)
         for row in rows
-        if (place := place_of(row.words.split(" "), wanted)) is not None
+        if (place := place_of(row["words"].split(" "), wanted)) is not None
     )
     return [_partner(row) for _, row in ranked[:limit]]
 
@@ -129,7 +132,7 @@ def page(
     query = select(partners).where(partners.c.code > after)
     if kind is not None:
         query = query.where(partners.c.kind == kind)
-    rows = connection.execute(query.order_by(partners.c.code).limit(limit))
+    rows = connection.execute(query.order_by(partners.c.code).limit(limit)).mappings()
     return [_partner(row) for row in rows]
 
 
@@ -147,22 +150,22 @@ def put(connection: Connection, told: Iterable[Partner], *, at: datetime) -> Non
         upsert(connection, partners, [_row(partner, at) for partner in chunk], key=("code",))
 
 
-def _partner(row: Row[*tuple[Any, ...]]) -> Partner:
-    limit, balance = row.credit_limit, row.balance
+def _partner(row: Record) -> Partner:
+    limit, balance = row["credit_limit"], row["balance"]
     return Partner(
-        code=row.code,
-        name=row.name,
-        price_list=row.price_list,
-        currency=row.currency,
-        credit_limit=None if limit is None else Money(limit, row.money_currency),
-        balance=None if balance is None else Money(balance, row.money_currency),
-        is_active=row.is_active,
-        tin=row.tin,
-        vat_number=row.vat_number,
-        address=row.address,
-        phone=row.phone,
-        email=row.email,
-        kind=row.kind,
+        code=row["code"],
+        name=row["name"],
+        price_list=row["price_list"],
+        currency=row["currency"],
+        credit_limit=None if limit is None else Money(limit, row["money_currency"]),
+        balance=None if balance is None else Money(balance, row["money_currency"]),
+        is_active=row["is_active"],
+        tin=row["tin"],
+        vat_number=row["vat_number"],
+        address=row["address"],
+        phone=row["phone"],
+        email=row["email"],
+        kind=row["kind"],
     )
 
 
@@ -206,4 +209,5 @@ def _phone_words(phone: str) -> tuple[str, ...]:
     return (digits, f"0{bare}", bare) if digits else ()
 
 
-_BY_CODE = select(partners).where(partners.c.code == bindparam("of_code"))
+_BY_CODE = Prepared(select(partners).where(partners.c.code == bindparam("of_code")))
+_BY_CODES = Prepared(select(partners).where(among(partners.c.code, "of_codes")))

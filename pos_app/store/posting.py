@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.posting import UNTOUCHED
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, Minor, autokey, big, table
 
 postings = table(
@@ -113,5 +114,9 @@ def again(connection: Connection, key: str, now: datetime) -> bool:
 
 def add(connection: Connection, row: Mapping[str, Any]) -> int:
     """Queue a document and return its number; raises UniqueViolation for a key queued before."""
-    made = insert(postings).values(dict(row)).returning(postings.c.queue_id)
-    return int(connection.execute(made).scalar_one())
+    made = _ADD.first(connection, row)
+    assert made is not None  # noqa: S101 - an INSERT gives its key back, or fails
+    return int(made[0])
+
+
+_ADD = Prepared(insert(postings).returning(postings.c.queue_id))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -18,6 +19,8 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.posting import CLAIMABLE, CONSOLIDATED, FINAL, UNTOUCHED, PostingState
+from pos_app.store.among import among
+from pos_app.store.fast import Prepared
 from pos_app.store.posting import heard, posting_steps, postings
 
 LARGEST_ENTRY = 2**31 - 1
@@ -37,10 +40,11 @@ def by_reference(connection: Connection, reference: str) -> RowMapping | None:
     return connection.execute(newest).mappings().first()
 
 
-def of_documents(connection: Connection, document_ids: Iterable[str]) -> dict[str, RowMapping]:
+def of_documents(
+    connection: Connection, document_ids: Iterable[str]
+) -> dict[str, Mapping[str, Any]]:
     """The rows of these documents."""
-    query = select(postings).where(postings.c.document_id.in_(list(document_ids)))
-    rows = connection.execute(query.order_by(postings.c.queue_id)).mappings()
+    rows = _OF_DOCUMENTS.all_mappings(connection, {"of_documents": document_ids})
     return {row["document_id"]: row for row in rows}
 
 
@@ -250,3 +254,10 @@ def documents_in(connection: Connection, kinds: Sequence[str], *, state: Posting
     """The documents of these kinds in one state."""
     mine = (*_of_kinds(kinds), postings.c.state == state.value)
     return list(connection.execute(select(postings.c.document_id).where(*mine)).scalars())
+
+
+_OF_DOCUMENTS = Prepared(
+    select(postings)
+    .where(among(postings.c.document_id, "of_documents"))
+    .order_by(postings.c.queue_id)
+)

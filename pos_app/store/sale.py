@@ -25,8 +25,10 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.among import among
 from pos_app.store.fast import Prepared
 from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Micro, Minor, table
+from pos_app.store.upsert import upsert
 
 sales = table(
     "sales",
@@ -232,10 +234,10 @@ def last_number(connection: Connection, till: str) -> int:
     return int(connection.execute(query).scalar() or 0)
 
 
-def status_of(connection: Connection, sale_ids: Iterable[str]) -> dict[str, RowMapping]:
+def status_of(connection: Connection, sale_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:
     """What is known in SAP of these sales."""
-    query = select(sale_status).where(sale_status.c.sale_id.in_(list(sale_ids)))
-    return {row["sale_id"]: row for row in connection.execute(query).mappings()}
+    rows = _STATUS_OF.all_mappings(connection, {"of_ids": sale_ids})
+    return {row["sale_id"]: row for row in rows}
 
 
 def set_status(
@@ -249,9 +251,8 @@ def set_status(
     reason: str = "",
 ) -> None:
     """Note how far a sale has come in SAP, replacing what was known."""
-    connection.execute(delete(sale_status).where(sale_status.c.sale_id == sale_id))
     values = {"in_sap": in_sap, "doc_entry": doc_entry, "doc_num": doc_num, "reason": reason}
-    connection.execute(insert(sale_status).values(sale_id=sale_id, changed_at=at, **values))
+    upsert(connection, sale_status, [{"sale_id": sale_id, "changed_at": at, **values}])
 
 
 def hold(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -280,6 +281,7 @@ def move_held(connection: Connection, held_id: str, *, state: str, was: str, at:
 
 
 _BY_ID = Prepared(select(sales).where(sales.c.id == bindparam("of_id")))
+_STATUS_OF = Prepared(select(sale_status).where(among(sale_status.c.sale_id, "of_ids")))
 _BY_REFERENCE = Prepared(select(sales).where(sales.c.reference == bindparam("of_reference")))
 _ADD_SALE = Prepared(insert(sales))
 _ADD_LINES = Prepared(insert(sale_lines))

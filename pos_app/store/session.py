@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Text,
+    bindparam,
     delete,
     insert,
     literal,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Flag, Instant, table
 
 # One row per sign-in. `step` counts rotations; `spent` is the token whose use began this step.
@@ -133,10 +135,9 @@ def add_key(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(api_keys).values(row))
 
 
-def by_key(connection: Connection, key_hash: str) -> RowMapping | None:
+def by_key(connection: Connection, key_hash: str) -> Mapping[str, Any] | None:
     """The API key with this hash."""
-    query = select(api_keys).where(api_keys.c.hash == key_hash)
-    return connection.execute(query).mappings().first()
+    return _BY_KEY.first_mapping(connection, {"of_hash": key_hash})
 
 
 def keys(connection: Connection) -> list[RowMapping]:
@@ -148,3 +149,6 @@ def retire_key(connection: Connection, name: str) -> bool:
     """Make an API key useless; False when there is no active one of this name."""
     mine = (api_keys.c.name == name) & (api_keys.c.is_active == literal(True, Flag()))
     return connection.execute(update(api_keys).where(mine).values(is_active=False)).rowcount == 1
+
+
+_BY_KEY = Prepared(select(api_keys).where(api_keys.c.hash == bindparam("of_hash")))

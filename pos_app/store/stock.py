@@ -179,15 +179,10 @@ def reserved(
     connection: Connection, places: Iterable[Place], at: datetime, *, reservation: str = ""
 ) -> dict[Place, Decimal]:
     """What pending, unexpired reservations of others hold at each place; absent is nothing."""
-    lines = reservation_lines.c
-    query = (
-        select(lines.item, lines.warehouse, func.sum(lines.quantity))
-        .join(reservations, reservations.c.id == lines.reservation_id)
-        .where(tuple_(lines.item, lines.warehouse).in_(sorted(set(places))), *_holding())
-        .group_by(lines.item, lines.warehouse)
-    )
-    rows = connection.execute(query, {"p_at": at, "p_exclude": reservation})
-    return {(item, warehouse): held for item, warehouse, held in rows}
+    wanted = set(places)
+    told = {"p_at": at, "p_exclude": reservation, "of_items": sorted({item for item, _ in wanted})}
+    rows = _RESERVED.all(connection, told)
+    return {(item, place): held for item, place, held in rows if (item, place) in wanted}
 
 
 def of_places(connection: Connection, places: Iterable[Place]) -> dict[Place, Mapping[str, Any]]:
@@ -304,6 +299,16 @@ def _kind(table: Table, **fresh: Any) -> _Kind:
 _STOCK = _kind(stock, committed=_NOTHING, ordered=_NOTHING)
 _BATCH = _kind(batches, status="Released")
 _RECORD = Prepared(insert(stock_moves))
+_RESERVED = Prepared(
+    select(
+        reservation_lines.c.item,
+        reservation_lines.c.warehouse,
+        type_coerce(func.sum(reservation_lines.c.quantity), Micro),
+    )
+    .join(reservations, reservations.c.id == reservation_lines.c.reservation_id)
+    .where(among(reservation_lines.c.item, "of_items"), *_holding())
+    .group_by(reservation_lines.c.item, reservation_lines.c.warehouse)
+)
 _OF_ITEMS = Prepared(
     select(stock).where(
         among(stock.c.item, "of_items"), stock.c.warehouse == bindparam("of_warehouse")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import Column, Connection, Text, select
 
 from pos_app.domain.tax import TaxGroup, TaxKind
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import BusinessDate, Id, Micro, table
 from pos_app.store.upsert import upsert
 
@@ -27,16 +28,16 @@ def groups(connection: Connection) -> list[TaxGroup]:
     """Every tax group with every date it changed, by code and date."""
     return [
         TaxGroup(
-            code=row.code,
-            name=row.name,
-            kind=TaxKind(row.kind),
-            percent=row.percent,
-            fiscal_tax_id=row.fiscal_tax_id,
-            fiscal_code=row.fiscal_code,
-            sap_vat_group=row.sap_vat_group,
-            valid_from=row.valid_from,
+            code=row["code"],
+            name=row["name"],
+            kind=TaxKind(row["kind"]),
+            percent=row["percent"],
+            fiscal_tax_id=row["fiscal_tax_id"],
+            fiscal_code=row["fiscal_code"],
+            sap_vat_group=row["sap_vat_group"],
+            valid_from=row["valid_from"],
         )
-        for row in connection.execute(_EVERY)
+        for row in _EVERY.all_mappings(connection, {})
     ]
 
 
@@ -58,4 +59,4 @@ def put(connection: Connection, groups: Iterable[TaxGroup]) -> None:
     upsert(connection, tax_groups, rows)
 
 
-_EVERY = select(tax_groups).order_by(tax_groups.c.code, tax_groups.c.valid_from)
+_EVERY = Prepared(select(tax_groups).order_by(tax_groups.c.code, tax_groups.c.valid_from))

@@ -29,7 +29,7 @@ def upsert(
     """
     if rows:
         statement = _replacing(connection.dialect.name, into, tuple(rows[0]), key)
-        connection.execute(statement, list(rows))
+        statement.run_many(connection, rows)
 
 
 def add_new(connection: Connection, into: Table, row: Mapping[str, Any]) -> bool:
@@ -62,13 +62,15 @@ def _insert(dialect: str, into: Table) -> Any:
 
 
 @cache
-def _replacing(dialect: str, into: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> Any:
+def _replacing(
+    dialect: str, into: Table, columns: tuple[str, ...], key: tuple[str, ...]
+) -> Prepared:
     made = _insert(dialect, into)
     keys = key or tuple(column.name for column in into.primary_key)
     told = {name: made.excluded[name] for name in columns if name not in keys}
     if not told:
-        return made.on_conflict_do_nothing(index_elements=keys)
-    return made.on_conflict_do_update(index_elements=keys, set_=told)
+        return Prepared(made.on_conflict_do_nothing(index_elements=keys))
+    return Prepared(made.on_conflict_do_update(index_elements=keys, set_=told))
 
 
 @cache

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
-    Row,
     Text,
     bindparam,
     func,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 from pos_app.domain.permission import Role
 from pos_app.domain.user import Lockout, User
 from pos_app.store import setting
+from pos_app.store.fast import Prepared, Record
 from pos_app.store.schema import Flag, Id, Instant, Json, big, table
 
 users = table(
@@ -88,22 +88,21 @@ def key_of(username: str) -> str:
 
 def by_id(connection: Connection, user_id: str, *, lock: bool = False) -> StoredUser | None:
     """One user; `lock` keeps others from changing it until the transaction ends."""
-    query = _BY_ID.with_for_update() if lock else _BY_ID
-    row = connection.execute(query, {"of_id": user_id}).first()
+    row = (_HELD_BY_ID if lock else _BY_ID).first_mapping(connection, {"of_id": user_id})
     return _user(row) if row else None
 
 
 def by_username(connection: Connection, username: str, *, lock: bool = False) -> StoredUser | None:
     """One user by name, whatever its case; `lock` as for `by_id`, to count wrong tries."""
-    query = _BY_KEY.with_for_update() if lock else _BY_KEY
-    row = connection.execute(query, {"of_key": key_of(username)}).first()
+    told = {"of_key": key_of(username)}
+    row = (_HELD_BY_KEY if lock else _BY_KEY).first_mapping(connection, told)
     return _user(row) if row else None
 
 
 def by_number(connection: Connection, number: int, *, lock: bool = False) -> StoredUser | None:
     """One user by number, deleted ones too; `lock` as for `by_id`."""
     query = select(users).where(users.c.number == number)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     return _user(row) if row else None
 
 
@@ -126,7 +125,11 @@ def by_email(connection: Connection, email: str) -> StoredUser | None:
     wanted = key_of(email)
     if "@" not in wanted:
         return None
-    rows = connection.execute(select(users).where(func.lower(users.c.email) == wanted)).all()
+    rows = (
+        connection.execute(select(users).where(func.lower(users.c.email) == wanted))
+        .mappings()
+        .all()
+    )
     return _user(rows[0]) if len(rows) == 1 else None
 
 
@@ -137,7 +140,7 @@ def page(
     query = select(users).where(users.c.username_key > key_of(after))
     if is_active is not None:
         query = query.where(users.c.is_active == is_active)
-    rows = connection.execute(query.order_by(users.c.username_key).limit(limit))
+    rows = connection.execute(query.order_by(users.c.username_key).limit(limit)).mappings()
     return [_user(row) for row in rows]
 
 
@@ -157,7 +160,8 @@ class Wanted:
 def found(connection: Connection, wanted: Wanted, *, offset: int, limit: int) -> list[StoredUser]:
     """A page of the users who are not deleted, by name."""
     query = select(users).where(*_fits(wanted)).order_by(users.c.username_key)
-    return [_user(row) for row in connection.execute(query.offset(offset).limit(limit))]
+    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
+    return [_user(row) for row in rows]
 
 
 def found_count(connection: Connection, wanted: Wanted) -> int:
@@ -256,29 +260,29 @@ def signed_in(connection: Connection, user_id: str, at: datetime) -> None:
     connection.execute(update(users).where(users.c.id == user_id).values(signed_in_at=at))
 
 
-def _user(row: Row[*tuple[Any, ...]]) -> StoredUser:
+def _user(row: Record) -> StoredUser:
     return StoredUser(
         user=User(
-            id=row.id,
-            username=row.username,
-            name=row.name,
-            role=row.role,
-            is_active=row.is_active,
-            permissions_extra=frozenset(row.permissions_extra),
-            warehouses=tuple(row.warehouses),
-            partner=row.partner,
+            id=row["id"],
+            username=row["username"],
+            name=row["name"],
+            role=row["role"],
+            is_active=row["is_active"],
+            permissions_extra=frozenset(row["permissions_extra"]),
+            warehouses=tuple(row["warehouses"]),
+            partner=row["partner"],
         ),
-        number=row.number or 0,
-        email=row.email,
-        password_hash=row.password_hash,
-        pin_hash=row.pin_hash,
-        password_lockout=Lockout(row.password_failures, row.password_locked_until),
-        pin_lockout=Lockout(row.pin_failures, row.pin_locked_until),
-        profile=row.profile,
-        created_at=row.created_at,
-        changed_at=row.changed_at,
-        signed_in_at=row.signed_in_at,
-        deleted_at=row.deleted_at,
+        number=row["number"] or 0,
+        email=row["email"],
+        password_hash=row["password_hash"],
+        pin_hash=row["pin_hash"],
+        password_lockout=Lockout(row["password_failures"], row["password_locked_until"]),
+        pin_lockout=Lockout(row["pin_failures"], row["pin_locked_until"]),
+        profile=row["profile"],
+        created_at=row["created_at"],
+        changed_at=row["changed_at"],
+        signed_in_at=row["signed_in_at"],
+        deleted_at=row["deleted_at"],
     )
 
 
@@ -319,5 +323,7 @@ _OWN_COLUMNS = {
     "created_at",
     "signed_in_at",
 }
-_BY_ID = select(users).where(users.c.id == bindparam("of_id"))
-_BY_KEY = select(users).where(users.c.username_key == bindparam("of_key"))
+_OF_ID = select(users).where(users.c.id == bindparam("of_id"))
+_OF_KEY = select(users).where(users.c.username_key == bindparam("of_key"))
+_BY_ID, _HELD_BY_ID = Prepared(_OF_ID), Prepared(_OF_ID.with_for_update())
+_BY_KEY, _HELD_BY_KEY = Prepared(_OF_KEY), Prepared(_OF_KEY.with_for_update())

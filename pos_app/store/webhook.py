@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import Flag, Id, Instant, Json, autokey, big, table
 
 webhooks = table(
@@ -90,17 +91,12 @@ webhook_stock = table(
 
 
 _IS_ACTIVE = webhooks.c.is_active == literal(True, Flag())
+_LISTENERS = Prepared(select(webhooks.c.number, webhooks.c.events).where(_IS_ACTIVE))
 
 
 def listeners(connection: Connection, event: str) -> list[int]:
     """The webhooks that want to hear of an event."""
-    return [
-        int(row[0])
-        for row in connection.execute(
-            select(webhooks.c.number, webhooks.c.events).where(_IS_ACTIVE)
-        )
-        if event in row[1]
-    ]
+    return [int(row[0]) for row in _LISTENERS.all(connection, {}) if event in row[1]]
 
 
 def enqueue(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

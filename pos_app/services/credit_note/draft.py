@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.credit_note import CreditNoteType
 from pos_app.domain.money import Money, half_up, multiply
@@ -30,6 +30,7 @@ from pos_app.services.shop import Shop
 from pos_app.store import invoice as invoices
 from pos_app.store import sale as sales
 from pos_app.store import warehouse as warehouses
+from pos_app.store.fast import Record
 
 CENT = Decimal("0.01")
 
@@ -75,7 +76,7 @@ class Draft:
     """
 
     original: Original
-    invoice_row: RowMapping
+    invoice_row: Record
     wanted: tuple[WantedLine, ...]
     note: Refund
     reason: str
@@ -119,7 +120,7 @@ def draft(
     return Draft(original=original, invoice_row=row, wanted=wanted, note=made, reason=reason)
 
 
-def _invoice(shop: Shop, connection: Connection, asked: AskedCreditNote) -> RowMapping:
+def _invoice(shop: Shop, connection: Connection, asked: AskedCreditNote) -> Record:
     found = (invoice_view.find(connection, number) for number in asked.invoices)
     row = next((row for row in found if row is not None), None)
     if row is not None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.credit_note import CreditNoteState, CreditNoteType
 from pos_app.domain.money import Money
@@ -23,6 +23,7 @@ from pos_app.store import queue
 from pos_app.store import sale as sales
 from pos_app.store import user as users
 from pos_app.store.credit_note import Wanted
+from pos_app.store.fast import Record
 
 LINE_FIELDS = (
     "line", "item", "name", "quantity", "unit_price", "discount_percent", "tax_percent", "net",
@@ -150,7 +151,7 @@ def by_name(shop: Shop, name: str) -> CreditNote:
         return _only(connection, credit_notes.by_number(connection, name), name)
 
 
-def find(connection: Connection, number: int) -> RowMapping | None:
+def find(connection: Connection, number: int) -> Record | None:
     """The row of one by SAP's DocEntry or our own number."""
     if number > FIRST_OWN:
         return credit_notes.by_entry(connection, number - FIRST_OWN)
@@ -202,13 +203,13 @@ def booked(shop: Shop, made: CreditNote, *, seconds: float) -> CreditNote:
     return made
 
 
-def _only(connection: Connection, row: RowMapping | None, name: object) -> CreditNote:
+def _only(connection: Connection, row: Record | None, name: object) -> CreditNote:
     if row is None:
         raise RecordNotFound("credit note", name)
     return _views(connection, [row])[0]
 
 
-def _views(connection: Connection, rows: Sequence[RowMapping]) -> list[CreditNote]:
+def _views(connection: Connection, rows: Sequence[Record]) -> list[CreditNote]:
     ids = [row["id"] for row in rows]
     posted = invoices.sales_of(connection, [*ids, *(row["original_id"] for row in rows)])
     of = invoices.by_ids(connection, [row["original_id"] for row in rows])
@@ -217,7 +218,7 @@ def _views(connection: Connection, rows: Sequence[RowMapping]) -> list[CreditNot
     queued = queue.of_documents(connection, ids)
     named = [name for row in rows for name in (row["created_by"], row["approved_by"])]
     people = users.ids_of(connection, named)
-    moves: dict[str, list[RowMapping]] = {}
+    moves: dict[str, list[Record]] = {}
     for move in credit_notes.moves_of(connection, ids):
         moves.setdefault(move["document_id"], []).append(move)
     lines: dict[str, list[Mapping[str, Any]]] = {}
@@ -244,17 +245,17 @@ def _views(connection: Connection, rows: Sequence[RowMapping]) -> list[CreditNot
 
 
 def _view(
-    row: RowMapping,
+    row: Record,
     *,
-    sale: RowMapping | None,
-    original: RowMapping | None,
-    invoice: RowMapping | None,
-    invoice_status: RowMapping | None,
+    sale: Record | None,
+    original: Record | None,
+    invoice: Record | None,
+    invoice_status: Record | None,
     booked: Booked,
     fiscal: Fiscal,
     queue_id: int | None,
     lines: Sequence[Mapping[str, Any]] | None,
-    moves: Sequence[RowMapping],
+    moves: Sequence[Record],
     people: Mapping[str, str],
 ) -> CreditNote:
     currency = row["currency"]
@@ -293,7 +294,7 @@ def _view(
     )
 
 
-def _line(row: Mapping[str, Any], currency: str, moves: Sequence[RowMapping]) -> CreditLine:
+def _line(row: Mapping[str, Any], currency: str, moves: Sequence[Record]) -> CreditLine:
     own = [move for move in moves if move["line"] == row["line"]]
     return CreditLine(
         number=row["line"] - 1,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.tender import SapMeans
@@ -22,6 +22,7 @@ from pos_app.store import invoice as invoices
 from pos_app.store import sale as sales
 from pos_app.store import stock
 from pos_app.store import trade as trades
+from pos_app.store.fast import Record
 from sync.sap import documents
 from sync.sap.client import ServiceLayer
 from sync.sap.goods_requests import BaseLine, OrderKind
@@ -111,7 +112,7 @@ class InvoiceStep(Step[Posted]):
         return documents.post_invoice(sap, self.request)
 
 
-def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
+def plan(shop: Shop, connection: Connection, row: Record) -> tuple[AnyStep, ...]:
     """Read a sale and say what SAP is asked to book.
 
     Raises:
@@ -152,13 +153,13 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
     return InvoiceStep(invoice, Money(sale["total"], sale["currency"])), *payments
 
 
-def _base(taken: Mapping[int, RowMapping], line: RowMapping) -> int | None:
+def _base(taken: Mapping[int, Record], line: Record) -> int | None:
     """The line of the order that a line of the invoice follows, as SAP counts."""
     link = taken.get(line["line"])
     return None if link is None else link["line"] - 1
 
 
-def _comments(sale: Mapping[str, Any], written: RowMapping | None) -> str:
+def _comments(sale: Mapping[str, Any], written: Record | None) -> str:
     """Where the document comes from, behind what its maker wrote."""
     origin = f"POS {sale['till']} receipt {sale['receipt']}"
     if not written or not written["comments"]:
@@ -166,7 +167,7 @@ def _comments(sale: Mapping[str, Any], written: RowMapping | None) -> str:
     return f"{written['comments'][: COMMENTS_MOST - len(origin) - 3]} ({origin})"
 
 
-def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: str) -> InvoiceLine:
+def _line(shop: Shop, line: Record, moves: Sequence[Record], currency: str) -> InvoiceLine:
     gross = Money(line["gross"], currency).amount
     return InvoiceLine(
         item_code=line["item"],
@@ -184,12 +185,12 @@ def _line(shop: Shop, line: RowMapping, moves: Sequence[RowMapping], currency: s
     )
 
 
-Means = dict[str, list[RowMapping]]
+Means = dict[str, list[Record]]
 """The tenders that go to one account, by account."""
 
 
 def _payments(
-    shop: Shop, sale: Mapping[str, Any], tenders: Sequence[RowMapping]
+    shop: Shop, sale: Mapping[str, Any], tenders: Sequence[Record]
 ) -> list[PaymentRequest]:
     """One payment per currency; what the customer owes on account is none.
 
@@ -212,10 +213,10 @@ def _payments(
     ]
 
 
-_NO_MEANS: tuple[str, list[RowMapping]] = ("", [])
+_NO_MEANS: tuple[str, list[Record]] = ("", [])
 
 
-def _paired(means: Mapping[str, Means]) -> Iterator[tuple[tuple[str, list[RowMapping]], ...]]:
+def _paired(means: Mapping[str, Means]) -> Iterator[tuple[tuple[str, list[Record]], ...]]:
     """Accounts for cash and for transfers side by side, as payments take them."""
     kinds = (
         sorted(means.get(kind.value, {}).items()) for kind in (SapMeans.CASH, SapMeans.TRANSFER)
@@ -228,8 +229,8 @@ def _payment(
     sale: Mapping[str, Any],
     name: str,
     *,
-    cash: tuple[str, list[RowMapping]],
-    transfer: tuple[str, list[RowMapping]],
+    cash: tuple[str, list[Record]],
+    transfer: tuple[str, list[Record]],
 ) -> PaymentRequest:
     rows = [*cash[1], *transfer[1]]
     currency = rows[0]["currency"]
@@ -249,5 +250,5 @@ def _payment(
     )
 
 
-def _settled(rows: Sequence[RowMapping]) -> Decimal:
+def _settled(rows: Sequence[Record]) -> Decimal:
     return Money(sum(row["settled"] for row in rows), rows[0]["currency"]).amount

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import Connection
 
 from pos_app.domain import incident as rule
 from pos_app.domain.money import Money
@@ -17,6 +17,7 @@ from pos_app.store import fiscal as journal
 from pos_app.store import invoice as invoices
 from pos_app.store import posting_claim, queue
 from pos_app.store import reservation as reservations
+from pos_app.store.fast import Record
 
 SALES = ("invoice", "credit_note", "debit_note")
 """Kinds of row that stand for what a till or a program sold or took back."""
@@ -206,7 +207,7 @@ def cause_of(connection: Connection, name: str) -> str:
     raise RecordNotFound("incident", name)
 
 
-def _find(connection: Connection, key: str) -> RowMapping | None:
+def _find(connection: Connection, key: str) -> Record | None:
     if key.isascii() and key.isdecimal() and len(key) <= 18:
         found = queue.by_id(connection, int(key))
         if found is not None:
@@ -220,7 +221,7 @@ def _find(connection: Connection, key: str) -> RowMapping | None:
     return queue.of_documents(connection, [held["document_id"]]).get(held["document_id"])
 
 
-def _seen(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> list[Queued]:
+def _seen(shop: Shop, connection: Connection, rows: Sequence[Record]) -> list[Queued]:
     ids = [row["document_id"] for row in rows]
     made = queue.first_documents(connection, [row["queue_id"] for row in rows])
     headers = invoices.sales_of(connection, ids)
@@ -239,11 +240,11 @@ def _seen(shop: Shop, connection: Connection, rows: Sequence[RowMapping]) -> lis
 
 def _queued(
     shop: Shop,
-    row: RowMapping,
+    row: Record,
     *,
-    made: RowMapping | None,
-    header: RowMapping | None,
-    filed: RowMapping | None,
+    made: Record | None,
+    header: Record | None,
+    filed: Record | None,
 ) -> Queued:
     state = PostingState(row["state"])
     return Queued(
