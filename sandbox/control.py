@@ -16,6 +16,8 @@ from sandbox.clock import SandboxClock
 from sandbox.fault import Fault, FaultInvalid, Faults
 from sandbox.log import RequestLog
 
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+
 
 def control_routes(
     *,
@@ -54,7 +56,7 @@ def control_routes(
     async def turn(request: Request) -> Response:
         try:
             _turn_clock(clock, json.loads(await request.body() or b"{}"))
-        except (ValueError, TypeError, AttributeError):
+        except UNREADABLE:
             sentence = "Send now as an ISO date and time, or advance_seconds as a number."
             return JSONResponse({"error": sentence}, status_code=400)
         await run_in_threadpool(changed)
@@ -78,7 +80,7 @@ def control_routes(
 def _read_faults(body: bytes) -> list[Fault]:
     try:
         data = json.loads(body or b"[]")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FaultInvalid("Send the faults as a JSON list.") from error
     if not isinstance(data, list) or not all(isinstance(entry, dict) for entry in data):
         raise FaultInvalid("Send the faults as a JSON list of objects.")

@@ -13,6 +13,20 @@ class FaultInvalid(ValueError):
     """A fault description that cannot be obeyed; the sentence names the field."""
 
 
+KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "on": str,
+    "do": str,
+    "times": int,
+    "after": int,
+    "probability": (int, float),
+    "seconds": (int, float),
+    "bytes": int,
+    "code": (int, str, type(None)),
+    "message": str,
+}
+"""What each field of a fault may hold."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One misbehaviour and when to show it.
@@ -47,6 +61,9 @@ class Fault:
             raise FaultInvalid(f"A fault has no field {', '.join(sorted(unknown))}; remove it.")
         if not isinstance(data.get("do"), str):
             raise FaultInvalid("A fault needs the text field do, naming what to do.")
+        for name, value in data.items():
+            if isinstance(value, bool) or not isinstance(value, KINDS[name]):
+                raise FaultInvalid(f"The field {name} of a fault is not {value!r}; mend it.")
         return cls(**dict(data))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from fiscal.simulator.proof import violations
 from fiscal.simulator.serial_face import SerialFace
 from fiscal.simulator.settings import DeviceSettings
 from fiscal.simulator.world import WorldInvalid
-from sandbox.clock import SandboxClock
+from sandbox.clock import KeptClock
 from sandbox.connection import Connections
 from sandbox.control import control_routes
 from sandbox.fault import Faults
@@ -44,8 +43,7 @@ class BoxClock:
     """The clock of a box: can be turned from outside, and remembers that in its directory."""
 
     def __init__(self, directory: Path) -> None:
-        self._path = directory / CLOCK_FILE
-        self.turned = SandboxClock(offset=timedelta(seconds=self._kept()))
+        self.turned = KeptClock(directory / CLOCK_FILE)
 
     def now(self) -> datetime:
         """The current aware instant."""
@@ -54,18 +52,6 @@ class BoxClock:
     def sleep(self, seconds: float) -> None:
         """Let real time pass."""
         time.sleep(seconds)
-
-    def keep(self) -> None:
-        """Write down how far it was turned."""
-        draft = self._path.with_suffix(".new")
-        draft.write_text(json.dumps({"offset_seconds": self.turned.offset.total_seconds()}))
-        draft.replace(self._path)
-
-    def _kept(self) -> float:
-        try:
-            return float(json.loads(self._path.read_text())["offset_seconds"])
-        except FileNotFoundError:
-            return 0
 
 
 def application(box: Box, clock: BoxClock, connections: Connections, *, seed: int) -> Starlette:
@@ -87,7 +73,7 @@ def application(box: Box, clock: BoxClock, connections: Connections, *, seed: in
         faults=box.faults,
         clock=clock.turned,
         reset=box.reset,
-        changed=clock.keep,
+        changed=clock.turned.keep,
     )
     face = HttpFace(box, connections, rng=random.Random(seed))  # noqa: S311 - damage, no secret
     around = [

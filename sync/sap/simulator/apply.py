@@ -23,6 +23,7 @@ METHODS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "max": lambda values: max(values, default=None),
     "countdistinct": lambda values: len(set(values)),
 }
+ADDING = frozenset({"sum", "average"})
 FILTER = re.compile(r"filter\((?P<where>.*)\)(?:/(?P<rest>(?:groupby|aggregate).*))", re.DOTALL)
 GROUP = re.compile(r"groupby\(\((?P<by>[\w,\s]+)\)(?:,\s*aggregate\((?P<inside>.*)\))?\)")
 AGGREGATE = re.compile(r"aggregate\((?P<inside>.*)\)")
@@ -52,6 +53,11 @@ class Applied:
     def names(self) -> tuple[str, ...]:
         """Every property it reads."""
         return (*self.by, *(one.name for one in self.figures if one.name))
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """The properties it adds up, which must be numbers."""
+        return tuple(one.name for one in self.figures if one.name and one.method in ADDING)
 
     def rows(self, rows: Iterable[Any], read: Callable[[Any, str], Any]) -> list[dict[str, Any]]:
         """The groups in order of their keys, or one row when there are no groups."""

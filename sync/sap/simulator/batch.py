@@ -57,7 +57,10 @@ def respond_together(core: Core, request: Request) -> Response:
 def _message(request: Request) -> Message:
     kind = request.headers.get("content-type", "")
     head = f"Content-Type: {kind}\r\n\r\n".encode()
-    message = BytesParser().parsebytes(head + request.body)
+    try:
+        message = BytesParser().parsebytes(head + request.body)
+    except RecursionError:
+        raise Refusal(-1000, INCOMPLETE) from None
     if not message.is_multipart() or any(part.defects for part in message.walk()):
         raise Refusal(-1000, INCOMPLETE)
     return message
@@ -120,7 +123,10 @@ def _inner(outer: Request, part: Message, made: Mapping[str, str]) -> Request:
 
 
 def _path(outer: Request, told: str, made: Mapping[str, str]) -> tuple[str, str]:
-    parts = urlsplit(told)
+    try:
+        parts = urlsplit(told)
+    except ValueError:
+        raise Refusal(-1000, INCOMPLETE) from None
     name, slash, rest = parts.path.partition("/")
     if name in made:
         return f"{BASE}v{outer.version}/{made[name]}{slash}{rest}", parts.query

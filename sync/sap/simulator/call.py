@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sync.sap.port import Response
 from sync.sap.simulator.acting import act, create
@@ -22,16 +23,20 @@ from sync.sap.simulator.functions import (
 from sync.sap.simulator.kind import KINDS, Booked
 from sync.sap.simulator.master import delete_master
 from sync.sap.simulator.message import Request, answer, no_content, plain
-from sync.sap.simulator.reading import DEFAULT_PAGE, Page, Reading
+from sync.sap.simulator.reading import DEFAULT_PAGE, Page, Reading, whole_number
 from sync.sap.simulator.refusal import Refusal, no_match
+from sync.sap.simulator.schema import not_an_object
 from sync.sap.simulator.table import Row
 
 if TYPE_CHECKING:
     from sync.sap.simulator.core import Core
 
 PIECE = re.compile(r"(?P<name>\$?[\w$]+)(?:\((?P<key>.*)\))?", re.DOTALL)
-KEY_PART = re.compile(r"(?:(?P<name>\w+)=)?(?:'(?P<text>(?:[^']|'')*)'|(?P<number>-?\d+))")
-PREFERRED_PAGE = re.compile(r"odata\.maxpagesize=(\d+)")
+KEY_PART = re.compile(
+    r"(?:(?P<name>\w+)=)?(?:'(?P<text>(?:[^']|'')*)'|(?P<number>-?[0-9]{1,10})(?![0-9]))"
+)
+PREFERRED_PAGE = re.compile(r"odata\.maxpagesize=([0-9]{1,9})(?![0-9])")
+PAGE_SIZE = re.compile(r"[0-9]{1,9}")
 PREVIEW = "Service_Preview"
 METADATA = "b1s-metadatawithoutsession"
 UNKNOWN_PATH = "Unrecognized resource path."
@@ -91,9 +96,12 @@ class Call:
     def _function(self, name: str) -> Response:
         if self._request.method not in ("POST", "GET"):
             raise Refusal(-5006, "This action is not supported")
-        body = self._request.json()
-        if not isinstance(body, dict):
-            raise Refusal(-1000, "The request body is not a JSON object.")
+        set_name = name.removesuffix(PREVIEW)
+        if set_name != name and set_name in KINDS:
+            return self._preview(set_name, self._request.json())
+        if name not in self._books.schema.functions:
+            raise Refusal(200, UNKNOWN_PATH)
+        body = self._books.schema.check_call(name, self._request.json())
         if name == "SBOBobService_SetCurrencyRate":
             self._core.commit(Booked(None, set_rate(self._books, body)), "", 0)
             return no_content()
@@ -102,19 +110,16 @@ class Call:
             booked = approve_draft(self._books, named.get("DocEntry"), today=self._core.today)
             self._core.commit(booked, "", 0)
             return no_content()
-        set_name = name.removesuffix(PREVIEW)
-        if set_name != name and set_name in KINDS:
-            return self._preview(set_name, body.get("Document"))
-        if name not in FUNCTIONS:
-            raise Refusal(200, UNKNOWN_PATH)
         value = FUNCTIONS[name](self._books, body)
         if isinstance(value, dict):
             return answer(self._wrap(value))
         return answer({"value": value} if self._request.version == 2 else value)
 
-    def _preview(self, set_name: str, document: Any) -> Response:
+    def _preview(self, set_name: str, told: Any) -> Response:
+        if not isinstance(told, dict):
+            raise not_an_object()
         owner = self._books.schema.entity_set(set_name)
-        body = self._books.schema.check_body(owner, document)
+        body = self._books.schema.check_body(owner, told.get("Document"))
         row = preview(self._books, set_name, body, today=self._core.today)
         version = self._request.version
         return answer(self._wrap(self._reading.entity(set_name, row, {}, version=version)))
@@ -161,7 +166,7 @@ class Call:
         headers = self._request.headers
         wanted = PREFERRED_PAGE.search(headers.get("prefer", ""))
         text = wanted.group(1) if wanted else headers.get("b1s-pagesize", str(DEFAULT_PAGE))
-        size = int(text) if text.isdigit() else DEFAULT_PAGE
+        size = int(text) if PAGE_SIZE.fullmatch(text) else DEFAULT_PAGE
         return max(1, size // 3) if self._short_page else size
 
     def _show(self, set_name: str, key: Any, rest: list[str]) -> Response:
@@ -237,10 +242,12 @@ class Call:
         return no_content()
 
     def _run_query(self, code: Any) -> Response:
-        options = self._request.options()
-        parameters = query_parameters(options, self._request.json())
+        options, body = self._request.options(), self._request.json()
+        if not isinstance(body, dict):
+            raise not_an_object()
+        parameters = query_parameters(options, body)
         rows = run_query(self._books, code, parameters)
-        skip = int(options.get("$skip", "0") or 0)
+        skip = whole_number(options, "$skip") or 0
         size = self._page_size() or sys.maxsize
         # One more than shown tells whether another page follows.
         found = list(islice(rows, skip, min(skip + size + 1, sys.maxsize)))
@@ -277,4 +284,8 @@ def _unquote(text: str) -> str:
 
 def _key_text(key: Any) -> str:
     parts = key if isinstance(key, tuple) else (key,)
-    return ",".join(str(part) if isinstance(part, int) else f"'{part}'" for part in parts)
+    return ",".join(str(part) if isinstance(part, int) else _quoted(part) for part in parts)
+
+
+def _quoted(text: str) -> str:
+    return "'" + quote(text.replace("'", "''"), safe="'") + "'"

@@ -7,9 +7,26 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
+from sync.sap.simulator.object_number import NUMBERS
+
 CREDIT_RULES = frozenset({"off", "refuse", "draft"})
 ANY = "Default"
 MARKETING_FIELDS = ("U_Van_saleorder", "U_OrderNumber")
+
+
+KINDS: Mapping[str, type] = {
+    "name": str,
+    "local_currency": str,
+    "direct_rate": bool,
+    "group_vat": bool,
+    "block_negative_stock": bool,
+    "refuse": Mapping,
+    "session_minutes": int,
+    "first_doc_num": int,
+    "max_invoices_in_payment": int,
+    "credit_limit": str,
+    "allow_over_receipt": bool,
+}
 
 
 class CompanyInvalid(ValueError):
@@ -67,24 +84,37 @@ class Company:
         if unknown:
             raise CompanyInvalid(f"A company has no setting {', '.join(sorted(unknown))}.")
         plain = dict(changes)
-        for name in ("periods", "series", "approval"):
-            if name in plain:
-                plain[name] = tuple(plain[name])
-        if "user_fields" in plain:
-            named = plain["user_fields"].items()
-            plain["user_fields"] = {table: tuple(names) for table, names in named}
         try:
+            for name in ("periods", "series", "approval"):
+                if name in plain:
+                    plain[name] = tuple(plain[name])
+            if "user_fields" in plain:
+                named = plain["user_fields"].items()
+                plain["user_fields"] = {table: tuple(names) for table, names in named}
             company = replace(self, **plain)
             company.check()
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise CompanyInvalid(f"A company setting cannot be read: {error}.") from error
         return company
 
     def check(self) -> None:
-        """Read every setting once; raises KeyError, TypeError or ValueError for a wrong one."""
+        """Read every setting once; raises as Python does for a wrong one."""
+        for name, kind in KINDS.items():
+            value = getattr(self, name)
+            if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+                raise TypeError(f"{name} is {value!r}")
+        for name in ("session_minutes", "max_invoices_in_payment", "first_doc_num"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}")
+        for names in (self.approval, self.refuse.values(), *self.user_fields.values()):
+            if not all(isinstance(text, str) for text in names):
+                raise TypeError(f"{names!r} are not texts")
         self.is_open(date(2000, 1, 1))
         if self.credit_limit not in CREDIT_RULES:
             raise ValueError(f"credit_limit is {self.credit_limit!r}")
+        unknown = {*self.approval, *self.refuse} - NUMBERS.keys()
+        if unknown:
+            raise ValueError(f"{', '.join(sorted(unknown))} is no set of documents")
         for one in self.series:
             int(one["number"]), int(one["document"]), int(one.get("first", 1))
 

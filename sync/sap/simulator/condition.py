@@ -10,7 +10,7 @@ from typing import Any
 
 from sync.sap.simulator.expression import Both, Call, Compare, Either, Node, Not
 from sync.sap.simulator.refusal import Refusal
-from sync.sap.simulator.schema import Schema, SetSchema
+from sync.sap.simulator.schema import NUMERIC, Schema, SetSchema
 from sync.sap.simulator.table import Row, Table
 
 Test = Callable[[Row], bool]
@@ -60,12 +60,12 @@ class Binder:
 
     def value(self, node: Compare) -> Any:
         """The literal of a comparison in the property's own type."""
-        kind = self._kind(node.name)
+        kind = self.schema.plain_type(self.owner, node.name)
         if node.value is None:
             return None
         if kind in self.schema.enums:
             return self.schema.member(kind, node.name, str(node.value))
-        if kind in ("Double", "Int32"):
+        if kind in NUMERIC:
             if not isinstance(node.value, Decimal):
                 raise Refusal(205, f"Value '{node.value}' of property '{node.name}' is not numeric")
             return node.value
@@ -79,12 +79,6 @@ class Binder:
 
     def _read_folded(self, row: Row, name: str) -> Any:
         return self.folded(self.read(row, name))
-
-    def _kind(self, name: str) -> str:
-        kind = self.schema.property_type(self.owner, name)
-        if kind is None or kind.endswith("[]") or kind in self.schema.types:
-            raise Refusal(201, f"Property '{name}' is invalid")
-        return kind
 
     def _compare(self, node: Compare) -> Test:
         name, wanted = node.name, self.folded(self.value(node))
@@ -104,7 +98,7 @@ class Binder:
         return test
 
     def _call(self, node: Call) -> Test:
-        if self._kind(node.name) != "String":
+        if self.schema.plain_type(self.owner, node.name) != "String":
             raise Refusal(202, f"{node.function} needs a text property")
         name, wanted, function = node.name, self.folded(node.value), TEXT[node.function]
         read = self.read if not self.ignores_case else self._read_folded

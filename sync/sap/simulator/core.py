@@ -17,6 +17,7 @@ from sync.sap.port import Response
 from sync.sap.simulator.batch import respond_together
 from sync.sap.simulator.books import Books, Change
 from sync.sap.simulator.call import Call
+from sync.sap.simulator.company import CompanyInvalid
 from sync.sap.simulator.journal import Journal
 from sync.sap.simulator.kind import Booked
 from sync.sap.simulator.ledger import ledger
@@ -81,8 +82,13 @@ class Core:
 
     def change_company(self, changes: Mapping[str, Any]) -> None:
         """Replace company settings while running; raises CompanyInvalid."""
+        if not isinstance(changes, Mapping):
+            raise CompanyInvalid("Send the settings as a JSON object.")
         with self._lock:
-            self.books.company.with_changes(changes)
+            company = self.books.company.with_changes(changes)
+            local = company.local_currency
+            if "local_currency" in changes and self.books.row("Currencies", local) is None:
+                raise CompanyInvalid(f"There is no currency {local!r} here.")
             self._commit(Change(company=dict(changes)))
 
     def respond(

@@ -20,6 +20,7 @@ TOKEN = re.compile(
     r"|(?P<sign>[(),])"
     r")"
 )
+DEPTH_MAX = 100
 COMPARISONS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 FUNCTIONS = frozenset({"startswith", "endswith", "contains", "substringof"})
 
@@ -98,6 +99,7 @@ class _Reader:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens = tokens
         self._place = 0
+        self._depth = 0
 
     def peek(self) -> str | None:
         return self._tokens[self._place] if self._place < len(self._tokens) else None
@@ -130,17 +132,23 @@ class _Reader:
 
     def one(self) -> Node:
         word = self.take()
-        if word == "not":
-            return Not(self.one())
-        if word == "(":
-            node = self.either()
-            self.expect(")")
+        if word in ("not", "("):
+            self._depth += 1
+            if self._depth > DEPTH_MAX:
+                raise _bad("nested too deep")
+            node = Not(self.one()) if word == "not" else self.bracketed()
+            self._depth -= 1
             return node
         if word in FUNCTIONS:
             return self.call(word)
         if self.peek() not in COMPARISONS:
             raise _bad(f"comparison expected after '{word}'")
         return Compare(word, self.take(), _literal(self.take()))
+
+    def bracketed(self) -> Node:
+        node = self.either()
+        self.expect(")")
+        return node
 
     def call(self, function: str) -> Node:
         self.expect("(")

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import Books, Change
-from sync.sap.simulator.kind import NUMBERS
-from sync.sap.simulator.money import number
+from sync.sap.simulator.money import decimals_of, number
+from sync.sap.simulator.object_number import NUMBERS
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.series import series_of
 from sync.sap.simulator.special import own_price
 from sync.sap.simulator.sql import parse
 from sync.sap.simulator.sql_run import run
+from sync.sap.simulator.totals import round_to
 
 ONE = Decimal(1)
+MONTHS = 12
+DECIMALS_OF = {"rcPrice": 6, "rcRate": 6, "rcQuantity": 6, "rcMeasure": 6, "rcPercent": 6}
+"""Decimals of what is no amount; amounts have those of their currency."""
 Body = Mapping[str, Any]
 Function = Callable[[Books, Body], Any]
 
@@ -138,7 +143,32 @@ def item_price(books: Books, body: Body) -> Any:
     return {"Price": own.price, "Currency": own.currency, "Discount": own.discount}
 
 
+def due_date(books: Books, body: Body) -> Any:
+    """When what is billed on a day is due, by the partner's terms of payment."""
+    partner = books.row("BusinessPartners", body.get("CardCode"))
+    if partner is None:
+        raise no_match()
+    terms = books.row("PaymentTermsTypes", partner.get("PayTermsGrpCode")) or {}
+    day = _day(body.get("RefDate"))
+    months = day.month - 1 + int(terms.get("NumberOfAdditionalMonths") or 0)
+    year, month = day.year + months // MONTHS, months % MONTHS + 1
+    within = min(day.day, monthrange(year, month)[1])
+    due = date(year, month, within) + timedelta(days=int(terms.get("NumberOfAdditionalDays") or 0))
+    return due.isoformat()
+
+
+def round_decimal(books: Books, body: Body) -> Any:
+    """A number rounded as the company rounds such numbers."""
+    data = body.get("DecimalData") or {}
+    context = data.get("Context", "rcSum")
+    currency = str(data.get("Currency") or books.company.local_currency)
+    decimals = DECIMALS_OF.get(context, decimals_of(books, currency))
+    return {"Value": round_to(number(data, "Value"), decimals)}
+
+
 FUNCTIONS: Mapping[str, Function] = {
+    "SBOBobService_GetDueDate": due_date,
+    "CompanyService_RoundDecimal": round_decimal,
     "CompanyService_GetItemPrice": item_price,
     "SeriesService_GetDocumentSeries": document_series,
     "CompanyService_GetPeriods": period_categories,

@@ -59,29 +59,6 @@ KINDS: Mapping[str, Kind] = {
 WITHOUT_REVERSAL = frozenset({ORDERS, QUOTATIONS, PURCHASE_ORDERS})
 """Sets whose cancelled documents need no second document, since nothing was booked."""
 
-NUMBERS: Mapping[str, int] = {
-    INVOICES: 13,
-    CREDIT_NOTES: 14,
-    DELIVERIES: 15,
-    RETURNS: 16,
-    ORDERS: 17,
-    PURCHASE_INVOICES: 18,
-    "PurchaseDeliveryNotes": 20,
-    PURCHASE_ORDERS: 22,
-    QUOTATIONS: 23,
-    "IncomingPayments": 24,
-    "VendorPayments": 46,
-    "InventoryGenEntries": 59,
-    "InventoryGenExits": 60,
-    "StockTransfers": 67,
-    "Drafts": 112,
-    "StockTransferDrafts": 112,
-    "InventoryPostings": 10000071,
-    "InventoryTransferRequests": 1250000001,
-    "InventoryCountings": 1470000065,
-}
-"""SAP's object numbers, which name series and base documents."""
-
 BASES: Mapping[str, Mapping[Any, str]] = {
     INVOICES: {15: DELIVERIES, 17: ORDERS, 23: QUOTATIONS},
     DELIVERIES: {17: ORDERS, 23: QUOTATIONS},

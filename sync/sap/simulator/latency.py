@@ -14,6 +14,8 @@ from typing import Any
 
 from sync.sap.simulator.message import Request
 
+SECONDS_MAX = 86_400
+
 
 class LatencyInvalid(ValueError):
     """A latency that cannot be obeyed; the sentence names it."""
@@ -92,5 +94,12 @@ def read_latency(data: Any) -> Latency:
 def _figure(value: Any) -> Any:
     if isinstance(value, list):
         low, high = value
-        return float(low), float(high)
-    return float(value)
+        return _seconds(low), _seconds(high)
+    return _seconds(value)
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not 0 <= seconds <= SECONDS_MAX:
+        raise ValueError(f"{value} is not between 0 and {SECONDS_MAX}")
+    return seconds

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import Books
-from sync.sap.simulator.kind import NUMBERS
+from sync.sap.simulator.object_number import NUMBERS
 from sync.sap.simulator.table import Row
 
 

@@ -11,6 +11,7 @@ from sync.sap.simulator.functions import change_query, create_query
 from sync.sap.simulator.money import number
 from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.table import Key, Row
+from sync.sap.simulator.using import is_used
 
 EDITABLE = frozenset(
     {"Items", "BusinessPartners", "Warehouses", "PriceLists", "SpecialPrices", "VatGroups",
@@ -18,6 +19,27 @@ EDITABLE = frozenset(
      "BarCodes", "BatchNumberDetails"}
 )  # fmt: skip
 NUMBERED = frozenset({"BarCodes", "BatchNumberDetails"})
+REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "BarCodes": ("ItemNo", "Barcode"),
+    "BatchNumberDetails": ("ItemCode", "Batch"),
+    "VatGroups": ("VatGroups_Lines",),
+}
+"""What a set's rows cannot be without, beside their key."""
+
+FILLED: Mapping[str, Mapping[str, Any]] = {
+    "Items": {"ItemsGroupCode": 100, "Valid": "tYES", "Frozen": "tNO"},
+    "BusinessPartners": {"CardType": "cCustomer", "Currency": "##", "PriceListNum": 1},
+    "PriceLists": {"Factor": 1, "IsGrossPrice": "tNO", "Active": "tYES"},
+    "SpecialPrices": {"Price": 0, "PriceListNum": 0, "DiscountPercent": 0, "Valid": "tYES"},
+    "VatGroups": {"Category": "bovcOutputTax", "Inactive": "tNO"},
+    "DistributionRules": {"Active": "tYES"},
+    "ProfitCenters": {"Active": "tYES", "InWhichDimension": 1},
+    "BarCodes": {"UoMEntry": -1},
+    "BatchNumberDetails": {"Status": "bdsStatus_Released"},
+    "Warehouses": {"Inactive": "tNO"},
+}
+"""What SAP fills in where nothing, or null, was sent."""
+
 STAMPED = frozenset({"Items", "BusinessPartners"})
 EXISTS = "This entry already exists in the following tables (ODBC -2035)"
 
@@ -39,6 +61,7 @@ def create_master(
         raise Refusal(-5002, f"{' and '.join(table.key)} must not be empty")
     if table.get(table.key_of(row)) is not None:
         raise Refusal(-2035, EXISTS)
+    _complete(books, set_name, row)
     change = Change()
     _take_prices(books, row, change)
     if set_name in STAMPED:
@@ -63,6 +86,7 @@ def change_master(
         raise no_match()
     own = books.tables[set_name].key
     row = {**old, **{name: value for name, value in body.items() if name not in own}}
+    _complete(books, set_name, row)
     change = Change()
     _take_prices(books, row, change)
     if set_name in STAMPED:
@@ -78,8 +102,44 @@ def delete_master(books: Books, set_name: str, key: Key) -> Change:
     row = books.row(set_name, key)
     if row is None:
         raise no_match()
+    if is_used(books, set_name, row):
+        raise Refusal(-10, f"Record is used by transactions and cannot be removed  [{set_name}]")
     parts = [row[name] for name in books.tables[set_name].key]
     return Change(remove=[(set_name, parts)])
+
+
+def _complete(books: Books, set_name: str, row: Row) -> None:
+    """Fill in what SAP fills in; raises Refusal for what it cannot."""
+    for name in REQUIRED.get(set_name, ()):
+        if not row.get(name):
+            raise Refusal(-5002, f"{name} must not be empty")
+    for name, value in FILLED.get(set_name, {}).items():
+        if row.get(name) is None:
+            row[name] = value
+    if set_name == "PriceLists" and row.get("BasePriceList") is None:
+        row["BasePriceList"] = row["PriceListNo"]
+    if set_name == "VatGroups":
+        _check_rates(row)
+    if set_name == "SpecialPrices":
+        row["SpecialPriceDataAreas"] = row.get("SpecialPriceDataAreas") or []
+    if set_name == "BatchNumberDetails":
+        _check_batch(books, row)
+
+
+def _check_rates(row: Row) -> None:
+    for line in row["VatGroups_Lines"]:
+        if line.get("Effectivefrom") is None or line.get("Rate") is None:
+            raise Refusal(-5002, "A rate needs a day and a percentage  [VatGroups_Lines]")
+
+
+def _check_batch(books: Books, row: Row) -> None:
+    if books.row("Items", row["ItemCode"]) is None:
+        raise no_match()
+    known = books.batch_entries.get((row["ItemCode"], row["Batch"]))
+    if known not in (None, row["DocEntry"]):
+        raise Refusal(-2035, EXISTS)
+    if row.get("SystemNumber") is None:
+        row["SystemNumber"] = row["DocEntry"]
 
 
 def _take_prices(books: Books, row: Row, change: Change) -> None:

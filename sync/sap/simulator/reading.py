@@ -18,11 +18,12 @@ from sync.sap.simulator.condition import Binder, Test, candidates
 from sync.sap.simulator.expand import expansions, own_names
 from sync.sap.simulator.expression import Node, parse
 from sync.sap.simulator.refusal import Refusal
-from sync.sap.simulator.schema import SetSchema, invalid_property
+from sync.sap.simulator.schema import NUMERIC, SetSchema, invalid_property
 from sync.sap.simulator.table import Row
 from sync.sap.simulator.view import View
 
 DEFAULT_PAGE = 20
+DIGITS_MAX = 10
 KNOWN_OPTIONS = frozenset(
     {
         "$select",
@@ -99,8 +100,8 @@ class Reading:
         if "$apply" in options:
             return self._applied(set_name, options["$apply"])
         search = self._search(set_name, options)
-        top = _whole(options, "$top")
-        skip = _whole(options, "$skip") or 0
+        top = whole_number(options, "$top")
+        skip = whole_number(options, "$skip") or 0
         limit = size or len(self._books.tables[set_name])
         wanted = limit if top is None else min(limit, top)
         # One more than shown tells whether another page follows.
@@ -148,9 +149,14 @@ class Reading:
     def _applied(self, set_name: str, text: str) -> Page:
         applied = read_apply(text)
         search = self._search(set_name, {"$filter": applied.where})
+        schema = self._books.schema
         for name in applied.names:
-            if self._books.schema.property_type(search.owner, name) is None:
+            if schema.property_type(search.owner, name) is None:
                 raise invalid_property(name, search.owner.type)
+            schema.plain_type(search.owner, name)
+        for name in applied.added:
+            if schema.plain_type(search.owner, name) not in NUMERIC:
+                raise Refusal(205, f"Property '{name}' is not numeric")
         rows = applied.rows(self._matches(search), self._view.reader(set_name))
         return Page(rows, None, None)
 
@@ -177,8 +183,7 @@ class Reading:
         order = []
         for term in text.split(",") if text.strip() else ():
             name, _, direction = term.strip().partition(" ")
-            if self._books.schema.property_type(owner, name) is None:
-                raise Refusal(201, f"Property '{name}' is invalid")
+            self._books.schema.plain_type(owner, name)
             if direction.strip() not in ("", "asc", "desc"):
                 raise Refusal(202, f"Syntax error in query option $orderby: '{direction}'")
             order.append((name, direction.strip() == "desc"))
@@ -224,11 +229,12 @@ def _sortable(value: Any) -> tuple[bool, Any]:
     return value is not None, value
 
 
-def _whole(options: Mapping[str, str], name: str) -> int | None:
+def whole_number(options: Mapping[str, str], name: str) -> int | None:
+    """A query option that counts rows, None where it is not given; raises Refusal."""
     text = options.get(name)
     if text is None:
         return None
-    if not text.isascii() or not text.isdigit():
+    if not text.isascii() or not text.isdigit() or len(text) > DIGITS_MAX:
         raise Refusal(202, f"Value '{text}' of query option {name} is not a whole number")
     return int(text)
 

@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
-from sandbox.clock import SandboxClock
+from sandbox.clock import KeptClock, SandboxClock
 from sandbox.connection import Connections
 from sandbox.control import control_routes
 from sandbox.fault import Faults
@@ -26,23 +26,32 @@ from sandbox.server import serve
 from sync.sap import decimal_json
 from sync.sap.port import Response
 from sync.sap.simulator.books import Books
-from sync.sap.simulator.company import Company, CompanyInvalid
+from sync.sap.simulator.company import Company
 from sync.sap.simulator.core import Core
 from sync.sap.simulator.gate import KNOWN, LOGIN_CALL, Gate
 from sync.sap.simulator.journal import Journal
 from sync.sap.simulator.latency import read_latency
-from sync.sap.simulator.message import Request
+from sync.sap.simulator.message import Request, gateway_page
 from sync.sap.simulator.shop import books_of, read_shop
 
+BODY_MAX = 64 * 1024 * 1024
 SHOP_FILE = "shop.json"
 JOURNAL_FILE = "journal.jsonl"
+CLOCK_FILE = "clock.json"
 COMPANY_DB, USER, PASSWORD = "SBO_SANDBOX", "manager", "sandbox"
 
 
 class SandboxApp:
     """The ASGI application: Service Layer below ``/b1s``, the control door below ``/_sandbox``."""
 
-    def __init__(self, gate: Gate, clock: SandboxClock, connections: Connections) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        clock: SandboxClock,
+        connections: Connections,
+        *,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self._gate = gate
         self._connections = connections
         self._logins = 0
@@ -52,6 +61,7 @@ class SandboxApp:
             faults=gate.faults,
             clock=clock,
             reset=gate.core.reset,
+            changed=changed,
         )
         company = Route("/_sandbox/company", self._change_company, methods=["POST"])
         latency = Route("/_sandbox/latency", self._change_latency, methods=["POST"])
@@ -65,7 +75,10 @@ class SandboxApp:
             await self._control(scope, receive, send)
             return
         request = await _read(scope, receive)
-        response = await self._exchange(request)
+        if request is None:
+            response: Response | None = gateway_page(413)
+        else:
+            response = await self._exchange(request)
         if response is None:
             await self._connections.abort(scope, receive)
             return
@@ -94,14 +107,14 @@ class SandboxApp:
         try:
             changes = decimal_json.loads(await request.body())
             await run_in_threadpool(self._gate.core.change_company, changes)
-        except (CompanyInvalid, ValueError, TypeError, AttributeError) as error:
+        except (ValueError, RecursionError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return JSONResponse({"changed": sorted(changes)})
 
     async def _change_latency(self, request: HttpRequest) -> HttpResponse:
         try:
             self._gate.latency = read_latency(await request.json())
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         return JSONResponse(asdict(self._gate.latency))
 
@@ -161,7 +174,7 @@ def run(
     directory.mkdir(parents=True, exist_ok=True)
     if shop is not None and not (directory / SHOP_FILE).exists():
         _copy(shop, directory / SHOP_FILE)
-    clock = SandboxClock()
+    clock = KeptClock(directory / CLOCK_FILE)
     gate = open_gate(directory, clock=clock, company_db=company_db, user=user, password=password)
     connections = Connections()
 
@@ -170,7 +183,7 @@ def run(
         access = {"company_db": company_db, "user": user, "password": password}
         return {"url": f"{base}/b1s/v1", "sandbox": f"{base}/_sandbox", **access}
 
-    app = SandboxApp(gate, clock, connections)
+    app = SandboxApp(gate, clock, connections, changed=clock.keep)
     serve(app, host=host, port=port, ready=ready, connections=connections)
 
 
@@ -204,11 +217,14 @@ def _copy(source: Path, target: Path) -> None:
     half.replace(target)
 
 
-async def _read(scope: Any, receive: Any) -> Request:
+async def _read(scope: Any, receive: Any) -> Request | None:
+    """The request, or None for one whose body no server in front of SAP lets through."""
     body = bytearray()
     while True:
         message = await receive()
         body += message.get("body", b"")
+        if len(body) > BODY_MAX:
+            return None
         if not message.get("more_body"):
             break
     raw = scope.get("raw_path") or scope["path"].encode()

@@ -11,15 +11,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from importlib.resources import files
 from typing import Any
 
 from sync.sap.simulator.refusal import Refusal
 
 PRIMITIVES = frozenset({"String", "Double", "Int32", "DateTime", "Time"})
+NUMERIC = frozenset({"Double", "Int32"})
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?Z?)?$")
+TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$")
 INT32 = range(-(2**31), 2**31)
+DOUBLE_MAX = Decimal(10) ** 13
+MILLIONTH = Decimal("0.000001")
+LINE_TABLES = {"DocumentLine": "INV1", "StockTransferLine": "INV1"}
+"""Where the user-defined fields of lines belong: to one table, whatever the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Schema:
         enums: member name to database value, by enumeration name.
         lengths: most characters, by property name.
         not_on: properties of a type that one of its sets does not have.
+        functions: parameter name to parameter type, by function name.
         user_fields: names of the user-defined fields, by table.
     """
 
@@ -51,6 +58,7 @@ class Schema:
     lengths: Mapping[str, int]
     user_field_length: int
     not_on: Mapping[str, frozenset[str]]
+    functions: Mapping[str, Mapping[str, str]]
     user_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def entity_set(self, name: str) -> SetSchema:
@@ -68,6 +76,13 @@ class Schema:
             return None
         return self.types[owner.type].get(name)
 
+    def plain_type(self, owner: SetSchema, name: str) -> str:
+        """The type of a property to filter or sort by; raises Refusal 201 for another kind."""
+        kind = self.property_type(owner, name)
+        if kind is None or kind.endswith("[]") or kind in self.types:
+            raise Refusal(201, f"Property '{name}' is invalid")
+        return kind
+
     def check_body(self, owner: SetSchema, body: Any) -> dict[str, Any]:
         """A request body with enumerations by name and dates as days.
 
@@ -75,17 +90,30 @@ class Schema:
             Refusal: an unknown property, a wrong type, member, date format or length.
         """
         if not isinstance(body, dict):
-            raise Refusal(-1000, "The request body is not a JSON object.")
+            raise not_an_object()
         return {name: self._check(owner, name, value) for name, value in body.items()}
+
+    def check_call(self, function: str, body: Any) -> dict[str, Any]:
+        """A function's parameters; raises Refusal as `check_body`."""
+        if not isinstance(body, dict):
+            raise not_an_object()
+        known = self.functions[function]
+        for name in body:
+            if name not in known:
+                raise invalid_property(name, function)
+        return {
+            name: self._check_value(known[name], name, value, type_name=function, limit=None)
+            for name, value in body.items()
+        }
 
     def _check(self, owner: SetSchema, name: str, value: Any) -> Any:
         kind = self.property_type(owner, name)
         if kind is None:
             raise invalid_property(name, owner.type)
-        limit = self.lengths.get(name)
-        if limit is None and name.startswith("U_"):
-            limit = self.user_field_length
-        return self._check_value(kind, name, value, type_name=owner.type, limit=limit)
+        return self._check_value(kind, name, value, type_name=owner.type, limit=self._limit(name))
+
+    def _limit(self, name: str) -> int | None:
+        return self.user_field_length if name.startswith("U_") else self.lengths.get(name)
 
     def _check_value(
         self, kind: str, name: str, value: Any, *, type_name: str, limit: int | None
@@ -111,20 +139,21 @@ class Schema:
 
     def _check_nested(self, kind: str, row: Mapping[str, Any]) -> dict[str, Any]:
         known = self.types[kind]
+        own = self.user_fields.get(LINE_TABLES.get(kind, ""), ())
         checked = {}
         for name, value in row.items():
-            if name not in known:
+            if name not in known and name not in own:
                 raise invalid_property(name, kind)
             checked[name] = self._check_value(
-                known[name], name, value, type_name=kind, limit=self.lengths.get(name)
+                known.get(name, "String"), name, value, type_name=kind, limit=self._limit(name)
             )
         return checked
 
     def member(self, kind: str, name: str, value: Any) -> str:
         """An enumeration's member name, given by name or by database value."""
         members = self.enums[kind]
-        if value in members:
-            return str(value)
+        if isinstance(value, str) and value in members:
+            return value
         for member, stored in members.items():
             if stored == value:
                 return member
@@ -146,7 +175,21 @@ def load_schema(user_fields: Mapping[str, tuple[str, ...]]) -> Schema:
     }
     not_on = {name: frozenset(names) for name, names in data["not_on"].items()}
     length = int(data["user_field_length"])
-    return Schema(sets, types, enums, data["lengths"], length, not_on, dict(user_fields))
+    return Schema(
+        sets,
+        types,
+        enums,
+        data["lengths"],
+        length,
+        not_on,
+        data["functions"],
+        dict(user_fields),
+    )
+
+
+def not_an_object() -> Refusal:
+    """A body of another shape than an object."""
+    return Refusal(-1000, "The request body is not a JSON object.")
 
 
 def invalid_property(name: str, type_name: str) -> Refusal:
@@ -167,16 +210,30 @@ def _check_primitive(kind: str, name: str, value: Any, *, type_name: str, limit:
     if kind == "String":
         return _check_text(name, value, type_name, limit)
     if kind == "Double":
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise wrong_type(name, type_name)
-        return Decimal(value)
+        return _check_double(name, value, type_name)
     if kind == "Int32":
         if isinstance(value, bool) or not isinstance(value, int) or value not in INT32:
             raise wrong_type(name, type_name)
         return value
     if not isinstance(value, str):
         raise wrong_type(name, type_name)
-    return _check_day(name, value, type_name) if kind == "DateTime" else value
+    if kind == "DateTime":
+        return _check_day(name, value, type_name)
+    if TIME.match(value) is None:
+        raise Refusal(-1000, f"Invalid time format in property '{name}' of '{type_name}'")
+    return value
+
+
+def _check_double(name: str, value: Any, type_name: str) -> Decimal:
+    """Six decimals are kept of a number, and what has no place in a column is refused."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise wrong_type(name, type_name)
+    given = Decimal(value)
+    if abs(given) >= DOUBLE_MAX:
+        raise Refusal(-1000, f"Value of property '{name}' of '{type_name}' is out of range")
+    exponent = given.as_tuple().exponent
+    is_finer = isinstance(exponent, int) and exponent < -6
+    return given.quantize(MILLIONTH, rounding=ROUND_HALF_UP) if is_finer else given
 
 
 def _check_text(name: str, value: Any, type_name: str, limit: int | None) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from sync.sap.simulator.books import Books
-from sync.sap.simulator.kind import NUMBERS
+from sync.sap.simulator.object_number import NUMBERS
 from sync.sap.simulator.refusal import Refusal
 
 WRONG = "10000521 - Define the document numbering series for the posting period  [Series]"

@@ -11,8 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
+from sync.sap.simulator.refusal import Refusal
+
 HUNDRED = Decimal(100)
 ZERO = Decimal(0)
+DIGITS_MAX = 13
+"""Digits before the point of an amount: 19 in all, six of them behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,9 @@ class LineTotals:
 
 
 def round_to(value: Decimal, decimals: int) -> Decimal:
-    """Half away from zero."""
+    """Half away from zero; raises Refusal for what no column of amounts can hold."""
+    if value.adjusted() >= DIGITS_MAX:
+        raise Refusal(-5002, "Numeric overflow")
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 

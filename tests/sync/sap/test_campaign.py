@@ -24,7 +24,7 @@ from sync.sap.goods_requests import (
     ReceivedLine,
     TransferKind,
 )
-from sync.sap.simulator.kind import NUMBERS
+from sync.sap.simulator.object_number import NUMBERS
 from tests.sync.sap.test_credit_notes import credit, refund
 from tests.sync.sap.test_goods_documents import (
     count,

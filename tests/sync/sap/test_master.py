@@ -248,7 +248,7 @@ def test_l41_rows_deleted_between_pages_lose_and_repeat_nothing(world: Any) -> N
     sl = world.client(page_size=2)
     reading = stream(sl)
     seen = list(islice(reading, 2))
-    world.sl._write("DELETE", "Items('BREAD')", None)
+    world.sl._write("DELETE", "Items('DELIVERY')", None)
     seen += reading
     assert seen == ITEM_CODES
 
@@ -257,7 +257,7 @@ def test_offset_paging_would_have_lost_a_row(local: Any) -> None:
     query = Query(select=("ItemCode",), order_by="ItemCode")
     reading = local.sl.rows("Items", query, page_size=2)
     seen = list(islice(reading, 2))
-    local.sl._write("DELETE", "Items('BREAD')", None)
+    local.sl._write("DELETE", "Items('DELIVERY')", None)
     seen += reading
     assert [row["ItemCode"] for row in seen] != ITEM_CODES
 

@@ -9,7 +9,8 @@ import pytest
 from sync.sap.errors import SapRejected
 from sync.sap.query import Query, entity
 from sync.sap.simulator.gate import KNOWN
-from sync.sap.simulator.kind import KINDS, NUMBERS
+from sync.sap.simulator.kind import KINDS
+from sync.sap.simulator.object_number import NUMBERS
 from sync.sap.simulator.schema import load_schema
 
 SCHEMA = load_schema({"OINV": ("U_Van_saleorder",)})
