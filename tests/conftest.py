@@ -10,9 +10,16 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pos_app.store.engine import Store, open_store
 from pos_app.store.migrate import upgrade
+
+# How busy the machine is never decides a test.
+settings.register_profile(
+    "house", database=None, deadline=None, suppress_health_check=(HealthCheck.too_slow,)
+)
+settings.load_profile("house")
 
 _FAST = """
 fsync = off

@@ -16,7 +16,7 @@ from pos_app.domain.sale import Sale, SaleLine
 from pos_app.domain.tax import TaxGroup, TaxKind
 from pos_app.domain.tender import TenderType
 
-settings.register_profile("domain", database=None, deadline=None, max_examples=150)
+settings.register_profile("domain", parent=settings.get_profile("house"), max_examples=150)
 settings.load_profile("domain")
 
 
