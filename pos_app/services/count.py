@@ -214,6 +214,7 @@ def book(shop: Shop, actor: Actor, entry: int, *, allowed: Sequence[str] = ()) -
         _move(shop, connection, actor, row, state=CountState.POSTED, values=values)
         if moves:
             _enqueue(shop, connection, actor, row)
+            goods.tell_adjusted(shop, connection, row, kind=COUNT)
         goods.tell_tills(connection, moves)
     return count_view.by_entry(shop, entry)
 

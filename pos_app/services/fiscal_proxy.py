@@ -29,7 +29,7 @@ from pos_app.domain.fiscal_proxy import (
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
 from pos_app.errors import DeviceUnavailable, PosError
-from pos_app.services import fiscal_record
+from pos_app.services import fiscal_record, fiscal_told
 from pos_app.services.fiscal_proxy_read import DEVICE, refusal
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
@@ -347,6 +347,7 @@ def _move(
         moved = proxy.move(connection, number, was=row["state"], state=state, values=values)
         if moved and action:
             _note(shop, connection, row, action=action, reason=str(values.get("reason", "")))
+            fiscal_told.tell(shop, connection, number, state, values)
     return _row(shop, number)
 
 

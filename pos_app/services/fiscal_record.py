@@ -25,7 +25,7 @@ from pos_app.domain.fiscal import (
     mark_in,
 )
 from pos_app.domain.money import AmountInvalid, Money
-from pos_app.services import document, fiscal_figure, spool
+from pos_app.services import document, fiscal_figure, fiscal_told, spool
 from pos_app.services.shop import Shop
 from pos_app.store import audit, outbox
 from pos_app.store import fiscal as journal
@@ -149,14 +149,11 @@ def adopt(shop: Shop, row: RowMapping, filed: Filed) -> Step:
 def record(shop: Shop, connection: Connection, row: RowMapping, filed: Filed) -> bool:
     """Store the fiscal record in a transaction; False when the row has moved meanwhile."""
     known = dated(connection, filed, (row["baseline"] or {}).get("fiscal_day"))
-    moved = journal.move(
-        connection,
-        row["sale_id"],
-        was=row["state"],
-        state=FiscalState.FISCALISED.value,
-        values=_values(known) | {"settled_at": shop.clock.now()},
-    )
+    state, values = FiscalState.FISCALISED.value, _values(known)
+    ended = values | {"settled_at": shop.clock.now()}
+    moved = journal.move(connection, row["sale_id"], was=row["state"], state=state, values=ended)
     if moved:
+        fiscal_told.tell(shop, connection, row["number"], state, values)
         devices.reach(
             connection,
             known.device_id,
@@ -252,6 +249,7 @@ def _end(
             connection, row["sale_id"], was=row["state"], state=state.value, values=ended
         ):
             _enqueue(shop, connection, row["sale_id"])
+            fiscal_told.tell(shop, connection, row["number"], state, ended)
             audit.append(
                 connection,
                 at=now,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.item import Item
 from pos_app.domain.quantity import check_quantity
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import InvalidInput
 from pos_app.services.invoice_price import ItemsUnknown
+from pos_app.services.shop import Shop
+from pos_app.services.webhook import event
 from pos_app.store import batch as batches
 from pos_app.store import feed, queue, stock
 from pos_app.store import item as items
@@ -85,6 +89,15 @@ def tell_tills(connection: Connection, moves: Iterable[Move]) -> None:
     places = sorted({f"{move.item}|{move.warehouse}" for move in moves})
     if places:
         feed.changed_all(connection, [("stock", place) for place in places])
+
+
+def tell_adjusted(
+    shop: Shop, connection: Connection, header: Mapping[str, Any] | RowMapping, *, kind: str
+) -> None:
+    """Let other programs know that a count, an issue or a receipt changed the stock."""
+    data = {"kind": kind, "number": header["number"], "warehouseCode": header["warehouse"]}
+    adjusted = WebhookEvent.INVENTORY_ADJUSTED
+    event.tell(shop, connection, adjusted, subject=header["id"], data=data)
 
 
 def lots_by_line(rows: Iterable[RowMapping]) -> dict[int, dict[str, Decimal]]:

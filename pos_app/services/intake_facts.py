@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from pos_app.domain.fiscal import FiscalState
 from pos_app.errors import MalformedInput
+from pos_app.services import fiscal_told
 from pos_app.services.received import Received, Refusal, content
 from pos_app.services.shop import Shop
 from pos_app.store import fiscal as journal
@@ -39,6 +40,7 @@ def take_fiscal(shop: Shop, connection: Connection, till: str, envelope: Envelop
     if known is None:
         seq = ELSEWHERE + setting.next_number(connection, "fiscal_journal")
         journal.add(connection, row | {"seq": seq})
+        fiscal_told.tell(shop, connection, row["number"], row["state"], row)
         return Received()
     if known["state"] == FiscalState.FISCALISED:
         if any(known[name] != row.get(name) for name in FILED):
@@ -46,7 +48,10 @@ def take_fiscal(shop: Shop, connection: Connection, till: str, envelope: Envelop
             raise Refusal(Outcome.CONFLICT, "filed_twice", words)
         return Received()
     told = {name: value for name, value in row.items() if name not in _OURS}
-    journal.move(connection, envelope.key, was=known["state"], state=told.pop("state"), values=told)
+    state, was = told.pop("state"), known["state"]
+    journal.move(connection, envelope.key, was=was, state=state, values=told)
+    if state != was:
+        fiscal_told.tell(shop, connection, row["number"], state, row)
     return Received()
 
 

@@ -12,15 +12,21 @@ from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale, SaleState
 from pos_app.domain.tender import Settlement
-from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import Conflict, InvalidInput, ReferenceConflict, StaleRecord
-from pos_app.services import batch, credit, document, fiscal_request, invoice_price, invoice_view
+from pos_app.services import (
+    batch,
+    credit,
+    document,
+    fiscal_request,
+    invoice_price,
+    invoice_told,
+    invoice_view,
+)
 from pos_app.services.batch import Judgement, StockInvalid
 from pos_app.services.invoice_order import Order, Origin, wants_of
 from pos_app.services.invoice_view import Invoice
 from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.shop import Shop
-from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit, feed, setting, stock
 from pos_app.store import fiscal as journal
 from pos_app.store import invoice as invoices
@@ -180,7 +186,9 @@ def post(
     _file(shop, connection, final, header, order=order)
     if over is not None:
         invoices.mark_above_limit(connection, final.id, over)
-    _tell_others(shop, connection, header)
+    invoice_told.created(shop, connection, header)
+    if not due.owed.minor:
+        invoice_told.paid(shop, connection, final.id)
     _note(connection, actor, header, moves, now=now, over=over)
     enqueue_sale(
         shop,
@@ -364,19 +372,3 @@ def _note(
     )
     places = sorted({f"{move.item}|{move.warehouse}" for move in moves})
     feed.changed_all(connection, [("stock", place) for place in places])
-
-
-def _tell_others(shop: Shop, connection: Connection, header: dict[str, Any]) -> None:
-    webhook_event.tell(
-        shop,
-        connection,
-        WebhookEvent.INVOICE_CREATED,
-        subject=header["id"],
-        data={
-            "id": header["id"],
-            "number": header["receipt"],
-            "cardCode": header["partner"],
-            "docCurrency": header["currency"],
-            "docTotal": Money(header["total"], header["currency"]),
-        },
-    )

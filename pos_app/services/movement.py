@@ -220,6 +220,7 @@ def record(
         created_by=actor.username,
     )
     enqueue(shop, connection, queued)
+    goods.tell_adjusted(shop, connection, header, kind=asked.kind.value)
     audit.append(
         connection,
         at=now,

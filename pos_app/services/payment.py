@@ -13,13 +13,14 @@ from pos_app.domain.money import Money, total
 from pos_app.domain.permission import Actor
 from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import InvalidInput, NotAllowed, ReferenceConflict, RuleBroken
-from pos_app.services import document, invoice_price, invoice_view, payment_view
+from pos_app.services import document, invoice_price, invoice_told, invoice_view, payment_view
 from pos_app.services.invoice_view import FIRST_OWN
 from pos_app.services.payment_view import Payment
 from pos_app.services.posting.queueing import Queueing, enqueue
 from pos_app.services.shop import Shop
 from pos_app.services.webhook import event as webhook_event
 from pos_app.store import audit
+from pos_app.store import charge as charges
 from pos_app.store import invoice as invoices
 from pos_app.store import payment as payments
 from pos_app.store.fast import Record
@@ -224,7 +225,7 @@ def _book(
     buyer = invoice_price.customer(connection, receipt.partner)
     invoice_price.currency_of(shop, buyer, receipt.currency)
     now = shop.clock.now()
-    lines = _settle(connection, receipt, payment_id=payment_id)
+    lines = _settle(shop, connection, receipt, payment_id=payment_id)
     header = {
         "id": payment_id,
         "partner": buyer.code,
@@ -260,18 +261,16 @@ def _book(
             "partner": buyer.code,
         },
     )
-    webhook_event.tell(
-        shop,
-        connection,
-        WebhookEvent.PAYMENT_RECEIVED,
-        subject=payment_id,
-        data={
+    if charges.by_id(connection, payment_id) is None:  # of a charge it was told when it was paid
+        told = {
+            "id": payment_id,
             "docEntry": FIRST_OWN + entry,
             "cardCode": buyer.code,
             "docCurrency": receipt.currency,
             "docTotal": receipt.total,
-        },
-    )
+        }
+        event = WebhookEvent.PAYMENT_RECEIVED
+        webhook_event.tell(shop, connection, event, subject=payment_id, data=told)
     queued = Queueing(
         kind="payment",
         document_id=payment_id,
@@ -284,7 +283,9 @@ def _book(
     enqueue(shop, connection, queued)
 
 
-def _settle(connection: Connection, receipt: Receipt, *, payment_id: str) -> list[dict[str, Any]]:
+def _settle(
+    shop: Shop, connection: Connection, receipt: Receipt, *, payment_id: str
+) -> list[dict[str, Any]]:
     """Count each application on its invoice, in one order of locks for everybody.
 
     The lines keep the order they were asked for in.
@@ -304,6 +305,7 @@ def _settle(connection: Connection, receipt: Receipt, *, payment_id: str) -> lis
                 docEntry=application.invoice,
                 open=still,
             )
+        invoice_told.paid(shop, connection, known["id"])
         rows.append(
             {
                 "payment_id": payment_id,

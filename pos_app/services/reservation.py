@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,16 +18,22 @@ from pos_app.domain.partner import Partner
 from pos_app.domain.permission import Actor
 from pos_app.domain.price import PriceMissing, after_discount
 from pos_app.domain.reservation import Reservation, ReservationExpired, ReservationState
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import Conflict, InvalidInput, StaleRecord
 from pos_app.services import batch, invoice_price, price
 from pos_app.services.batch import Judgement, Served, StockInvalid, Want
 from pos_app.services.reservation_view import Held, get_in, held_of
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event
 from pos_app.store import item as items
 from pos_app.store import reservation as reservations
 from pos_app.store import stock
 from pos_app.store.fault import UniqueViolation
 
+ENDED: Mapping[ReservationState, WebhookEvent] = {
+    ReservationState.CONFIRMED: WebhookEvent.RESERVATION_CONFIRMED,
+    ReservationState.CANCELLED: WebhookEvent.RESERVATION_CANCELLED,
+}
 DOCUMENT_TYPES = ("Invoice", "SalesOrder", "Quotation")
 
 
@@ -145,7 +151,9 @@ def make(shop: Shop, connection: Connection, actor: Actor, ask: Ask) -> Made:
     now = shop.clock.now()
     header = _header(shop, actor, ask, now=now) | {"expires_at": now + lasting}
     reservations.add(connection, header, _rows(header["id"], ask, judgement))
-    return Made(get_in(shop, connection, header["id"]), is_new=True, warnings=judgement.warnings)
+    held = get_in(shop, connection, header["id"])
+    _tell(shop, connection, WebhookEvent.RESERVATION_CREATED, held)
+    return Made(held, is_new=True, warnings=judgement.warnings)
 
 
 def cancel(shop: Shop, actor: Actor, reservation_id: str, *, reason: str = "") -> Held:
@@ -185,7 +193,9 @@ def renew(shop: Shop, reservation_id: str, *, minutes: int = rule.DEFAULT_MINUTE
         )
         if not is_done:
             raise StaleRecord("reservation", held.reference)
-        return get_in(shop, connection, held.id)
+        renewed = get_in(shop, connection, held.id)
+        _tell(shop, connection, WebhookEvent.RESERVATION_RENEWED, renewed)
+        return renewed
 
 
 def check_confirmable(shop: Shop, held: Held) -> None:
@@ -228,12 +238,34 @@ def end(
     )
     if not moved:
         raise StaleRecord("reservation", held.reference)
+    if event.is_wanted(shop, connection, ENDED[state]):
+        _tell(shop, connection, ENDED[state], get_in(shop, connection, held.id))
 
 
 def sweep(shop: Shop) -> int:
     """Mark what has run out; returns how many. Overdue holds stopped counting by themselves."""
     with shop.store.write() as connection:
-        return reservations.expire(connection, shop.clock.now())
+        over = reservations.expire(connection, shop.clock.now())
+        told = ((row["id"], _said(held_of(shop, connection, row))) for row in over)
+        event.tell_each(shop, connection, WebhookEvent.RESERVATION_EXPIRED, told)
+        return len(over)
+
+
+def _tell(shop: Shop, connection: Connection, kind: WebhookEvent, held: Held) -> None:
+    event.tell(shop, connection, kind, subject=held.id, data=_said(held))
+
+
+def _said(held: Held) -> dict[str, Any]:
+    """What other programs hear of a hold."""
+    return {
+        "reservationId": held.id,
+        "externalReferenceId": held.reference,
+        "cardCode": held.partner,
+        "status": held.state.value,
+        "expiresAt": held.expires_at,
+        "reason": held.end_reason or None,
+        "documentId": held.document_id,
+    }
 
 
 def wants_of(lines: Sequence[AskLine]) -> list[Want]:

@@ -227,12 +227,16 @@ def prolong(
     return connection.execute(update(reservations).where(where).values(values)).rowcount == 1
 
 
-def expire(connection: Connection, now: datetime) -> int:
-    """Mark the pending reservations that have run out; they stopped counting by themselves."""
+def expire(connection: Connection, now: datetime) -> list[RowMapping]:
+    """Mark the pending reservations that have run out, and return them.
+
+    They stopped counting by themselves.
+    """
     row = reservations.c
     overdue = (row.state == ReservationState.PENDING.value) & (row.expires_at <= now)
     values = {"state": ReservationState.EXPIRED.value, "ended_at": now, "end_reason": ""}
-    return connection.execute(update(reservations).where(overdue).values(values)).rowcount
+    marked = update(reservations).where(overdue).values(values).returning(reservations)
+    return list(connection.execute(marked).mappings())
 
 
 def belong(connection: Connection, reservation_id: str, document_id: str) -> None:

@@ -23,6 +23,7 @@ ASKED = {
     "timeoutSeconds": 30,
     "customHeaders": {"X-Custom-Header": "value"},
 }
+NEVER = {"stock.transfer": "Ask for transfer.created and transfer.received."}
 KEYS = {
     "id", "name", "url", "events", "isActive", "retryCount", "timeoutSeconds", "customHeaders",
     "createdAt", "lastTriggeredAt", "successCount", "failureCount", "lastError",
@@ -108,6 +109,8 @@ def test_a_trial_says_what_came_of_it(house: House) -> None:
 
 
 def test_every_event_type_is_told_to_anybody(house: House) -> None:
-    rows = house.client.get("/api/Webhook/event-types").json()["eventTypes"]
+    told = house.client.get("/api/Webhook/event-types").json()
+    rows, never = told["eventTypes"], told["neverTold"]
+    assert {"eventType": "stock.transfer", "reason": NEVER["stock.transfer"]} in never
     assert {"invoice.created", "stock.low", "payment.received"} <= {r["eventType"] for r in rows}
     assert all(row["category"] and row["description"] for row in rows)

@@ -12,9 +12,10 @@ from pos_app.api.shopinventory.schemas.webhook import (
     WebhookDto,
     WebhookEventTypeInfo,
     WebhookEventTypes,
+    WebhookNeverTold,
     WebhookTested,
 )
-from pos_app.domain.webhook import MEANING
+from pos_app.domain.webhook import MEANING, NEVER_TOLD
 from pos_app.services.webhook.book import Delivery, Wanted, Webhook
 from sync.webhook.sender import Answer
 
@@ -87,7 +88,11 @@ def event_types() -> WebhookEventTypes:
         )
         for event, told in MEANING.items()
     ]
-    return WebhookEventTypes(event_types=rows)
+    never = [
+        WebhookNeverTold(event_type=name, reason=f"{why[0].upper()}{why[1:]}.")
+        for name, why in NEVER_TOLD.items()
+    ]
+    return WebhookEventTypes(event_types=rows, never_told=never)
 
 
 def plain(value: Any) -> Any:

@@ -13,11 +13,11 @@ from pos_app.services.shop import Shop
 from pos_app.services.webhook import event
 
 _EVENTS: Mapping[ChargeState, WebhookEvent] = {
-    ChargeState.SUCCESS: WebhookEvent.CHARGE_RECEIVED,
-    ChargeState.FAILED: WebhookEvent.CHARGE_FAILED,
-    ChargeState.CANCELLED: WebhookEvent.CHARGE_FAILED,
-    ChargeState.EXPIRED: WebhookEvent.CHARGE_FAILED,
-    ChargeState.REFUNDED: WebhookEvent.CHARGE_REFUNDED,
+    ChargeState.SUCCESS: WebhookEvent.PAYMENT_RECEIVED,
+    ChargeState.FAILED: WebhookEvent.PAYMENT_FAILED,
+    ChargeState.CANCELLED: WebhookEvent.PAYMENT_FAILED,
+    ChargeState.EXPIRED: WebhookEvent.PAYMENT_FAILED,
+    ChargeState.REFUNDED: WebhookEvent.PAYMENT_REFUNDED,
 }
 
 

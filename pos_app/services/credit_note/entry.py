@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.domain.credit_note import CreditNoteState, CreditNoteType
+from pos_app.services import invoice_told
 from pos_app.services.invoice_entry import settles
 from pos_app.services.shop import Shop
 from pos_app.store import credit_note as credit_notes
@@ -27,7 +28,7 @@ def enter(
     """
     total = -header["total"]
     paid_out = -sum(row["in_document"] for row in tenders if settles(shop, row["type"]))
-    applied = paid_out + apply(connection, header["original_id"], total - paid_out)
+    applied = paid_out + apply(shop, connection, header["original_id"], total - paid_out)
     goods = any(line["quantity"] for line in lines)
     credit_notes.add(
         connection,
@@ -58,7 +59,7 @@ def enter(
     )
 
 
-def apply(connection: Connection, invoice_id: str, minor: int) -> int:
+def apply(shop: Shop, connection: Connection, invoice_id: str, minor: int) -> int:
     """Let a credit settle its invoice as far as that is open; returns how much it did."""
     row = invoices.held(connection, invoice_id)
     if row is None or minor <= 0:
@@ -66,6 +67,7 @@ def apply(connection: Connection, invoice_id: str, minor: int) -> int:
     part: int = min(minor, row["total"] - row["paid"])
     if part <= 0 or not invoices.add_paid(connection, invoice_id, part):
         return 0
+    invoice_told.paid(shop, connection, invoice_id)
     return part
 
 

@@ -81,7 +81,7 @@ def post(
     feed.changed_all(connection, [("stock", place) for place in places])
     _tell_others(shop, connection, row, header)
     total = made.note.total.minor
-    applied = entry.apply(connection, made.original.id, total)
+    applied = entry.apply(shop, connection, made.original.id, total)
     return {
         "state": entry.state_of(total, applied).value,
         "applied": applied,

@@ -21,6 +21,7 @@ from pos_app.errors import PosError
 from pos_app.services.master import row as rows
 from pos_app.services.master.fetch import Changes, Fetch, Told, tell
 from pos_app.services.master.guard import check_shrink
+from pos_app.services.master.heard import new_prices
 from pos_app.services.master.spill import Spill
 from pos_app.store import catalogue, rebase, stock, warehouse
 from pos_app.store import item as items
@@ -294,6 +295,7 @@ def _store_prices(fetch: Fetch, survey: Survey, news: News) -> int:
             known = sum(prices.count_of_list(connection, code) for code in survey.lists)
             _check(fetch, "prices", known, survey.price_count)
         changes.add([("price", item) for item in survey.gone])
+        new_prices(fetch.shop, connection, survey.gone)
         for code in survey.lists:
             prices.drop(connection, survey.gone, price_list=code)
         for told, lost in news.prices:
@@ -301,8 +303,9 @@ def _store_prices(fetch: Fetch, survey: Survey, news: News) -> int:
                 gone = [item for item, price_list in lost if price_list == code]
                 prices.drop(connection, gone, price_list=code)
             prices.put(connection, starmap(ListPrice, told))
-            changed = {row[0] for row in told} | {item for item, _ in lost}
-            changes.add([("price", item) for item in sorted(changed)])
+            changed = sorted({row[0] for row in told} | {item for item, _ in lost})
+            new_prices(fetch.shop, connection, changed)
+            changes.add([("price", item) for item in changed])
         return _tell_all(connection, changes)
 
 

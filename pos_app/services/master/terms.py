@@ -8,6 +8,7 @@ from pos_app.domain.price import SpecialPrice
 from pos_app.services.master import row as rows
 from pos_app.services.master.fetch import Changes, Fetch, Told, tell
 from pos_app.services.master.guard import check_shrink
+from pos_app.services.master.heard import CHANGED, NEW, customers, new_prices
 from pos_app.store import currency
 from pos_app.store import partner as partners_store
 from pos_app.store import price as prices
@@ -40,6 +41,7 @@ def specials(fetch: Fetch) -> Told:
     with fetch.shop.store.write() as connection:
         fresh = [row for item in changed for row in told.get(item, ())]
         prices.replace_specials(connection, changed, fresh)
+        new_prices(fetch.shop, connection, changed)
         changes = [("special_price", item) for item in changed]
         return Told(received, tell(connection, changes))
 
@@ -55,6 +57,8 @@ def partners(fetch: Fetch) -> Told:
     fresh = [row for row in told.values() if known.get(row.code) != row]
     with fetch.shop.store.write() as connection:
         partners_store.put(connection, fresh, at=fetch.shop.clock.now())
+        customers(fetch.shop, connection, [row for row in fresh if row.code not in known], NEW)
+        customers(fetch.shop, connection, [row for row in fresh if row.code in known], CHANGED)
         return Told(len(told), tell(connection, [("partner", row.code) for row in fresh]))
 
 

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
+from pos_app.domain.webhook import WebhookEvent
 from pos_app.services.shop import Shop
+from pos_app.services.webhook import event
 from pos_app.store import setting
 
-NAME = "sap.line"
+NAME, TURN = "sap.line", "sap.line:turn"
 REFRESHED = timedelta(minutes=1)
 """A connection that stands is written down again this often."""
 
@@ -35,7 +39,11 @@ class LineState:
 def seen(shop: Shop) -> LineState:
     """The connection as any of the server's processes last saw it."""
     with shop.store.read() as connection:
-        stored = setting.read(connection, NAME)
+        return _read(connection)
+
+
+def _read(connection: Connection) -> LineState:
+    stored = setting.read(connection, NAME)
     if stored is None:
         return LineState()
     told: dict[str, Any] = json.loads(stored)
@@ -55,10 +63,26 @@ def note(shop: Shop, *, is_up: bool, problem: str = "") -> None:
         is_up: whether SAP has just answered.
         problem: why it has not.
     """
-    known, now = seen(shop), shop.clock.now()
-    is_fresh = known.answered_at is not None and now - known.answered_at < REFRESHED
-    if known.is_up == is_up and (is_fresh or not is_up):
+    if not _is_news(shop, seen(shop), is_up=is_up):
         return
+    with shop.store.write() as connection:
+        setting.next_number(connection, TURN)  # of two at once the second waits and looks again
+        known = _read(connection)
+        if not _is_news(shop, known, is_up=is_up):
+            return
+        _write(shop, connection, known, is_up=is_up, problem=problem)
+
+
+def _is_news(shop: Shop, known: LineState, *, is_up: bool) -> bool:
+    now = shop.clock.now()
+    is_fresh = known.answered_at is not None and now - known.answered_at < REFRESHED
+    return known.is_up != is_up or (is_up and not is_fresh)
+
+
+def _write(
+    shop: Shop, connection: Connection, known: LineState, *, is_up: bool, problem: str
+) -> None:
+    now = shop.clock.now()
     answered = now if is_up else known.answered_at
     since = known.since if known.is_up == is_up and known.since else now
     told = {
@@ -67,8 +91,11 @@ def note(shop: Shop, *, is_up: bool, problem: str = "") -> None:
         "answered_at": answered.isoformat() if answered else None,
         "problem": "" if is_up else problem,
     }
-    with shop.store.write() as connection:
-        setting.write(connection, NAME, json.dumps(told))
+    setting.write(connection, NAME, json.dumps(told))
+    if known.is_up != is_up and not (known.is_up is None and is_up):
+        kind = WebhookEvent.SAP_RESTORED if is_up else WebhookEvent.SAP_LOST
+        data = {"since": since, "reason": told["problem"] or None}
+        event.tell(shop, connection, kind, subject=NAME, data=data)
 
 
 def _moment(told: str | None) -> datetime | None:

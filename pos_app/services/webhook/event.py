@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,11 @@ from sqlalchemy import Connection
 from pos_app.domain.webhook import WebhookEvent
 from pos_app.services.shop import Shop
 from pos_app.store import webhook as rows
+
+
+def is_wanted(shop: Shop, connection: Connection, event: WebhookEvent) -> bool:
+    """Whether anybody asked for it, where finding out what to tell costs something."""
+    return shop.rules.role == "server" and bool(rows.listeners(connection, event))
 
 
 def tell(
@@ -30,29 +36,36 @@ def tell(
         subject: the document it is about; of one subject notices arrive in their order.
         data: what is told; decimals go as text.
     """
+    tell_each(shop, connection, event, [(subject, data)])
+
+
+def tell_each(
+    shop: Shop,
+    connection: Connection,
+    event: WebhookEvent,
+    told: Iterable[tuple[str, Mapping[str, Any]]],
+) -> None:
+    """Let everybody know of many at once, a notice for each subject and its data; as `tell`."""
     if shop.rules.role != "server":
         return
     listening = rows.listeners(connection, event)
     if not listening:
         return
-    now, event_id = shop.clock.now(), shop.ids.new()
-    told = {name: _plain(value) for name, value in data.items()}
-    rows.enqueue(
-        connection,
-        [
-            {
-                "webhook": number,
-                "event_id": event_id,
-                "event": event.value,
-                "subject": subject,
-                "data": told,
-                "at": now,
-                "state": "pending",
-                "try_at": now,
-            }
-            for number in listening
-        ],
-    )
+    now = shop.clock.now()
+    made: list[dict[str, Any]] = []
+    for subject, data in told:
+        notice = {
+            "event_id": shop.ids.new(),
+            "event": event.value,
+            "subject": subject,
+            "data": {name: _plain(value) for name, value in data.items()},
+            "at": now,
+            "state": "pending",
+            "try_at": now,
+        }
+        made += [{"webhook": number, **notice} for number in listening]
+    if made:
+        rows.enqueue(connection, made)
 
 
 def _plain(value: Any) -> Any:
@@ -60,4 +73,6 @@ def _plain(value: Any) -> Any:
         return format(value, "f")
     if value is None or isinstance(value, bool | int):
         return value
+    if isinstance(value, date | datetime):
+        return value.isoformat()
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else str(value)

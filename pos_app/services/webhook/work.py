@@ -6,7 +6,7 @@ it can see that (at least once, as every webhook). Of one document notices arriv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -23,7 +23,8 @@ from pos_app.services.seal import Seal
 from pos_app.services.shop import Shop
 from pos_app.services.webhook import book, event
 from pos_app.services.worked import Worked
-from pos_app.store import audit
+from pos_app.store import audit, stock
+from pos_app.store import item as items
 from pos_app.store import webhook as rows
 from sync.retry import RetryRule
 from sync.webhook import message
@@ -36,6 +37,8 @@ OFF_AFTER = timedelta(days=3)
 KEPT = timedelta(days=30)
 MARGIN = timedelta(seconds=60)
 USUAL_LEVEL = Decimal(10)
+STOCK = (WebhookEvent.STOCK_LOW, WebhookEvent.STOCK_OUT, WebhookEvent.STOCK_REPLENISHED)
+"""Found by looking at the stock: it changes in too many ways to be told where it does."""
 
 
 def work(shop: Shop, sender: Sender, *, seal: Seal, rng: Random) -> Worked:
@@ -67,10 +70,7 @@ def forget(shop: Shop) -> None:
 def watch_stock(shop: Shop) -> int:
     """Tell what has run low or out since the last look, if anybody listens; how much it was."""
     with shop.store.read() as connection:
-        is_wanted = any(
-            rows.listeners(connection, each)
-            for each in (WebhookEvent.STOCK_LOW, WebhookEvent.STOCK_OUT)
-        )
+        is_wanted = any(rows.listeners(connection, each) for each in STOCK)
     if not is_wanted:
         return 0
     low = {
@@ -85,7 +85,9 @@ def watch_stock(shop: Shop) -> int:
             if told.get(key)
             != (kind := WebhookEvent.STOCK_OUT if one.on_hand <= 0 else WebhookEvent.STOCK_LOW)
         }
-        rows.tell_stock(connection, fresh, [key for key in told if key not in low])
+        again = [key for key in told if key not in low]
+        rows.tell_stock(connection, fresh, again)
+        _replenished(shop, connection, again)
         for (item, warehouse), kind_name in fresh.items():
             one = low[item, warehouse]
             event.tell(
@@ -102,6 +104,27 @@ def watch_stock(shop: Shop) -> int:
                 },
             )
     return len(fresh)
+
+
+def _replenished(shop: Shop, connection: Connection, again: Sequence[tuple[str, str]]) -> None:
+    known, places = (
+        items.find_by_codes(connection, {item for item, _ in again}),
+        stock.of_places(connection, again),
+    )
+    told = [
+        (
+            f"{item}|{warehouse}",
+            {
+                "itemCode": item,
+                "itemName": known[item].name if item in known else "",
+                "warehouseCode": warehouse,
+                "inStock": places[item, warehouse]["on_hand"],
+            },
+        )
+        for item, warehouse in again
+        if (item, warehouse) in places
+    ]
+    event.tell_each(shop, connection, WebhookEvent.STOCK_REPLENISHED, told)
 
 
 def _send(shop: Shop, sender: Sender, seal: Seal, claimed: RowMapping, hook: RowMapping) -> Answer:

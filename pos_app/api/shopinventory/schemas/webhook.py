@@ -146,7 +146,15 @@ class WebhookEventTypeInfo(Answer):
     description: str
 
 
+class WebhookNeverTold(Answer):
+    """A name other programs may know that nothing causes here, and what to ask for instead."""
+
+    event_type: str
+    reason: str
+
+
 class WebhookEventTypes(Answer):
-    """Every event."""
+    """Every event, and names that are none here."""
 
     event_types: list[WebhookEventTypeInfo]
+    never_told: list[WebhookNeverTold]
