@@ -96,6 +96,7 @@ class Server(Section):
     seal_secret: str = ""
     password_reset_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     is_demo: bool = False
+    keep_answers: bool = True
 
 
 class Tax(Section):

@@ -76,6 +76,7 @@ def _settings(
         seal_secret=installation.secrets.resolve(settings.seal_secret)
         if settings.seal_secret
         else "",
+        keeps_answers=settings.keep_answers,
         demo_clock=clock if settings.is_demo else None,
         post_soon=work.post_soon if work is not None else None,
         fetch_prices=work.fetch_again if work is not None and work.has_sap else None,

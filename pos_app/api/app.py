@@ -16,6 +16,7 @@ from pos_app.api.context import Context, Server
 from pos_app.api.description import describe
 from pos_app.api.headers import Address, Edge
 from pos_app.api.idempotency import Idempotency
+from pos_app.api.kept import KeptAnswers
 from pos_app.api.limits import RateLimit
 from pos_app.api.metrics import Metrics
 from pos_app.api.settings import ApiSettings
@@ -79,15 +80,16 @@ def create_app(shop: Shop, settings: ApiSettings) -> FastAPI:
 
 def _layers(context: Context) -> list[Middleware]:
     """From the outside in: every answer is dressed, measured, versioned, counted, given once."""
-    shop = context.shop
-    return [
+    shop, keeps = context.shop, context.settings.keeps_answers
+    layers = [
         Middleware(Edge, clock=shop.clock, ids=shop.ids, watch=context.metrics.watch),
         Middleware(SizeLimit),
         Middleware(Address),
-        Middleware(Authentication, shop=shop, tokens=context.tokens),
+        Middleware(Authentication, shop=shop, tokens=context.tokens, keeps=keeps),
         Middleware(RateLimit, limiter=context.limiter, clock=shop.clock),
         Middleware(Idempotency, shop=shop),
     ]
+    return [*layers, Middleware(KeptAnswers, clock=shop.clock)] if keeps else layers
 
 
 def _own_routes(app: FastAPI) -> None:

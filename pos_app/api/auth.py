@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Annotated, Any
@@ -15,19 +16,23 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pos_app.api.errors import RoleMissing, Unauthorized
+from pos_app.api.headers import MASTER_DATA
+from pos_app.api.shelf import Shelf
 from pos_app.clock import Clock
 from pos_app.domain.permission import Actor, Role, require
 from pos_app.domain.user import SignInRefused
 from pos_app.ids import Ids
-from pos_app.services import api_key, session
+from pos_app.services import api_key, session, standstill
 from pos_app.services.session import Account
 from pos_app.services.shop import Shop
+from pos_app.services.standstill import Standstill
 
 ISSUER, AUDIENCE = "ShopInventoryAPI", "ShopInventoryClients"
 ALGORITHM, TYPE = "HS256", "JWT"
 ACCESS_LIFE = timedelta(minutes=60)
 SKEW = timedelta(minutes=1)
 SHORTEST_SECRET = 32
+MOST_KNOWN = 1024
 CLAIMS = ["iss", "aud", "sub", "sid", "name", "role", "jti", "iat", "exp"]
 
 API_ROLES = (
@@ -147,6 +152,13 @@ class Standing:
             return f"apikey:{self.account.key_name}"
         return f"user:{self.account.actor.username}"
 
+    def lasts(self, still: Standstill) -> bool:
+        """Whether it stays the same all through a standstill; tokens end with whole seconds."""
+        if self.account is None:
+            return False
+        ends_at = self.account.ends_at
+        return ends_at is None or not still.holds(ends_at)
+
     @property
     def is_local(self) -> bool:
         """Whether the request came from this very machine."""
@@ -156,49 +168,90 @@ class Standing:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a request shows of itself: the peer's address and its credentials."""
+
+    address: str
+    bearer: str = field(repr=False)
+    key: str = field(repr=False)
+
+    @property
+    def digest(self) -> bytes:
+        """Stands for it in memory, where secrets are not kept."""
+        text = f"{self.address}\n{self.bearer}\n{self.key}"
+        return hashlib.sha256(text.encode("latin-1")).digest()
+
+
 class Authentication:
     """Finds out who is asking before anything else is decided."""
 
-    def __init__(self, app: ASGIApp, *, shop: Shop, tokens: Tokens) -> None:
+    def __init__(self, app: ASGIApp, *, shop: Shop, tokens: Tokens, keeps: bool) -> None:
+        """Know nobody yet.
+
+        Args:
+            app: the next layer.
+            shop: the server.
+            tokens: reads access tokens.
+            keeps: whether who was found out is believed again while nothing has changed.
+        """
         self._app = app
         self._shop = shop
         self._tokens = tokens
+        self._keeps = keeps
+        self._known: Shelf[Standing] = Shelf(most=MOST_KNOWN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             client = scope.get("client")
-            standing = Standing(client[0] if client else "unknown")
-            bearer = headers.get("Authorization", "")
-            key = headers.get("X-API-Key", "")
-            if bearer or key:
-                standing = await run_in_threadpool(
-                    standing_for,
-                    self._shop,
-                    self._tokens,
-                    standing.address,
-                    bearer=bearer,
-                    key=key,
-                )
+            address = client[0] if client else "unknown"
+            shown = Shown(address, headers.get("Authorization", ""), headers.get("X-API-Key", ""))
+            if shown.bearer or shown.key:
+                standing = await self._standing(scope, shown)
+            else:
+                standing = Standing(address)
             scope["state"]["standing"] = standing
         await self._app(scope, receive, send)
 
+    async def _standing(self, scope: Scope, shown: Shown) -> Standing:
+        still = scope["state"]["standstill"] = await self._standstill(scope)
+        if still is None:
+            return await run_in_threadpool(standing_for, self._shop, self._tokens, shown)
+        digest = shown.digest
+        known = self._known.find(still, digest)
+        if known is None:
+            known = await run_in_threadpool(standing_for, self._shop, self._tokens, shown)
+            if known.lasts(still):
+                self._known.put(still, digest, known)
+        return known
 
-def standing_for(shop: Shop, tokens: Tokens, address: str, *, bearer: str, key: str) -> Standing:
+    async def _standstill(self, scope: Scope) -> Standstill | None:
+        """Asked where that costs nothing, and before reads whose answers may be kept."""
+        if not self._keeps:
+            return None
+        if self._shop.store.is_near:
+            return standstill.current(self._shop)
+        if scope["method"] == "GET" and scope["path"].lower().startswith(MASTER_DATA):
+            return await run_in_threadpool(standstill.current, self._shop)
+        return None
+
+
+def standing_for(shop: Shop, tokens: Tokens, shown: Shown) -> Standing:
     """Who shows these credentials: the value of ``Authorization``, else an API key."""
     try:
-        if bearer:
-            scheme, _, token = bearer.partition(" ")
+        if shown.bearer:
+            scheme, _, token = shown.bearer.partition(" ")
             if scheme.lower() != "bearer":
                 raise Unauthorized("Send the token as 'Authorization: Bearer <token>'")
             account = session.account_of(shop, *tokens.read(token.strip()))
-            return Standing(address, account, "bearer")
-        return Standing(address, api_key.account_of(shop, key), "api_key")
+            return Standing(shown.address, account, "bearer")
+        return Standing(shown.address, api_key.account_of(shop, shown.key), "api_key")
     except SignInRefused:
-        return Standing(address, problem="The session or key is not valid any more")
+        return Standing(shown.address, problem="The session or key is not valid any more")
     except Unauthorized as error:
-        return Standing(address, problem=error.sentence.removesuffix("."))
+        return Standing(shown.address, problem=error.sentence.removesuffix("."))
 
 
 BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="From POST /api/Auth/login.")

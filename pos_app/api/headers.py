@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 CORRELATION = "X-Correlation-ID"
 SUPPORTED_VERSION = "1.0"
+VARY = "Authorization, X-API-Key"
 
 SECURITY: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
@@ -32,12 +33,16 @@ SECURITY: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+_SECURITY = tuple((name.lower().encode(), value.encode()) for name, value in SECURITY.items())
+
 MASTER_DATA = ("/api/product", "/api/stock", "/api/price", "/api/exchangerate")
 """What a shared cache may keep for five minutes: goods, prices, rates; never people."""
 
 REPORTS = "/api/report"
 """What a client of its own may keep for a quarter of an hour, as the contract has it."""
 
+_CORRELATION_NAME = CORRELATION.lower().encode()
+_SUPPORTED = (b"api-supported-versions", SUPPORTED_VERSION.encode())
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
 
@@ -121,18 +126,26 @@ class _Answer:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            self._dress(MutableHeaders(scope=message))
+            message["headers"] = self._dressed(list(message["headers"]))
         await self._send(message)
 
-    def _dress(self, headers: MutableHeaders) -> None:
+    def _dressed(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """These and ours, in one go: this is done for every answer there is."""
         method, path = self._scope["method"], self._scope["path"]
-        headers[CORRELATION] = self._correlation
-        for name, value in SECURITY.items():
-            headers.setdefault(name, value)
-        headers.setdefault("Cache-Control", cache_control(method, path, self.status))
+        told = {name for name, _ in headers}
+        ours = [
+            *_SECURITY,
+            (b"cache-control", cache_control(method, path, self.status).encode()),
+        ]
         if path.startswith("/api"):
-            headers.setdefault("api-supported-versions", SUPPORTED_VERSION)
-            headers.add_vary_header("Authorization, X-API-Key")
+            ours.append(_SUPPORTED)
+            if b"vary" not in told:
+                ours.append((b"vary", VARY.encode()))
+            else:
+                MutableHeaders(raw=headers).add_vary_header(VARY)
+        headers.append((_CORRELATION_NAME, self._correlation.encode()))
+        headers += [header for header in ours if header[0] not in told]
+        return headers
 
 
 class Address:
@@ -162,8 +175,7 @@ def _unreadable(scope: Scope) -> Json | None:
 
 def _other_version(scope: Scope) -> Json | None:
     given = Headers(scope=scope).getlist("X-API-Version")
-    query = parse_qs(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-    asked = {text.strip() for text in [*given, *query.get("api-version", [])]}
+    asked = {text.strip() for text in [*given, *_version_in(scope.get("query_string", b""))]}
     if not scope["path"].startswith("/api") or asked <= {"1", SUPPORTED_VERSION}:
         return None
     shown = ", ".join(sorted(asked))[:40]
@@ -175,3 +187,9 @@ def _other_version(scope: Scope) -> Json | None:
         code=code,
         details=f"supported: {SUPPORTED_VERSION}",
     )
+
+
+def _version_in(query: bytes) -> list[str]:
+    if b"api-version" not in query and b"%" not in query:
+        return []
+    return parse_qs(query.decode("latin-1"), keep_blank_values=True).get("api-version", [])

@@ -12,7 +12,7 @@ import structlog
 from fastapi.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from pos_app.api.auth import API_ROLES, Standing, standing_for
+from pos_app.api.auth import API_ROLES, Shown, Standing, standing_for
 from pos_app.api.context import Context
 from pos_app.api.hub import CLOSE, COMPLETION, END, INVOCATION, PING, Client, frame
 from pos_app.services.notification.view import reader_of
@@ -70,9 +70,8 @@ async def _standing(socket: WebSocket, context: Context) -> Standing:
     address = socket.client.host if socket.client else "unknown"
     if not bearer and not key:
         return Standing(address)
-    return await run_in_threadpool(
-        standing_for, context.shop, context.tokens, address, bearer=bearer, key=key
-    )
+    shown = Shown(address, bearer, key)
+    return await run_in_threadpool(standing_for, context.shop, context.tokens, shown)
 
 
 async def _greeted(socket: WebSocket) -> bool:

@@ -109,6 +109,8 @@ class ApiSettings:
         hub: where notifications are pushed from.
         webhook_policy: where webhooks may go besides the public network.
         webhook_sender: what a trial of one is sent with.
+        keeps_answers: whether reads of goods, prices and rates are answered again from memory for
+            as long as nothing has changed.
         posting_seconds: how long an invoice waits for SAP before its answer goes out without.
     """
 
@@ -126,6 +128,7 @@ class ApiSettings:
     sap_line: SapDoor | None = None
     gateways: Gateways = field(default_factory=Gateways)
     hub: Hub = field(default_factory=Hub)
+    keeps_answers: bool = True
     posting_seconds: float = 2.0
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import RowMapping
@@ -106,8 +106,8 @@ def account_of(shop: Shop, key: str) -> Account:
         raise SignInRefused
     if row["till"]:
         actor = till_actor(row["till"], row["name"])
-        return Account(actor=actor, email="", key_name=row["name"])
-    return account(found, key_name=row["name"])
+        return Account(actor=actor, email="", key_name=row["name"], ends_at=row["expires_at"])
+    return replace(account(found, key_name=row["name"]), ends_at=row["expires_at"])
 
 
 def issue(

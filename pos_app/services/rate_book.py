@@ -97,7 +97,7 @@ def history(shop: Shop, base: str, quote: str, *, days: int | None) -> list[Exch
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise DaysInvalid(days)
     one, other = _known(base, quote)
-    now = shop.clock.now()
+    now = shop.clock.now().replace(microsecond=0)
     if one == other:
         return [_same(one, now)]
     with shop.store.read() as connection:

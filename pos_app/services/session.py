@@ -38,6 +38,7 @@ class Account:
         partner: the customer whose portal account it is, or empty.
         key_name: the API key that was shown, or empty.
         session_id: the session an access token is of, or empty.
+        ends_at: from when on the API key that was shown is not good any more; None for never.
     """
 
     actor: Actor
@@ -47,6 +48,7 @@ class Account:
     partner: str = ""
     key_name: str = ""
     session_id: str = ""
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

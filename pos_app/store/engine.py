@@ -19,6 +19,7 @@ from pos_app.store import postgres, sqlite
 from pos_app.store.disk import check_disk
 from pos_app.store.fault import CommitUnknown, IntegrityFault
 from pos_app.store.guard import guard_database, release_database
+from pos_app.store.version import Version, Watch
 
 Synchronous = Literal["FULL", "NORMAL", "OFF"]
 
@@ -62,6 +63,7 @@ class Store:
         self.busy_ms = busy_ms
         self._writer = writer
         self._reader = reader
+        self._watch: Watch = (postgres if path is None else sqlite).watch(reader)
         self._process = os.getpid()
         self._inside = threading.local()
         self._is_open = True
@@ -95,6 +97,21 @@ class Store:
         """Run the block on one unchanging view of the database; it cannot write."""
         with self._transaction(self._reader) as (connection, _):
             yield connection
+
+    @property
+    def is_near(self) -> bool:
+        """Whether asking for the `version` waits for nobody."""
+        return self.path is not None
+
+    def version(self) -> Version | None:
+        """What the database is now: as long as this is equal, nobody has committed anything.
+
+        None where that cannot be told; then everything may have changed.
+        """
+        is_usable = self._is_open and not self._is_commit_unknown
+        if not is_usable or self._process != os.getpid():
+            return None
+        return self._watch.version()
 
     @contextmanager
     def restructure(self) -> Iterator[Connection]:
@@ -193,6 +210,7 @@ class Store:
         self._is_commit_unknown = False
 
     def _dispose(self) -> None:
+        self._watch.close()
         self._writer.dispose()
         self._reader.dispose()
 

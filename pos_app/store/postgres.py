@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 
 from pos_app.store.fault import translate
+from pos_app.store.version import Watch
 
 _IDLE_LIMIT = "5min"
+_SNAPSHOT = "SELECT CASE WHEN NOT pg_is_in_recovery() THEN pg_current_snapshot()::text END"
 
 
 def make_engine(url: URL, *, place: str, busy_ms: int, connections: int) -> Engine:
@@ -44,3 +46,18 @@ def make_engine(url: URL, *, place: str, busy_ms: int, connections: int) -> Engi
 def reader(engine: Engine) -> Engine:
     """The same pool, its transactions read-only and on one snapshot."""
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def watch(engine: Engine) -> Watch:
+    """Tells the versions of the database, for one round trip.
+
+    What a statement sees is decided by which transactions had ended when it began, and that is
+    what a snapshot lists (PostgreSQL, `pg_current_snapshot`): equal ones see the same rows. While
+    a server follows another one its snapshots list nothing, so that there it tells no version.
+    """
+    return Watch(engine, _SNAPSHOT, _by_statement)
+
+
+def _by_statement(driver: Any) -> None:
+    """Outside transactions every statement has a snapshot of its own."""
+    driver.autocommit = True

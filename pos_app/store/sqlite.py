@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from pos_app.errors import Unavailable
 from pos_app.store.fault import DatabaseFailing, ForeignKeyViolation, translate
+from pos_app.store.version import Watch
 
 OLDEST = (3, 51, 3)
 """The first SQLite without the race between a checkpoint and a reset of the log."""
@@ -79,6 +80,19 @@ def overwrite_tail(connection: Connection) -> None:
     """Commit something, so that frames of a failed commit can never count again."""
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     connection.exec_driver_sql(f"PRAGMA user_version = {(int(version) + 1) % 2**30:d}")
+
+
+def watch(engine: Engine) -> Watch:
+    """Tells the versions of the file: a few microseconds, and nobody is ever waited for.
+
+    ``data_version`` changes with every commit of any other connection, in this process or not
+    (sqlite.org, PRAGMA data_version); the one it is asked of never writes.
+    """
+    return Watch(engine, "PRAGMA data_version", _never_wait)
+
+
+def _never_wait(driver: Any) -> None:
+    driver.execute("PRAGMA busy_timeout = 0")
 
 
 def set_foreign_keys(connection: Connection, *, is_on: bool) -> None:

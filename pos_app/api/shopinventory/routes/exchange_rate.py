@@ -10,18 +10,19 @@ from pydantic import Field
 
 from pos_app.api.auth import API_ACCESS
 from pos_app.api.context import TheShop
+from pos_app.api.kept import KeptRoute
 from pos_app.api.shopinventory import codec
 from pos_app.api.shopinventory.schemas.price import (
     Conversion,
     ExchangeRateDto,
     ExchangeRateHistory,
 )
-from pos_app.api.wire import Json, WireRoute
+from pos_app.api.wire import Json
 from pos_app.services import rate_book
 from pos_app.services.shop import Shop
 
 router = APIRouter(
-    prefix="/ExchangeRate", tags=["ExchangeRate"], route_class=WireRoute, dependencies=[API_ACCESS]
+    prefix="/ExchangeRate", tags=["ExchangeRate"], route_class=KeptRoute, dependencies=[API_ACCESS]
 )
 
 LARGEST = 10**13

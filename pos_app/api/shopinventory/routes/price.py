@@ -8,14 +8,15 @@ from fastapi import APIRouter, Query
 
 from pos_app.api.auth import API_ACCESS, Admin
 from pos_app.api.context import Server, TheShop
+from pos_app.api.kept import KeptRoute
 from pos_app.api.shopinventory import codec
 from pos_app.api.shopinventory.routes.price_list import codes_of
 from pos_app.api.shopinventory.schemas.price import CustomerPrices, ItemPrices, PriceSync
-from pos_app.api.wire import Json, WireRoute
+from pos_app.api.wire import Json
 from pos_app.services import price_book
 
 router = APIRouter(
-    prefix="/Price", tags=["Price"], route_class=WireRoute, dependencies=[API_ACCESS]
+    prefix="/Price", tags=["Price"], route_class=KeptRoute, dependencies=[API_ACCESS]
 )
 
 

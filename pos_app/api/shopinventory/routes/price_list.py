@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pos_app.api.auth import API_ACCESS, Admin
 from pos_app.api.context import Server, TheShop
 from pos_app.api.errors import Field, FieldsInvalid
+from pos_app.api.kept import KeptRoute
 from pos_app.api.shopinventory import codec, codec_price
 from pos_app.api.shopinventory.schemas.price import ItemPrices, PriceSync
 from pos_app.api.shopinventory.schemas.price_list import (
@@ -23,7 +24,7 @@ from pos_app.api.wire import Json, WireRoute
 from pos_app.services import price_book, price_list_book
 
 router = APIRouter(
-    prefix="/Price", tags=["Price"], route_class=WireRoute, dependencies=[API_ACCESS]
+    prefix="/Price", tags=["Price"], route_class=KeptRoute, dependencies=[API_ACCESS]
 )
 desktop = APIRouter(
     prefix="/DesktopIntegration/prices",

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from pos_app.api.auth import API_ACCESS
 from pos_app.api.context import TheShop
+from pos_app.api.kept import KeptRoute
 from pos_app.api.shopinventory import codec
 from pos_app.api.shopinventory.page import PageOf
 from pos_app.api.shopinventory.schemas.product import (
@@ -17,11 +18,11 @@ from pos_app.api.shopinventory.schemas.product import (
     WarehouseProducts,
     WarehouseProductsPage,
 )
-from pos_app.api.wire import Json, WireRoute
+from pos_app.api.wire import Json
 from pos_app.services import catalogue
 
 router = APIRouter(
-    prefix="/Product", tags=["Product"], route_class=WireRoute, dependencies=[API_ACCESS]
+    prefix="/Product", tags=["Product"], route_class=KeptRoute, dependencies=[API_ACCESS]
 )
 
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 
 from pos_app.api.auth import API_ACCESS
 from pos_app.api.context import TheShop
+from pos_app.api.kept import KeptRoute
 from pos_app.api.shopinventory import codec
 from pos_app.api.shopinventory.page import PageOf
 from pos_app.api.shopinventory.routes.price_list import Codes, codes_of
@@ -17,11 +18,11 @@ from pos_app.api.shopinventory.schemas.product import (
     WarehouseStock,
     WarehouseStockPage,
 )
-from pos_app.api.wire import Json, WireRoute
+from pos_app.api.wire import Json
 from pos_app.services import catalogue
 
 router = APIRouter(
-    prefix="/Stock", tags=["Stock"], route_class=WireRoute, dependencies=[API_ACCESS]
+    prefix="/Stock", tags=["Stock"], route_class=KeptRoute, dependencies=[API_ACCESS]
 )
 
 WithInactive = Annotated[bool, Query(alias="includeInactive")]
