@@ -29,6 +29,18 @@ class PartnerInactive(RuleBroken):
         )
 
 
+class AccountNeedsCustomer(RuleBroken):
+    """Goods on account of nobody in particular."""
+
+    code = "account_needs_customer"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A sale on account needs somebody who owes it: choose the customer first, "
+            "or take another tender."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """A customer or supplier as the till knows it.

@@ -2,18 +2,92 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from pos_app.domain import limit as rule
 from pos_app.domain.currency import Rate, convert
-from pos_app.domain.limit import Rule
+from pos_app.domain.limit import Approval, Rule
 from pos_app.domain.money import Money
-from pos_app.domain.partner import AboveLimit, credit_available
-from pos_app.domain.permission import Actor
+from pos_app.domain.partner import AboveLimit, AccountNeedsCustomer, credit_available
+from pos_app.domain.permission import Actor, Permission, require
+from pos_app.domain.tender import SapMeans, Tender
 from pos_app.services import rate
+from pos_app.services.ledger import told
 from pos_app.services.shop import Shop
 from pos_app.store import invoice as invoices
 from pos_app.store import partner as partners
+from pos_app.store import sale as sales
+
+TILL = "till"
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A document that was let pass.
+
+    Attributes:
+        over: by how much it is above the limit; None when it is within, or the shop does not look.
+        approval: the yes it needed from somebody else.
+    """
+
+    over: Money | None = None
+    approval: Approval | None = None
+
+    @property
+    def details(self) -> Mapping[str, object]:
+        """What the audit has to say of it."""
+        if self.over is None:
+            return {}
+        details: dict[str, object] = {"above_credit_limit": self.over.label}
+        if self.approval is not None:
+            details |= {"approver": self.approval.approver, "reason": self.approval.reason}
+        return details
+
+
+def check_tenders(shop: Shop, tenders: Sequence[Tender], *, partner: str) -> None:
+    """Let goods go on account only of somebody.
+
+    Raises:
+        AccountNeedsCustomer: one of the tenders is owed, and by nobody in particular.
+    """
+    if partner in {"", shop.rules.walk_in} and any(
+        tender.type.sap_means == SapMeans.ACCOUNT for tender in tenders
+    ):
+        raise AccountNeedsCustomer
+
+
+def check_sale(
+    shop: Shop,
+    connection: Connection,
+    actor: Actor,
+    *,
+    partner: str,
+    owed: Money,
+    document_id: str,
+    approvals: Sequence[Approval] = (),
+) -> Passed:
+    """Let a sale go on account as far as `owed`; all that is paid at once is not asked about.
+
+    Raises:
+        PermissionMissing: the actor sells nothing on account.
+        ApprovalNeeded, ApprovalMismatch, RateMissing: as `check`.
+    """
+    if owed.minor <= 0:
+        return Passed()
+    require(actor, Permission.SALE_ON_ACCOUNT)
+    approval = next((one for one in approvals if one.rule is Rule.CREDIT), None)
+    return _check(
+        shop,
+        connection,
+        actor,
+        partner=partner,
+        owed=owed,
+        document_id=document_id,
+        approval=approval,
+    )
 
 
 def check(
@@ -33,7 +107,7 @@ def check(
     transaction ends, so that two documents never share what is left.
 
     Args:
-        shop: the server.
+        shop: the server, or the till, which knows its own sales and what it was told of others.
         connection: a transaction.
         actor: who makes the document.
         partner: the customer; nobody in particular has no account.
@@ -48,21 +122,54 @@ def check(
         ApprovalNeeded: above what the actor may agree to.
         RateMissing: the limit is in another currency and there is no rate.
     """
+    return _check(
+        shop,
+        connection,
+        actor,
+        partner=partner,
+        owed=owed,
+        document_id=document_id,
+        agreed=agreed,
+    ).over
+
+
+def over_limit(shop: Shop, connection: Connection, partner: str, owed: Money) -> Money | None:
+    """By how much what happened already goes above a customer's limit; None when it does not.
+
+    Raises:
+        RateMissing: the limit is in another currency and there is no rate.
+    """
     if partner == shop.rules.walk_in or shop.rules.above_limit is AboveLimit.IGNORE:
         return None
-    over = _over(shop, connection, partner, owed)
+    return _over(shop, connection, partner, owed)
+
+
+def _check(
+    shop: Shop,
+    connection: Connection,
+    actor: Actor,
+    *,
+    partner: str,
+    owed: Money,
+    document_id: str,
+    agreed: Money | None = None,
+    approval: Approval | None = None,
+) -> Passed:
+    over = over_limit(shop, connection, partner, owed)
     if over is None or shop.rules.above_limit is AboveLimit.WARN:
-        return over
-    if agreed is None or agreed.currency != over.currency or over > agreed:
-        rule.check(
-            Rule.CREDIT,
-            over.amount,
-            role=actor.role,
-            limits=shop.rules.limits,
-            currency=over.currency,
-            sale_id=document_id,
-        )
-    return over
+        return Passed(over)
+    if agreed is not None and agreed.currency == over.currency and over <= agreed:
+        return Passed(over)
+    used = rule.check(
+        Rule.CREDIT,
+        over.amount,
+        role=actor.role,
+        limits=shop.rules.limits,
+        currency=over.currency,
+        sale_id=document_id,
+        approval=approval,
+    )
+    return Passed(over, used)
 
 
 def _over(shop: Shop, connection: Connection, code: str, owed: Money) -> Money | None:
@@ -75,9 +182,13 @@ def _over(shop: Shop, connection: Connection, code: str, owed: Money) -> Money |
         return None
     currency, today = customer.credit_limit.currency, rate.current(shop, connection)
     # Books of our own hold what is done the moment it is; SAP's balance is as old as its telling.
-    open_minor = invoices.unposted(
-        connection, code, told_at=told_at if shop.rules.has_sap else None
-    )
+    if shop.rules.role == TILL:
+        since = None if told.keeps_own(connection) else told_at
+        kinds = [row.code for row in shop.rules.tender_types if row.sap_means == SapMeans.ACCOUNT]
+        open_minor = sales.on_account(connection, code, kinds=kinds, told_at=since)
+    else:
+        since = told_at if shop.rules.has_sap else None
+        open_minor = invoices.unposted(connection, code, told_at=since)
     waiting = sum(_in(Money(minor, of), currency, today).minor for of, minor in open_minor.items())
     available = credit_available(customer, unposted=Money(waiting, currency))
     wanted = _in(owed, currency, today)

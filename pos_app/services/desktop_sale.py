@@ -15,12 +15,12 @@ from sqlalchemy import Connection
 
 from pos_app.domain.currency import normalise
 from pos_app.domain.money import Money
-from pos_app.domain.permission import Actor
+from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.posting import PostingState
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Settlement, Tender, TenderTable, settle
 from pos_app.errors import NotAllowed, ReferenceConflict
-from pos_app.services import document, invoice, invoice_view
+from pos_app.services import credit, document, invoice, invoice_view
 from pos_app.services.invoice_entry import settles
 from pos_app.services.invoice_order import Order, Origin
 from pos_app.services.invoice_view import FIRST_OWN, Fiscal, Invoice, fiscal_of
@@ -107,6 +107,7 @@ def make(shop: Shop, actor: Actor, asked: Asked) -> Made:
         ReferenceConflict: the reference belongs to a sale of another content.
         MethodNotYours, UnmappedTender, TenderInvalid, TenderTooLow, TenderTooHigh: the money.
         StockInvalid: some lines cannot be served; it names each.
+        PermissionMissing, AccountNeedsCustomer, ApprovalNeeded: it cannot go on account.
         WarehouseNotYours, CustomerUnusable, PriceUnusable, UnmappedTaxGroup: it cannot be made.
     """
     known = _known(shop, asked)
@@ -156,7 +157,11 @@ def _known(shop: Shop, asked: Asked) -> Made | None:
 
 def _settled(shop: Shop, actor: Actor, asked: Asked, sale: Sale) -> Settlement:
     tenders = [_tender(shop, actor, asked, row, sale.currency) for row in asked.handed]
-    return settle(sale.total, tenders, rate=sale.rate)
+    credit.check_tenders(shop, tenders, partner=asked.order.partner)
+    paid = settle(sale.total, tenders, rate=sale.rate)
+    if paid.owed.minor > 0:
+        require(actor, Permission.SALE_ON_ACCOUNT)
+    return paid
 
 
 def _tender(shop: Shop, actor: Actor, asked: Asked, row: Handed, currency: str) -> Tender:

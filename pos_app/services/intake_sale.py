@@ -9,13 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pos_app.domain.currency import RateMissing
+from pos_app.domain.money import Money
 from pos_app.errors import MalformedInput
-from pos_app.services import document, intake_note, invoice_entry
+from pos_app.services import credit, document, intake_note, invoice_entry
 from pos_app.services.credit_note import entry
 from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.received import Received, Refusal, content, flag
 from pos_app.services.shop import Shop
 from pos_app.store import intake as accepted
+from pos_app.store import invoice as invoices
 from pos_app.store import item as items
 from pos_app.store import original as originals
 from pos_app.store import partner as partners
@@ -59,11 +62,14 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
     if first is not None:
         return Received(upstream_seq=first)
     intake_note.check(connection, found.header, found.lines, entered=found.original)
+    over, doubt = _credit(shop, connection, found)
     _add(connection, found)
     if found.header["kind"] == "credit_note":
         entry.enter(shop, connection, found.header, found.lines, found.tenders)
     else:
         invoice_entry.enter(shop, connection, found.header, found.tenders)
+        if over is not None:
+            invoices.mark_above_limit(connection, found.header["id"], over)
     places = {(move.item, move.warehouse) for move in found.moves}
     stock.take(connection, found.moves, found.header["posted_at"], allow_negative=True)
     changes = [("stock", f"{item}|{warehouse}") for item, warehouse in sorted(places)]
@@ -77,7 +83,35 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
         reservation_id=None,
         priority=0,
     )
-    return Received(changes=tuple(changes), flags=tuple(_flags(connection, found, places)))
+    flags = (*_flags(connection, found, places), *doubt)
+    return Received(changes=tuple(changes), flags=flags)
+
+
+def _credit(
+    shop: Shop, connection: Connection, found: Document
+) -> tuple[Money | None, tuple[dict[str, str], ...]]:
+    """How far it takes its customer above the credit limit, as this server knows it, and a flag.
+
+    To be asked before it is entered among what the customer owes.
+    """
+    header = found.header
+    if header["kind"] != "invoice":
+        return None, ()
+    paid = sum(
+        row["in_document"] for row in found.tenders if invoice_entry.settles(shop, row["type"])
+    )
+    owed = Money(header["total"] - paid, header["currency"])
+    if owed.minor <= 0:
+        return None, ()
+    try:
+        over = credit.over_limit(shop, connection, header["partner"], owed)
+    except RateMissing as error:
+        words = f"Whether {owed.label} on account are within the limit is not known"
+        return None, (flag("credit_unknown", f"{words}: {error.sentence}"),)
+    if over is None:
+        return None, ()
+    words = f"Customer {header['partner']} owes {over.label} more than the credit limit by it."
+    return over, (flag("above_credit_limit", words),)
 
 
 def read(data: Mapping[str, Any]) -> Document:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
 
 from pos_app.domain import limit as limits
 from pos_app.domain.limit import AMOUNT, UNITS, Approval, ApprovalNeeded, Rule
@@ -16,6 +17,8 @@ from pos_app.domain.tender import Tender
 from pos_app.services import basket, document, item, partner, sale, sign_in, tender
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,14 +79,41 @@ def sell(shop: Shop, wanted: WantedSale) -> Posted:
         if known is not None:
             return known
     filled = _fill(shop, actor, wanted)
-    return sale.post(
+    tenders = [_tender(shop, row) for row in wanted.tenders]
+    return _consented(
         shop,
         actor,
-        filled,
-        [_tender(shop, row) for row in wanted.tenders],
-        reference=wanted.reference,
-        content=wanted.content,
+        filled.id,
+        wanted.consent,
+        lambda approvals: sale.post(
+            shop,
+            actor,
+            filled,
+            tenders,
+            reference=wanted.reference,
+            content=wanted.content,
+            approvals=approvals,
+        ),
     )
+
+
+def _consented(
+    shop: Shop,
+    actor: Actor,
+    sale_id: str,
+    consent: Consent | None,
+    deed: Callable[[tuple[Approval, ...]], T],
+) -> T:
+    """Do a deed, with the manager's consent for each limit it runs into."""
+    approvals: tuple[Approval, ...] = ()
+    while True:
+        try:
+            return deed(approvals)
+        except ApprovalNeeded as needed:
+            given = {approval.rule for approval in approvals}
+            if consent is None or needed.details["rule"] in given:
+                raise
+            approvals += (approve(shop, actor, sale_id, needed, consent=consent),)
 
 
 def content_of(request: Mapping[str, object]) -> str:
@@ -107,27 +137,24 @@ def _with_line(
         found = item.by_code(shop, line.item, partner=filled.partner, currency=filled.currency)
     else:
         found = item.by_scan(shop, line.barcode, partner=filled.partner, currency=filled.currency)
-
-    approvals: tuple[Approval, ...] = ()
-    while True:
-        try:
-            return basket.add_found(
-                shop,
-                actor,
-                filled,
-                found,
-                quantity=line.quantity,
-                batch=line.batch,
-                unit_price=line.price,
-                discount_percent=line.discount_percent,
-                approvals=approvals,
-                scanned=line.barcode,
-            )
-        except ApprovalNeeded as needed:
-            given = {approval.rule for approval in approvals}
-            if consent is None or needed.details["rule"] in given:
-                raise
-            approvals += (approve(shop, actor, filled.id, needed, consent=consent),)
+    return _consented(
+        shop,
+        actor,
+        filled.id,
+        consent,
+        lambda approvals: basket.add_found(
+            shop,
+            actor,
+            filled,
+            found,
+            quantity=line.quantity,
+            batch=line.batch,
+            unit_price=line.price,
+            discount_percent=line.discount_percent,
+            approvals=approvals,
+            scanned=line.barcode,
+        ),
+    )
 
 
 def approve(

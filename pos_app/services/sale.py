@@ -9,13 +9,15 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.domain.drawer import DrawerCause
+from pos_app.domain.limit import Approval
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.sale import Sale, SaleState
 from pos_app.domain.shift import ShiftNotOpen
 from pos_app.domain.tender import Settlement, Tender, settle
 from pos_app.errors import ReferenceConflict
-from pos_app.services import allocation, document, fiscal_request, fiscal_standing
+from pos_app.services import allocation, credit, document, fiscal_request, fiscal_standing
+from pos_app.services.credit import Passed
 from pos_app.services.drawer.opening import open_for
 from pos_app.services.shop import Shop
 from pos_app.store import audit, item_search, outbox, reservation, setting, stock
@@ -54,6 +56,7 @@ def post(
     reference: str = "",
     content: str = "",
     change_currency: str | None = None,
+    approvals: Sequence[Approval] = (),
 ) -> Posted:
     """Make a sale final in one durable transaction: nothing says PAID before it.
 
@@ -65,8 +68,11 @@ def post(
         reference: the caller's own key, unique for ever; again, it gives the first answer.
         content: canonical text of what the caller asked for; tells a repetition from a reuse.
         change_currency: the currency change is wanted in.
+        approvals: what a manager agreed to, for exactly this sale.
 
     Raises:
+        AccountNeedsCustomer: nobody in particular would owe it.
+        ApprovalNeeded: the customer would owe more than the actor may agree to.
         ReferenceConflict: the reference belongs to a sale of another content.
         RuleBroken, NotAllowed, InvalidInput: a rule of the shop says no; nothing was stored.
         DatabaseBusy, DiskFull: nothing was stored.
@@ -87,13 +93,16 @@ def post(
         settlement = settle(
             final.total, tenders, rate=final.rate, drawer=drawer, change_currency=change_currency
         )
+        passed = _on_account(
+            shop, connection, actor, final, settlement, tenders=tenders, approvals=approvals
+        )
         # From here on the goods this sale had reserved are free for it, and only for it.
         reservation.confirm_for(connection, final.id, shop.clock.now())
         asking = {"reference": reference or None, "content_hash": asked, "shift_id": shift_id}
         rows = _rows(
             shop, connection, actor=actor, sale=final, settlement=settlement, asking=asking
         )
-        _store(shop, connection, final, rows=rows)
+        _store(shop, connection, final, rows=rows, passed=passed)
         if settlement.opens_drawer:
             open_for(
                 shop,
@@ -149,6 +158,29 @@ def _drawer(connection: Connection, shift_id: str, tenders: Sequence[Tender]) ->
     return {currency: Money(max(minor, 0), currency) for currency, minor in held.items()}
 
 
+def _on_account(
+    shop: Shop,
+    connection: Connection,
+    actor: Actor,
+    sale: Sale,
+    settlement: Settlement,
+    *,
+    tenders: Sequence[Tender],
+    approvals: Sequence[Approval],
+) -> Passed:
+    partner = sale.partner.code if sale.partner else ""
+    credit.check_tenders(shop, tenders, partner=partner)
+    return credit.check_sale(
+        shop,
+        connection,
+        actor,
+        partner=partner,
+        owed=settlement.owed,
+        document_id=sale.id,
+        approvals=approvals,
+    )
+
+
 def _rows(
     shop: Shop,
     connection: Connection,
@@ -184,6 +216,7 @@ def _store(
     sale: Sale,
     *,
     rows: document.Rows,
+    passed: Passed,
 ) -> None:
     header, now = rows.header, rows.header["posted_at"]
     stock.take(
@@ -208,7 +241,12 @@ def _store(
         actor=header["username"],
         action="sale.post",
         subject=header["receipt"],
-        details={"sale": sale.id, "total": str(sale.total), "currency": sale.currency},
+        details={
+            "sale": sale.id,
+            "total": str(sale.total),
+            "currency": sale.currency,
+            **passed.details,
+        },
     )
 
 

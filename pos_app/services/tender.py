@@ -9,6 +9,7 @@ from pos_app.domain.currency import convert
 from pos_app.domain.money import Money
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Tender, TenderTooLow, TenderType, amount_due_in, settle
+from pos_app.services import credit
 from pos_app.services.shop import Shop
 from pos_app.store import shift as shifts
 
@@ -59,7 +60,9 @@ def preview(
 
     Raises:
         TenderInvalid, TenderTooHigh, ChangeNotPossible, RateMissing: they cannot be taken so.
+        AccountNeedsCustomer: nobody in particular would owe it.
     """
+    credit.check_tenders(shop, tenders, partner=sale.partner.code if sale.partner else "")
     try:
         settlement = settle(
             sale.total,

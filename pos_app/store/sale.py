@@ -138,6 +138,33 @@ held_sales = table(
 )
 
 
+def on_account(
+    connection: Connection, partner: str, *, kinds: Sequence[str], told_at: datetime | None
+) -> dict[str, int]:
+    """What a till's own documents left a partner to owe that the balance does not hold.
+
+    Those not in the books, and those that came into them after `told_at`, when the balance was
+    told; by currency, in minor units, notes taken off.
+
+    Args:
+        connection: of a till.
+        partner: the customer.
+        kinds: the tender types nothing is paid by.
+        told_at: None where the books are as new as the word that a document is in them.
+    """
+    is_missing = func.coalesce(sale_status.c.in_sap, "") != "done"
+    if told_at is not None:
+        is_missing = or_(is_missing, sale_status.c.changed_at > told_at)
+    query = (
+        select(sales.c.currency, func.sum(sale_tenders.c.in_document))
+        .join(sale_tenders, sale_tenders.c.sale_id == sales.c.id)
+        .outerjoin(sale_status, sale_status.c.sale_id == sales.c.id)
+        .where(sales.c.partner == partner, sale_tenders.c.type.in_(list(kinds)), is_missing)
+        .group_by(sales.c.currency)
+    )
+    return {currency: int(owed or 0) for currency, owed in connection.execute(query)}
+
+
 def add(
     connection: Connection,
     *,

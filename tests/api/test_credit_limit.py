@@ -163,6 +163,7 @@ def test_a_desktop_sale_asks_for_what_goes_on_account(house: House) -> None:
     sale = {"cardCode": "C0001", "warehouseCode": "SHOP1", "docCurrency": "USD", "lines": [line]}
     with ruled(house.shop, tender_types=(*house.shop.rules.tender_types, account)):
         for method, role, status in (
+            ("account", "User", 403),
             ("account", "Manager", 403),
             ("Cash", "Manager", 201),
             ("account", "Admin", 201),
@@ -170,6 +171,15 @@ def test_a_desktop_sale_asks_for_what_goes_on_account(house: House) -> None:
             body = sale | {"externalReferenceId": method + role, "paymentMethod": method}
             made = house.as_role(role).post(f"{DESKTOP}/sales", body | {"amountPaid": 19.90})
             assert made.status_code == status, made.text
+            if role == "User":
+                assert made.json()["code"] == "permission_missing", "not sale.on_account"
+        nobody = sale | {
+            "externalReferenceId": "N",
+            "paymentMethod": "account",
+            "cardCode": "C0000",
+        }
+        made = house.as_role("Admin").post(f"{DESKTOP}/sales", nobody | {"amountPaid": 19.90})
+        assert (made.status_code, made.json()["code"]) == (400, "account_needs_customer")
     rows = house.as_role().get("/api/Invoice").json()["items"]
     told = [(row["paidToDate"], row["docStatus"], row["aboveCreditLimit"]) for row in rows]
     assert told == [(0, "Open", 9.90), (19.90, "Closed", None)]

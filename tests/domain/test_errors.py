@@ -164,6 +164,7 @@ SAMPLES: tuple[PosError, ...] = (
     grant.GrantTooWide("rudo", ["backups.delete"]),
     grant.LastAdmin("rudo"),
     grant.UserOutOfReach("rudo", "tendai"),
+    partner.AccountNeedsCustomer(),
     partner.PartnerInactive("C1"),
     permission.PermissionMissing("rudo", ("sale.sell",)),
     permission.TillKeyNeeded("rudo", "T01"),

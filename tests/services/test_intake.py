@@ -12,15 +12,18 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from pos_app.domain.money import Money
 from pos_app.domain.permission import EVERY, Actor, TillKeyNeeded, till_actor
+from pos_app.domain.tender import TenderType
 from pos_app.errors import DatabaseBusy
 from pos_app.services import document, intake, shift
 from pos_app.services.intake import TillFenced, TillNotYours
 from pos_app.services.shop import Shop
-from pos_app.store import audit, posting, setting
+from pos_app.store import audit, partner, posting, setting
 from pos_app.store import feed as feed_rows
 from pos_app.store import fiscal as journal
 from pos_app.store import intake as accepted
+from pos_app.store import invoice as invoices
 from pos_app.store import sale as sales
 from pos_app.store import shift as shifts
 from pos_app.store.engine import Store, open_store
@@ -275,6 +278,27 @@ def test_what_is_odd_is_taken_and_flagged(server: Shop, sold: Envelope) -> None:
     }
     assert pair.on_hand(server, "GHOST") == -2
     assert pair.lots(server, "YOGHURT")["NEVER-SEEN"] == -2
+
+
+def test_what_goes_above_a_credit_limit_is_taken_marked_and_flagged(
+    server: Shop, sold: Envelope
+) -> None:
+    account = TenderType("account", "Account", 4, "account", ("USD",))
+    rules = replace(server.rules, tender_types=(*server.rules.tender_types, account))
+    object.__setattr__(server, "rules", rules)
+    with server.store.write() as connection:
+        known = partner.by_code(connection, "C0001")
+        assert known is not None
+        told = replace(known, credit_limit=Money.of("5", "USD"), balance=Money.of("3", "USD"))
+        partner.put(connection, [told], at=server.clock.now())
+    owing = changed(sold, header__partner="C0001", tenders__0__type="account")
+    assert give(server, owing).outcome is Outcome.ACCEPTED
+    with server.store.read() as connection:
+        (flags,) = connection.execute(select(accepted.intake.c.flags)).scalars()
+        row = invoices.by_id(connection, sold.key)
+    assert [one["code"] for one in flags] == ["above_credit_limit"]
+    assert row is not None
+    assert (row["paid"], row["above_limit"]) == (0, row["total"] - 200)
 
 
 def test_tills_may_use_the_same_words_for_their_references(server: Shop, sold: Envelope) -> None:

@@ -68,6 +68,7 @@ LIMITS = (
     Limit(Rule.SALE_DISCOUNT, Role.MANAGER, Decimal(30)),
     Limit(Rule.VOID_SALE, Role.MANAGER, None),
     Limit(Rule.DRAWER_OPEN, Role.MANAGER, Decimal(1)),
+    Limit(Rule.CREDIT, Role.MANAGER, Decimal(500), "USD"),
 )
 
 GOODS = (

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
 from pos_app.domain.money import Money
 from pos_app.services import receipt, sale
+from pos_app.store import partner
 from pos_app.store.fault import CommitUnknown
 from pos_app.tui.screens import tender
+from tests.tui.grocer import MANAGER_PIN
 
 MAZOE, FLOUR, BREAD = "6001234567890", "6009801234567", "6001112223331"
 
@@ -59,6 +62,48 @@ async def test_usd_and_zig_together_with_change(person, size):
         Money.of("20", "USD"),
     ]
     assert shown.change == (Money.of("10.90", "USD"),)
+
+
+async def test_what_is_owed_above_the_limit_asks_a_manager(person):
+    till = await person()
+    with till.shop.store.write() as connection:
+        known = partner.by_code(connection, "C0001")
+        told = replace(known, credit_limit=Money.of("55.00", "USD"))
+        partner.put(connection, [told], at=till.shop.clock.now())
+    await till.type("4*1001\r")
+    await till.press("f3")
+    await till.at("CustomerScreen")
+    await till.type("chipo")
+    await till.sees("Chipo's Tuckshop")
+    await till.press("enter")
+    await till.at("SaleScreen")
+    await till.press("f9")
+    await till.sees("Account")
+    number = next(
+        at
+        for at, row in enumerate(till.app.screen.state.options, start=1)
+        if row.type.code == "account"
+    )
+    await till.type(f"{number}\r\r")
+    await till.at("ApprovalDialog")
+    await till.sees("Credit above the customer's limit of")
+    await till.press("escape")
+    await till.until(lambda: "Not approved" in till.notice)
+    assert posted(till) == []
+    await till.type("\r")
+    await till.at("ApprovalDialog")
+    await till.type(f"farai\r{MANAGER_PIN}\rpays on Friday\r")
+    await till.at("SaleScreen")
+    assert [name for name, _ in posted(till)] == ["T01-000001"]
+
+
+async def test_nobody_in_particular_owes_nothing(person):
+    till = await person()
+    await till.scan(MAZOE)
+    await till.press("f9")
+    await till.type("7\r\r")
+    await till.until(lambda: "choose the customer first" in till.notice)
+    assert not till.app.screen.has_tenders
 
 
 async def test_change_in_the_other_currency(person):

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from pos_app.domain.limit import Approval
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
 from pos_app.domain.sale import Sale
@@ -21,6 +22,7 @@ from pos_app.services import tender
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 from pos_app.tui import catalogue
+from pos_app.tui.approving import with_approval
 from pos_app.tui.commands import bindings, spoken
 from pos_app.tui.flows import Story
 from pos_app.tui.money_entry import read_money
@@ -200,14 +202,20 @@ class TenderScreen(Place):
 
     async def _post(self, tenders: tuple[Tender, ...]) -> None:
         till, wanted = self.till, self.state.change_currency
-        self.tell("Posting …")
 
-        def deed(shop: Shop, actor: Actor, sale: Sale) -> Posted:
-            return sales.post(shop, actor, sale, tenders, change_currency=wanted)
+        async def attempt(approvals: tuple[Approval, ...]) -> Posted:
+            def deed(shop: Shop, actor: Actor, sale: Sale) -> Posted:
+                return sales.post(
+                    shop, actor, sale, tenders, change_currency=wanted, approvals=approvals
+                )
 
-        done = await till.desk.leave("post", deed)
-        till.posted(done)
-        self.dismiss(done)
+            self.tell("Posting …")
+            return await till.desk.leave("post", deed)
+
+        done = await with_approval(self, attempt, sale_id=self.sale.id)
+        if done is not None:
+            till.posted(done)
+            self.dismiss(done)
 
     def on_key(self, event: events.Key) -> None:
         """Mark a tender by its digit; an amount is typed only after Enter."""
