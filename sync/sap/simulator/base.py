@@ -18,9 +18,9 @@ from sync.sap.simulator.table import Row
 
 TAKEN_OVER = (
     "ItemCode", "ItemDescription", "WarehouseCode", "FromWarehouseCode", "VatGroup", "UoMEntry",
-    "CostingCode", "DistributionRule",
+    "CostingCode", "DistributionRule", "AccountCode",
 )  # fmt: skip
-PRICES = ("PriceAfterVAT", "GrossPrice", "UnitPrice", "Price", "GrossTotal")
+PRICES = ("PriceAfterVAT", "GrossPrice", "UnitPrice", "Price", "GrossTotal", "LineTotal")
 CLOSED = "One of the base documents has already been closed"
 
 
@@ -65,7 +65,7 @@ def draw(
         if wanted > number(own, "RemainingOpenQuantity") and not may_exceed:
             text = "Quantity exceeds the open quantity of the base document"
             raise Refusal(-5002, f"{text}  [DocumentLines.Quantity][line: {place}]")
-        _replace(change, set_name, line, base, by=-wanted)
+        _replace(change, set_name, line, base, by=-wanted, is_drawn=True)
 
 
 def give_back(books: Books, set_name: str, lines: Iterable[Row], change: Change) -> None:
@@ -74,7 +74,8 @@ def give_back(books: Books, set_name: str, lines: Iterable[Row], change: Change)
         if line.get("BaseEntry") is not None:
             base = _known(books, change, set_name, line)
             if base is not None:
-                _replace(change, set_name, line, base, by=number(line, "Quantity"))
+                wanted = number(line, "Quantity")
+                _replace(change, set_name, line, base, by=wanted, is_drawn=False)
 
 
 def _base(books: Books, change: Change, set_name: str, line: Mapping[str, Any]) -> Row:
@@ -107,10 +108,12 @@ def _base_line(base: Row, line: Mapping[str, Any]) -> Row:
     raise no_match()
 
 
-def _replace(change: Change, set_name: str, line: Row, base: Row, *, by: Decimal) -> None:
+def _replace(
+    change: Change, set_name: str, line: Row, base: Row, *, by: Decimal, is_drawn: bool
+) -> None:
     target = BASES[set_name][line["BaseType"]]
     rows = [
-        _moved(row, by) if row["LineNum"] == (line.get("BaseLine") or 0) else row
+        _moved(row, by, is_drawn) if row["LineNum"] == (line.get("BaseLine") or 0) else row
         for row in base[lines_of(target)]
     ]
     # An invoice closes when it is paid, whatever is left of its goods to come back.
@@ -121,7 +124,9 @@ def _replace(change: Change, set_name: str, line: Row, base: Row, *, by: Decimal
     change.put.append((target, {**base, lines_of(target): rows, "DocumentStatus": status}))
 
 
-def _moved(row: Row, by: Decimal) -> Row:
+def _moved(row: Row, by: Decimal, is_drawn: bool) -> Row:
     left = max(number(row, "RemainingOpenQuantity") + by, ZERO)
-    status = "bost_Close" if left <= ZERO else "bost_Open"
+    # A service has no quantity to count down: it is taken whole.
+    is_taken = left <= ZERO if number(row, "Quantity") else is_drawn
+    status = "bost_Close" if is_taken else "bost_Open"
     return {**row, "RemainingOpenQuantity": left, "LineStatus": status}

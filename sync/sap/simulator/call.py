@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from sync.sap.port import Response
 from sync.sap.simulator.acting import act, create
+from sync.sap.simulator.attachment import ATTACHMENTS, FORM, uploaded
 from sync.sap.simulator.changing import change_entity
 from sync.sap.simulator.document import approve_draft, preview
 from sync.sap.simulator.edmx import edmx
@@ -25,7 +26,7 @@ from sync.sap.simulator.master import delete_master
 from sync.sap.simulator.message import Request, answer, no_content, plain
 from sync.sap.simulator.reading import DEFAULT_PAGE, Page, Reading, whole_number
 from sync.sap.simulator.refusal import Refusal, no_match
-from sync.sap.simulator.schema import not_an_object
+from sync.sap.simulator.schema import SetSchema, not_an_object
 from sync.sap.simulator.table import Row
 
 if TYPE_CHECKING:
@@ -186,7 +187,11 @@ class Call:
         if self._request.method != "POST":
             raise Refusal(-5006, "This action is not supported")
         owner = self._books.schema.entity_set(set_name)
-        body = self._books.schema.check_body(owner, self._request.json())
+        kind = self._request.headers.get("content-type", "")
+        if set_name == ATTACHMENTS and kind.startswith(FORM):
+            body = uploaded(kind, self._request.body)
+        else:
+            body = self._books.schema.check_body(owner, self._request.json())
         booked = create(self._books, set_name, body, today=self._core.today)
         self._core.commit(booked, set_name, self._hidden_seconds)
         if booked.refusal is not None:
@@ -223,7 +228,10 @@ class Call:
         self._check_version(set_name, key)
         booked = act(self._books, set_name, key, action, today=self._core.today)
         self._core.commit(booked, set_name, 0)
-        return no_content()
+        if booked.row is None:
+            return no_content()
+        version = self._request.version
+        return answer(self._wrap(self._reading.entity(set_name, booked.row, {}, version=version)))
 
     def _edit(self, set_name: str, key: Any) -> Response:
         method = self._request.method
@@ -235,11 +243,19 @@ class Call:
             owner = self._books.schema.entity_set(set_name)
             body = self._books.schema.check_body(owner, self._request.json())
             whole = self._request.headers.get("b1s-replacecollectionsonpatch") == "true"
+            if method == "PUT":
+                body, whole = self._unsent(owner, key) | body, True
             booked = change_entity(self._books, set_name, key, body, today=today, replace=whole)
         else:
             raise Refusal(-5006, "This action is not supported")
         self._core.commit(booked, set_name, 0)
         return no_content()
+
+    def _unsent(self, owner: SetSchema, key: Any) -> dict[str, Any]:
+        """What PUT resets: every property the entity has and the request may leave out."""
+        row = self._books.row(owner.name, key) or {}
+        kept = {*owner.key, "DocumentLines", "StockTransferLines", "InventoryCountingLines"}
+        return dict.fromkeys(name for name in row if name not in kept and name[0] != "_")
 
     def _run_query(self, code: Any) -> Response:
         options, body = self._request.options(), self._request.json()

@@ -22,12 +22,12 @@ from sync.sap.simulator.refusal import Refusal, no_match
 from sync.sap.simulator.series import numbered
 from sync.sap.simulator.table import Row
 
-CLOSABLE = WITHOUT_REVERSAL | {"InventoryTransferRequests"}
+CLOSABLE = WITHOUT_REVERSAL | {"InventoryTransferRequests", "StockTransfers"}
 CLOSED = {"DocumentStatus": "bost_Close", "Cancelled": "tYES"}
 
 
 def cancel_document(books: Books, set_name: str, entry: Any, *, today: date) -> Booked:
-    """Reverse goods and balance by a cancellation document; raises Refusal when it cannot be."""
+    """Reverse goods and balance by a cancellation document, the row; raises Refusal."""
     original = _known(books, set_name, entry)
     if original["CancelStatus"] != "csNo":
         raise Refusal(-5002, "Document has already been cancelled")
@@ -42,15 +42,13 @@ def cancel_document(books: Books, set_name: str, entry: Any, *, today: date) -> 
     if is_settled_by_base:
         _owed_again(change, original)
     change.put.append((set_name, {**original, **CLOSED, "CancelStatus": "csYes"}))
-    if set_name not in WITHOUT_REVERSAL:
-        _reverse(books, set_name, original, change, today)
-    return Booked(None, change)
+    if set_name in WITHOUT_REVERSAL:
+        return Booked(None, change)
+    return Booked(_reverse(books, set_name, original, change, today), change)
 
 
 def close_document(books: Books, set_name: str, entry: Any) -> Booked:
-    """Expect no more of an order or request; raises Refusal where SAP closes by itself."""
-    if set_name not in CLOSABLE:
-        raise Refusal(-5006, f"Action Close is not supported on {set_name}")
+    """Expect no more of one of `CLOSABLE`; raises Refusal when it is closed."""
     original = _known(books, set_name, entry)
     if original["DocumentStatus"] == "bost_Close":
         raise Refusal(-5006, "Document is already closed")
@@ -60,8 +58,6 @@ def close_document(books: Books, set_name: str, entry: Any) -> Booked:
 
 def reopen_document(books: Books, set_name: str, entry: Any) -> Booked:
     """Open a closed order again; raises Refusal when it is open or cancelled."""
-    if set_name not in WITHOUT_REVERSAL:
-        raise Refusal(-5006, f"Action Reopen is not supported on {set_name}")
     original = _known(books, set_name, entry)
     if original["DocumentStatus"] == "bost_Open" or original["CancelStatus"] != "csNo":
         raise Refusal(-5006, "Document cannot be reopened")
@@ -83,13 +79,15 @@ def _is_based(row: Row) -> bool:
 def _with_status(set_name: str, row: Row, status: str) -> Row:
     name = lines_of(set_name)
     lines = [
-        {**line, "LineStatus": status} if number(line, "RemainingOpenQuantity") else line
+        {**line, "LineStatus": status}
+        if number(line, "RemainingOpenQuantity") or not number(line, "Quantity")
+        else line
         for line in row[name]
     ]
     return {**row, "DocumentStatus": status, name: lines}
 
 
-def _reverse(books: Books, set_name: str, original: Row, change: Change, today: date) -> None:
+def _reverse(books: Books, set_name: str, original: Row, change: Change, today: date) -> Row:
     kind = KINDS[set_name]
     book(books, movements(books, set_name, original["DocumentLines"], -kind.goods), change)
     reversal = {
@@ -105,6 +103,7 @@ def _reverse(books: Books, set_name: str, original: Row, change: Change, today: 
     if kind.balance:
         owed = -kind.balance * number(original, "DocTotal")
         change.balance.append((original["CardCode"], owed))
+    return reversal
 
 
 def _owed_again(change: Change, credit_note: Row) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sync.sap.simulator.attachment import ATTACHMENTS, add_files, check_attachment
 from sync.sap.simulator.books import Books, Change
 from sync.sap.simulator.document import recompose
 from sync.sap.simulator.kind import KINDS, WITHOUT_REVERSAL, Booked
@@ -21,7 +22,9 @@ ROW_KEYS = (
     "LineNum", "RowNumber", "RowNum", "InternalCode", "AddressName", "AlternateUoM",
     "Effectivefrom", "PriceList",
 )  # fmt: skip
-HEADER = frozenset({"Comments", "JournalMemo", "NumAtCard", "DocDueDate", "DueDate", "Remarks"})
+HEADER = frozenset(
+    {"Comments", "JournalMemo", "NumAtCard", "DocDueDate", "DueDate", "Remarks", "AttachmentEntry"}
+)
 WORDS = frozenset({"Remarks", "Reference2"})
 """What may change of an open counting without another look at the stock."""
 
@@ -50,6 +53,8 @@ def change_entity(
         if old is None:
             raise no_match()
         return _counting(old, body)
+    if set_name == ATTACHMENTS:
+        return Booked(None, add_files(books, key, body, today=today))
     merged = dict(body)
     if old is not None and not replace:
         for name, rows in body.items():
@@ -92,6 +97,7 @@ def _document(
     header = {
         name: value for name, value in body.items() if name in HEADER or name.startswith("U_")
     }
+    check_attachment(books, header)
     lines = body.get("DocumentLines")
     if not lines:
         return Booked(None, Change(put=[(set_name, old | header)]))

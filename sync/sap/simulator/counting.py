@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from sync.sap.simulator.books import ZERO, Books, Change
+from sync.sap.simulator.branch import branch_of
 from sync.sap.simulator.goods import active_item, book, warehouse_of
 from sync.sap.simulator.kind import Booked
 from sync.sap.simulator.line import check_account, factor_of
@@ -32,16 +33,19 @@ def create_counting(books: Books, body: Mapping[str, Any], *, today: date) -> Bo
     day = check_day(books, body, today, set_name=COUNTINGS, field="CountDate")
     if body.get("CountingType", "ctSingleCounter") != "ctSingleCounter":
         raise Refusal(-5006, "This sandbox counts with a single counter only")
+    _check_counter(books, body)
     lines = [
         _counted(books, line, place)
         for place, line in enumerate(_given(body, "InventoryCountingLines"), 1)
     ]
+    branch = branch_of(books, COUNTINGS, body, [line["WarehouseCode"] for line in lines])
     places = [(line["ItemCode"], line["WarehouseCode"]) for line in lines]
     if len(set(places)) < len(places) or any(_is_counting(books, place) for place in places):
         raise Refusal(-10, COUNTED_ALREADY)
     _refuse_by_rule(books, COUNTINGS)
     row = {
         **_own(body),
+        **branch,
         **_numbers(books, COUNTINGS, body, day),
         "CountDate": day.isoformat(),
         "DocumentStatus": "cdsOpen",
@@ -68,12 +72,14 @@ def create_posting(books: Books, body: Mapping[str, Any], *, today: date) -> Boo
         _posted(books, line, place, change)
         for place, line in enumerate(_given(body, "InventoryPostingLines"), 1)
     ]
+    branch = branch_of(books, POSTINGS, body, [line["WarehouseCode"] for line in lines])
     freed = [(line["ItemCode"], line["WarehouseCode"]) for line in lines]
     _refuse_by_rule(books, POSTINGS)
     moves = [move for line in lines for move in _movements(books, line)]
     book(books, moves, change, counted=frozenset(freed))
     row = {
         **_own(body),
+        **branch,
         **_numbers(books, POSTINGS, body, day),
         "PostingDate": day.isoformat(),
         "CountDate": body.get("CountDate") or day.isoformat(),
@@ -113,6 +119,15 @@ def _refuse_by_rule(books: Books, set_name: str) -> None:
         raise Refusal(-1116, books.company.refuse[set_name])
 
 
+def _check_counter(books: Books, body: Mapping[str, Any]) -> None:
+    """Refuse a counter nobody knows; employees are not among the master data here."""
+    counter = body.get("SingleCounterID")
+    if counter is None or body.get("SingleCounterType", "ctUser") != "ctUser":
+        return
+    if books.row("Users", counter) is None:
+        raise no_match()
+
+
 def _is_counting(books: Books, place: tuple[str, str]) -> bool:
     return any(
         row["DocumentStatus"] == "cdsOpen"
@@ -137,6 +152,10 @@ def _counted(books: Books, line: Mapping[str, Any], place: int) -> Row:
     told = sum((number(row, "Quantity") for row in batches), ZERO)
     if is_counted and is_batched and told != counted:
         raise Refusal(-4014, "Counted quantity differs from the sum of its batches")
+    serials = [
+        {**row, "BaseLineNumber": place} for row in line.get("InventoryCountingSerialNumbers") or ()
+    ]
+    _check_pieces(item, counted, serials)
     return {
         **line,
         "LineNumber": place,
@@ -150,7 +169,16 @@ def _counted(books: Books, line: Mapping[str, Any], place: int) -> Row:
         "Variance": counted - held if is_counted else ZERO,
         "LineStatus": "clsOpen",
         "InventoryCountingBatchNumbers": batches,
+        "InventoryCountingSerialNumbers": serials,
     }
+
+
+def _check_pieces(item: Row, counted: Any, serials: list[Row]) -> None:
+    """Every piece that was counted has its number, once; raises Refusal -4014."""
+    names = {row.get("InternalSerialNumber") for row in serials}
+    wanted = counted if item.get("ManageSerialNumbers") == "tYES" else ZERO
+    if len(serials) != wanted or len(names) != len(serials) or None in names:
+        raise Refusal(-4014, "Counted quantity differs from the number of its serial numbers")
 
 
 def _quantity(books: Books, item: Row, line: Mapping[str, Any]) -> Any:
@@ -187,6 +215,7 @@ def _posted(books: Books, line: Mapping[str, Any], place: int, change: Change) -
         "InWarehouseQuantity": held,
         "Variance": counted - held,
         "InventoryPostingBatchNumbers": list(line.get("InventoryPostingBatchNumbers") or ()),
+        "InventoryPostingSerialNumbers": list(line.get("InventoryPostingSerialNumbers") or ()),
     }
 
 
@@ -219,20 +248,22 @@ def _close_line(books: Books, line: Mapping[str, Any], change: Change) -> Row:
 
 
 def _movements(books: Books, line: Row) -> list[Movement]:
-    """The difference; batches carry theirs with its sign, since one may rise while one falls."""
+    """The difference; batches and pieces carry theirs with its sign: one rises, another falls."""
     item = books.row("Items", line["ItemCode"]) or {}
-    batches = line["InventoryPostingBatchNumbers"]
+    by_piece = bool(line["InventoryPostingSerialNumbers"])
+    named = line["InventoryPostingSerialNumbers"] or line["InventoryPostingBatchNumbers"]
     parts: list[tuple[Any, tuple[Row, ...]]] = [(line["Variance"], ())]
-    if batches:
-        if sum((number(row, "Quantity") for row in batches), ZERO) != line["Variance"]:
+    if named:
+        if sum((number(row, "Quantity") for row in named), ZERO) != line["Variance"]:
             raise Refusal(-4014, INCOMPLETE)
-        parts = [_side(batches, 1), _side(batches, -1)]
+        parts = [_side(named, 1), _side(named, -1)]
     return [
         Movement(
             item=item,
             warehouse=line["WarehouseCode"],
             quantity=quantity,
-            batches=rows,
+            batches=() if by_piece else rows,
+            serials=rows if by_piece else (),
             line=line["LineNumber"] - 1,
         )
         for quantity, rows in parts

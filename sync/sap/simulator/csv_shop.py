@@ -5,7 +5,7 @@ The first row names the columns, which are the keys of the JSON format in
 
     company.csv          key, value
     currencies.csv, warehouses.csv, accounts.csv, cost_centres.csv, credit_cards.csv,
-    payment_terms.csv,
+    payment_terms.csv, branches.csv,
     price_lists.csv, rates.csv, partners.csv, special_prices.csv, items.csv
     vat_groups.csv       code, name, input, inactive
     vat_rates.csv        group, from, rate
@@ -37,7 +37,7 @@ Entry = dict[str, Any]
 
 PLAIN = (
     "currencies", "warehouses", "accounts", "cost_centres", "credit_cards", "payment_terms",
-    "price_lists", "rates",
+    "price_lists", "rates", "branches",
     "partners", "special_prices", "items", "vat_groups", "uom_groups",
 )  # fmt: skip
 NESTED = (
@@ -46,7 +46,7 @@ NESTED = (
 )  # fmt: skip
 FLAGS = frozenset(
     {"inactive", "input", "cash", "active", "gross", "inventory", "batch_managed", "direct_rate",
-     "group_vat", "block_negative_stock", "allow_over_receipt"}
+     "group_vat", "block_negative_stock", "allow_over_receipt", "main", "disabled"}
 )  # fmt: skip
 SAID = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 WHOLE = frozenset({"group", "decimals", "session_minutes", "first_doc_num"})

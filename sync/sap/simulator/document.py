@@ -7,8 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sync.sap.simulator.attachment import check_attachment
 from sync.sap.simulator.base import draw, take_over
 from sync.sap.simulator.books import ZERO, Books, Change
+from sync.sap.simulator.branch import branch_of
 from sync.sap.simulator.goods import book
 from sync.sap.simulator.kind import (
     CREDIT_NOTES,
@@ -31,6 +33,7 @@ from sync.sap.simulator.money import (
 from sync.sap.simulator.pricing import Sale, line_row, price_line
 from sync.sap.simulator.refusal import NO_MATCH, Refusal, no_match
 from sync.sap.simulator.series import numbered
+from sync.sap.simulator.service import SERVICE, is_service, price_service, service_line
 from sync.sap.simulator.table import Row
 from sync.sap.simulator.totals import LineTotals, add_up, less
 
@@ -93,13 +96,15 @@ def _compose(
     lines = body.get("DocumentLines") or []
     if not lines:
         raise Refusal(-5002, "Document has no lines  [DocumentLines]")
+    compose = service_line if is_service(body, kind) else document_line
     shown = [
-        document_line(books, take_over(books, set_name, line), place)
-        for place, line in enumerate(lines)
+        compose(books, take_over(books, set_name, line), place) for place, line in enumerate(lines)
     ]
+    check_attachment(books, body)
+    branch = branch_of(books, set_name, body, [line["WarehouseCode"] for line in shown])
     change = Change()
     draw(books, set_name, shown, change, card=partner.get("CardCode"))
-    header = _header(books, set_name, body, sale)
+    header = _header(books, set_name, body, sale) | branch
     header |= _price_all(books, sale, body, shown) if sale.is_priced else _valued(books, shown)
     book(books, movements(books, set_name, shown, kind.goods), change)
     row = header | {"DocumentLines": shown, "_moves": list(change.stock)}
@@ -141,6 +146,7 @@ def _sale(
         rate=document_rate(books, body, currency, day),
         is_priced=bool(kind.partner),
         is_purchase=kind.is_purchase,
+        is_foreign=currency != local,
     )
 
 
@@ -154,7 +160,7 @@ def _header(books: Books, set_name: str, body: Mapping[str, Any], sale: Sale) ->
     return given | {
         "DocEntry": books.next_entry(set_name),
         **numbered(books, set_name, body, sale.day),
-        "DocType": "dDocument_Items",
+        "DocType": body.get("DocType") or "dDocument_Items",
         "DocDate": sale.day.isoformat(),
         "DocDueDate": body.get("DocDueDate") or sale.day.isoformat(),
         "TaxDate": body.get("TaxDate") or sale.day.isoformat(),
@@ -224,8 +230,13 @@ def _price_all(
 ) -> dict[str, Any]:
     """Price the lines in place and return the header's totals."""
     company = books.company
-    items = [books.row("Items", line["ItemCode"]) or {} for line in shown]
-    priced = [price_line(books, sale, line, item) for line, item in zip(shown, items, strict=True)]
+    if body.get("DocType") == SERVICE:
+        priced = [price_service(books, sale, line) for line in shown]
+    else:
+        priced = [
+            price_line(books, sale, line, books.row("Items", line["ItemCode"]) or {})
+            for line in shown
+        ]
     decimals = decimals_of(books, sale.currency)
     totals = add_up(priced, decimals=decimals, by_group=company.group_vat)
     for line, one, total in zip(shown, priced, totals, strict=True):

@@ -92,5 +92,7 @@ def movements(books: Books, set_name: str, lines: list[Row], goods: int) -> list
             line=place,
         )
         for place, line in enumerate(lines)
-        if line.get("WithoutInventoryMovement") != "tYES" and line.get("BaseType") not in moved
+        if line["ItemCode"] is not None
+        and line.get("WithoutInventoryMovement") != "tYES"
+        and line.get("BaseType") not in moved
     ]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.books import ZERO, Books, Change
+from sync.sap.simulator.branch import branch_of
 from sync.sap.simulator.kind import Booked
 from sync.sap.simulator.line import check_account
 from sync.sap.simulator.money import (
@@ -35,18 +36,27 @@ class Direction:
         invoice_type: the documents it settles, in SAP's word,
         settles: and their entity set.
         balance: 1 when the partner owes more afterwards, -1 when less.
-        doc_type: what a payment without a DocType is.
+        partner: the type of its partner.
     """
 
     invoice_type: str
     settles: str
     balance: int
-    doc_type: str
+    partner: str
 
 
-PAYMENTS: Mapping[str, Direction] = {
-    "IncomingPayments": Direction("it_Invoice", "Invoices", -1, "rCustomer"),
-    "VendorPayments": Direction("it_CredItnote", "CreditNotes", 1, "rSupplier"),
+PAYMENTS: Mapping[str, str] = {"IncomingPayments": "rCustomer", "VendorPayments": "rSupplier"}
+"""The sets of payments, and what one without a DocType is."""
+
+ACCOUNT = "rAccount"
+"""Money from or to an account, without a partner."""
+
+DIRECTIONS: Mapping[tuple[str, str], Direction] = {
+    ("IncomingPayments", "rCustomer"): Direction("it_Invoice", "Invoices", -1, "cCustomer"),
+    ("VendorPayments", "rCustomer"): Direction("it_CredItnote", "CreditNotes", 1, "cCustomer"),
+    ("VendorPayments", "rSupplier"): Direction(
+        "it_PurchaseInvoice", "PurchaseInvoices", 1, "cSupplier"
+    ),
 }
 
 
@@ -76,12 +86,20 @@ class Settled:
 
 def create_payment(books: Books, set_name: str, body: Mapping[str, Any], *, today: date) -> Booked:
     """A new payment of one of `PAYMENTS`; raises Refusal and then changes nothing."""
-    direction = PAYMENTS[set_name]
-    if body.get("DocType", direction.doc_type) != "rCustomer":
-        raise Refusal(-5006, "This sandbox books payments of customers only")
+    doc_type = body.get("DocType") or PAYMENTS[set_name]
+    body = {**body, **branch_of(books, set_name, body), "DocType": doc_type}
+    if set_name in books.company.refuse:
+        raise Refusal(-1116, books.company.refuse[set_name])
+    if doc_type == ACCOUNT:
+        return _for_accounts(books, set_name, body, today)
+    direction = DIRECTIONS.get((set_name, doc_type))
+    if direction is None:
+        raise Refusal(-5006, f"This sandbox books no {set_name} of the type {doc_type}")
     partner = books.row("BusinessPartners", body.get("CardCode"))
     if partner is None:
         raise no_match()
+    if partner.get("CardType") != direction.partner:
+        raise Refusal(-5002, "Business partner is of the wrong type  [CardCode]")
     day = check_day(books, body, today, set_name=set_name)
     money = _money(books, body, day)
     rows = body.get("PaymentInvoices") or ()
@@ -103,21 +121,44 @@ def create_payment(books: Books, set_name: str, body: Mapping[str, Any], *, toda
 
 def cancel_payment(books: Books, set_name: str, entry: Any, *, today: date) -> Booked:
     """Take a payment back: its documents open again; raises Refusal when it cannot be."""
-    direction = PAYMENTS[set_name]
     payment = books.row(set_name, entry)
     if payment is None:
         raise no_match()
     if payment["Cancelled"] == "tYES":
         raise Refusal(-5002, "Payment has already been cancelled")
     check_day(books, {}, today, set_name=set_name)
-    change = Change()
+    change = Change(put=[(set_name, {**payment, "Cancelled": "tYES"})])
+    if payment["DocType"] == ACCOUNT:
+        return Booked(None, change)
+    direction = DIRECTIONS[set_name, payment["DocType"]]
     for applied in payment["PaymentInvoices"]:
         document = books.row(direction.settles, applied["DocEntry"])
         if document is not None:
             change.put.append((direction.settles, _reopened(document, applied)))
-    change.put.append((set_name, {**payment, "Cancelled": "tYES"}))
     change.balance.append((payment["CardCode"], -direction.balance * number(payment, "_local")))
     return Booked(None, change)
+
+
+def _for_accounts(books: Books, set_name: str, body: Mapping[str, Any], today: date) -> Booked:
+    """Money that comes from accounts or goes to them, such as petty cash or fees of a bank."""
+    day = check_day(books, body, today, set_name=set_name)
+    money = _money(books, body, day)
+    rows = list(body.get("PaymentAccounts") or ())
+    if body.get("CardCode") or body.get("PaymentInvoices"):
+        raise Refusal(-5002, "A payment of accounts has no partner and no invoices  [DocType]")
+    for row in rows:
+        if not row.get("AccountCode") or number(row, "SumPaid") <= 0:
+            raise Refusal(-5002, "Account or amount is missing  [PaymentAccounts]")
+        check_account(books, row["AccountCode"], "PaymentAccounts.AccountCode")
+    if sum((number(row, "SumPaid") for row in rows), ZERO) != money.means:
+        raise Refusal(-5002, "Payment differs from the sum of its accounts  [PaymentAccounts]")
+    row = _row(books, set_name, body, day=day, money=money)
+    row |= {"PaymentInvoices": [], "PaymentAccounts": _numbered_lines(rows)}
+    return Booked(row, Change(put=[(set_name, row)]))
+
+
+def _numbered_lines(rows: list[Row]) -> list[Row]:
+    return [{**row, "LineNum": place} for place, row in enumerate(rows)]
 
 
 def _money(books: Books, body: Mapping[str, Any], day: date) -> Money:
@@ -278,7 +319,6 @@ def _row(books: Books, set_name: str, body: Mapping[str, Any], *, day: date, mon
         **body,
         "DocEntry": books.next_entry(set_name),
         **numbered(books, set_name, body, day),
-        "DocType": "rCustomer",
         "DocDate": day.isoformat(),
         "DueDate": body.get("DueDate") or day.isoformat(),
         "TaxDate": body.get("TaxDate") or day.isoformat(),

@@ -18,6 +18,7 @@ from sync.sap.simulator.totals import HUNDRED, LineTotals, Priced, round_to
 
 PRICE_DECIMALS = 6
 GROSS_NAMES = ("PriceAfterVAT", "GrossPrice")
+PRICE_NAMES = (*GROSS_NAMES, "UnitPrice", "Price")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Sale:
         rate: of the document.
         is_priced: whether lines carry money and VAT.
         is_purchase: VAT groups are those of purchases.
+        is_foreign: it is in another currency than the company's.
     """
 
     partner: Row
@@ -39,6 +41,17 @@ class Sale:
     rate: Decimal
     is_priced: bool
     is_purchase: bool = False
+    is_foreign: bool = False
+
+    @property
+    def gross_total(self) -> str:
+        """The property of a line's total with VAT in the document's currency."""
+        return "GrossTotalFC" if self.is_foreign else "GrossTotal"
+
+    @property
+    def net_total(self) -> str:
+        """The property of a line's total without VAT in the document's currency."""
+        return "RowTotalFC" if self.is_foreign else "LineTotal"
 
 
 def vat_rate(books: Books, code: Any, day: date, *, is_purchase: bool) -> Decimal:
@@ -66,16 +79,27 @@ def price_line(books: Books, sale: Sale, line: Mapping[str, Any], item: Row) -> 
     group = line.get("VatGroup") or item.get(own)
     if not group:
         raise Refusal(-5002, "VAT group is missing  [DocumentLines.VatGroup]")
-    price, is_gross = _price(books, sale, line, item)
-    given = line.get("GrossTotal")
+    given, net = line.get("GrossTotal"), _net_total(sale, line)
+    if given is None and net is not None:
+        price, is_gross, given = ZERO, False, net
+    else:
+        price, is_gross = _price(books, sale, line, item)
+        is_gross = is_gross or given is not None
     return Priced(
         quantity=number(line, "Quantity"),
         price=price,
-        is_gross=is_gross or given is not None,
+        is_gross=is_gross,
         vat_group=str(group),
         rate=vat_rate(books, group, sale.day, is_purchase=sale.is_purchase),
         total=None if given is None else Decimal(given),
     )
+
+
+def _net_total(sale: Sale, line: Mapping[str, Any]) -> Decimal | None:
+    """The total of a line that names no price of its own, None where it names one or neither."""
+    if line.get(sale.net_total) is None or any(line.get(name) is not None for name in PRICE_NAMES):
+        return None
+    return _not_negative(number(line, sale.net_total))
 
 
 def _price(books: Books, sale: Sale, line: Mapping[str, Any], item: Row) -> tuple[Decimal, bool]:

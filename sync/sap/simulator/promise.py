@@ -20,6 +20,8 @@ def held_by(set_name: str, row: Mapping[str, Any]) -> Iterator[Held]:
         return
     if set_name in ("Orders", "PurchaseOrders"):
         for line in row["DocumentLines"]:
+            if line["ItemCode"] is None:
+                continue
             left = _left(line)
             is_sale = set_name == "Orders"
             place = (line["ItemCode"], line["WarehouseCode"])

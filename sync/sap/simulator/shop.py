@@ -9,8 +9,9 @@ empty catalogue. The file is one object::
      "rates":         [{"currency": "ZiG", "date": "2026-08-20", "rate": "26.79"}],
      "vat_groups":    [{"code": "O01", "name": "…", "input": false, "inactive": false,
                         "rates": [{"from": "2023-01-01", "rate": "15.5"}]}],
+     "branches":      [{"number": 1, "name": "…", "main": true, "disabled": false}],
      "warehouses":    [{"code": "SHOP1", "name": "…", "city": "…", "inactive": false,
-                        "bins": ["A1", "A2"], "allots": false}],
+                        "bins": ["A1", "A2"], "allots": false, "branch": 1}],
      "accounts":      [{"code": "1110", "name": "…", "currency": "USD", "cash": true,
                         "active": true}],
      "cost_centres":  [{"code": "SHOP1", "name": "…", "dimension": 1, "active": true}],
@@ -46,6 +47,7 @@ empty catalogue. The file is one object::
 A rate without ``date`` stands for every day without its own. The stock of a batch-managed item
 is the sum of its batches, that of an item with serial numbers their count; giving both, with
 another sum, is refused. Of the places (``bins``) of a warehouse the first takes what names none.
+A company with branches wants one in every document, and that of its warehouses.
 ``fields`` holds further properties under SAP's own names. A price list without prices in its own
 currency takes the local one.
 """
@@ -69,6 +71,7 @@ from sync.sap.simulator.shop_rows import (
     barcode_rows,
     batch_row,
     bin_location,
+    branch,
     cost_centre,
     credit_card,
     currency,
@@ -89,6 +92,7 @@ from sync.sap.simulator.units import Units
 __all__ = ["ShopInvalid", "books_of", "read_shop"]
 
 SMALL_SETS: Mapping[str, tuple[str, SmallRow]] = {
+    "branches": ("BusinessPlaces", branch),
     "currencies": ("Currencies", currency),
     "vat_groups": ("VatGroups", vat_group),
     "warehouses": ("Warehouses", warehouse),
@@ -99,6 +103,15 @@ SMALL_SETS: Mapping[str, tuple[str, SmallRow]] = {
     "price_lists": ("PriceLists", price_list),
     "special_prices": ("SpecialPrices", special_price),
 }
+ALWAYS: Mapping[str, tuple[Row, ...]] = {
+    "Users": ({"InternalKey": 1, "UserCode": "manager", "UserName": "Manager", "Locked": "tNO"},),
+    "BusinessPartnerGroups": (
+        {"Code": 100, "Name": "Customers", "Type": "bbpgt_CustomerGroup"},
+        {"Code": 101, "Name": "Suppliers", "Type": "bbpgt_VendorGroup"},
+    ),
+}
+"""What every company has from the start."""
+
 PARTS = frozenset({"company", "rates", "items", "partners", "uom_groups", *SMALL_SETS})
 
 
@@ -137,12 +150,22 @@ def _books_of(data: Mapping[str, Any]) -> Books:
     for part, (set_name, build) in SMALL_SETS.items():
         _load_small(books, set_name, (build(entry) for entry in data.get(part, ())))
     _load_small(books, "UserFieldsMD", user_field_rows(company))
+    for set_name, rows in ALWAYS.items():
+        _load_small(books, set_name, map(dict, rows))
+    _check_branches(books)
     _add_distribution_rules(books)
     _add_bins(books, data.get("warehouses", ()))
     books.apply(Change(rate=[_rate(entry) for entry in data.get("rates", ())]))
     _load_items(books, data.get("items", ()), Units(books, data.get("uom_groups", ())))
     _load_partners(books, data.get("partners", ()))
     return books
+
+
+def _check_branches(books: Books) -> None:
+    for row in books.tables["Warehouses"].rows():
+        of = row.get("BusinessPlaceID")
+        if of is not None and books.row("BusinessPlaces", of) is None:
+            raise ShopInvalid(f"warehouse {row['WarehouseCode']}", f"has the unknown branch {of}")
 
 
 def _load_small(books: Books, set_name: str, rows: Iterable[Row]) -> None:

@@ -94,7 +94,8 @@ def vat_group(entry: Mapping[str, Any]) -> Row:
 def warehouse(entry: Mapping[str, Any]) -> Row:
     """A row of Warehouses."""
     code = _code("a warehouse", entry)
-    known(f"warehouse {code}", entry, {"code", "name", "city", "inactive", "bins", "allots"})
+    keys = {"code", "name", "city", "inactive", "bins", "allots", "branch"}
+    known(f"warehouse {code}", entry, keys)
     return {
         "WarehouseCode": code,
         "WarehouseName": entry.get("name", code),
@@ -104,6 +105,18 @@ def warehouse(entry: Mapping[str, Any]) -> Row:
         "Nettable": "tYES",
         "EnableBinLocations": _yes(bool(entry.get("bins"))),
         "AutoAllocOnIssue": ALLOTS if entry.get("allots") else None,
+        "BusinessPlaceID": int(entry["branch"]) if "branch" in entry else None,
+    }
+
+
+def branch(entry: Mapping[str, Any]) -> Row:
+    """A row of BusinessPlaces."""
+    known("a branch", entry, {"number", "name", "main", "disabled"})
+    return {
+        "BPLID": int(entry["number"]),
+        "BPLName": entry.get("name", f"Branch {entry['number']}"),
+        "MainBPL": _yes(entry.get("main", False)),
+        "Disabled": _yes(entry.get("disabled", False)),
     }
 
 

@@ -11,8 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sync.sap.simulator.attachment import check_attachment
 from sync.sap.simulator.base import draw, give_back, take_over
 from sync.sap.simulator.books import Books, Change
+from sync.sap.simulator.branch import branch_of
 from sync.sap.simulator.goods import active_item, book, warehouse_of
 from sync.sap.simulator.kind import Booked
 from sync.sap.simulator.line import check_rule, factor_of
@@ -60,6 +62,9 @@ def _compose(books: Books, set_name: str, body: Mapping[str, Any], today: date) 
     day = check_day(books, body, today, set_name=set_name)
     given = [take_over(books, set_name, line) for line in _given(body)]
     lines = [_line(books, body, line, place) for place, line in enumerate(given)]
+    places = [line["FromWarehouseCode"] for line in lines]
+    branch = branch_of(books, set_name, body, places)
+    check_attachment(books, body)
     change = Change()
     draw(books, set_name, lines, change, card=body.get("CardCode"))
     if set_name == TRANSFERS:
@@ -70,6 +75,7 @@ def _compose(books: Books, set_name: str, body: Mapping[str, Any], today: date) 
         raise Refusal(-1116, books.company.refuse[set_name])
     row = {
         **{name: value for name, value in body.items() if name not in READ_ONLY},
+        **branch,
         "DocEntry": books.next_entry(set_name),
         **numbered(books, set_name, body, day),
         "DocDate": day.isoformat(),

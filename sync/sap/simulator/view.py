@@ -186,7 +186,10 @@ def _open_orders(books: Books, row: Row) -> Decimal:
     for order in books.tables["Orders"].having("CardCode", row["CardCode"]) or ():
         if order["DocumentStatus"] == "bost_Open":
             for line in order["DocumentLines"]:
-                share = number(line, "RemainingOpenQuantity") / number(line, "Quantity")
+                if quantity := number(line, "Quantity"):
+                    share = number(line, "RemainingOpenQuantity") / quantity
+                else:
+                    share = Decimal(line["LineStatus"] == "bost_Open")
                 total += number(line, "GrossTotal") * share
     return total
 

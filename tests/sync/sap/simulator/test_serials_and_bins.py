@@ -121,3 +121,31 @@ def test_places_of_a_warehouse_without_any_are_refused(shop: Any) -> None:
     line = {"ItemCode": "BREAD", "Quantity": 1, "WarehouseCode": "SHOP1"}
     wrong = {**line, "DocumentLinesBinAllocations": [{"BinAbsEntry": 1, "Quantity": 1}]}
     assert refusal(sell, shop, wrong)[0] == "-5002"
+
+
+def counted(*names: str, quantity: int | None = None) -> dict[str, Any]:
+    line = {
+        "ItemCode": "DRILL", "WarehouseCode": "SHOP1", "Counted": "tYES",
+        "UoMCountedQuantity": len(names) if quantity is None else quantity,
+        "InventoryCountingSerialNumbers": [{"InternalSerialNumber": name} for name in names],
+    }  # fmt: skip
+    return {"CountDate": DAY.isoformat(), "InventoryCountingLines": [line]}
+
+
+def test_pieces_are_counted_by_number_and_the_posting_moves_the_difference(shop: Any) -> None:
+    wrong = (counted("SN1", quantity=2), counted("SN1", "SN1"), counted(quantity=1))
+    for body in wrong:
+        assert refusal(shop.sl.post, "InventoryCountings", body)[0] == "-4014"
+    count = shop.sl.post("InventoryCountings", counted("SN1", "SN9"))
+    based = {"BaseType": 1470000065, "BaseEntry": count["DocumentEntry"], "BaseLine": 1}
+
+    def post(*moves: tuple[str, int]) -> Any:
+        rows = [{"InternalSerialNumber": name, "Quantity": sign} for name, sign in moves]
+        line = based | {"InventoryPostingSerialNumbers": rows}
+        return shop.sl.post("InventoryPostings", {"InventoryPostingLines": [line]})
+
+    assert refusal(post, ("SN9", 1))[0] == "-4014"
+    assert refusal(post, ("SN9", 1), ("SN3", -1))[0] == "-10"
+    post(("SN9", 1), ("SN2", -1))
+    assert serials(shop) == {"SN1": "SHOP1", "SN9": "SHOP1", "SN3": "MAIN"}
+    assert shop.core.books.on_hand("DRILL", "SHOP1") == 2
