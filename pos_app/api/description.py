@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from pos_app.api.illustration import illustrate
+
 METHODS = ("get", "post", "put", "patch", "delete")
 
 REFUSAL = {
@@ -73,6 +75,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
             for method in METHODS:
                 if method in operations:
                     _correct(operations[method], path, is_read=method == "get")
+                    illustrate(operations[method], method, path)
         app.openapi_schema = made
     return app.openapi_schema
 
@@ -93,10 +96,11 @@ def _correct(operation: dict[str, Any], path: str, *, is_read: bool) -> None:
     told |= (NAMED if _names_something(operation) else {}) | ({} if is_read else CHANGING)
     told |= WITH_BODY if "requestBody" in operation else {}
     for status, words in told.items():
-        if status not in responses:
+        responses.setdefault(status, {"description": words})
+    for status, response in responses.items():
+        if status >= "400" and not response.get("content"):
             schema = {"$ref": "#/components/schemas/Refusal"}
-            content = {"application/json": {"schema": schema}}
-            responses[status] = {"description": words, "content": content}
+            response["content"] = {"application/json": {"schema": schema}}
 
 
 def _names_something(operation: dict[str, Any]) -> bool:

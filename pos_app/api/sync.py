@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from pos_app.api import wire
+from pos_app.api import sync_schema, wire
 from pos_app.errors import MalformedInput
 from pos_app.services import feed, intake, original_share
 from pos_app.services.posting import panel
@@ -39,7 +39,7 @@ def sync_router(
     # As a default, since annotations are text here and would not find the argument.
     known = Depends(authenticate)
 
-    @router.post("/envelopes")
+    @router.post("/envelopes", response_model=sync_schema.Reply, openapi_extra=sync_schema.PARCEL)
     async def take(request: Request, account: Account = known) -> Response:
         """Take envelopes of a till; one result each, the same again when they come again."""
         try:
@@ -53,7 +53,7 @@ def sync_router(
         )
         return _json(reply_to_wire(reply))
 
-    @router.get("/feed")
+    @router.get("/feed", response_model=sync_schema.Rows)
     def give(
         account: Account = known,
         till: Annotated[str, Query(max_length=20)] = "",
@@ -66,12 +66,12 @@ def sync_router(
         page = feed.page(shop, account.actor, at, till=till, limit=limit)
         return _json(page_to_wire(page))
 
-    @router.get("/receipts/{number}")
+    @router.get("/receipts/{number}", response_model=sync_schema.Told)
     def receipt(number: str, account: Account = known) -> Response:
         """Give a receipt of any till, for a note that another till makes of it."""
         return _json(original_share.tell(shop, account.actor, number))
 
-    @router.get("/proof/{day}")
+    @router.get("/proof/{day}", response_model=sync_schema.Proof)
     def proof(day: date, account: Account = known) -> Response:
         """Give the server's side of a till's day, and SAP's."""
         return _json(proofs.share(shop, account.actor, day, books=books))
@@ -83,7 +83,7 @@ def sync_router(
 def _queue_routes(router: APIRouter, shop: Shop, known: Any, books: ServiceLayer | None) -> None:
     """The queue to SAP, for managers at tills."""
 
-    @router.get("/queue")
+    @router.get("/queue", response_model=sync_schema.Queue)
     def queue(
         account: Account = known,
         user: Annotated[str, Query(max_length=100)] = "",
@@ -92,7 +92,7 @@ def _queue_routes(router: APIRouter, shop: Shop, known: Any, books: ServiceLayer
         """Tell a manager at a till what is on its way to SAP."""
         return _json(panel.tell(shop, account.actor, username=user, choice=choice))
 
-    @router.post("/queue")
+    @router.post("/queue", response_model=sync_schema.Done, openapi_extra=sync_schema.DEED)
     async def act(request: Request, account: Account = known) -> Response:
         """Do what a manager at a till decides about the queue."""
         try:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from json.encoder import encode_basestring_ascii
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
@@ -188,6 +188,8 @@ class Answer(Schema):
 
 def _is_number(annotation: Any) -> bool:
     parts = get_args(annotation)
+    if get_origin(annotation) is dict:
+        return _is_number(parts[1])
     return annotation is Decimal or (str not in parts and any(map(_is_number, parts)))
 
 

@@ -2,7 +2,7 @@
 
 `catalogue.json` is the contract ShopInventory 1.0 as a table: the routes of its document and those
 its clients use beside them, without the ones for drivers, merchandisers and passkeys, which are
-no business of a shop's till.
+no business of a shop's till. Routes of our own follow, so that the stories leave none out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Row:
 
     Attributes:
         route: method and path.
-        origin: ``document`` or ``clients``.
+        origin: ``document``, ``clients``, or ``own``.
         status: what its happy case answers.
         keys: words of the answer, or of each row of a list; ``a|b`` where either will do.
         is_list: whether the answer is a list.

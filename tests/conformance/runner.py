@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.api.house import House
 from tests.api.test_access import EVERYBODY, MATRIX, ROLES, expected
+from tests.conformance import example
 from tests.conformance.catalogue import Row, catalogue
 from tests.conformance.step import Act, Look, Step
 
@@ -28,12 +29,17 @@ class Told:
 
 
 class Runner:
-    """One server and what is known of it so far, such as a ``folder`` for its files."""
+    """One server and what is known of it so far, such as a ``folder`` for its files.
+
+    Attributes:
+        examples: the first happy request of each route, with its answer.
+    """
 
     def __init__(self, house: House, folder: Path) -> None:
         self.house = house
         self.known: dict[str, Any] = {"folder": folder}
         self.told: dict[str, Told] = {}
+        self.examples: dict[str, dict[str, Any]] = {}
 
     def tell(self, steps: Sequence[Step | Act]) -> dict[str, Told]:
         """Take every step, each with what must be refused before it; goes on after a failure."""
@@ -56,6 +62,8 @@ class Runner:
         yield "happy", _unlike(answer, step, row, self.known)
         if answer.status_code >= 400:
             return
+        if step.route not in self.examples:
+            self.examples[step.route] = self._example(step, answer)
         for name, path in step.keep.items():
             try:
                 self.known[name] = _at(answer.json(), path)
@@ -119,6 +127,12 @@ class Runner:
         if step.form is not None or step.files is not None:
             return {"data": self._filled(step.form or {}), "files": step.files}
         return {} if step.body is None else {"json": self._filled(step.body)}
+
+    def _example(self, step: Step, answer: Any) -> dict[str, Any]:
+        named = re.findall(r"\{([^}]*)\}", step.route)
+        sent = self._payload(step, None) | {"headers": self._filled(step.headers)}
+        at = {name: self._filled(step.at[name]) for name in named}
+        return example.made(sent, at, self._filled(step.query), answer)
 
     def _filled(self, value: Any) -> Any:
         return _filled(value, self.known)

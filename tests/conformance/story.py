@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import ModuleType
 
+from pos_app.api.examples import shape
 from pos_app.store.engine import Store
 from tests.api.house import House, build
 from tests.conformance import stories
@@ -39,6 +41,13 @@ def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{stories.__name__}.{name}")
 
 
+@cache
 def routes(name: str) -> tuple[str, ...]:
     """The routes a story asks."""
     return tuple(step.route for step in steps(name) if isinstance(step, Step))
+
+
+def shown(name: str) -> frozenset[str]:
+    """The routes whose example is taken from a story: those no story before it asks."""
+    before = {shape(route) for other in names() if other < name for route in routes(other)}
+    return frozenset(route for route in routes(name) if shape(route) not in before)

@@ -10,10 +10,12 @@ from tests.conformance.story import REFUSED
 
 HEAD = """# The contract, route by route
 
-Every route of ShopInventory 1.0 that this server serves, and what is shown of it in every test run
-on both databases: its **happy** case with the words the contract promises, the effect **read back**
-by another route, and what is refused: **no credentials** (401), a **wrong role** (403), a thing
-that is **missing** (404) and a **bad body** (400). A blank means that the check does not apply.
+Every route of ShopInventory 1.0 that this server serves, every route of our own after them, and
+what is shown of each in every test run on both databases: its **happy** case with the words the
+contract promises, the effect **read back** by another route, and what is refused: **no
+credentials** (401), a **wrong role** (403), a thing that is **missing** (404) and a **bad body**
+(400). A blank means that the check does not apply. What was asked and answered is the example
+`/docs` shows.
 Made by `python -m tests.conformance`.
 
 """

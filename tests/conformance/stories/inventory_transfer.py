@@ -93,4 +93,60 @@ STEPS = (
         at={"docEntry": "$unwanted"},
         then=_request("unwanted", documentStatus="Closed"),
     ),
+    Step(
+        route=f"POST {TRANSFER}",
+        body=BODY | {"inTransit": True},
+        status=201,
+        keep={"sent": "transfer.docEntry"},
+    ),
+    Step(
+        route=f"POST {TRANSFER}/{{docEntry}}/receive",
+        at={"docEntry": "$sent"},
+        body={"lines": [{"lineNum": 0, "quantityReceived": 18, "reason": "damaged"}]},
+        says={"transfer.lines.0.quantityReceived": 18},
+        then=(_in_depot(65),),
+    ),
+    Step(
+        route=f"POST {TRANSFER}",
+        body=BODY | {"inTransit": True, "comments": "Wrong van"},
+        status=201,
+        keep={"wrong": "transfer.docEntry"},
+    ),
+    Step(
+        route=f"POST {TRANSFER}/{{docEntry}}/cancel",
+        at={"docEntry": "$wrong"},
+        says={"status": "Cancelled"},
+        then=(
+            Look(
+                route=f"GET {TRANSFER}/status/{{docEntry}}",
+                at={"docEntry": "$wrong"},
+                says={"status": "Cancelled"},
+            ),
+        ),
+    ),
+    *(
+        Step(
+            route=f"POST {TRANSFER}/request",
+            role="StockController",
+            body=BODY,
+            keep={name: "transferRequest.docEntry"},
+        )
+        for name in ("wanted", "refused")
+    ),
+    Step(
+        route=f"POST {TRANSFER}/request/{{docEntry}}/approve",
+        role="Manager",
+        at={"docEntry": "$wanted"},
+        body={"comments": "Before Friday"},
+        says={"status": "Approved"},
+        then=_request("wanted", decision="Before Friday"),
+    ),
+    Step(
+        route=f"POST {TRANSFER}/request/{{docEntry}}/reject",
+        role="Manager",
+        at={"docEntry": "$refused"},
+        body={"comments": "We have none to spare"},
+        says={"status": "Rejected"},
+        then=_request("refused", decision="We have none to spare"),
+    ),
 )

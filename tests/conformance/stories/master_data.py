@@ -33,6 +33,10 @@ def server(store: Store) -> House:
 
 STEPS = (
     Step(route="GET /api/Health", role="", says={"status": "Healthy"}),
+    Step(route="GET /health/live", role=""),
+    Step(route="GET /health/ready", role=""),
+    Step(route="GET /health/deploy-ready", role=""),
+    Step(route="GET /health/dependencies", role="", says={"dependencies.database": "Healthy"}),
     Step(route="GET /api/Product", says={"count": 8}),
     Step(
         route="GET /api/Product/warehouse/{warehouseCode}",

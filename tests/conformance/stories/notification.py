@@ -31,6 +31,10 @@ def _unread(count: int, role: str = ROLE) -> Look:
 
 STEPS = (
     Step(
+        route="POST /hubs/notifications/negotiate",
+        says={"availableTransports.0.transport": "WebSockets"},
+    ),
+    Step(
         route=f"POST {NOTIFICATION}",
         body=BODY,
         keep={"low stock": "id"},

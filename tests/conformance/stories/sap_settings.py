@@ -39,6 +39,7 @@ STEPS = (
     ),
     Step(
         route=f"POST {SETTINGS}/test-connection",
+        body={"userName": "u", "password": "p"},
         says={"success": True, "testedAt": "2026-11-02T06:00:00Z"},
     ),
     Step(

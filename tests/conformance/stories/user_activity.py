@@ -34,6 +34,7 @@ STEPS = (
         query=TODAY,
         says={"totalLogins": 1, "failedLogins": 1, "hourlyActivity.#": 24},
     ),
+    Step(route=f"GET {TRAIL}/export", query=TODAY),
     Step(route=f"GET {TRAIL}/filter-options", says={"users": ["the-admin", "the-cashier"]}),
     Step(
         route=f"GET {TRAIL}/user/{{userId}}",

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
+from pos_app.api.description import refusals
 from pos_app.api.errors import Field, FieldsInvalid
 from pos_app.api.shopinventory import codec_backup
 from pos_app.api.shopinventory.page import Number, PageOf
@@ -95,7 +96,9 @@ def read_capabilities() -> Json:
 @router.post(
     "/reset-database",
     summary="Refused: no route wipes the books",
-    response_model=BackupMessage,
+    status_code=403,
+    response_model=None,
+    responses=refusals({403: "Always, also for Admins."}),
     dependencies=[IsAdmin],
 )
 def reset() -> Json:
