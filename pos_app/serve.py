@@ -38,7 +38,7 @@ def serve(config: Path, *, host: str | None, port: int | None, has_worker: bool)
     work = ServerWork(installation, gateways=gateways) if has_worker else None
     fiscal = FiscalWork(installation)
     settings = _settings(installation, clock, work, gateways)
-    notices = NoticeWork(installation, settings.hub.push)
+    notices = NoticeWork(installation, settings.hub.push, settings.hub.call)
     listen = host or installation.settings.server.host
     if work is not None:
         work.start()

@@ -19,6 +19,7 @@ from pos_app.sap_line import SapLine
 from pos_app.services import (
     fiscal,
     fiscal_proxy,
+    hub,
     password_reset,
     reservation,
     stock_snapshot,
@@ -26,11 +27,12 @@ from pos_app.services import (
 from pos_app.services.charge import look
 from pos_app.services.charge.gateways import Gateways
 from pos_app.services.consolidation import run as consolidation
+from pos_app.services.hub import Call
 from pos_app.services.ledger import told as books
 from pos_app.services.mail import work as mail
 from pos_app.services.master import pull as master
 from pos_app.services.master.pull import ALL_NOW, Rhythm
-from pos_app.services.notification.feed import Feed
+from pos_app.services.notification.feed import Calls, Feed
 from pos_app.services.notification.view import Notification
 from pos_app.services.notification.watch import Watcher
 from pos_app.services.posting import incident, line, pulse, takeover, work
@@ -202,6 +204,7 @@ class ServerWork:
         board.clean_up(self._installation.shop)
         webhooks.watch_stock(self._installation.shop)
         webhooks.forget(self._installation.shop)
+        hub.forget(self._installation.shop)
         return Worked(done=self._watcher.look())
 
     def _consolidate(self) -> None:
@@ -245,10 +248,13 @@ class NoticeWork:
     """The lane that brings what any process tells to whoever is connected to this one."""
 
     def __init__(
-        self, installation: Installation, push: Callable[[Sequence[Notification]], None]
+        self,
+        installation: Installation,
+        push: Callable[[Sequence[Notification]], None],
+        call: Callable[[Sequence[Call]], None],
     ) -> None:
-        self._feed = Feed(installation.shop)
-        self._push = push
+        self._feed, self._push = Feed(installation.shop), push
+        self._calls, self._call = Calls(installation.shop), call
         self._lane = Lane(
             "notices", self._tell, clock=installation.shop.clock, idle_seconds=NOTICE_SECONDS
         )
@@ -262,8 +268,8 @@ class NoticeWork:
         self._lane.stop()
 
     def _tell(self) -> Worked:
-        found = self._feed.new()
-        self._push(found)
+        self._push(self._feed.new())
+        self._call(self._calls.new())
         return Worked()
 
 

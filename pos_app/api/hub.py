@@ -2,7 +2,8 @@
 
 A message is JSON and the character 0x1E. The client sends ``{"protocol":"json","version":1}``, the
 server answers ``{}`` and from then on ``{"type":1,"target":"ReceiveNotification","arguments":[…]}``
-for each notification; ``{"type":6}`` is a ping of either side, ``{"type":7}`` the end.
+for each notification, and likewise for each call of `pos_app.domain.hub`; ``{"type":6}`` is a ping
+of either side, ``{"type":7}`` the end.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import asyncio
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import structlog
 
 from pos_app.api.wire import Answer, write
 from pos_app.domain.notification import Reader
+from pos_app.services.hub import Call
 from pos_app.services.notification.view import Notification
 
 log = structlog.get_logger(__name__)
@@ -24,6 +27,7 @@ log = structlog.get_logger(__name__)
 HUB = "/hubs/notifications"
 TARGET = "ReceiveNotification"
 END = "\x1e"
+AMOUNTS = frozenset({"totalAmount"})
 PING, CLOSE, INVOCATION, COMPLETION = 6, 7, 1, 3
 WAITING_MOST = 100
 """Notifications kept for one slow client; one that lags further behind is let go."""
@@ -107,6 +111,17 @@ class Hub:
             for client in self._all():
                 if one.target.reaches(client.reader, one.category):
                     _hand(client, message)
+
+    def call(self, told: Iterable[Call]) -> None:
+        """Send each call to everybody; called from any thread."""
+        for one in told:
+            said = {
+                name: Decimal(str(value)) if name in AMOUNTS else value
+                for name, value in one.data.items()
+            }
+            message = frame({"type": INVOCATION, "target": one.target, "arguments": [said]})
+            for client in self._all():
+                _hand(client, message)
 
     def _all(self) -> list[Client]:
         with self._lock:

@@ -14,19 +14,21 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from pos_app.domain.currency import normalise
+from pos_app.domain.hub import HubCall
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.posting import PostingState
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Settlement, Tender, TenderTable, settle
 from pos_app.errors import NotAllowed, ReferenceConflict
-from pos_app.services import credit, document, invoice, invoice_view
+from pos_app.services import credit, document, hub, invoice, invoice_view
 from pos_app.services.invoice_entry import settles
 from pos_app.services.invoice_order import Order, Origin
 from pos_app.services.invoice_view import FIRST_OWN, Fiscal, Invoice, fiscal_of
 from pos_app.services.shop import Shop
 from pos_app.store import desktop_sale as desktop_sales
 from pos_app.store import fiscal as journal
+from pos_app.store import invoice as invoices
 from pos_app.store import sale as sales
 from pos_app.store.desktop_sale import Wanted
 from pos_app.store.fast import Record
@@ -125,6 +127,7 @@ def make(shop: Shop, actor: Actor, asked: Asked) -> Made:
         with shop.store.write() as connection:
             invoice.post(shop, connection, actor, sale, order=asked.order, origin=origin, paid=paid)
             desktop_sales.keep(connection, origin.document_id, document.content_hash(asked.content))
+            _call(shop, connection, asked, origin.document_id)
     except UniqueViolation:
         known = _known(shop, asked)
         if known is None:
@@ -136,6 +139,23 @@ def make(shop: Shop, actor: Actor, asked: Asked) -> Made:
         change=paid.change,
         is_new=True,
     )
+
+
+def _call(shop: Shop, connection: Connection, asked: Asked, document_id: str) -> None:
+    """Let whoever is connected see the sale."""
+    made = invoices.by_id(connection, document_id)
+    assert made is not None  # noqa: S101 - just posted
+    data = {
+        "id": FIRST_OWN + made["entry"],
+        "externalReferenceId": asked.reference,
+        "cardCode": made["partner"],
+        "cardName": made["partner_name"],
+        "totalAmount": str(Money(made["total"], made["currency"])),
+        "currency": made["currency"],
+        "warehouseCode": made["warehouse"],
+        "createdAt": made["created_at"].isoformat(),
+    }
+    hub.call(shop, connection, HubCall.DESKTOP_SALE_CREATED, data)
 
 
 def _known(shop: Shop, asked: Asked) -> Made | None:

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
+from pos_app.domain.hub import HubCall
 from pos_app.errors import Conflict, InvalidInput, RecordNotFound
+from pos_app.services import hub
 from pos_app.services.shop import Shop
 from pos_app.store import setting, warehouse
 from pos_app.store import stock_snapshot as store
@@ -23,7 +25,7 @@ from pos_app.store.fault import UniqueViolation
 
 NOTHING = Decimal(0)
 TRIES = 2
-LAST_DAY = "stock_snapshot.last_day"
+LAST_DAY, TURN = "stock_snapshot.last_day", "stock_snapshot:turn"
 OUT, IN = "OUT", "IN"
 
 
@@ -121,6 +123,7 @@ def ask(shop: Shop, *, day: date | None = None, places: Sequence[str] = ()) -> t
             if place not in shop.rules.stock.monitored:
                 _check(connection, place)
             store.ask(connection, today, place, shop.clock.now())
+        _progress(shop, connection, today, place=next(iter(wanted), ""))
     return wanted
 
 
@@ -160,7 +163,42 @@ def work(shop: Shop) -> int:
             if is_ours and values["status"] == store.COMPLETE:
                 store.take(connection, row["day"], row["warehouse"])
                 done += 1
+            if is_ours and values["status"] != store.PENDING:
+                _progress(shop, connection, row["day"], place=row["warehouse"], is_step=True)
     return done
+
+
+def _progress(
+    shop: Shop, connection: Connection, day: date, *, place: str, is_step: bool = False
+) -> None:
+    """Say how many of the day's snapshots are taken, and, at the last, that all of them are.
+
+    Of two taken at once the second waits here, so that one of them is the last.
+    """
+    setting.next_number(connection, TURN)
+    rows = store.of_day(connection, day)
+    over = [row["warehouse"] for row in rows if row["status"] != store.PENDING]
+    is_complete = len(over) == len(rows)
+    status = "Complete" if is_complete else "InProgress" if is_step else "Started"
+    data: hub.Data = {
+        "completedCount": len(over),
+        "totalCount": len(rows),
+        "currentWarehouse": place,
+        "status": status,
+        "completedWarehouses": over,
+    }
+    hub.call(shop, connection, HubCall.STOCK_FETCH_PROGRESS, data)
+    if is_complete:
+        _updated(shop, connection, day, warehouses=len(rows))
+
+
+def _updated(shop: Shop, connection: Connection, day: date, *, warehouses: int) -> None:
+    data: hub.Data = {
+        "snapshotDate": day.isoformat(),
+        "warehouseCount": warehouses,
+        "totalItemCount": store.count_of_day(connection, day),
+    }
+    hub.call(shop, connection, HubCall.STOCK_SNAPSHOT_UPDATED, data)
 
 
 def local(shop: Shop, place: str, *, day: date | None = None) -> Snapshot:
@@ -186,6 +224,9 @@ def adjust(shop: Shop, told: Transfer) -> tuple[Adjusted, ...]:
                 return ()
             ways = ((told.source, OUT), (told.destination, IN))
             made = [_adjust(shop, connection, told, place, way) for place, way in ways]
+            changed = sum(one is not None for one in made)
+            if changed:
+                _updated(shop, connection, shop.today, warehouses=changed)
     except UniqueViolation:
         return ()
     return tuple(one for one in made if one is not None)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     RowMapping,
     Text,
     and_,
+    distinct,
     func,
     insert,
     select,
@@ -166,6 +167,16 @@ def of_day(connection: Connection, day: date) -> list[RowMapping]:
         .order_by(_LIST.made_at, _LIST.reference)
     )
     return list(connection.execute(query).mappings())
+
+
+def count_of_day(connection: Connection, day: date) -> int:
+    """How many receipts are in the lists of a business date."""
+    query = (
+        select(func.count(distinct(_MEMBER.sale_id)))
+        .join(consolidations, _LIST.id == _MEMBER.consolidation_id)
+        .where(_LIST.business_date == day)
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def members_of(connection: Connection, list_id: str) -> list[RowMapping]:

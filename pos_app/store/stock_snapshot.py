@@ -86,6 +86,19 @@ def of(connection: Connection, day: date, warehouse: str) -> RowMapping | None:
     return connection.execute(select(stock_snapshots).where(where)).mappings().first()
 
 
+def of_day(connection: Connection, day: date) -> list[RowMapping]:
+    """The snapshots of a day, by warehouse."""
+    query = select(stock_snapshots).where(_SHOT.day == day).order_by(_SHOT.warehouse)
+    return list(connection.execute(query).mappings())
+
+
+def count_of_day(connection: Connection, day: date) -> int:
+    """How many rows the snapshots of a day have."""
+    row = stock_snapshot_rows.c
+    query = select(func.count()).select_from(stock_snapshot_rows).where(row.day == day)
+    return int(connection.execute(query).scalar_one())
+
+
 def move(connection: Connection, row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     """Write what came of a wanted snapshot; False when another process was faster."""
     where = (_SHOT.day == row["day"]) & (_SHOT.warehouse == row["warehouse"])

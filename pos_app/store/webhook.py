@@ -63,6 +63,7 @@ webhook_messages = table(
     Column("lease_until", Instant),
     Index("webhook_messages_by_state", "state", "try_at"),
     Index("webhook_messages_by_subject", "webhook", "subject", "seq"),
+    Index("webhook_messages_by_time", "at"),
 )
 
 webhook_deliveries = table(

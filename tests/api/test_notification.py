@@ -259,12 +259,12 @@ def test_a_number_committed_late_is_told_too(quick: House) -> None:
     feed.new()
     numbers = [tell(quick)["id"] for _ in range(3)]
     assert [one.id for one in feed.new()] == numbers
-    feed._told.pop(numbers[1])  # as if it had been committed only now
+    feed._rows._told.pop(numbers[1])  # as if it had been committed only now
     assert [one.id for one in feed.new()] == [numbers[1]]
     quick.clock.sleep(61)
     assert feed.new() == []
-    assert feed._floor == numbers[2]
-    assert feed._told == {}
+    assert feed._rows._floor == numbers[2]
+    assert feed._rows._told == {}
 
 
 def test_who_lags_too_far_behind_is_let_go_and_one_user_does_not_take_every_place() -> None:

@@ -1,11 +1,17 @@
-"""What is new among the notifications, whichever process made it."""
+"""What is new among the notifications and calls of the hub, whichever process made it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection, RowMapping
+
+from pos_app.domain.hub import HubCall
+from pos_app.services.hub import Call
 from pos_app.services.notification.view import Notification, seen
 from pos_app.services.shop import Shop
+from pos_app.store import hub as calls
 from pos_app.store import notification as store
 
 SETTLED = timedelta(seconds=60)
@@ -14,30 +20,42 @@ SETTLED = timedelta(seconds=60)
 MOST = 500
 
 
-class Feed:
-    """Tells each notification made after it began once, in the order of their numbers.
+class Follow:
+    """Gives each row added after it began once, in the order of their numbers.
 
-    A number that another process was given earlier may be committed later: so the feed looks back
-    as far as numbers are younger than a minute, and remembers which of those it has told.
+    A number that another process was given earlier may be committed later: so it looks back as far
+    as numbers are younger than a minute, and remembers which of those it has given.
+
+    Args:
+        shop: the server.
+        last: the newest number of the table.
+        after: rows of the table with later numbers, in order.
     """
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        last: Callable[[Connection], int],
+        after: Callable[..., list[RowMapping]],
+    ) -> None:
         self._shop = shop
+        self._last = last
+        self._after = after
         self._floor: int | None = None
         self._told: dict[int, datetime] = {}
 
-    def new(self) -> list[Notification]:
+    def new(self) -> list[RowMapping]:
         """What has come since the last call; the first call only begins."""
         now = self._shop.clock.now()
         with self._shop.store.read() as connection:
             if self._floor is None:
-                self._floor = store.last_id(connection)
+                self._floor = self._last(connection)
                 return []
-            rows = store.after(connection, self._floor, limit=MOST)
+            rows = self._after(connection, self._floor, limit=MOST)
         fresh = [row for row in rows if row["id"] not in self._told]
         self._told |= {row["id"]: now for row in fresh}
         self._settle(now)
-        return [seen(row) for row in fresh if row["expires_at"] > now]
+        return fresh
 
     def _settle(self, now: datetime) -> None:
         """Look no more behind numbers told long ago, or when there are too many to look back."""
@@ -47,3 +65,27 @@ class Feed:
         if old:
             self._floor = max(old)
             self._told = {number: at for number, at in self._told.items() if number > self._floor}
+
+
+class Feed:
+    """Each notification made after it began, once."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._rows = Follow(shop, store.last_id, store.after)
+
+    def new(self) -> list[Notification]:
+        """What has come since the last call; the first call only begins."""
+        now = self._shop.clock.now()
+        return [seen(row) for row in self._rows.new() if row["expires_at"] > now]
+
+
+class Calls:
+    """Each call of the hub that was written down after it began, once."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._rows = Follow(shop, calls.last_id, calls.after)
+
+    def new(self) -> list[Call]:
+        """What has come since the last call; the first call only begins."""
+        return [Call(HubCall(row["target"]), row["data"]) for row in self._rows.new()]

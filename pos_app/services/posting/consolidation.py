@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.consolidation import Amount, Group, Paid, identity, runs, shared
+from pos_app.domain.hub import HubCall
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.posting import PostingState
 from pos_app.domain.tender import SapMeans
-from pos_app.services import sap_access
+from pos_app.services import hub, sap_access
 from pos_app.services.consolidation.collect import gross_by_group, paid_of
 from pos_app.services.posting.account import account_of, code_of, rate_of, shown_code
 from pos_app.services.posting.money_step import PaymentStep
@@ -27,7 +28,7 @@ from pos_app.services.posting.step import AnyStep, CannotPlan, Mismatch
 from pos_app.services.posting.told import Told, light_sale
 from pos_app.services.shop import Shop
 from pos_app.store import consolidation as lists
-from pos_app.store import posting_claim, queue
+from pos_app.store import posting_claim, queue, setting
 from pos_app.store import sale as sales
 from sync.sap.requests import (
     BatchPick,
@@ -265,6 +266,7 @@ def tell(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> Non
     """Say on each receipt of a list how far it has come; done once all its lists are in SAP."""
     members = lists.member_rows(connection, row["document_id"])
     state = (queue.by_id(connection, row["queue_id"]) or row)["state"]
+    _call(shop, connection, row["document_id"])
     if state == PostingState.COMPLETED:
         _end(shop, connection, row, members, told)
         return
@@ -276,6 +278,30 @@ def tell(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> Non
     if {(status["in_sap"], status["reason"]) for status in known.values()} != {(told.lamp, reason)}:
         for member in members:
             light_sale(shop, connection, member["document_id"], replace(told, reason=reason))
+
+
+ON_ITS_WAY = (PostingState.PENDING, PostingState.PROCESSING)
+TURN = "consolidation:told"
+
+
+def _call(shop: Shop, connection: Connection, list_id: str) -> None:
+    """Let whoever is connected know that nothing of a day is on its way any more.
+
+    Of two lists that end at once the second waits here, so that one of them is the last.
+    """
+    setting.next_number(connection, TURN)
+    made = lists.by_id(connection, list_id)
+    rows = lists.of_day(connection, made["business_date"]) if made else []
+    if made is None or any(row["state"] in ON_ITS_WAY for row in rows):
+        return
+    done = sum(row["state"] == PostingState.COMPLETED for row in rows)
+    data = {
+        "consolidationDate": made["business_date"].isoformat(),
+        "totalSales": lists.count_of_day(connection, made["business_date"]),
+        "successCount": done,
+        "failCount": len(rows) - done,
+    }
+    hub.call(shop, connection, HubCall.CONSOLIDATION_COMPLETED, data)
 
 
 def _end(

@@ -47,6 +47,7 @@ def upgrade() -> None:
         _fiscal_steps,
         _guesses,
         _held_sales,
+        _hub_calls,
         _idempotency,
         _incidents,
         _intake,
@@ -793,6 +794,19 @@ def _held_sales() -> None:
         sqlite_strict=True,
     )
     op.create_index("held_sales_by_state", "held_sales", ["till", "state"], unique=False)
+
+
+def _hub_calls() -> None:
+    op.create_table(
+        "hub_calls",
+        sa.Column("id", BIG, autoincrement=True, nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("at", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_calls")),
+        sqlite_strict=True,
+    )
+    op.create_index("hub_calls_by_time", "hub_calls", ["at"], unique=False)
 
 
 def _idempotency() -> None:
@@ -2846,6 +2860,7 @@ def _webhook_messages() -> None:
         ["webhook", "subject", "seq"],
         unique=False,
     )
+    op.create_index("webhook_messages_by_time", "webhook_messages", ["at"], unique=False)
 
 
 def _purchase_receipt_lines() -> None:
