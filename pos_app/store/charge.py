@@ -22,7 +22,9 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store import tally
 from pos_app.store.schema import Flag, Instant, Json, Minor, autokey, big, table, unique_where
+from pos_app.store.tally import KINDS, Asked
 from pos_app.store.upsert import add_new
 
 charges = table(
@@ -62,6 +64,8 @@ charges = table(
     Index("charges_by_provider", "provider", "entry"),
     Index("charges_by_booking", "booking"),
 )
+
+_COUNTED = tally.tally(charges, key="entry", kinds=("{row}.provider", "{row}.state"))
 
 charge_answers = table(
     "charge_answers",
@@ -156,10 +160,11 @@ def page(
     connection: Connection, wanted: Wanted, *, offset: int, limit: int
 ) -> tuple[int, list[RowMapping]]:
     """How many charges there are, and some of them from the newest back."""
-    count = connection.execute(select(func.count()).select_from(charges).where(*wanted.where))
-    query = select(charges).where(*wanted.where).order_by(charges.c.entry.desc())
-    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
-    return int(count.scalar() or 0), list(rows)
+    provider, state, _ = KINDS
+    kinds = [] if wanted.provider is None else [provider == wanted.provider]
+    kinds += [] if wanted.state is None else [state == wanted.state]
+    query, asked = select(charges).where(*wanted.where), Asked(kinds=tuple(kinds))
+    return tally.page(connection, _COUNTED, query, asked, offset=offset, limit=limit)
 
 
 def paid(connection: Connection, wanted: Wanted, state: str) -> dict[str, int]:

@@ -17,15 +17,16 @@ from sqlalchemy import (
     Index,
     RowMapping,
     Text,
-    func,
     insert,
     select,
     update,
 )
 
+from pos_app.store import tally
 from pos_app.store.sale import sale_status
 from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Minor, autokey, table
 from pos_app.store.stock import stock_moves
+from pos_app.store.tally import KINDS, Asked
 
 DELETED = "Deleted"
 
@@ -57,8 +58,13 @@ credit_notes = table(
     Column("approved_by", Text),
     Column("approved_at", Instant),
     Index("credit_notes_by_date", "doc_date", "entry"),
-    Index("credit_notes_by_partner", "partner", "doc_date"),
+    Index("credit_notes_by_partner", "partner", "doc_date", "entry"),
+    Index("credit_notes_by_state", "state", "doc_date", "entry"),
     Index("credit_notes_by_original", "original_id"),
+)
+
+_COUNTED = tally.tally(
+    credit_notes, day="doc_date", key="entry", who="partner", kinds=("{row}.state",)
 )
 
 
@@ -126,17 +132,20 @@ def page(
     connection: Connection, wanted: Wanted, *, offset: int, limit: int
 ) -> tuple[int, list[RowMapping]]:
     """How many are wanted in all, and some of them from the newest back."""
-    where = list(_conditions(wanted))
-    count = select(func.count()).select_from(credit_notes).where(*where)
-    query = (
-        select(credit_notes)
-        .where(*where)
-        .order_by(credit_notes.c.doc_date.desc(), credit_notes.c.entry.desc())
-        .offset(offset)
-        .limit(limit)
+    asked = Asked(
+        who=wanted.partner,
+        kinds=tuple(_states(wanted, KINDS[0])),
+        since=wanted.since,
+        until=wanted.until,
     )
-    rows = list(connection.execute(query).mappings())
-    return int(connection.execute(count).scalar() or 0), rows
+    return tally.page(
+        connection,
+        _COUNTED,
+        select(credit_notes).where(*_conditions(wanted)),
+        asked if wanted.original_id is None else None,
+        offset=offset,
+        limit=limit,
+    )
 
 
 def of_original(connection: Connection, original_id: str) -> list[RowMapping]:
@@ -157,11 +166,15 @@ def _first(connection: Connection, condition: ColumnElement[bool]) -> RowMapping
     return connection.execute(query).mappings().first()
 
 
+def _states(wanted: Wanted, state: Column[Any]) -> Iterable[ColumnElement[bool]]:
+    yield state == wanted.state if wanted.state else state != DELETED
+    if wanted.hidden:
+        yield state.not_in(wanted.hidden)
+
+
 def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     row = credit_notes.c
-    yield row.state == wanted.state if wanted.state else row.state != DELETED
-    if wanted.hidden:
-        yield row.state.not_in(wanted.hidden)
+    yield from _states(wanted, row.state)
     if wanted.partner is not None:
         yield row.partner == wanted.partner
     if wanted.original_id is not None:

@@ -20,8 +20,8 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    case,
     delete,
+    false,
     func,
     insert,
     literal,
@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.money import Money
+from pos_app.store import tally
 from pos_app.store.among import among
 from pos_app.store.fast import Prepared
 from pos_app.store.sale import sale_lines, sale_status, sales
@@ -46,6 +47,7 @@ from pos_app.store.schema import (
     table,
 )
 from pos_app.store.stock import stock_moves
+from pos_app.store.tally import KINDS, Asked
 
 DRAFT, POSTED = "Draft", "Posted"
 
@@ -76,8 +78,26 @@ invoices = table(
     Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Index("invoices_by_date", "doc_date", "entry"),
-    Index("invoices_by_partner", "partner", "doc_date"),
+    Index("invoices_by_partner", "partner", "doc_date", "entry"),
+    Index("invoices_by_warehouse", "warehouse", "doc_date", "entry"),
+    index_where("invoices_drafts", "doc_date", "entry", where="state = 'Draft'"),
+    index_where("invoices_due", "doc_date", "entry", where="state = 'Posted' AND paid < total"),
+    index_where("invoices_paid", "doc_date", "entry", where="state = 'Posted' AND paid >= total"),
     index_where("invoices_open", "partner", "doc_date", where="state = 'Posted' AND paid < total"),
+)
+
+_COUNTED = tally.tally(
+    invoices,
+    day="doc_date",
+    key="entry",
+    who="partner",
+    kinds=(
+        (
+            "CASE WHEN {row}.state = 'Draft' THEN 'Draft' "
+            "WHEN {row}.paid >= {row}.total THEN 'Closed' ELSE 'Open' END"
+        ),
+        "{row}.warehouse",
+    ),
 )
 
 
@@ -200,16 +220,13 @@ def page(
     connection: Connection, wanted: Wanted, *, offset: int, limit: int
 ) -> tuple[int, list[RowMapping]]:
     """How many invoices are wanted in all, and some of them from the newest back."""
-    where = list(_conditions(wanted))
-    count = connection.execute(select(func.count()).select_from(invoices).where(*where)).scalar()
-    query = (
-        select(invoices)
-        .where(*where)
-        .order_by(invoices.c.doc_date.desc(), invoices.c.entry.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return int(count or 0), list(connection.execute(query).mappings())
+    status, warehouse, _ = KINDS
+    kinds: list[ColumnElement[bool]] = []
+    kinds += [status.in_(wanted.statuses)] if wanted.statuses else []
+    kinds += [warehouse == wanted.warehouse] if wanted.warehouse is not None else []
+    asked = Asked(who=wanted.partner, kinds=tuple(kinds), since=wanted.since, until=wanted.until)
+    query = select(invoices).where(*_conditions(wanted))
+    return tally.page(connection, _COUNTED, query, asked, offset=offset, limit=limit)
 
 
 def _one(condition: ColumnElement[bool]) -> Any:
@@ -219,7 +236,7 @@ def _one(condition: ColumnElement[bool]) -> Any:
 def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     row = invoices.c
     if wanted.statuses:
-        yield _status().in_(wanted.statuses)
+        yield or_(*(_has(status) for status in wanted.statuses))
     if wanted.partner is not None:
         yield row.partner == wanted.partner
     if wanted.warehouse is not None:
@@ -230,10 +247,14 @@ def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
         yield row.doc_date <= wanted.until
 
 
-def _status() -> ColumnElement[str]:
-    """``Draft``, ``Open`` or ``Closed``, as documents show it."""
-    row = invoices.c
-    return case((row.state == DRAFT, "Draft"), (row.paid >= row.total, "Closed"), else_="Open")
+def _has(status: str) -> ColumnElement[bool]:
+    """Whether an invoice is Draft, Open or Closed, in the words of the index of those."""
+    if status == "Draft":
+        return invoices.c.state == literal_column("'Draft'")
+    if status == "Closed":
+        is_posted = invoices.c.state == literal_column("'Posted'")
+        return and_(is_posted, invoices.c.paid >= invoices.c.total)
+    return is_open() if status == "Open" else false()
 
 
 def sales_of(connection: Connection, invoice_ids: Iterable[str]) -> dict[str, Mapping[str, Any]]:

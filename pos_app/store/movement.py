@@ -15,12 +15,13 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Text,
-    func,
     insert,
     select,
 )
 
+from pos_app.store import tally
 from pos_app.store.schema import BusinessDate, Instant, Micro, autokey, table
+from pos_app.store.tally import KINDS, Asked
 
 movements = table(
     "movements",
@@ -38,8 +39,13 @@ movements = table(
     Column("content_hash", Text, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Index("movements_by_place", "warehouse", "doc_date"),
+    Index("movements_by_date", "kind", "doc_date", "entry"),
+    Index("movements_by_place", "kind", "warehouse", "doc_date", "entry"),
     Index("movements_by_transfer", "transfer_id"),
+)
+
+_COUNTED = tally.tally(
+    movements, day="doc_date", key="entry", kinds=("{row}.kind", "{row}.warehouse")
 )
 
 movement_lines = table(
@@ -107,10 +113,11 @@ def page(
     where += [row.warehouse == warehouse] if warehouse is not None else []
     where += [row.doc_date >= since] if since is not None else []
     where += [row.doc_date <= until] if until is not None else []
-    count = connection.execute(select(func.count()).select_from(movements).where(*where)).scalar()
-    query = select(movements).where(*where).order_by(row.doc_date.desc(), row.entry.desc())
-    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
-    return int(count or 0), list(rows)
+    kinds = [KINDS[0] == kind]
+    kinds += [KINDS[1] == warehouse] if warehouse is not None else []
+    asked = Asked(kinds=tuple(kinds), since=since, until=until)
+    query = select(movements).where(*where)
+    return tally.page(connection, _COUNTED, query, asked, offset=offset, limit=limit)
 
 
 def _first(connection: Connection, condition: ColumnElement[bool]) -> RowMapping | None:

@@ -15,13 +15,14 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Text,
-    func,
     insert,
     select,
 )
 
+from pos_app.store import tally
 from pos_app.store.posting import posting_steps, postings
 from pos_app.store.schema import BusinessDate, Instant, Json, Minor, autokey, table
+from pos_app.store.tally import Asked
 
 payments = table(
     "payments",
@@ -45,9 +46,11 @@ payments = table(
     Column("content_hash", Text, nullable=False),
     Column("username", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Index("payments_by_partner", "partner", "doc_date"),
+    Index("payments_by_partner", "partner", "doc_date", "entry"),
     Index("payments_by_date", "doc_date", "entry"),
 )
+
+_COUNTED = tally.tally(payments, day="doc_date", key="entry", who="partner")
 
 payment_invoices = table(
     "payment_invoices",
@@ -129,10 +132,9 @@ def page(
     where = [row.partner == partner] if partner is not None else []
     where += [row.doc_date >= since] if since else []
     where += [row.doc_date <= until] if until else []
-    count = connection.execute(select(func.count()).select_from(payments).where(*where)).scalar()
-    query = select(payments).where(*where).order_by(row.doc_date.desc(), row.entry.desc())
-    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
-    return int(count or 0), list(rows)
+    asked = Asked(who=partner, since=since, until=until)
+    query = select(payments).where(*where)
+    return tally.page(connection, _COUNTED, query, asked, offset=offset, limit=limit)
 
 
 def _first(connection: Connection, condition: ColumnElement[bool]) -> RowMapping | None:

@@ -19,15 +19,16 @@ from sqlalchemy import (
     Text,
     delete,
     exists,
-    func,
     insert,
     literal,
     select,
     update,
 )
 
+from pos_app.store import tally
 from pos_app.store.posting import posting_steps, postings
 from pos_app.store.schema import BusinessDate, Flag, Instant, Micro, Minor, autokey, table
+from pos_app.store.tally import KINDS, Asked
 
 purchases = table(
     "purchases",
@@ -59,8 +60,8 @@ purchases = table(
     Column("approved_by", Text),
     Column("approved_at", Instant),
     Column("changed_at", Instant, nullable=False),
-    Index("purchases_by_partner", "partner", "doc_date"),
-    Index("purchases_by_state", "state", "doc_date"),
+    Index("purchases_by_partner", "partner", "doc_date", "entry"),
+    Index("purchases_by_state", "state", "doc_date", "entry"),
     Index("purchases_by_date", "doc_date", "entry"),
 )
 
@@ -106,6 +107,14 @@ purchase_receipt_lines = table(
     Column("quantity", Micro, nullable=False),
     Column("batch", Text, nullable=False, server_default=""),
     Column("expiry", BusinessDate),
+)
+
+_COUNTED = tally.tally(
+    purchases,
+    day="doc_date",
+    key="entry",
+    who="partner",
+    kinds=("{row}.state", "CAST({row}.is_deleted AS TEXT)"),
 )
 
 
@@ -186,16 +195,12 @@ def page(
     connection: Connection, wanted: Wanted, *, offset: int, limit: int
 ) -> tuple[int, list[RowMapping]]:
     """How many orders are wanted in all, and some of them from the newest back."""
-    where = list(_conditions(wanted))
-    count = connection.execute(select(func.count()).select_from(purchases).where(*where)).scalar()
-    query = (
-        select(purchases)
-        .where(*where)
-        .order_by(purchases.c.doc_date.desc(), purchases.c.entry.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return int(count or 0), list(connection.execute(query).mappings())
+    state, is_deleted, _ = KINDS
+    kinds = [is_deleted == "0"] + ([state.in_(wanted.states)] if wanted.states else [])
+    asked = Asked(who=wanted.partner, kinds=tuple(kinds), since=wanted.since, until=wanted.until)
+    query = select(purchases).where(*_conditions(wanted))
+    told = None if wanted.in_sap else asked
+    return tally.page(connection, _COUNTED, query, told, offset=offset, limit=limit)
 
 
 def add_receipt(

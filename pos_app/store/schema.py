@@ -40,7 +40,7 @@ metadata = MetaData(
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST = 2**63 - 1
-_EXTRA, _WHERE = "dialect_ddl", "unique_where"
+_EXTRA, _WHERE, _DERIVED = "dialect_ddl", "unique_where", "derived"
 
 
 class WrongValue(TypeError):
@@ -301,6 +301,17 @@ def _ddl(statement: str) -> ExecutableDDLElement:
 def extra_ddl(made: Table) -> dict[str, list[str]]:
     """The statements `dialect_ddl` added, by name of the database."""
     return dict(made.info.get(_EXTRA, {}))
+
+
+def derived(made: Table) -> Table:
+    """Say that triggers fill a table: a backup leaves it out, and a restore fills it by itself."""
+    made.info[_DERIVED] = True
+    return made
+
+
+def is_derived(made: Table) -> bool:
+    """Whether triggers fill a table."""
+    return bool(made.info.get(_DERIVED))
 
 
 def append_only(made: Table) -> None:

@@ -18,7 +18,6 @@ from sqlalchemy import (
     RowMapping,
     Text,
     UniqueConstraint,
-    func,
     insert,
     literal,
     or_,
@@ -26,7 +25,9 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store import tally
 from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Micro, Minor, autokey, table
+from pos_app.store.tally import KINDS, Asked
 
 DELETED = "Deleted"
 
@@ -80,7 +81,8 @@ trades = table(
     Column("limit_currency", Text, nullable=False, server_default=""),
     UniqueConstraint("kind", "client_request"),
     Index("trades_by_date", "kind", "doc_date", "entry"),
-    Index("trades_by_partner", "partner", "kind", "doc_date"),
+    Index("trades_by_partner", "partner", "kind", "doc_date", "entry"),
+    Index("trades_by_state", "kind", "state", "doc_date", "entry"),
     Index("trades_by_base", "base_id"),
     Index("trades_by_sap", "kind", "doc_entry"),
 )
@@ -116,6 +118,14 @@ trade_invoices = table(
     Column("line", Integer, nullable=False),
     Column("quantity", Micro, nullable=False),
     Index("trade_invoices_by_trade", "trade_id"),
+)
+
+_COUNTED = tally.tally(
+    trades,
+    day="doc_date",
+    key="entry",
+    who="partner",
+    kinds=("{row}.kind", "{row}.state", "{row}.source"),
 )
 
 
@@ -277,16 +287,21 @@ def page(
     connection: Connection, wanted: Wanted, *, offset: int, limit: int
 ) -> tuple[int, list[RowMapping]]:
     """How many are wanted in all, and some of them from the newest back."""
-    where = list(_conditions(wanted))
-    count = connection.execute(select(func.count()).select_from(trades).where(*where)).scalar()
-    query = (
-        select(trades)
-        .where(*where)
-        .order_by(trades.c.doc_date.desc(), trades.c.entry.desc())
-        .offset(offset)
-        .limit(limit)
+    kind, state, source = KINDS
+    asked = Asked(
+        who=wanted.partner,
+        kinds=tuple(_kinds(wanted, kind=kind, state=state, source=source)),
+        since=wanted.since,
+        until=wanted.until,
     )
-    return int(count or 0), list(connection.execute(query).mappings())
+    return tally.page(
+        connection,
+        _COUNTED,
+        select(trades).where(*_conditions(wanted)),
+        None if wanted.search or wanted.in_sap else asked,
+        offset=offset,
+        limit=limit,
+    )
 
 
 def _living(condition: ColumnElement[bool]) -> Any:
@@ -297,18 +312,24 @@ def _first(connection: Connection, condition: ColumnElement[bool]) -> RowMapping
     return connection.execute(_living(condition)).mappings().first()
 
 
+def _kinds(
+    wanted: Wanted, *, kind: Column[Any], state: Column[Any], source: Column[Any]
+) -> Iterable[ColumnElement[bool]]:
+    yield kind == wanted.kind
+    yield state.in_(wanted.states) if wanted.states else state != DELETED
+    if wanted.hidden:
+        yield state.not_in(wanted.hidden)
+    if wanted.source is not None:
+        yield source == wanted.source
+
+
 def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     row = trades.c
-    yield row.kind == wanted.kind
-    yield row.state.in_(wanted.states) if wanted.states else row.state != DELETED
-    if wanted.hidden:
-        yield row.state.not_in(wanted.hidden)
+    yield from _kinds(wanted, kind=row.kind, state=row.state, source=row.source)
     if wanted.in_sap:
         yield row.doc_entry.is_not(None)
     if wanted.partner is not None:
         yield row.partner == wanted.partner
-    if wanted.source is not None:
-        yield row.source == wanted.source
     if wanted.since is not None:
         yield row.doc_date >= wanted.since
     if wanted.until is not None:

@@ -16,14 +16,16 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Text,
-    func,
     insert,
+    literal,
     or_,
     select,
     update,
 )
 
+from pos_app.store import tally
 from pos_app.store.schema import BusinessDate, Instant, Micro, autokey, table
+from pos_app.store.tally import KINDS, Asked
 
 transfers = table(
     "transfers",
@@ -47,6 +49,14 @@ transfers = table(
     Index("transfers_by_source", "from_warehouse", "doc_date"),
     Index("transfers_by_target", "to_warehouse", "doc_date"),
     Index("transfers_by_date", "doc_date", "entry"),
+    Index("transfers_by_state", "state", "doc_date", "entry"),
+)
+
+_COUNTED = tally.tally(
+    transfers,
+    day="doc_date",
+    key="entry",
+    kinds=("{row}.from_warehouse", "{row}.to_warehouse", "{row}.state"),
 )
 
 transfer_lines = table(
@@ -123,16 +133,26 @@ def page(
     connection: Connection, wanted: Wanted, *, offset: int, limit: int
 ) -> tuple[int, list[RowMapping]]:
     """How many transfers are wanted in all, and some of them from the newest back."""
-    where = list(_conditions(wanted))
-    count = connection.execute(select(func.count()).select_from(transfers).where(*where)).scalar()
-    query = (
-        select(transfers)
-        .where(*where)
-        .order_by(transfers.c.doc_date.desc(), transfers.c.entry.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    return int(count or 0), list(connection.execute(query).mappings())
+    asked = Asked(kinds=kinds(wanted), since=wanted.since, until=wanted.until)
+    query = select(transfers).where(*_conditions(wanted))
+    return tally.page(connection, _COUNTED, query, asked, offset=offset, limit=limit)
+
+
+def kinds(wanted: Wanted) -> tuple[ColumnElement[bool], ...]:
+    """What is wanted in the words of a tally by source, target and state."""
+    source, target, state = KINDS
+    where = [either(wanted.warehouse, source, target)] if wanted.warehouse is not None else []
+    return (*where, state.in_(wanted.states)) if wanted.states else tuple(where)
+
+
+def either(
+    warehouse: str, source: ColumnElement[str], target: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether a warehouse is one of two; so that a list is walked in its order until it is full.
+
+    Said with OR, databases would fetch all of one end and all of the other, and sort them.
+    """
+    return literal(warehouse).in_([source, target])
 
 
 def _first(connection: Connection, condition: ColumnElement[bool]) -> RowMapping | None:
@@ -142,7 +162,7 @@ def _first(connection: Connection, condition: ColumnElement[bool]) -> RowMapping
 def _conditions(wanted: Wanted) -> Iterable[ColumnElement[bool]]:
     row = transfers.c
     if wanted.warehouse is not None:
-        yield or_(row.from_warehouse == wanted.warehouse, row.to_warehouse == wanted.warehouse)
+        yield either(wanted.warehouse, row.from_warehouse, row.to_warehouse)
     if wanted.states:
         yield row.state.in_(wanted.states)
     if wanted.since is not None:

@@ -14,15 +14,15 @@ from sqlalchemy import (
     Integer,
     RowMapping,
     Text,
-    func,
     insert,
-    or_,
     select,
     update,
 )
 
+from pos_app.store import tally
 from pos_app.store.schema import BusinessDate, Instant, Micro, autokey, table
-from pos_app.store.transfer import Wanted
+from pos_app.store.tally import Asked
+from pos_app.store.transfer import Wanted, either, kinds
 
 transfer_requests = table(
     "transfer_requests",
@@ -49,6 +49,13 @@ transfer_requests = table(
     Column("decision", Text, nullable=False, server_default=""),  # in the decider's own words
     Index("transfer_requests_by_source", "from_warehouse", "state"),
     Index("transfer_requests_by_target", "to_warehouse", "state"),
+    Index("transfer_requests_by_state", "state", "entry"),
+)
+
+_COUNTED = tally.tally(
+    transfer_requests,
+    key="entry",
+    kinds=("{row}.from_warehouse", "{row}.to_warehouse", "{row}.state"),
 )
 
 transfer_request_lines = table(
@@ -110,14 +117,11 @@ def page(
     row = transfer_requests.c
     where: list[ColumnElement[bool]] = []
     if wanted.warehouse is not None:
-        ends = (row.from_warehouse == wanted.warehouse, row.to_warehouse == wanted.warehouse)
-        where.append(or_(*ends))
+        where.append(either(wanted.warehouse, row.from_warehouse, row.to_warehouse))
     if wanted.states:
         where.append(row.state.in_(wanted.states))
-    total = select(func.count()).select_from(transfer_requests).where(*where)
-    query = select(transfer_requests).where(*where).order_by(row.entry.desc())
-    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
-    return int(connection.execute(total).scalar() or 0), list(rows)
+    query, asked = select(transfer_requests).where(*where), Asked(kinds=kinds(wanted))
+    return tally.page(connection, _COUNTED, query, asked, offset=offset, limit=limit)
 
 
 def _first(connection: Connection, condition: ColumnElement[bool]) -> RowMapping | None:

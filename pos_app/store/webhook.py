@@ -24,8 +24,10 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store import tally
 from pos_app.store.fast import Prepared
 from pos_app.store.schema import Flag, Id, Instant, Json, autokey, big, table
+from pos_app.store.tally import Asked
 
 webhooks = table(
     "webhooks",
@@ -81,6 +83,8 @@ webhook_deliveries = table(
     Index("webhook_deliveries_by_webhook", "webhook", "number"),
     Index("webhook_deliveries_by_time", "at"),
 )
+
+_COUNTED = tally.tally(webhook_deliveries, key="number", who="webhook")
 
 # What was told to run out; forgotten when there is enough again.
 webhook_stock = table(
@@ -210,12 +214,11 @@ def deliveries(
     query = select(webhook_deliveries, webhooks.c.name.label("webhook_name")).join(
         webhooks, webhooks.c.number == row.webhook
     )
-    total = select(func.count()).select_from(webhook_deliveries)
     if webhook is not None:
-        query, total = query.where(row.webhook == webhook), total.where(row.webhook == webhook)
-    page = query.order_by(row.number.desc()).limit(limit).offset(offset)
-    found = list(connection.execute(page).mappings())
-    return found, int(connection.execute(total).scalar_one())
+        query = query.where(row.webhook == webhook)
+    asked = Asked(who=None if webhook is None else str(webhook))
+    total, found = tally.page(connection, _COUNTED, query, asked, offset=offset, limit=limit)
+    return found, total
 
 
 def forget(connection: Connection, before: datetime) -> None:

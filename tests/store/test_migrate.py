@@ -80,7 +80,9 @@ _POSTGRES = {
         FROM pg_constraint WHERE connamespace = 'public'::regnamespace""",
     "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
     "triggers": "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
-    "functions": "SELECT prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    "functions": """SELECT trim(regexp_replace(prosrc, '\\s+', ' ', 'g')) FROM pg_proc
+        WHERE pronamespace = 'public'::regnamespace""",
+    "sequences": "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'",
 }
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Integer, LargeBinary, MetaData, Table
 
+from pos_app.store.schema import is_derived
+
 Row = Sequence[Any]
 
 _ROUND = 2**256
@@ -69,8 +71,8 @@ def _plain(value: Any) -> Any:
 
 
 def shapes(metadata: MetaData) -> tuple[Shape, ...]:
-    """Every table of the shop, those first that others point to."""
-    return tuple(_shape(made) for made in metadata.sorted_tables)
+    """Every table of the shop that is not filled by triggers, those first that others point to."""
+    return tuple(_shape(made) for made in metadata.sorted_tables if not is_derived(made))
 
 
 def _shape(made: Table) -> Shape:

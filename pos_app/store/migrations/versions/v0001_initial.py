@@ -97,6 +97,7 @@ def upgrade() -> None:
         _stock_moves,
         _stock_snapshot_events,
         _stock_snapshots,
+        _tallies,
         _tax_groups,
         _trades,
         _transfer_requests,
@@ -343,6 +344,75 @@ def _charges() -> None:
     op.create_index("charges_by_look", "charges", ["next_look_at"], unique=False)
     op.create_index("charges_by_provider", "charges", ["provider", "entry"], unique=False)
     op.create_index("charges_by_state", "charges", ["state", "entry"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER charges_tally_insert AFTER INSERT ON charges
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('charges', '', -1, NEW.provider, NEW.state, '', 0, 1),
+                ('charges', '', NEW.entry / 1000, NEW.provider, NEW.state, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER charges_tally_update AFTER UPDATE ON charges
+            WHEN (OLD.entry / 1000, '', OLD.provider, OLD.state, '') IS NOT (NEW.entry / 1000, '', NEW.provider, NEW.state, '')
+            BEGIN INSERT INTO tallies VALUES
+                ('charges', '', -1, OLD.provider, OLD.state, '', 0, -1),
+                ('charges', '', OLD.entry / 1000, OLD.provider, OLD.state, '', 0, -1),
+                ('charges', '', -1, NEW.provider, NEW.state, '', 0, 1),
+                ('charges', '', NEW.entry / 1000, NEW.provider, NEW.state, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER charges_tally_delete AFTER DELETE ON charges
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('charges', '', -1, OLD.provider, OLD.state, '', 0, -1),
+                ('charges', '', OLD.entry / 1000, OLD.provider, OLD.state, '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION charges_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'charges', '', -1, r.provider, r.state, '', 1 FROM new_rows r
+                UNION ALL SELECT 'charges', '', r.entry / 1000, r.provider, r.state, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER charges_tally_insert AFTER INSERT ON charges REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION charges_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION charges_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'charges', '', -1, r.provider, r.state, '', -1 FROM old_rows r
+                UNION ALL SELECT 'charges', '', r.entry / 1000, r.provider, r.state, '', -1 FROM old_rows r
+                UNION ALL SELECT 'charges', '', -1, r.provider, r.state, '', 1 FROM new_rows r
+                UNION ALL SELECT 'charges', '', r.entry / 1000, r.provider, r.state, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER charges_tally_update AFTER UPDATE ON charges REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION charges_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION charges_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'charges', '', -1, r.provider, r.state, '', -1 FROM old_rows r
+                UNION ALL SELECT 'charges', '', r.entry / 1000, r.provider, r.state, '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER charges_tally_delete AFTER DELETE ON charges REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION charges_tally_delete()
+        """)
 
 
 def _checkpoints() -> None:
@@ -464,8 +534,96 @@ def _credit_notes() -> None:
     op.create_index("credit_notes_by_date", "credit_notes", ["doc_date", "entry"], unique=False)
     op.create_index("credit_notes_by_original", "credit_notes", ["original_id"], unique=False)
     op.create_index(
-        "credit_notes_by_partner", "credit_notes", ["partner", "doc_date"], unique=False
+        "credit_notes_by_partner", "credit_notes", ["partner", "doc_date", "entry"], unique=False
     )
+    op.create_index(
+        "credit_notes_by_state", "credit_notes", ["state", "doc_date", "entry"], unique=False
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER credit_notes_tally_insert AFTER INSERT ON credit_notes
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('credit_notes', '', -1, NEW.state, '', '', 0, 1),
+                ('credit_notes', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.state, '', '', 0, 1),
+                ('credit_notes', '=' || NEW.partner, -1, NEW.state, '', '', 0, 1),
+                ('credit_notes', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.state, '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER credit_notes_tally_update AFTER UPDATE ON credit_notes
+            WHEN (CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '=' || OLD.partner, OLD.state, '', '') IS NOT (CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '=' || NEW.partner, NEW.state, '', '')
+            BEGIN INSERT INTO tallies VALUES
+                ('credit_notes', '', -1, OLD.state, '', '', 0, -1),
+                ('credit_notes', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.state, '', '', 0, -1),
+                ('credit_notes', '=' || OLD.partner, -1, OLD.state, '', '', 0, -1),
+                ('credit_notes', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.state, '', '', 0, -1),
+                ('credit_notes', '', -1, NEW.state, '', '', 0, 1),
+                ('credit_notes', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.state, '', '', 0, 1),
+                ('credit_notes', '=' || NEW.partner, -1, NEW.state, '', '', 0, 1),
+                ('credit_notes', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.state, '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER credit_notes_tally_delete AFTER DELETE ON credit_notes
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('credit_notes', '', -1, OLD.state, '', '', 0, -1),
+                ('credit_notes', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.state, '', '', 0, -1),
+                ('credit_notes', '=' || OLD.partner, -1, OLD.state, '', '', 0, -1),
+                ('credit_notes', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.state, '', '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION credit_notes_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'credit_notes', '', -1, r.state, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'credit_notes', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'credit_notes', '=' || r.partner, -1, r.state, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'credit_notes', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER credit_notes_tally_insert AFTER INSERT ON credit_notes REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_notes_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION credit_notes_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'credit_notes', '', -1, r.state, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'credit_notes', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'credit_notes', '=' || r.partner, -1, r.state, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'credit_notes', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'credit_notes', '', -1, r.state, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'credit_notes', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'credit_notes', '=' || r.partner, -1, r.state, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'credit_notes', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER credit_notes_tally_update AFTER UPDATE ON credit_notes REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_notes_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION credit_notes_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'credit_notes', '', -1, r.state, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'credit_notes', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'credit_notes', '=' || r.partner, -1, r.state, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'credit_notes', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, '', '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER credit_notes_tally_delete AFTER DELETE ON credit_notes REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION credit_notes_tally_delete()
+        """)
 
 
 def _currencies() -> None:
@@ -910,7 +1068,28 @@ def _invoices() -> None:
         sqlite_strict=True,
     )
     op.create_index("invoices_by_date", "invoices", ["doc_date", "entry"], unique=False)
-    op.create_index("invoices_by_partner", "invoices", ["partner", "doc_date"], unique=False)
+    op.create_index(
+        "invoices_by_partner", "invoices", ["partner", "doc_date", "entry"], unique=False
+    )
+    op.create_index(
+        "invoices_by_warehouse", "invoices", ["warehouse", "doc_date", "entry"], unique=False
+    )
+    op.create_index(
+        "invoices_drafts",
+        "invoices",
+        ["doc_date", "entry"],
+        unique=False,
+        sqlite_where=sa.text("state = 'Draft'"),
+        postgresql_where=sa.text("state = 'Draft'"),
+    )
+    op.create_index(
+        "invoices_due",
+        "invoices",
+        ["doc_date", "entry"],
+        unique=False,
+        sqlite_where=sa.text("state = 'Posted' AND paid < total"),
+        postgresql_where=sa.text("state = 'Posted' AND paid < total"),
+    )
     op.create_index(
         "invoices_open",
         "invoices",
@@ -919,6 +1098,99 @@ def _invoices() -> None:
         sqlite_where=sa.text("state = 'Posted' AND paid < total"),
         postgresql_where=sa.text("state = 'Posted' AND paid < total"),
     )
+    op.create_index(
+        "invoices_paid",
+        "invoices",
+        ["doc_date", "entry"],
+        unique=False,
+        sqlite_where=sa.text("state = 'Posted' AND paid >= total"),
+        postgresql_where=sa.text("state = 'Posted' AND paid >= total"),
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER invoices_tally_insert AFTER INSERT ON invoices
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('invoices', '', -1, CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '', 0, 1),
+                ('invoices', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '', 0, 1),
+                ('invoices', '=' || NEW.partner, -1, CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '', 0, 1),
+                ('invoices', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER invoices_tally_update AFTER UPDATE ON invoices
+            WHEN (CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '=' || OLD.partner, CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '') IS NOT (CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '=' || NEW.partner, CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '')
+            BEGIN INSERT INTO tallies VALUES
+                ('invoices', '', -1, CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '', 0, -1),
+                ('invoices', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '', 0, -1),
+                ('invoices', '=' || OLD.partner, -1, CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '', 0, -1),
+                ('invoices', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '', 0, -1),
+                ('invoices', '', -1, CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '', 0, 1),
+                ('invoices', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '', 0, 1),
+                ('invoices', '=' || NEW.partner, -1, CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '', 0, 1),
+                ('invoices', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), CASE WHEN NEW.state = 'Draft' THEN 'Draft' WHEN NEW.paid >= NEW.total THEN 'Closed' ELSE 'Open' END, NEW.warehouse, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER invoices_tally_delete AFTER DELETE ON invoices
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('invoices', '', -1, CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '', 0, -1),
+                ('invoices', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '', 0, -1),
+                ('invoices', '=' || OLD.partner, -1, CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '', 0, -1),
+                ('invoices', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), CASE WHEN OLD.state = 'Draft' THEN 'Draft' WHEN OLD.paid >= OLD.total THEN 'Closed' ELSE 'Open' END, OLD.warehouse, '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION invoices_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'invoices', '', -1, CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', 1 FROM new_rows r
+                UNION ALL SELECT 'invoices', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', 1 FROM new_rows r
+                UNION ALL SELECT 'invoices', '=' || r.partner, -1, CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', 1 FROM new_rows r
+                UNION ALL SELECT 'invoices', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER invoices_tally_insert AFTER INSERT ON invoices REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION invoices_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION invoices_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'invoices', '', -1, CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'invoices', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'invoices', '=' || r.partner, -1, CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'invoices', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'invoices', '', -1, CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', 1 FROM new_rows r
+                UNION ALL SELECT 'invoices', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', 1 FROM new_rows r
+                UNION ALL SELECT 'invoices', '=' || r.partner, -1, CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', 1 FROM new_rows r
+                UNION ALL SELECT 'invoices', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER invoices_tally_update AFTER UPDATE ON invoices REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION invoices_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION invoices_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'invoices', '', -1, CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'invoices', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'invoices', '=' || r.partner, -1, CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'invoices', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), CASE WHEN r.state = 'Draft' THEN 'Draft' WHEN r.paid >= r.total THEN 'Closed' ELSE 'Open' END, r.warehouse, '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER invoices_tally_delete AFTER DELETE ON invoices REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION invoices_tally_delete()
+        """)
 
 
 def _item_groups() -> None:
@@ -1187,8 +1459,80 @@ def _movements() -> None:
         sa.UniqueConstraint("reference", name=op.f("uq_movements_reference")),
         sqlite_strict=True,
     )
-    op.create_index("movements_by_place", "movements", ["warehouse", "doc_date"], unique=False)
+    op.create_index("movements_by_date", "movements", ["kind", "doc_date", "entry"], unique=False)
+    op.create_index(
+        "movements_by_place", "movements", ["kind", "warehouse", "doc_date", "entry"], unique=False
+    )
     op.create_index("movements_by_transfer", "movements", ["transfer_id"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER movements_tally_insert AFTER INSERT ON movements
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('movements', '', -1, NEW.kind, NEW.warehouse, '', 0, 1),
+                ('movements', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.kind, NEW.warehouse, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER movements_tally_update AFTER UPDATE ON movements
+            WHEN (CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '', OLD.kind, OLD.warehouse, '') IS NOT (CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '', NEW.kind, NEW.warehouse, '')
+            BEGIN INSERT INTO tallies VALUES
+                ('movements', '', -1, OLD.kind, OLD.warehouse, '', 0, -1),
+                ('movements', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.kind, OLD.warehouse, '', 0, -1),
+                ('movements', '', -1, NEW.kind, NEW.warehouse, '', 0, 1),
+                ('movements', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.kind, NEW.warehouse, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER movements_tally_delete AFTER DELETE ON movements
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('movements', '', -1, OLD.kind, OLD.warehouse, '', 0, -1),
+                ('movements', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.kind, OLD.warehouse, '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION movements_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'movements', '', -1, r.kind, r.warehouse, '', 1 FROM new_rows r
+                UNION ALL SELECT 'movements', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.warehouse, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER movements_tally_insert AFTER INSERT ON movements REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION movements_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION movements_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'movements', '', -1, r.kind, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'movements', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'movements', '', -1, r.kind, r.warehouse, '', 1 FROM new_rows r
+                UNION ALL SELECT 'movements', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.warehouse, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER movements_tally_update AFTER UPDATE ON movements REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION movements_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION movements_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'movements', '', -1, r.kind, r.warehouse, '', -1 FROM old_rows r
+                UNION ALL SELECT 'movements', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.warehouse, '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER movements_tally_delete AFTER DELETE ON movements REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION movements_tally_delete()
+        """)
 
 
 def _notification_marks() -> None:
@@ -1417,7 +1761,94 @@ def _payments() -> None:
         sqlite_strict=True,
     )
     op.create_index("payments_by_date", "payments", ["doc_date", "entry"], unique=False)
-    op.create_index("payments_by_partner", "payments", ["partner", "doc_date"], unique=False)
+    op.create_index(
+        "payments_by_partner", "payments", ["partner", "doc_date", "entry"], unique=False
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER payments_tally_insert AFTER INSERT ON payments
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('payments', '', -1, '', '', '', 0, 1),
+                ('payments', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '', '', '', 0, 1),
+                ('payments', '=' || NEW.partner, -1, '', '', '', 0, 1),
+                ('payments', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '', '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER payments_tally_update AFTER UPDATE ON payments
+            WHEN (CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '=' || OLD.partner, '', '', '') IS NOT (CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '=' || NEW.partner, '', '', '')
+            BEGIN INSERT INTO tallies VALUES
+                ('payments', '', -1, '', '', '', 0, -1),
+                ('payments', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '', '', '', 0, -1),
+                ('payments', '=' || OLD.partner, -1, '', '', '', 0, -1),
+                ('payments', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '', '', '', 0, -1),
+                ('payments', '', -1, '', '', '', 0, 1),
+                ('payments', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '', '', '', 0, 1),
+                ('payments', '=' || NEW.partner, -1, '', '', '', 0, 1),
+                ('payments', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '', '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER payments_tally_delete AFTER DELETE ON payments
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('payments', '', -1, '', '', '', 0, -1),
+                ('payments', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '', '', '', 0, -1),
+                ('payments', '=' || OLD.partner, -1, '', '', '', 0, -1),
+                ('payments', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '', '', '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION payments_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'payments', '', -1, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'payments', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'payments', '=' || r.partner, -1, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'payments', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), '', '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER payments_tally_insert AFTER INSERT ON payments REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION payments_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION payments_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'payments', '', -1, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'payments', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'payments', '=' || r.partner, -1, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'payments', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'payments', '', -1, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'payments', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'payments', '=' || r.partner, -1, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'payments', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), '', '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER payments_tally_update AFTER UPDATE ON payments REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION payments_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION payments_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'payments', '', -1, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'payments', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'payments', '=' || r.partner, -1, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'payments', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), '', '', '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER payments_tally_delete AFTER DELETE ON payments REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION payments_tally_delete()
+        """)
 
 
 def _posting_periods() -> None:
@@ -1584,8 +2015,95 @@ def _purchases() -> None:
         sqlite_strict=True,
     )
     op.create_index("purchases_by_date", "purchases", ["doc_date", "entry"], unique=False)
-    op.create_index("purchases_by_partner", "purchases", ["partner", "doc_date"], unique=False)
-    op.create_index("purchases_by_state", "purchases", ["state", "doc_date"], unique=False)
+    op.create_index(
+        "purchases_by_partner", "purchases", ["partner", "doc_date", "entry"], unique=False
+    )
+    op.create_index("purchases_by_state", "purchases", ["state", "doc_date", "entry"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER purchases_tally_insert AFTER INSERT ON purchases
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('purchases', '', -1, NEW.state, CAST(NEW.is_deleted AS TEXT), '', 0, 1),
+                ('purchases', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.state, CAST(NEW.is_deleted AS TEXT), '', 0, 1),
+                ('purchases', '=' || NEW.partner, -1, NEW.state, CAST(NEW.is_deleted AS TEXT), '', 0, 1),
+                ('purchases', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.state, CAST(NEW.is_deleted AS TEXT), '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER purchases_tally_update AFTER UPDATE ON purchases
+            WHEN (CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '=' || OLD.partner, OLD.state, CAST(OLD.is_deleted AS TEXT), '') IS NOT (CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '=' || NEW.partner, NEW.state, CAST(NEW.is_deleted AS TEXT), '')
+            BEGIN INSERT INTO tallies VALUES
+                ('purchases', '', -1, OLD.state, CAST(OLD.is_deleted AS TEXT), '', 0, -1),
+                ('purchases', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.state, CAST(OLD.is_deleted AS TEXT), '', 0, -1),
+                ('purchases', '=' || OLD.partner, -1, OLD.state, CAST(OLD.is_deleted AS TEXT), '', 0, -1),
+                ('purchases', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.state, CAST(OLD.is_deleted AS TEXT), '', 0, -1),
+                ('purchases', '', -1, NEW.state, CAST(NEW.is_deleted AS TEXT), '', 0, 1),
+                ('purchases', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.state, CAST(NEW.is_deleted AS TEXT), '', 0, 1),
+                ('purchases', '=' || NEW.partner, -1, NEW.state, CAST(NEW.is_deleted AS TEXT), '', 0, 1),
+                ('purchases', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.state, CAST(NEW.is_deleted AS TEXT), '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER purchases_tally_delete AFTER DELETE ON purchases
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('purchases', '', -1, OLD.state, CAST(OLD.is_deleted AS TEXT), '', 0, -1),
+                ('purchases', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.state, CAST(OLD.is_deleted AS TEXT), '', 0, -1),
+                ('purchases', '=' || OLD.partner, -1, OLD.state, CAST(OLD.is_deleted AS TEXT), '', 0, -1),
+                ('purchases', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.state, CAST(OLD.is_deleted AS TEXT), '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION purchases_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'purchases', '', -1, r.state, CAST(r.is_deleted AS TEXT), '', 1 FROM new_rows r
+                UNION ALL SELECT 'purchases', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, CAST(r.is_deleted AS TEXT), '', 1 FROM new_rows r
+                UNION ALL SELECT 'purchases', '=' || r.partner, -1, r.state, CAST(r.is_deleted AS TEXT), '', 1 FROM new_rows r
+                UNION ALL SELECT 'purchases', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, CAST(r.is_deleted AS TEXT), '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER purchases_tally_insert AFTER INSERT ON purchases REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION purchases_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION purchases_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'purchases', '', -1, r.state, CAST(r.is_deleted AS TEXT), '', -1 FROM old_rows r
+                UNION ALL SELECT 'purchases', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, CAST(r.is_deleted AS TEXT), '', -1 FROM old_rows r
+                UNION ALL SELECT 'purchases', '=' || r.partner, -1, r.state, CAST(r.is_deleted AS TEXT), '', -1 FROM old_rows r
+                UNION ALL SELECT 'purchases', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, CAST(r.is_deleted AS TEXT), '', -1 FROM old_rows r
+                UNION ALL SELECT 'purchases', '', -1, r.state, CAST(r.is_deleted AS TEXT), '', 1 FROM new_rows r
+                UNION ALL SELECT 'purchases', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, CAST(r.is_deleted AS TEXT), '', 1 FROM new_rows r
+                UNION ALL SELECT 'purchases', '=' || r.partner, -1, r.state, CAST(r.is_deleted AS TEXT), '', 1 FROM new_rows r
+                UNION ALL SELECT 'purchases', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, CAST(r.is_deleted AS TEXT), '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER purchases_tally_update AFTER UPDATE ON purchases REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION purchases_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION purchases_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'purchases', '', -1, r.state, CAST(r.is_deleted AS TEXT), '', -1 FROM old_rows r
+                UNION ALL SELECT 'purchases', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, CAST(r.is_deleted AS TEXT), '', -1 FROM old_rows r
+                UNION ALL SELECT 'purchases', '=' || r.partner, -1, r.state, CAST(r.is_deleted AS TEXT), '', -1 FROM old_rows r
+                UNION ALL SELECT 'purchases', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.state, CAST(r.is_deleted AS TEXT), '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER purchases_tally_delete AFTER DELETE ON purchases REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION purchases_tally_delete()
+        """)
 
 
 def _rate_clients() -> None:
@@ -1913,6 +2431,53 @@ def _stock_snapshots() -> None:
     )
 
 
+def _tallies() -> None:
+    op.create_table(
+        "tallies",
+        sa.Column("list", sa.Text(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("span", BIG, autoincrement=False, nullable=False),
+        sa.Column("first", sa.Text(), nullable=False),
+        sa.Column("second", sa.Text(), nullable=False),
+        sa.Column("third", sa.Text(), nullable=False),
+        sa.Column("slot", BIG, autoincrement=False, nullable=False),
+        sa.Column("many", BIG, nullable=False),
+        sa.PrimaryKeyConstraint(
+            "list", "who", "span", "first", "second", "third", "slot", name=op.f("pk_tallies")
+        ),
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE SEQUENCE tally_slots
+        """)
+        op.execute("""
+            ALTER SEQUENCE tally_slots OWNED BY tallies.slot
+        """)
+        op.execute("""
+            CREATE FUNCTION tally_add(
+                of_list text, of_who text, of_span bigint, one text, two text, three text, by bigint
+            ) RETURNS void LANGUAGE plpgsql AS $$
+            DECLARE
+                free bigint;
+            BEGIN
+                SELECT slot INTO free FROM tallies
+                WHERE (list, who, span, first, second, third)
+                    = (of_list, of_who, of_span, one, two, three)
+                LIMIT 1 FOR UPDATE SKIP LOCKED;
+                IF FOUND THEN
+                    UPDATE tallies SET many = many + by
+                    WHERE (list, who, span, first, second, third, slot)
+                        = (of_list, of_who, of_span, one, two, three, free);
+                ELSE
+                    INSERT INTO tallies
+                    VALUES (of_list, of_who, of_span, one, two, three, nextval('tally_slots'), by);
+                END IF;
+            END $$
+        """)
+
+
 def _tax_groups() -> None:
     op.create_table(
         "tax_groups",
@@ -1991,8 +2556,98 @@ def _trades() -> None:
     )
     op.create_index("trades_by_base", "trades", ["base_id"], unique=False)
     op.create_index("trades_by_date", "trades", ["kind", "doc_date", "entry"], unique=False)
-    op.create_index("trades_by_partner", "trades", ["partner", "kind", "doc_date"], unique=False)
+    op.create_index(
+        "trades_by_partner", "trades", ["partner", "kind", "doc_date", "entry"], unique=False
+    )
     op.create_index("trades_by_sap", "trades", ["kind", "doc_entry"], unique=False)
+    op.create_index(
+        "trades_by_state", "trades", ["kind", "state", "doc_date", "entry"], unique=False
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER trades_tally_insert AFTER INSERT ON trades
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('trades', '', -1, NEW.kind, NEW.state, NEW.source, 0, 1),
+                ('trades', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.kind, NEW.state, NEW.source, 0, 1),
+                ('trades', '=' || NEW.partner, -1, NEW.kind, NEW.state, NEW.source, 0, 1),
+                ('trades', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.kind, NEW.state, NEW.source, 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER trades_tally_update AFTER UPDATE ON trades
+            WHEN (CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '=' || OLD.partner, OLD.kind, OLD.state, OLD.source) IS NOT (CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '=' || NEW.partner, NEW.kind, NEW.state, NEW.source)
+            BEGIN INSERT INTO tallies VALUES
+                ('trades', '', -1, OLD.kind, OLD.state, OLD.source, 0, -1),
+                ('trades', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.kind, OLD.state, OLD.source, 0, -1),
+                ('trades', '=' || OLD.partner, -1, OLD.kind, OLD.state, OLD.source, 0, -1),
+                ('trades', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.kind, OLD.state, OLD.source, 0, -1),
+                ('trades', '', -1, NEW.kind, NEW.state, NEW.source, 0, 1),
+                ('trades', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.kind, NEW.state, NEW.source, 0, 1),
+                ('trades', '=' || NEW.partner, -1, NEW.kind, NEW.state, NEW.source, 0, 1),
+                ('trades', '=' || NEW.partner, CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.kind, NEW.state, NEW.source, 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER trades_tally_delete AFTER DELETE ON trades
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('trades', '', -1, OLD.kind, OLD.state, OLD.source, 0, -1),
+                ('trades', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.kind, OLD.state, OLD.source, 0, -1),
+                ('trades', '=' || OLD.partner, -1, OLD.kind, OLD.state, OLD.source, 0, -1),
+                ('trades', '=' || OLD.partner, CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.kind, OLD.state, OLD.source, 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION trades_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'trades', '', -1, r.kind, r.state, r.source, 1 FROM new_rows r
+                UNION ALL SELECT 'trades', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.state, r.source, 1 FROM new_rows r
+                UNION ALL SELECT 'trades', '=' || r.partner, -1, r.kind, r.state, r.source, 1 FROM new_rows r
+                UNION ALL SELECT 'trades', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.state, r.source, 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER trades_tally_insert AFTER INSERT ON trades REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION trades_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION trades_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'trades', '', -1, r.kind, r.state, r.source, -1 FROM old_rows r
+                UNION ALL SELECT 'trades', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.state, r.source, -1 FROM old_rows r
+                UNION ALL SELECT 'trades', '=' || r.partner, -1, r.kind, r.state, r.source, -1 FROM old_rows r
+                UNION ALL SELECT 'trades', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.state, r.source, -1 FROM old_rows r
+                UNION ALL SELECT 'trades', '', -1, r.kind, r.state, r.source, 1 FROM new_rows r
+                UNION ALL SELECT 'trades', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.state, r.source, 1 FROM new_rows r
+                UNION ALL SELECT 'trades', '=' || r.partner, -1, r.kind, r.state, r.source, 1 FROM new_rows r
+                UNION ALL SELECT 'trades', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.state, r.source, 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER trades_tally_update AFTER UPDATE ON trades REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION trades_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION trades_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'trades', '', -1, r.kind, r.state, r.source, -1 FROM old_rows r
+                UNION ALL SELECT 'trades', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.state, r.source, -1 FROM old_rows r
+                UNION ALL SELECT 'trades', '=' || r.partner, -1, r.kind, r.state, r.source, -1 FROM old_rows r
+                UNION ALL SELECT 'trades', '=' || r.partner, CAST(replace(r.doc_date, '-', '') AS BIGINT), r.kind, r.state, r.source, -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER trades_tally_delete AFTER DELETE ON trades REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION trades_tally_delete()
+        """)
 
 
 def _transfer_requests() -> None:
@@ -2034,8 +2689,80 @@ def _transfer_requests() -> None:
         unique=False,
     )
     op.create_index(
+        "transfer_requests_by_state", "transfer_requests", ["state", "entry"], unique=False
+    )
+    op.create_index(
         "transfer_requests_by_target", "transfer_requests", ["to_warehouse", "state"], unique=False
     )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER transfer_requests_tally_insert AFTER INSERT ON transfer_requests
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('transfer_requests', '', -1, NEW.from_warehouse, NEW.to_warehouse, NEW.state, 0, 1),
+                ('transfer_requests', '', NEW.entry / 1000, NEW.from_warehouse, NEW.to_warehouse, NEW.state, 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER transfer_requests_tally_update AFTER UPDATE ON transfer_requests
+            WHEN (OLD.entry / 1000, '', OLD.from_warehouse, OLD.to_warehouse, OLD.state) IS NOT (NEW.entry / 1000, '', NEW.from_warehouse, NEW.to_warehouse, NEW.state)
+            BEGIN INSERT INTO tallies VALUES
+                ('transfer_requests', '', -1, OLD.from_warehouse, OLD.to_warehouse, OLD.state, 0, -1),
+                ('transfer_requests', '', OLD.entry / 1000, OLD.from_warehouse, OLD.to_warehouse, OLD.state, 0, -1),
+                ('transfer_requests', '', -1, NEW.from_warehouse, NEW.to_warehouse, NEW.state, 0, 1),
+                ('transfer_requests', '', NEW.entry / 1000, NEW.from_warehouse, NEW.to_warehouse, NEW.state, 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER transfer_requests_tally_delete AFTER DELETE ON transfer_requests
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('transfer_requests', '', -1, OLD.from_warehouse, OLD.to_warehouse, OLD.state, 0, -1),
+                ('transfer_requests', '', OLD.entry / 1000, OLD.from_warehouse, OLD.to_warehouse, OLD.state, 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION transfer_requests_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'transfer_requests', '', -1, r.from_warehouse, r.to_warehouse, r.state, 1 FROM new_rows r
+                UNION ALL SELECT 'transfer_requests', '', r.entry / 1000, r.from_warehouse, r.to_warehouse, r.state, 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER transfer_requests_tally_insert AFTER INSERT ON transfer_requests REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION transfer_requests_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION transfer_requests_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'transfer_requests', '', -1, r.from_warehouse, r.to_warehouse, r.state, -1 FROM old_rows r
+                UNION ALL SELECT 'transfer_requests', '', r.entry / 1000, r.from_warehouse, r.to_warehouse, r.state, -1 FROM old_rows r
+                UNION ALL SELECT 'transfer_requests', '', -1, r.from_warehouse, r.to_warehouse, r.state, 1 FROM new_rows r
+                UNION ALL SELECT 'transfer_requests', '', r.entry / 1000, r.from_warehouse, r.to_warehouse, r.state, 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER transfer_requests_tally_update AFTER UPDATE ON transfer_requests REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION transfer_requests_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION transfer_requests_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'transfer_requests', '', -1, r.from_warehouse, r.to_warehouse, r.state, -1 FROM old_rows r
+                UNION ALL SELECT 'transfer_requests', '', r.entry / 1000, r.from_warehouse, r.to_warehouse, r.state, -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER transfer_requests_tally_delete AFTER DELETE ON transfer_requests REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION transfer_requests_tally_delete()
+        """)
 
 
 def _transfers() -> None:
@@ -2071,7 +2798,77 @@ def _transfers() -> None:
     op.create_index(
         "transfers_by_source", "transfers", ["from_warehouse", "doc_date"], unique=False
     )
+    op.create_index("transfers_by_state", "transfers", ["state", "doc_date", "entry"], unique=False)
     op.create_index("transfers_by_target", "transfers", ["to_warehouse", "doc_date"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER transfers_tally_insert AFTER INSERT ON transfers
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('transfers', '', -1, NEW.from_warehouse, NEW.to_warehouse, NEW.state, 0, 1),
+                ('transfers', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.from_warehouse, NEW.to_warehouse, NEW.state, 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER transfers_tally_update AFTER UPDATE ON transfers
+            WHEN (CAST(replace(OLD.doc_date, '-', '') AS BIGINT), '', OLD.from_warehouse, OLD.to_warehouse, OLD.state) IS NOT (CAST(replace(NEW.doc_date, '-', '') AS BIGINT), '', NEW.from_warehouse, NEW.to_warehouse, NEW.state)
+            BEGIN INSERT INTO tallies VALUES
+                ('transfers', '', -1, OLD.from_warehouse, OLD.to_warehouse, OLD.state, 0, -1),
+                ('transfers', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.from_warehouse, OLD.to_warehouse, OLD.state, 0, -1),
+                ('transfers', '', -1, NEW.from_warehouse, NEW.to_warehouse, NEW.state, 0, 1),
+                ('transfers', '', CAST(replace(NEW.doc_date, '-', '') AS BIGINT), NEW.from_warehouse, NEW.to_warehouse, NEW.state, 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER transfers_tally_delete AFTER DELETE ON transfers
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('transfers', '', -1, OLD.from_warehouse, OLD.to_warehouse, OLD.state, 0, -1),
+                ('transfers', '', CAST(replace(OLD.doc_date, '-', '') AS BIGINT), OLD.from_warehouse, OLD.to_warehouse, OLD.state, 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION transfers_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'transfers', '', -1, r.from_warehouse, r.to_warehouse, r.state, 1 FROM new_rows r
+                UNION ALL SELECT 'transfers', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.from_warehouse, r.to_warehouse, r.state, 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER transfers_tally_insert AFTER INSERT ON transfers REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION transfers_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION transfers_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'transfers', '', -1, r.from_warehouse, r.to_warehouse, r.state, -1 FROM old_rows r
+                UNION ALL SELECT 'transfers', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.from_warehouse, r.to_warehouse, r.state, -1 FROM old_rows r
+                UNION ALL SELECT 'transfers', '', -1, r.from_warehouse, r.to_warehouse, r.state, 1 FROM new_rows r
+                UNION ALL SELECT 'transfers', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.from_warehouse, r.to_warehouse, r.state, 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER transfers_tally_update AFTER UPDATE ON transfers REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION transfers_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION transfers_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'transfers', '', -1, r.from_warehouse, r.to_warehouse, r.state, -1 FROM old_rows r
+                UNION ALL SELECT 'transfers', '', CAST(replace(r.doc_date, '-', '') AS BIGINT), r.from_warehouse, r.to_warehouse, r.state, -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER transfers_tally_delete AFTER DELETE ON transfers REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION transfers_tally_delete()
+        """)
 
 
 def _two_factors() -> None:
@@ -2828,6 +3625,91 @@ def _webhook_deliveries() -> None:
     op.create_index(
         "webhook_deliveries_by_webhook", "webhook_deliveries", ["webhook", "number"], unique=False
     )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER webhook_deliveries_tally_insert AFTER INSERT ON webhook_deliveries
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('webhook_deliveries', '', -1, '', '', '', 0, 1),
+                ('webhook_deliveries', '', NEW.number / 1000, '', '', '', 0, 1),
+                ('webhook_deliveries', '=' || NEW.webhook, -1, '', '', '', 0, 1),
+                ('webhook_deliveries', '=' || NEW.webhook, NEW.number / 1000, '', '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER webhook_deliveries_tally_update AFTER UPDATE ON webhook_deliveries
+            WHEN (OLD.number / 1000, '=' || OLD.webhook, '', '', '') IS NOT (NEW.number / 1000, '=' || NEW.webhook, '', '', '')
+            BEGIN INSERT INTO tallies VALUES
+                ('webhook_deliveries', '', -1, '', '', '', 0, -1),
+                ('webhook_deliveries', '', OLD.number / 1000, '', '', '', 0, -1),
+                ('webhook_deliveries', '=' || OLD.webhook, -1, '', '', '', 0, -1),
+                ('webhook_deliveries', '=' || OLD.webhook, OLD.number / 1000, '', '', '', 0, -1),
+                ('webhook_deliveries', '', -1, '', '', '', 0, 1),
+                ('webhook_deliveries', '', NEW.number / 1000, '', '', '', 0, 1),
+                ('webhook_deliveries', '=' || NEW.webhook, -1, '', '', '', 0, 1),
+                ('webhook_deliveries', '=' || NEW.webhook, NEW.number / 1000, '', '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER webhook_deliveries_tally_delete AFTER DELETE ON webhook_deliveries
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('webhook_deliveries', '', -1, '', '', '', 0, -1),
+                ('webhook_deliveries', '', OLD.number / 1000, '', '', '', 0, -1),
+                ('webhook_deliveries', '=' || OLD.webhook, -1, '', '', '', 0, -1),
+                ('webhook_deliveries', '=' || OLD.webhook, OLD.number / 1000, '', '', '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION webhook_deliveries_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'webhook_deliveries', '', -1, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'webhook_deliveries', '', r.number / 1000, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'webhook_deliveries', '=' || r.webhook, -1, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'webhook_deliveries', '=' || r.webhook, r.number / 1000, '', '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER webhook_deliveries_tally_insert AFTER INSERT ON webhook_deliveries REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION webhook_deliveries_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION webhook_deliveries_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'webhook_deliveries', '', -1, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'webhook_deliveries', '', r.number / 1000, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'webhook_deliveries', '=' || r.webhook, -1, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'webhook_deliveries', '=' || r.webhook, r.number / 1000, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'webhook_deliveries', '', -1, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'webhook_deliveries', '', r.number / 1000, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'webhook_deliveries', '=' || r.webhook, -1, '', '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'webhook_deliveries', '=' || r.webhook, r.number / 1000, '', '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER webhook_deliveries_tally_update AFTER UPDATE ON webhook_deliveries REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION webhook_deliveries_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION webhook_deliveries_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'webhook_deliveries', '', -1, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'webhook_deliveries', '', r.number / 1000, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'webhook_deliveries', '=' || r.webhook, -1, '', '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'webhook_deliveries', '=' || r.webhook, r.number / 1000, '', '', '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER webhook_deliveries_tally_delete AFTER DELETE ON webhook_deliveries REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION webhook_deliveries_tally_delete()
+        """)
 
 
 def _webhook_messages() -> None:
