@@ -33,6 +33,7 @@ MOVES = frozenset(
         (PostingState.PROCESSING, PostingState.PENDING),
         (PostingState.PROCESSING, PostingState.FAILED),
         (PostingState.PROCESSING, PostingState.REQUIRES_REVIEW),
+        (PostingState.PROCESSING, PostingState.CANCELLED),
         (PostingState.FAILED, PostingState.PROCESSING),
         (PostingState.FAILED, PostingState.PENDING),
         (PostingState.FAILED, PostingState.CANCELLED),
@@ -49,8 +50,15 @@ MOVES = frozenset(
 )
 """Failed and RequiresReview go back to Pending by hand, with the attempts forgotten.
 
+Processing is Cancelled where a document was given up and SAP proves that it holds nothing of it.
 Collected goes back to Pending where a shop no longer consolidates.
 What somebody entered in SAP by hand is Completed from wherever it waits.
+"""
+
+TAKEN_OUT = "taken_out"
+"""Why a row is Cancelled that a person took out of the queue; others were given up or taken back.
+
+Only such a one may be said to be in SAP after all, where somebody entered it by hand.
 """
 
 FINAL = frozenset({PostingState.COMPLETED, PostingState.CANCELLED})

@@ -97,6 +97,11 @@ def is_promise_over(kind: TradeKind, state: TradeState) -> bool:
     return state in OVER or state in EDITABLE[kind] or state is TradeState.DELETED
 
 
+def is_given_up(kind: TradeKind, state: TradeState) -> bool:
+    """Whether nothing was made of what was promised, so that the books need not hear of it."""
+    return is_promise_over(kind, state) and state is not TradeState.INVOICED
+
+
 CONVERTIBLE: Mapping[TradeKind, frozenset[TradeState]] = {
     TradeKind.SALES_ORDER: frozenset({S.APPROVED, S.PARTIALLY_INVOICED}),
     TradeKind.QUOTATION: frozenset({S.APPROVED, S.ACCEPTED}),
@@ -141,6 +146,32 @@ class NotConvertible(Conflict):
         into = "a sales order" if kind is TradeKind.QUOTATION else "an invoice"
         super().__init__(
             f"The {kind.spoken} {number} cannot become {into}: it {why}.", number=number, reason=why
+        )
+
+
+class PromiseInDoubt(Conflict):
+    """What the books may hold already is not given another content before they have said so."""
+
+    code = "promise_in_doubt"
+
+    def __init__(self, kind: TradeKind, number: str) -> None:
+        super().__init__(
+            f"SAP may hold {kind.spoken} {number} as it is and has not said so yet: take it back "
+            "once its row in the queue has ended.",
+            number=number,
+        )
+
+
+class PartlyInvoiced(Conflict):
+    """What invoices took of an order stays on its lines."""
+
+    code = "partly_invoiced"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"Sales order {number} was invoiced in part and cannot be a draft again: "
+            "make another one for what is still wanted.",
+            number=number,
         )
 
 

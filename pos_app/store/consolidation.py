@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     distinct,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -271,20 +273,66 @@ def hold_members(connection: Connection, list_id: str) -> None:
 
 
 def unfinished(connection: Connection, list_id: str) -> set[str]:
-    """Receipts of a list that are in another one, too, which is not in SAP yet."""
+    """Receipts of a list that are in another one, too, whose invoice is not in SAP yet.
+
+    A list that was taken out after its invoice was booked is in SAP.
+    """
     mine = select(_MEMBER.sale_id).where(_MEMBER.consolidation_id == list_id)
+    is_over = or_(_POSTING.state == "Completed", (_POSTING.state == "Cancelled") & _is_booked())
     query = (
         select(_MEMBER.sale_id)
         .join(postings, _POSTING.key == _MEMBER.consolidation_id)
-        .where(_MEMBER.sale_id.in_(mine), _POSTING.state != "Completed")
+        .where(_MEMBER.sale_id.in_(mine), ~is_over)
     )
     return set(connection.execute(query).scalars())
 
 
+def _is_booked() -> ColumnElement[bool]:
+    """Whether the invoice of a list is in SAP, whatever became of its payments."""
+    step = posting_steps.c
+    mine = (step.queue_id == _POSTING.queue_id, step.kind == "invoice", step.state == "done")
+    return select(step.queue_id).where(*mine).exists()
+
+
+def parted(connection: Connection, list_id: str, *, part: str) -> set[int]:
+    """The rows of receipts of which it was said before that they are part of this list's invoice.
+
+    Args:
+        connection: within a transaction.
+        list_id: the list.
+        part: the kind of the step that says so.
+    """
+    step = posting_steps.c
+    query = (
+        select(step.queue_id)
+        .join(consolidation_members, step.key == _MEMBER.sale_id + ":" + _MEMBER.tax_group)
+        .where(_MEMBER.consolidation_id == list_id, step.kind == part)
+    )
+    return set(connection.execute(query).scalars())
+
+
+def enlist_again(connection: Connection, list_id: str) -> None:
+    """Say of the receipts of a list that was taken out, and goes on after all, that they wait."""
+    mine = select(_MEMBER.sale_id).where(_MEMBER.consolidation_id == list_id)
+    others = (
+        select(_MEMBER.sale_id)
+        .join(postings, _POSTING.key == _MEMBER.consolidation_id)
+        .where(_MEMBER.sale_id.in_(mine), _POSTING.state == "Cancelled", ~_is_booked())
+    )
+    where = (_POSTING.document_id.in_(mine), _POSTING.document_id.not_in(others))
+    is_out = (_POSTING.kind == "invoice", _POSTING.state == "Cancelled")
+    waits = {"state": LISTED, "ended_at": None, "reason": ""}
+    connection.execute(update(postings).where(*where, *is_out).values(waits))
+
+
 def end_members(connection: Connection, sale_ids: Collection[str], values: Any) -> None:
-    """Write how it ended on the receipts' rows of the queue; those that ended before stay."""
+    """Write how it ended on the receipts' rows of the queue; those that ended before stay.
+
+    Taken out with one list, a receipt may still be said to be in SAP.
+    """
     ids = sorted(sale_ids)
     for start in range(0, len(ids), CHUNK):
         these = _POSTING.document_id.in_(ids[start : start + CHUNK])
-        where = these & (_POSTING.state == LISTED) & (_POSTING.kind == "invoice")
+        was = (LISTED, "Cancelled") if values["state"] == "Completed" else (LISTED,)
+        where = these & _POSTING.state.in_(was) & (_POSTING.kind == "invoice")
         connection.execute(update(postings).where(where).values(dict(values)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -19,10 +18,8 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    update,
 )
 
-from pos_app.domain.posting import UNTOUCHED
 from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, Minor, autokey, big, table
 
@@ -94,22 +91,6 @@ def was_taken_out(connection: Connection, key: str) -> bool:
     """Whether a document was cancelled in the queue, so that SAP never gets it from here."""
     row = by_key(connection, key)
     return row is not None and row["state"] == "Cancelled"
-
-
-def withdraw(connection: Connection, key: str) -> bool:
-    """Take a document out of the queue of which SAP holds nothing; False otherwise."""
-    row, step = postings.c, posting_steps.c
-    sent = select(step.queue_id).where(step.queue_id == row.queue_id, heard()).exists()
-    where = (row.key == key) & row.state.in_(UNTOUCHED) & ~sent
-    taken = update(postings).where(where).values(state="Cancelled", reason="Given up.")
-    return connection.execute(taken).rowcount == 1
-
-
-def again(connection: Connection, key: str, now: datetime) -> bool:
-    """Try a refused document anew, its attempts forgotten; False where nothing is refused."""
-    where = (postings.c.key == key) & postings.c.state.in_(("Failed", "RequiresReview"))
-    fresh = {"state": "Pending", "attempts": 0, "failures": 0, "try_at": now, "reason": ""}
-    return connection.execute(update(postings).where(where).values(fresh)).rowcount == 1
 
 
 def add(connection: Connection, row: Mapping[str, Any]) -> int:

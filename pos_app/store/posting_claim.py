@@ -76,7 +76,9 @@ def settle(connection: Connection, claimed: RowMapping, values: Mapping[str, Any
     """Write the end of an attempt; False when the lease has gone to somebody else meanwhile."""
     row = postings.c
     ours = and_(row.queue_id == claimed["queue_id"], row.lease_token == claimed["lease_token"])
-    freed = {"lease_owner": None, "lease_until": None, **values}
+    # Another token, so that of two who end or move a row at once the second finds it changed.
+    token = {"lease_token": row.lease_token + 1}
+    freed = {"lease_owner": None, "lease_until": None, **token, **values}
     return connection.execute(update(postings).where(ours).values(freed)).rowcount == 1
 
 
@@ -95,7 +97,8 @@ def highest(connection: Connection, kind: str) -> int:
 
 def add_steps(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write down every step before the first is taken; raises UniqueViolation for a known key."""
-    connection.execute(insert(posting_steps), list(rows))
+    if rows:
+        connection.execute(insert(posting_steps), list(rows))
 
 
 def steps_many(connection: Connection, queue_ids: Sequence[int]) -> dict[int, int]:

@@ -18,7 +18,14 @@ from sqlalchemy import (
     update,
 )
 
-from pos_app.domain.posting import CLAIMABLE, CONSOLIDATED, FINAL, UNTOUCHED, PostingState
+from pos_app.domain.posting import (
+    CLAIMABLE,
+    CONSOLIDATED,
+    FINAL,
+    TAKEN_OUT,
+    UNTOUCHED,
+    PostingState,
+)
 from pos_app.store.among import among
 from pos_app.store.fast import Prepared
 from pos_app.store.posting import heard, posting_steps, postings
@@ -225,15 +232,21 @@ def is_out(row: RowMapping | None) -> bool:
 
 
 def withdraw(connection: Connection, queue_id: int, *, at: datetime, reason: str) -> bool:
-    """Take a row out of the queue; False when SAP has heard of it, may have, or hears of it now."""
+    """Take a row back; False when SAP has heard of it, may have, or hears of it now.
+
+    One that a person took out of the queue is taken back, too, and cannot be told to be in SAP.
+    """
     row = postings.c
     of_it = posting_steps.c.queue_id == queue_id
     sent = select(posting_steps.c.step).where(of_it, heard()).exists()
-    where = (row.queue_id == queue_id) & row.state.in_(UNTOUCHED) & ~sent
+    was_taken_out = (row.state == PostingState.CANCELLED.value) & (row.reason_code == TAKEN_OUT)
+    is_free = or_(row.state.in_(UNTOUCHED), was_taken_out)
+    where = (row.queue_id == queue_id) & is_free & ~sent
     ended = {
         "state": PostingState.CANCELLED.value,
         "ended_at": at,
         "reason": reason,
+        "reason_code": "",
         "waits_for": "",
         "cause": "",
         "lease_token": row.lease_token + 1,

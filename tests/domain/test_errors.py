@@ -247,6 +247,8 @@ SAMPLES: tuple[PosError, ...] = (
     trade.FulfilledTooMuch("SO-1", 1, asked=TWO, left=ONE),
     trade.NotConvertible(trade.TradeKind.QUOTATION, "QT-1", "it has expired"),
     trade.NotDeletable(trade.TradeKind.QUOTATION, "QT-1", "Accepted"),
+    trade.PartlyInvoiced("SO-1"),
+    trade.PromiseInDoubt(trade.TradeKind.SALES_ORDER, "SO-1"),
     trade.NotEditable(trade.TradeKind.SALES_ORDER, "SO-1", "Approved"),
     transfer.ApprovalNeeded("TR-1"),
     transfer.ArrivalInvalid(1, "MILK", "more than was sent"),

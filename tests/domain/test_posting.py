@@ -71,5 +71,5 @@ def test_final_states_stay_and_claimable_ones_can_be_claimed() -> None:
     for state in CLAIMABLE:
         check_move(MOVES, state, new=PostingState.PROCESSING, kind="posting")
     with pytest.raises(MoveRefused) as caught:
-        check_move(MOVES, PostingState.PROCESSING, new=PostingState.CANCELLED, kind="posting")
-    assert caught.value.details == {"kind": "posting", "old": "Processing", "new": "Cancelled"}
+        check_move(MOVES, PostingState.PROCESSING, new=PostingState.COLLECTED, kind="posting")
+    assert caught.value.details == {"kind": "posting", "old": "Processing", "new": "Collected"}

@@ -21,7 +21,7 @@ from pos_app.services.check import posting as posting_rules
 from pos_app.services.check.violation import Books
 from pos_app.services.consolidation import report, run, view
 from pos_app.services.ledger import book
-from pos_app.services.posting import incident, review
+from pos_app.services.posting import by_hand, incident, review
 from pos_app.services.posting import work as posting_work
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
@@ -181,6 +181,65 @@ def test_a_list_in_review_is_taken_out_with_its_receipts(house: Office) -> None:
     assert "entered by hand as 17" in house.row(sold)["reason"]
     assert consolidate(house) == []
     assert violations(house) == []
+
+
+NO_PAYMENT = Fault(on="POST IncomingPayments", do="error", code=-5002, message="No", times=9)
+
+
+def test_what_is_in_sap_of_a_list_that_is_taken_out_stays_in_sap(store: Store) -> None:
+    """Its invoice is booked and its payment refused: the goods and the debt are in SAP."""
+    house = consolidating(store)
+    sold = house.sell("MILK")
+    [name] = consolidate(house)
+    house.arm(NO_PAYMENT)
+    house.work_on()
+    review.cancel(house.shop, MANAGER, name, reason="the payment is entered by hand")
+    [invoice] = house.invoices()
+    assert (states(house, sold), house.lamp(sold)) == (["Completed"], "done")
+    note = give_back(house, sold, 1)
+    house.arm()
+    house.work_on()
+    assert states(house, note) == ["Completed"]
+    paid = house.sap.post(
+        "IncomingPayments",
+        {
+            "DocType": "rCustomer",
+            "CardCode": "C0000",
+            "CashAccount": "1110",
+            "CashSum": Decimal("1.99"),
+            "PaymentInvoices": [{"DocEntry": invoice["DocEntry"], "SumApplied": Decimal("1.99")}],
+        },
+    )
+    by_hand.settle(house.shop, house.sap, MANAGER, name, number=paid["DocNum"])
+    assert view.of_day(house.shop, house.shop.today).lists[0].state == "Completed"
+    assert (states(house, sold), violations(house)) == (["Completed"], [])
+
+
+def test_a_list_entered_by_hand_after_it_was_taken_out_counts_as_posted(house: Office) -> None:
+    sold = house.sell("MILK")
+    [name] = consolidate(house)
+    review.cancel(house.shop, MANAGER, name, reason="entered by hand")
+    assert states(house, sold) == ["Cancelled"]
+    body = {
+        "CardCode": "C0000",
+        "NumAtCard": name,
+        "DocDate": house.shop.today.isoformat(),
+        "DocumentLines": [
+            {
+                "ItemCode": "MILK",
+                "Quantity": 1,
+                "PriceAfterVAT": Decimal("1.99"),
+                "WarehouseCode": "SHOP1",
+                "VatGroup": "O1",
+            }
+        ],
+    }
+    number = house.sap.post("Invoices", body)["DocNum"]
+    told = by_hand.settle(house.shop, house.sap, MANAGER, name, number=number)
+    assert (told.left, states(house, sold)) == (("payment",), ["Listed"])
+    house.work_on()
+    assert (states(house, sold), house.lamp(sold)) == (["Completed"], "done")
+    assert (len(house.invoices()), len(house.payments()), violations(house)) == (1, 1, [])
 
 
 def test_two_at_once_make_one_list(store: Store) -> None:

@@ -144,6 +144,19 @@ def test_another_document_is_not_believed(
     assert unheard(house, posted) == 1
 
 
+def test_what_was_taken_out_because_it_was_entered_by_hand_may_still_be_told(
+    house: Office,
+) -> None:
+    posted = refused(house)
+    number = by_person(house, posted)
+    review.cancel(house.shop, MANAGER, posted.receipt, reason=f"entered as {number}")
+    told = by_hand.settle(house.shop, house.sap, MANAGER, posted.receipt, number=number)
+    assert told.left == ("payment",)
+    house.work_on()
+    assert (house.row(posted)["state"], house.lamp(posted)) == ("Completed", "done")
+    assert (len(house.invoices()), len(house.payments()), unheard(house, posted)) == (1, 1, 0)
+
+
 def test_one_document_of_sap_stands_for_one_of_ours(house: Office) -> None:
     first = house.sell("MILK")
     house.work_on()

@@ -13,7 +13,7 @@ from pos_app.domain.note import NoteKind, WantedLine
 from pos_app.services import invoice, payment, refund, tender
 from pos_app.services.invoice_order import Line, Order
 from pos_app.services.payment import Application, Receipt
-from pos_app.services.posting import review
+from pos_app.services.posting import by_hand, review
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import FiscalRules
@@ -114,6 +114,41 @@ def test_a_note_of_an_invoice_that_never_comes_goes_to_a_person(quick: Office) -
     assert (row["state"], quick.lamp(noted)) == ("RequiresReview", "review")
     assert "by hand" in row["reason"]
     assert documents(quick, "CreditNotes") == []
+    body = {
+        "CardCode": "C0000",
+        "NumAtCard": noted.receipt,
+        "DocumentLines": [
+            {
+                "ItemCode": "MILK",
+                "Quantity": 1,
+                "PriceAfterVAT": Decimal("1.99"),
+                "VatGroup": "O1",
+                "WarehouseCode": "SHOP1",
+            }
+        ],
+    }
+    number = quick.sap.post("CreditNotes", body)["DocNum"]
+    told = by_hand.settle(quick.shop, quick.sap, MANAGER, noted.receipt, number=number)
+    assert told.left == ("refund",)
+    quick.work_on()
+    assert (quick.row(noted)["state"], quick.lamp(noted)) == ("Completed", "done")
+    assert (len(documents(quick, "CreditNotes")), len(outgoing(quick))) == (1, 1)
+
+
+def test_a_note_follows_the_invoice_of_a_receipt_whose_payment_was_taken_out(
+    quick: Office,
+) -> None:
+    quick.arm(Fault(on="POST IncomingPayments", do="error", code=-5002, message="No", times=9))
+    sold = quick.sell("MILK")
+    quick.work_on()
+    review.cancel(quick.shop, MANAGER, sold.receipt, reason="the payment is entered by hand")
+    noted = give_back(quick, sold)
+    quick.arm()
+    quick.work_on()
+    [invoice] = quick.invoices()
+    [note] = [dict(row) for row in quick.gate.core.books.tables["CreditNotes"].rows()]
+    assert [one["RefDocEntr"] for one in note["DocumentReferences"]] == [invoice["DocEntry"]]
+    assert (quick.lamp(sold), quick.lamp(noted)) == ("review", "done")
 
 
 def test_a_payment_of_an_invoice_that_never_comes_goes_to_a_person(quick: Office) -> None:

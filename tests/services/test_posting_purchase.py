@@ -110,6 +110,22 @@ def test_a_lost_answer_is_looked_for_and_never_repeated(quick: Stockroom, do: st
     quick.sound()
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_order_cancelled_while_its_answer_is_lost_is_open_nowhere(
+    room: Stockroom, is_there: bool
+) -> None:
+    room.arm(Fault(do="commit_then_drop" if is_there else "drop_before", on="POST PurchaseOrders"))
+    order = ordered(room)
+    posting_work.work(room.shop, room.sap, owner="w", limit=1)
+    make.to_state(room.shop, BOSS, order.entry, PurchaseState.CANCELLED)
+    room.work()
+    assert [row["Cancelled"] for row in room.documents("PurchaseOrders")] == ["tYES"] * is_there
+    wanted = "Completed" if is_there else "Cancelled"
+    assert room.row(order.id, PURCHASE_ORDER)["state"] == wanted
+    assert room.row(order.id, PURCHASE_END)["state"] == wanted
+    room.sound()
+
+
 def test_a_tax_nobody_mapped_waits_for_a_person_and_goes_on(quick: Stockroom) -> None:
     rules = quick.shop.rules
     bare = replace(rules, sap=replace(rules.sap, purchase_groups={}))

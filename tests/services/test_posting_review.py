@@ -14,7 +14,13 @@ from pos_app.domain.posting import PostingState
 from pos_app.errors import RecordNotFound
 from pos_app.services.check.invariants import check
 from pos_app.services.posting import incident, review
-from pos_app.services.posting.review import Choice, MayBeInSap, MoveNotAllowed, ReasonNeeded
+from pos_app.services.posting.review import (
+    Choice,
+    MayBeInSap,
+    MoveNotAllowed,
+    ReasonNeeded,
+    TakenOut,
+)
 from pos_app.services.sale import Posted
 from pos_app.store import audit
 from pos_app.store import incident as incidents
@@ -244,7 +250,7 @@ def test_what_is_cancelled_never_reaches_sap_and_says_why(house: Office) -> None
     assert row["reason"] == "Cancelled by mara: entered by hand as 4711"
     (noted,) = audited(house, "posting.cancel")
     assert noted["details"]["reason"] == "entered by hand as 4711"
-    with pytest.raises(MoveNotAllowed):
+    with pytest.raises(TakenOut, match="say that SAP holds it"):
         review.retry(house.shop, MANAGER, posted.receipt)
     assert {found.code for found in check(house.shop, is_server=True)} <= {"sale_not_accepted"}
 
@@ -269,6 +275,19 @@ def test_l25_a_row_that_is_being_posted_is_neither_retried_nor_cancelled(house: 
     ):
         with pytest.raises(MoveNotAllowed):
             deed()
+
+
+def test_of_two_people_at_once_the_second_finds_the_row_moved(house: Office) -> None:
+    """One has read it, the other takes it out, then the one puts it back: it must stay out."""
+    posted = house.sell("MILK")
+    house.arm(MONDAY)
+    house.work_on()
+    with house.shop.store.read() as connection:
+        seen = review.find(connection, posted.receipt)
+    review.cancel(house.shop, MANAGER, posted.receipt, reason="entered by hand")
+    with pytest.raises(MoveNotAllowed), house.shop.store.write() as connection:
+        review.put_back(house.shop, connection, seen)
+    assert house.row(posted)["state"] == "Cancelled"
 
 
 def test_who_may_not_and_what_is_not_there(house: Office) -> None:

@@ -11,10 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from pos_app.domain.move import MoveRefused
-from pos_app.domain.trade import NotConvertible, Part, TradeKind, TradeState
+from pos_app.domain.trade import (
+    NotConvertible,
+    Part,
+    PartlyInvoiced,
+    PromiseInDoubt,
+    TradeKind,
+    TradeState,
+)
+from pos_app.services.posting import review
 from pos_app.services.posting import work as posting_work
 from pos_app.services.shop import FiscalRules
-from pos_app.services.trade import convert, make, move, view
+from pos_app.services.trade import convert, make, move, promise, view
 from pos_app.services.trade.asked import AskedLine, AskedTrade
 from pos_app.services.trade.convert import AskedInvoice
 from pos_app.services.trade.view import Trade
@@ -215,6 +223,69 @@ def test_an_order_deleted_on_its_way_is_ended_in_sap(quick: Office) -> None:
     assert quick.work_on().waiting == 0
     [order] = documents(quick, "Orders")
     assert order["Cancelled"] == "tYES"
+
+
+LESS = AskedTrade(kind=ORDER, partner="C0001", lines=(AskedLine(item="MILK", quantity=D(4)),))
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_order_whose_promise_may_be_in_sap_gets_no_other_content(
+    books: Office, is_there: bool
+) -> None:
+    books.arm(Fault(on="POST Orders", do="commit_then_drop" if is_there else "drop_before"))
+    made = promised(books)
+    books.work()
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.ON_HOLD)
+    with pytest.raises(PromiseInDoubt, match="SAP may hold"):
+        move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.PENDING)
+    assert view.get(books.shop, made.id).state is TradeState.ON_HOLD
+    assert books.work_on().waiting == 0
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.PENDING)
+    make.change(books.shop, BOSS, made.entry, LESS)
+    known = move.approve(books.shop, BOSS, ORDER, made.entry)
+    assert books.work_on().waiting == 0
+    *ended, open_one = documents(books, "Orders")
+    assert {row["Cancelled"] for row in ended} == {"tYES"}
+    assert D(open_one["DocTotal"]) == known.total.amount
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_an_order_given_up_is_not_sent_to_sap_only_to_be_cancelled(
+    books: Office, is_there: bool
+) -> None:
+    books.arm(Fault(on="POST Orders", do="commit_then_drop" if is_there else "drop_before"))
+    made = promised(books)
+    books.work()
+    move.to_state(books.shop, BOSS, ORDER, made.entry, new=TradeState.CANCELLED)
+    assert books.work_on().waiting == 0
+    assert [row["Cancelled"] for row in documents(books, "Orders")] == ["tYES"] * is_there
+    assert state_of(books, f"{made.id}-1") == ("Completed" if is_there else "Cancelled")
+    known = view.get(books.shop, made.id)
+    assert (known.booked.state, known.booked.reason) == ("done" if is_there else "", "")
+
+
+def test_an_order_taken_out_of_the_queue_can_be_promised_anew(quick: Office) -> None:
+    quick.arm(Fault(on="POST Orders", do="error", code=-5002, message="Account is locked", times=9))
+    made = promised(quick)
+    quick.work_on()
+    quick.arm()
+    review.cancel(quick.shop, BOSS, made.number, reason="the account is wrong")
+    with pytest.raises(promise.NotPostable, match="out of the queue"):
+        move.post_to_sap(quick.shop, BOSS, ORDER, made.entry)
+    for state in (TradeState.ON_HOLD, TradeState.PENDING, TradeState.APPROVED):
+        move.to_state(quick.shop, BOSS, ORDER, made.entry, new=state)
+    assert quick.work_on().waiting == 0
+    assert view.get(quick.shop, made.id).booked.state == "done"
+    assert len(documents(quick, "Orders")) == 1
+
+
+def test_an_order_that_was_partly_invoiced_is_not_made_anew(quick: Office) -> None:
+    """Its lines say how much is left; as a draft they could be others."""
+    made = promised(quick)
+    convert.to_invoice(quick.shop, BOSS, made.entry, AskedInvoice(parts=(Part(1, D(4)),)))
+    move.to_state(quick.shop, BOSS, ORDER, made.entry, new=TradeState.CANCELLED)
+    with pytest.raises(PartlyInvoiced, match="make another"):
+        move.to_state(quick.shop, BOSS, ORDER, made.entry, new=TradeState.DRAFT)
 
 
 def test_what_is_left_of_an_order_is_closed_in_sap(books: Office) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from pos_app.domain.move import MoveRefused
 from pos_app.domain.transfer import Count
-from pos_app.services.posting import review
+from pos_app.services.posting import by_hand, review
+from pos_app.services.posting import work as posting_work
 from pos_app.services.posting.movement import GOODS_ISSUE
 from pos_app.services.posting.transfer import REQUEST_CLOSE, TRANSFER, TRANSFER_REQUEST
 from pos_app.services.transfer import receive, request, send, view
@@ -115,6 +116,36 @@ def test_a_request_goes_first_and_its_transfer_follows_it(room: Stockroom) -> No
     assert kept["DocumentStatus"] == "bost_Close"
     assert room.row(made.id, TRANSFER)["state"] == "Completed"
     assert view.request_by_number(room.shop, kept["DocEntry"]).id == asked.id
+    room.sound()
+
+
+def test_a_transfer_taken_out_of_the_queue_can_be_taken_back(room: Stockroom) -> None:
+    made = send.send(room.shop, BOSS, to_depot(("MILK", "5")))
+    review.cancel(room.shop, BOSS, made.number, reason="sent by mistake")
+    receive.take_back(room.shop, BOSS, made.id)
+    room.work()
+    assert room.documents("StockTransfers") == []
+    assert (room.on_hand("MILK", SHOP), room.on_hand("MILK", DEPOT)) == (100, 0)
+    with pytest.raises(review.MoveNotAllowed):
+        by_hand.settle(room.shop, room.sap, BOSS, made.number, number=1)
+    room.sound()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_request_closed_while_its_answer_is_lost_is_open_nowhere(
+    room: Stockroom, is_there: bool
+) -> None:
+    do = "commit_then_drop" if is_there else "drop_before"
+    room.arm(Fault(do=do, on="POST InventoryTransferRequests"))
+    known = request.ask(room.shop, BOSS, to_depot(("MILK", "5")))
+    posting_work.work(room.shop, room.sap, owner="w", limit=1)
+    request.close(room.shop, BOSS, known.id)
+    room.work()
+    closed = [row["DocumentStatus"] for row in room.documents("InventoryTransferRequests")]
+    assert closed == ["bost_Close"] * is_there
+    wanted = "Completed" if is_there else "Cancelled"
+    assert room.row(known.id, TRANSFER_REQUEST)["state"] == wanted
+    assert room.row(known.id, REQUEST_CLOSE)["state"] == wanted
     room.sound()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.services.posting.step import AnyStep, Held, Mismatch, StockMoved
+from pos_app.services.posting.step import AnyStep, GivenUp, Held, Mismatch, StockMoved
 from pos_app.services.shop import Shop
 from pos_app.store import posting_claim, rebase
 from pos_app.store.schema import to_microseconds
@@ -58,6 +58,7 @@ def take(
         Mismatch: SAP holds something else under its key.
         StockMoved: what SAP made of it does not count and is replaced by another.
         NotYetVisible: too early to say.
+        GivenUp: it is not there and need not be.
         SyncError: what SAP or the way to it said.
     """
     asked_at = no_at or shop.clock.now()
@@ -67,6 +68,8 @@ def take(
     _check_drafts(sap, row, step)
     ready = step.prepared(sap)
     _check_quiet(shop, sap, line, asked_at)
+    if step.given_up:
+        raise GivenUp(step.given_up)
     try:
         with _sending(shop, row, line):
             posted: Held = ready.send(sap)

@@ -19,6 +19,7 @@ from pos_app.services.posting.review import (
     MayBeInSap,
     MoveNotAllowed,
     find,
+    is_taken_out,
     note,
     put_back,
 )
@@ -68,7 +69,8 @@ class Settled:
 def settle(shop: Shop, sap: ServiceLayer | None, actor: Actor, key: str, *, number: int) -> Settled:
     """Take the word of a person that SAP holds a document, once SAP shows it.
 
-    Of a document that becomes several in SAP it is the first that is not there yet.
+    Of a document that becomes several in SAP it is the first that is not there yet. One that was
+    taken out of the queue because it was entered by hand may be told, too.
 
     Args:
         shop: the server.
@@ -81,7 +83,7 @@ def settle(shop: Shop, sap: ServiceLayer | None, actor: Actor, key: str, *, numb
         PermissionMissing: the actor may not.
         NoSapHere: the shop keeps its own books.
         RecordNotFound: there is no such document in the queue.
-        MoveNotAllowed: it is being posted, in SAP, or cancelled.
+        MoveNotAllowed: it is being posted, in SAP, or was given up.
         MayBeInSap: it was sent from here, and what SAP shows is another one.
         NotTheDocument: SAP shows none of that number, or not ours.
         RemoteUnavailable: SAP does not answer, which is no yes; nothing was changed.
@@ -129,7 +131,7 @@ def _open_step(shop: Shop, key: str) -> tuple[RowMapping, RowMapping, AnyStep]:
     """The row and the first of its steps that SAP does not hold."""
     with shop.store.write() as connection:
         row = find(connection, key)
-        if row["state"] not in (PostingState.PENDING, *TROUBLED):
+        if row["state"] not in (PostingState.PENDING, *TROUBLED) and not is_taken_out(row):
             raise MoveNotAllowed(row["reference"], row["state"], "said to be in SAP")
         try:
             lines = laid_out(shop, connection, row)

@@ -263,13 +263,20 @@ def _payment(
 
 
 def tell(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> None:
-    """Say on each receipt of a list how far it has come; done once all its lists are in SAP."""
+    """Say on each receipt of a list how far it has come; done once all its lists are in SAP.
+
+    A list that was taken out after its invoice was booked changes nothing about its receipts: what
+    is in SAP is in SAP.
+    """
     members = lists.member_rows(connection, row["document_id"])
     state = (queue.by_id(connection, row["queue_id"]) or row)["state"]
     _call(shop, connection, row["document_id"])
-    if state == PostingState.COMPLETED:
-        _end(shop, connection, row, members, told)
+    is_booked = state == PostingState.CANCELLED and told.doc_entry is not None
+    if state == PostingState.COMPLETED or is_booked:
+        _end(shop, connection, row, members, replace(told, lamp="done", reason=""))
         return
+    if state != row["state"] == PostingState.CANCELLED:
+        lists.enlist_again(connection, row["document_id"])
     reason = f"Part of {row['reference']}: {told.reason}"
     if state == PostingState.CANCELLED:
         ended = {"state": state, "ended_at": shop.clock.now(), "reason": reason}
@@ -317,6 +324,8 @@ def _end(
     # Two lists with a receipt in common may end at once: the second sees what the first wrote.
     lists.hold_members(connection, row["document_id"])
     known = posting_claim.steps_many(connection, [member["queue_id"] for member in members])
+    parted = lists.parted(connection, row["document_id"], part=PART)
+    fresh = [member for member in members if member["queue_id"] not in parted]
     posting_claim.add_steps(
         connection,
         [
@@ -333,7 +342,7 @@ def _end(
                 "doc_num": told.doc_num,
                 "adopted": 0,
             }
-            for member in members
+            for member in fresh
         ],
     )
     away = lists.unfinished(connection, row["document_id"])

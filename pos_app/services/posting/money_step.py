@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from pos_app.services.posting.step import Mismatch, Step
+from pos_app.services.posting.step import CannotPlan, Mismatch, Step
 from sync.sap import documents, looking
 from sync.sap.client import ServiceLayer
 from sync.sap.requests import PaymentRequest, Posted, RefundRequest
@@ -21,11 +21,13 @@ class PaymentStep(Step[Posted]):
     Attributes:
         currency: SAP's code as it stands on the document.
         pays: the kind of the step whose document it pays; empty where it names its invoices.
+        by_hand: why it is not sent from here; empty where it is.
     """
 
     request: PaymentRequest
     currency: str
     pays: str = ""
+    by_hand: str = ""
     kind = PAYMENT
 
     @property
@@ -39,6 +41,17 @@ class PaymentStep(Step[Posted]):
             return self
         paid = replace(self.request, invoice_entry=entries[self.pays])
         return replace(self, request=paid)
+
+    def prepared(self, sap: ServiceLayer) -> PaymentStep:
+        """As it is.
+
+        Raises:
+            CannotPlan: SAP never gets its invoice from here, so it is entered by hand, too.
+        """
+        del sap
+        if self.by_hand:
+            raise CannotPlan(self.by_hand)
+        return self
 
     @property
     def set_name(self) -> str:

@@ -58,11 +58,13 @@ class CreditNoteStep(Step[Posted]):
         total: what is credited, positive.
         may_be_based: whether it may settle its invoice, if that is still open: all of it is goods
             and none of it was paid out.
+        by_hand: why it is not sent from here; empty where it is.
     """
 
     request: CreditNoteRequest
     total: Money
     may_be_based: bool
+    by_hand: str = ""
     kind = CREDIT_NOTE
     moves_goods = True
 
@@ -98,7 +100,13 @@ class CreditNoteStep(Step[Posted]):
             )
 
     def prepared(self, sap: ServiceLayer) -> CreditNoteStep:
-        """On its invoice where that is open, else alone: SAP takes no closed one as a base."""
+        """On its invoice where that is open, else alone: SAP takes no closed one as a base.
+
+        Raises:
+            CannotPlan: SAP never gets the invoice from here, so the note is entered by hand, too.
+        """
+        if self.by_hand:
+            raise CannotPlan(self.by_hand)
         is_based = self.may_be_based and self._is_open(sap)
         return replace(self, request=replace(self.request, is_based=is_based))
 
@@ -121,7 +129,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
     """Read a note and say what SAP is asked to book.
 
     Raises:
-        CannotPlan: there is no such note, or SAP never hears of the invoice it corrects.
+        CannotPlan: there is no such note.
         EarlierAway: the invoice it corrects is not in SAP yet.
         DebitNoteByHand: it is no credit note.
         UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
@@ -158,7 +166,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
     ]
     may_be_based = base.is_one and not refunds and all(line.moves_goods for line in credit.lines)
     total = Money(-note["total"], note["currency"])
-    return CreditNoteStep(credit, total, may_be_based), *refunds
+    return CreditNoteStep(credit, total, may_be_based, base.by_hand), *refunds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,12 +177,14 @@ class _Base:
         entry: DocEntry of its invoice, None where SAP may not hold it.
         others: of further invoices, where a consolidated receipt is in several.
         lines: the line there, as SAP counts, by line of the note.
+        by_hand: why SAP never gets the invoice from here; empty where it does.
     """
 
     number: str
     entry: int | None
     lines: Mapping[int, int]
     others: tuple[int, ...] = ()
+    by_hand: str = ""
 
     @property
     def is_one(self) -> bool:
@@ -187,7 +197,6 @@ def _original(connection: Connection, original_id: str, lines: Sequence[RowMappi
 
     Raises:
         EarlierAway: it is not in SAP yet.
-        CannotPlan: it never will be.
     """
     sale = sales.by_id(connection, original_id)
     own = {line["line"]: line["original_line"] - 1 for line in lines}
@@ -195,12 +204,14 @@ def _original(connection: Connection, original_id: str, lines: Sequence[RowMappi
         entered = originals.by_id(connection, original_id)
         return _Base(number=entered["number"] if entered else original_id, entry=None, lines=own)
     status = sales.status_of(connection, [original_id]).get(original_id)
-    if status is None or status["in_sap"] != "done" or status["doc_entry"] is None:
-        if posting.was_taken_out(connection, original_id):
-            raise CannotPlan(
-                f"Receipt {sale['receipt']} was taken out of the queue to SAP: enter the note "
-                "there by hand, then cancel this row."
-            )
+    is_out = posting.was_taken_out(connection, original_id)
+    if is_out and (status is None or status["doc_entry"] is None):
+        words = (
+            f"Receipt {sale['receipt']} was taken out of the queue to SAP: enter the note there by "
+            "hand and say that SAP holds it, or cancel this row."
+        )
+        return _Base(number=sale["receipt"], entry=None, lines=own, by_hand=words)
+    if status is None or status["doc_entry"] is None or (status["in_sap"] != "done" and not is_out):
         raise EarlierAway(f"Receipt {sale['receipt']} is not in SAP yet; it goes first.")
     parts = lists.lists_of(connection, [original_id])
     if not parts:

@@ -42,7 +42,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
     """Read an incoming payment of its own and say what SAP is asked to book.
 
     Raises:
-        CannotPlan: there is no such payment, or SAP never hears of an invoice it settles.
+        CannotPlan: there is no such payment.
         EarlierAway: an invoice it settles is not in SAP yet.
         UnmappedTender, UnmappedCurrency: SAP has no account or code for it.
         ChequeUnnumbered: it cannot be posted from here.
@@ -50,13 +50,14 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
     payment = payments.by_id(connection, row["document_id"])
     if payment is None:
         raise CannotPlan(f"The books hold no payment {row['document_id']}.")
-    request = _request(shop, connection, payment)
-    return (PaymentStep(request, shown_code(shop, request.currency)),)
+    by_hand = _by_hand(connection, payment)
+    settles = [] if by_hand else list(_settles(shop, connection, payment))
+    request = _request(shop, payment, settles)
+    return (PaymentStep(request, shown_code(shop, request.currency), by_hand=by_hand),)
 
 
-def _request(shop: Shop, connection: Connection, row: RowMapping) -> PaymentRequest:
+def _request(shop: Shop, row: RowMapping, settles: list[Settles]) -> PaymentRequest:
     reference = f"PAY-{row['id']}"
-    settles = list(_settles(shop, connection, row))
     first = settles[0] if settles else Settles(0, None, Money.zero(row["currency"]).amount)
     return PaymentRequest(
         reference=reference,
@@ -74,6 +75,22 @@ def _request(shop: Shop, connection: Connection, row: RowMapping) -> PaymentRequ
     )
 
 
+def _by_hand(connection: Connection, row: RowMapping) -> str:
+    """Why it cannot be sent: SAP never gets an invoice it settles from here; empty where it can."""
+    lines = payments.lines_of(connection, [row["id"]])
+    known = sales.status_of(connection, [line["invoice_id"] for line in lines])
+    for line in lines:
+        status = known.get(line["invoice_id"])
+        is_there = status is not None and status["doc_entry"] is not None
+        if not is_there and posting.was_taken_out(connection, line["invoice_id"]):
+            number = invoices.by_ids(connection, [line["invoice_id"]])[line["invoice_id"]]["entry"]
+            return (
+                f"Invoice {number} of this payment was taken out of the queue to SAP: enter the "
+                "payment there by hand and say that SAP holds it, or cancel this row."
+            )
+    return ""
+
+
 def _settles(shop: Shop, connection: Connection, row: RowMapping) -> Iterable[Settles]:
     lines = payments.lines_of(connection, [row["id"]])
     known = sales.status_of(connection, [line["invoice_id"] for line in lines])
@@ -82,11 +99,6 @@ def _settles(shop: Shop, connection: Connection, row: RowMapping) -> Iterable[Se
         status = known.get(line["invoice_id"])
         if status is None or status["doc_entry"] is None:
             number = numbers[line["invoice_id"]]["entry"]
-            if posting.was_taken_out(connection, line["invoice_id"]):
-                raise CannotPlan(
-                    f"Invoice {number} of this payment was taken out of the queue to SAP: enter "
-                    "the payment there by hand, then cancel this row."
-                )
             raise EarlierAway(f"Invoice {number} of this payment is not in SAP yet; it goes first.")
         applied = Money(line["applied"], row["currency"]).amount
         yield Settles(status["doc_entry"], code_of(shop, row["currency"]), applied)

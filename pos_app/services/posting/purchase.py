@@ -9,11 +9,20 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money
 from pos_app.domain.posting import PostingState
+from pos_app.domain.purchase import PurchaseState
 from pos_app.domain.trade import after_both
 from pos_app.errors import RuleBroken
 from pos_app.services.posting.account import code_of
 from pos_app.services.posting.goods import Line, check_lines, comments
-from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
+from pos_app.services.posting.step import (
+    GIVEN_UP,
+    AnyStep,
+    CannotPlan,
+    EarlierAway,
+    GivenUp,
+    Mismatch,
+    Step,
+)
 from pos_app.services.posting.trade import EndStep, PromiseStep
 from pos_app.services.shop import Shop
 from pos_app.store import purchase as purchases
@@ -159,7 +168,9 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
             for line in purchases.lines_of(connection, [order["id"]])
         ),
     )
-    return (PurchaseOrderStep(request, Money(order["total"], order["currency"])),)
+    is_over = order["state"] == PurchaseState.CANCELLED
+    given_up = GIVEN_UP.format(order["number"], order["state"]) if is_over else ""
+    return (PurchaseOrderStep(request, Money(order["total"], order["currency"]), given_up),)
 
 
 def plan_receipt(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
@@ -200,8 +211,16 @@ def plan_receipt(shop: Shop, connection: Connection, row: RowMapping) -> tuple[A
 
 
 def plan_end(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
-    """Say which order SAP expects nothing of any more; raises EarlierAway, CannotPlan."""
+    """Say which order SAP expects nothing of any more.
+
+    Raises:
+        GivenUp: SAP never got it, so nothing is to be ended there.
+        EarlierAway: the order or an arrival of it is not in SAP yet and goes first.
+        CannotPlan: there is no such order.
+    """
     del shop
+    if queue.is_out(queue.of_kind(connection, row["document_id"], PURCHASE_ORDER)):
+        raise GivenUp(f"SAP holds nothing of {row['reference']}: there is nothing to end.")
     entry = _entry_of(connection, row["document_id"])
     arrivals = [one["id"] for one in purchases.receipts_of(connection, row["document_id"])]
     for queued in queue.rows_of(connection, arrivals, kinds=[PURCHASE_RECEIPT]):

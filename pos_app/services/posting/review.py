@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.permission import Actor, Permission, require
-from pos_app.domain.posting import MOVES, PostingState
+from pos_app.domain.posting import MOVES, TAKEN_OUT, PostingState
 from pos_app.errors import Conflict, InvalidInput, RecordNotFound
 from pos_app.services.posting import attempt
 from pos_app.services.posting.kinds import tell
@@ -49,6 +49,19 @@ class MayBeInSap(Conflict):
     def __init__(self, reference: str) -> None:
         super().__init__(
             f"{reference} was sent and SAP may hold it: wait until SAP has been asked for it.",
+            reference=reference,
+        )
+
+
+class TakenOut(Conflict):
+    """What was taken out of the queue does not go to SAP from here any more."""
+
+    code = "posting_taken_out"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            f"{reference} was taken out of the queue for good: enter it in SAP by hand and say "
+            "that SAP holds it, or undo it here as a document of its kind is undone.",
             reference=reference,
         )
 
@@ -103,11 +116,14 @@ def retry(shop: Shop, actor: Actor, key: str) -> PostingState:
     Raises:
         PermissionMissing: the actor may not.
         RecordNotFound: there is no such document in the queue.
-        MoveNotAllowed: it is being posted, in SAP, or cancelled.
+        TakenOut: it was taken out of the queue.
+        MoveNotAllowed: it is being posted, in SAP, or given up.
     """
     require(actor, Permission.POSTING_RETRY)
     with shop.store.write() as connection:
         row = find(connection, key)
+        if is_taken_out(row):
+            raise TakenOut(row["reference"])
         if row["state"] not in (PostingState.PENDING, *TROUBLED):
             raise MoveNotAllowed(row["reference"], row["state"], "tried again")
         put_back(shop, connection, row)
@@ -163,20 +179,35 @@ def cancel(
             "state": PostingState.CANCELLED.value,
             "ended_at": shop.clock.now(),
             "reason": told,
+            "reason_code": TAKEN_OUT,
             "waits_for": "",
             "cause": "",
         }
         moved(connection, row, ended)
-        in_sap = [step["doc_entry"] for step in steps if step["state"] == attempt.DONE]
+        done = [step for step in steps if step["state"] == attempt.DONE]
         note(
             shop,
             connection,
             actor,
             action="posting.cancel",
             subject=row["reference"],
-            details={"was": row["state"], "reason": words, "in_sap": in_sap},
+            details={
+                "was": row["state"],
+                "reason": words,
+                "in_sap": [one["doc_entry"] for one in done],
+            },
         )
-        tell(shop, connection, row, Told(lamp="review", reason=told))
+        tell(shop, connection, row, _told(done, told))
+
+
+def _told(done: Sequence[RowMapping], reason: str) -> Told:
+    """What SAP holds of a row stays known, whatever of it is not to follow."""
+    first = done[0] if done and done[0]["step"] == 1 else None
+    if first is None:
+        return Told(lamp="review", reason=reason)
+    return Told(
+        lamp="review", doc_entry=first["doc_entry"], doc_num=first["doc_num"], reason=reason
+    )
 
 
 def requeue(
@@ -233,6 +264,11 @@ def find(connection: Connection, key: str) -> RowMapping:
     return found
 
 
+def is_taken_out(row: RowMapping) -> bool:
+    """Whether a person took it out of the queue, and nothing has taken its document back since."""
+    return bool(row["state"] == PostingState.CANCELLED and row["reason_code"] == TAKEN_OUT)
+
+
 def put_back(shop: Shop, connection: Connection, row: RowMapping) -> None:
     """Let a row be tried again now, its attempts forgotten; raises MoveNotAllowed."""
     values = {
@@ -243,9 +279,10 @@ def put_back(shop: Shop, connection: Connection, row: RowMapping) -> None:
         "waits_for": "",
         "cause": "",
         "try_at": shop.clock.now(),
+        "ended_at": None,
     }
     moved(connection, row, values)
-    if row["state"] == PostingState.REQUIRES_REVIEW:
+    if row["state"] in {PostingState.REQUIRES_REVIEW, PostingState.CANCELLED}:
         tell(shop, connection, row, Told(lamp="pending", reason=row["reason"]))
 
 

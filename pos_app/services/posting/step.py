@@ -26,6 +26,9 @@ class Held(Protocol):
 
 H = TypeVar("H", bound=Held)
 
+GIVEN_UP = "{} is {}, and SAP holds nothing of it: it need not hear of it any more."
+"""With the number and state of the document."""
+
 
 class Mismatch(Exception):
     """SAP holds a document under our key that is not ours, or not to the cent."""
@@ -37,6 +40,10 @@ class CannotPlan(Exception):
 
 class EarlierAway(Exception):
     """A document this one follows is not in SAP yet; that one goes first."""
+
+
+class GivenUp(Exception):
+    """The document was given up before SAP held anything of it, and needs not be sent any more."""
 
 
 class StockMoved(Exception):
@@ -67,6 +74,11 @@ class Step(ABC, Generic[H]):
     @property
     def set_name(self) -> str:
         """The set of SAP it becomes a document of; empty where it makes none."""
+        return ""
+
+    @property
+    def given_up(self) -> str:
+        """Why it need not be sent any more where SAP holds nothing of it; empty while it must."""
         return ""
 
     @abstractmethod

@@ -16,7 +16,8 @@ class Told:
     """How far a document has come.
 
     Attributes:
-        lamp: ``pending``, ``unknown``, ``review`` or ``done``.
+        lamp: ``pending``, ``unknown``, ``review`` or ``done``; empty for what was given up before
+            SAP held anything of it.
         doc_entry, doc_num: what SAP calls its first document, once that is done.
         reason: why it is not done; empty when it is.
     """

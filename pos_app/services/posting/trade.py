@@ -11,10 +11,17 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.posting import PostingState
-from pos_app.domain.trade import TradeKind, TradeState, is_promise_over
+from pos_app.domain.trade import TradeKind, TradeState, is_given_up, is_promise_over
 from pos_app.services.posting.account import code_of, rate_of
 from pos_app.services.posting.queueing import Queueing, enqueue
-from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
+from pos_app.services.posting.step import (
+    GIVEN_UP,
+    AnyStep,
+    CannotPlan,
+    EarlierAway,
+    Mismatch,
+    Step,
+)
 from pos_app.services.shop import Shop
 from pos_app.store import posting, posting_claim
 from pos_app.store import sale as sales
@@ -34,16 +41,22 @@ ON_ITS_WAY = frozenset(
 )
 
 
+UNHEARD: Mapping[str, Any] = {"in_sap": "", "sap_key": None, "sap_reason": ""}
+"""What a quotation or order says of which SAP holds nothing."""
+
+
 @dataclass(frozen=True)
 class PromiseStep(Step[Posted]):
     """The quotation or sales order.
 
     Attributes:
         total: what it comes to; SAP's is the same to the cent.
+        given_up: why SAP need not hear of it any more; empty while it is wanted.
     """
 
     request: OrderRequest
     total: Money
+    given_up: str = ""
 
     @property
     def key(self) -> str:
@@ -177,7 +190,9 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         ),
     )
     step = QuotationStep if kind is TradeKind.QUOTATION else OrderStep
-    return (step(request, Money(trade["total"], trade["currency"])),)
+    is_over = is_given_up(kind, TradeState(trade["state"]))
+    given_up = GIVEN_UP.format(trade["number"], trade["state"]) if is_over else ""
+    return (step(request, Money(trade["total"], trade["currency"]), given_up),)
 
 
 def plan_end(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
@@ -224,7 +239,7 @@ def tell(shop: Shop, connection: Connection, row: RowMapping, *, lamp: str, **kn
     trade = trades.ever(connection, row["document_id"], is_held=True)
     if trade is None or trade["sap_key"] != row["key"]:
         return
-    trades.book(connection, row["document_id"], {"in_sap": lamp} | known)
+    trades.book(connection, row["document_id"], {"in_sap": lamp} | known if lamp else UNHEARD)
     if lamp == "done" and is_promise_over(TradeKind(trade["kind"]), TradeState(trade["state"])):
         end(shop, connection, dict(trade))
 

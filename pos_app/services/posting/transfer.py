@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.posting import PostingState
+from pos_app.domain.transfer import RequestState
 from pos_app.services.posting.goods import Line, check_lines, comments, picks
-from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, Step
+from pos_app.services.posting.step import (
+    GIVEN_UP,
+    AnyStep,
+    CannotPlan,
+    EarlierAway,
+    GivenUp,
+    Mismatch,
+    Step,
+)
 from pos_app.services.shop import Shop
 from pos_app.store import queue, stock
 from pos_app.store import transfer as transfers
@@ -33,10 +42,12 @@ class TransferRequestStep(Step[PostedGoods]):
 
     Attributes:
         number: what people know it by.
+        given_up: why SAP need not hear of it any more; empty while it is wanted.
     """
 
     request: StockTransferRequest
     number: str
+    given_up: str = ""
     kind = TRANSFER_REQUEST
 
     @property
@@ -171,12 +182,16 @@ def plan_request(shop: Shop, connection: Connection, row: RowMapping) -> tuple[A
         for line in requests.lines_of(connection, [request_id])
     ]
     request = _request(found, TransferKind.REQUEST, key=row["key"], lines=lines)
-    return (TransferRequestStep(request, found["number"]),)
+    is_over = found["state"] in {RequestState.REJECTED, RequestState.CLOSED}
+    given_up = GIVEN_UP.format(found["number"], found["state"]) if is_over else ""
+    return (TransferRequestStep(request, found["number"], given_up),)
 
 
 def plan_close(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, ...]:
-    """Say which request SAP is asked to close; raises EarlierAway, CannotPlan."""
+    """Say which request SAP is asked to close; raises EarlierAway, GivenUp where SAP has none."""
     del shop
+    if queue.is_out(queue.of_kind(connection, row["document_id"], TRANSFER_REQUEST)):
+        raise GivenUp(f"SAP holds nothing to close for {row['reference']}.")
     entry = _entry_of(connection, row["document_id"])
     return (CloseStep(row["key"], row["document_id"], entry),)
 

@@ -22,6 +22,7 @@ def walk(shop: Shop, sap: ServiceLayer, row: RowMapping, *, ahead: Ahead) -> Non
         CannotPlan: the books hold nothing of it.
         EarlierAway: a document it follows is not in SAP yet.
         Mismatch: SAP holds another document under its key, or its plan has changed.
+        GivenUp: SAP holds nothing of it and need not.
         PosError, SyncError, NotYetVisible: what stopped it.
     """
     with shop.store.write() as connection:

@@ -21,7 +21,13 @@ from pos_app.services.ledger import book
 from pos_app.services.posting.ahead import Ahead
 from pos_app.services.posting.attempt import NotYetVisible
 from pos_app.services.posting.kinds import tell
-from pos_app.services.posting.step import CannotPlan, EarlierAway, Mismatch, StockMoved
+from pos_app.services.posting.step import (
+    CannotPlan,
+    EarlierAway,
+    GivenUp,
+    Mismatch,
+    StockMoved,
+)
 from pos_app.services.posting.told import Told
 from pos_app.services.posting.walk import walk
 from pos_app.services.shop import Shop
@@ -115,6 +121,9 @@ def _attempt(
             book.book(shop, row)
         else:
             walk(shop, sap, row, ahead=ahead)
+    except GivenUp as over:
+        _drop(shop, row, str(over))
+        return ""
     except (
         Mismatch,
         StockMoved,
@@ -176,6 +185,21 @@ def _kind_of(error: PosError) -> FailureKind:
 def _complete(shop: Shop, row: RowMapping) -> None:
     with shop.store.write() as connection:
         complete(shop, connection, row)
+
+
+def _drop(shop: Shop, row: RowMapping, reason: str) -> None:
+    """End a row of which SAP holds nothing and need hold nothing any more."""
+    ended = {
+        "state": PostingState.CANCELLED.value,
+        "ended_at": shop.clock.now(),
+        "reason": reason,
+        "reason_code": "",
+        "waits_for": "",
+        "cause": "",
+    }
+    with shop.store.write() as connection:
+        if posting_claim.settle(connection, row, ended):
+            tell(shop, connection, row, Told(lamp=""))
 
 
 def complete(shop: Shop, connection: Connection, row: RowMapping) -> bool:
