@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -64,20 +65,36 @@ class Call:
         if request.call == "POST Login":
             return self._login()
         if pieces[0] == "ping":
-            now = f"{self._core.today.isoformat()}"
-            return answer({"message": "pong", "sender": "load balancer", "timestamp": now})
+            return self._ping(pieces[1:])
         is_metadata = request.call == "GET $metadata"
         if not is_metadata or METADATA not in request.headers:
             self._core.check_session(request)
         if request.call == "POST Logout":
             self._core.sessions.close(request.cookies())
             return no_content()
+        if pieces == [""] and request.method == "GET":
+            return self._sets()
+        if pieces[0].startswith("$crossjoin"):
+            raise Refusal(-1000, "Invalid crossjoin: send it by QueryService_PostQuery")
         match = PIECE.fullmatch(pieces[0])
         if match is None:
             raise Refusal(200, UNKNOWN_PATH)
         if match["key"] is None and match["name"] not in self._books.schema.sets:
             return self._metadata() if is_metadata else self._function(match["name"])
         return self._resource(match["name"], match["key"], pieces[1:])
+
+    def _ping(self, whom: list[str]) -> Response:
+        """A pong, which says nothing about the company behind."""
+        sender = "node" if whom[:1] == ["node"] else "load balancer"
+        now = round(self._core.now().timestamp(), 3)
+        return answer({"message": "pong", "sender": sender, "timestamp": Decimal(str(now))})
+
+    def _sets(self) -> Response:
+        """The entity sets, as clients list them before they read $metadata."""
+        names = sorted(self._books.schema.sets)
+        return answer(
+            self._wrap({"value": [{"name": n, "kind": "EntitySet", "url": n} for n in names]})
+        )
 
     def _metadata(self) -> Response:
         version = self._request.version
@@ -267,7 +284,9 @@ class Call:
         size = self._page_size() or sys.maxsize
         # One more than shown tells whether another page follows.
         found = list(islice(rows, skip, min(skip + size + 1, sys.maxsize)))
-        link = f"SQLQueries('{code}')/List?&$skip={skip + size}" if len(found) > size else None
+        kept = "&".join(f"{n}={quote(v)}" for n, v in options.items() if not n.startswith("$"))
+        path = f"SQLQueries({_key_text(code)})/List?{kept}&$skip={skip + size}"
+        link = path if len(found) > size else None
         text = (self._books.row("SQLQueries", code) or {}).get("SqlText")
         return self._paged(Page(found[:size], None, link), {"SqlText": text})
 

@@ -140,6 +140,10 @@ class Core:
         finally:
             self._undo = None
 
+    def now(self) -> datetime:
+        """The server's time."""
+        return self._now()
+
     @property
     def today(self) -> date:
         """The server's date, used when a document brings none."""

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from sync.sap.port import Lost, NotSent, Response
 from sync.sap.simulator.gate import Gate
-from sync.sap.simulator.message import Request
+from sync.sap.simulator.message import Request, method_of
 
 
 class InProcessHttp:
@@ -56,10 +56,11 @@ class InProcessHttp:
 def read_request(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Request:
     """A request as the simulator takes it, from the parts a client sends."""
     parts = urlsplit(url)
+    named = {name.lower(): value for name, value in headers.items()}
     return Request(
-        method=method,
+        method=method_of(method, named),
         path=parts.path,
         query=parts.query,
-        headers={name.lower(): value for name, value in headers.items()},
+        headers=named,
         body=body or b"",
     )

@@ -14,6 +14,7 @@ from sync.sap.port import Response
 from sync.sap.simulator.refusal import Refusal
 
 BASE = "/b1s/"
+OVERRIDES = frozenset({"PATCH", "PUT", "DELETE", "GET"})
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -90,6 +91,12 @@ class Request:
         except (ValueError, RecursionError):
             raise Refusal(-1000, "The request body is not valid JSON.") from None
         return data
+
+
+def method_of(method: str, headers: Mapping[str, str]) -> str:
+    """The verb a request means; proxies that pass GET and POST only carry others in a header."""
+    wanted = headers.get("x-http-method-override", "").upper()
+    return wanted if method == "POST" and wanted in OVERRIDES else method
 
 
 def answer(data: Any, status: int = 200, headers: tuple[tuple[str, str], ...] = ()) -> Response:

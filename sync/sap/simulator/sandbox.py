@@ -31,7 +31,7 @@ from sync.sap.simulator.core import Core
 from sync.sap.simulator.gate import KNOWN, LOGIN_CALL, Gate
 from sync.sap.simulator.journal import Journal
 from sync.sap.simulator.latency import read_latency
-from sync.sap.simulator.message import Request, gateway_page
+from sync.sap.simulator.message import Request, gateway_page, method_of
 from sync.sap.simulator.shop import books_of, read_shop
 
 BODY_MAX = 64 * 1024 * 1024
@@ -228,12 +228,11 @@ async def _read(scope: Any, receive: Any) -> Request | None:
         if not message.get("more_body"):
             break
     raw = scope.get("raw_path") or scope["path"].encode()
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     return Request(
-        method=scope["method"],
+        method=method_of(scope["method"], headers),
         path=raw.partition(b"?")[0].decode("ascii", "replace"),
         query=scope["query_string"].decode("ascii", "replace"),
-        headers={
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        },
+        headers=headers,
         body=bytes(body),
     )

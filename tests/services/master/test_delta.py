@@ -176,6 +176,23 @@ def test_how_old_each_kind_is_and_what_is_wrong_with_it(shop: Fetcher) -> None:
     assert "out of order" in now["special_prices"].problem
 
 
+def test_each_kind_is_read_whole_when_its_time_has_come(shop: Fetcher) -> None:
+    """What docs/sap.md promises: each time, hourly, each business day, weekly."""
+    whole: dict[str, float] = {}
+    known = {row.kind: row.whole_at for row in master.state(shop.office.shop)}
+    passed = 0.0
+    for age in (MINUTE, HOUR, DAY, 7 * DAY):
+        shop.pull(after=age - passed)
+        passed = age
+        for row in master.state(shop.office.shop):
+            if row.whole_at != known[row.kind]:
+                whole.setdefault(row.kind, age)
+                known[row.kind] = row.whole_at
+    often, weekly = {"rates": MINUTE}, {"goods": DAY, "partners": 7 * DAY}
+    hourly = dict.fromkeys(known.keys() - often.keys() - weekly.keys(), HOUR)
+    assert whole == often | hourly | weekly
+
+
 def test_units_levels_and_periods_come_along(store: Store) -> None:
     milk = {**plain(1), "uom_group": "M", "barcodes": ["6001", {"code": "16001", "unit": "BOX12"}]}
     milk |= {"minimum": {"SHOP1": "10"}, "cost": "1.10"}

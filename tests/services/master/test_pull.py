@@ -230,6 +230,15 @@ def test_a_failed_read_leaves_everything_and_is_told(fetching: Fetching, on: str
     assert _everything(fetching) == before
 
 
+def test_the_small_kinds_that_fail_are_told_and_stay_too(fetching: Fetching) -> None:
+    before = _everything(fetching)
+    for on in ("GET Currencies", "GET ProfitCenters", "GET PaymentTermsTypes", "GET UserFieldsMD",
+               "GET UnitOfMeasurementGroups", "POST CompanyService_GetFinancePeriods"):  # fmt: skip
+        fetching.office.arm(Fault(on=on, do="error", times=99, code="-1", message="out of order"))
+        assert "out of order" in fetching.pull().problem, on
+        assert _everything(fetching) == before
+
+
 def test_a_read_that_breaks_in_the_middle_is_no_shorter_list(fetching: Fetching) -> None:
     """The first page of two has come: nothing of it is stored."""
     small = replace(office.SETTINGS, page_size=MANY // 2)

@@ -156,6 +156,17 @@ class World:
         """Outcomes of the calls seen so far."""
         return [row["outcome"] for row in self.gate.log.rows() if row["call"] == call]
 
+    def unselected(self) -> list[str]:
+        """Reads of entities that did not say which properties they want."""
+        rows = self.gate.log.rows()
+        return [
+            f"{row['call']}?{row.get('query', '')}"
+            for row in rows
+            if row["call"].startswith("GET ")
+            and not row["call"].endswith(("/$count", "/List"))
+            and "$select=" not in row.get("query", "")
+        ]
+
     def keys(self, set_name: str = "Invoices") -> list[str]:
         """The keys of everything truly committed."""
         documents = self.core.ledger()["documents"]

@@ -194,6 +194,7 @@ def test_l01_every_kind_of_document_is_in_sap_once_whatever_the_line_loses(
     assert Decimal(ledger["balances"]["C0001"]) == 0
     lost = [row for row in local.gate.log.rows() if "after" in row["outcome"]]
     assert len(lost) > ROUNDS
+    assert local.unselected() == []
 
 
 def test_the_campaign_s_judge_notices_a_document_sent_twice(local: Any, make: Any) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import ssl
 import threading
 from collections.abc import Iterator
@@ -20,7 +21,9 @@ from cryptography.x509.oid import NameOID
 from sync.sap.http_client import HttpxHttp
 from sync.sap.port import NotSent
 from sync.sap.settings import SapSettings
+from sync.sap.tls import context_for
 
+ROOT = Path(__file__).parents[3]
 BORN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -123,6 +126,23 @@ def test_another_certificate_than_the_pinned_one_is_refused_before_anything_is_s
         ask(certified, "sha256:" + "0" * 64)
     assert certified.fingerprint in str(caught.value)
     assert certified.seen == []
+
+
+@pytest.mark.parametrize("verify", ["", "false", "off", "none", "no", "0", "insecure"])
+def test_no_word_switches_verification_off(verify: str) -> None:
+    try:
+        context = context_for(verify)
+    except OSError:
+        return  # taken for the path of a bundle that is not there
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+
+
+def test_one_place_alone_decides_who_may_answer() -> None:
+    """Looking away is written nowhere but where the fingerprint is compared instead."""
+    sources = [path for path in (ROOT / "sync").rglob("*.py") if "simulator" not in path.parts]
+    away = re.compile(r"CERT_NONE|verify\s*=\s*False|check_hostname\s*=\s*False")
+    found = {path.name for path in sources if away.search(path.read_text(encoding="utf-8"))}
+    assert found == {"tls.py"}
 
 
 @pytest.mark.parametrize("verify", ["sha256:", "sha256:12", "sha256:" + "g" * 64])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -83,3 +84,27 @@ def test_a_code_sent_as_text_means_the_same(local: Any) -> None:
     with pytest.raises(SapRejected) as caught:
         local.sl.get("Items?$select=Colour")
     assert caught.value.code == "-1000"
+
+
+def test_a_ping_needs_no_session_and_tells_who_answers(local: Any) -> None:
+    for path, sender in (("/ping/", "load balancer"), ("/ping/node/1", "node")):
+        told = json.loads(local.core.respond(Request(method="GET", path=path)).body)
+        assert (told["message"], told["sender"]) == ("pong", sender)
+        assert told["timestamp"] == local.clock.now().timestamp()
+
+
+def test_the_root_lists_the_sets(local: Any) -> None:
+    rows = local.sl.get("")["value"]
+    assert {"name": "Items", "kind": "EntitySet", "url": "Items"} in rows
+
+
+def test_a_bare_crossjoin_is_refused_as_sap_refuses_it(local: Any) -> None:
+    with pytest.raises(SapRejected) as caught:
+        local.sl.get("$crossjoin(Orders,Orders/DocumentLines)")
+    assert caught.value.code == "-1000"
+
+
+def test_a_verb_may_travel_in_a_header(local: Any) -> None:
+    headers = {"x-http-method-override": "PATCH"}
+    local.sl._write("POST", "Items('BREAD')", {"ItemName": "Loaf"}, headers=headers)
+    assert local.sl.get("Items('BREAD')/ItemName")["value"] == "Loaf"

@@ -42,6 +42,8 @@ def test_each_kind_of_document_counts_in_its_own_series(local: Any, make: Any) -
     body["DocumentLines"][0]["WarehouseCode"] = "SHOP1"
     assert local.sl.post("Invoices", body)["DocNum"] == 500
     assert local.sl.post("Invoices", body)["DocNum"] == 501
+    local.core.change_company({"series": [series[0], series[1] | {"last": 501}]})
+    assert "10000521" in refusal(local.sl.post, "Invoices", body).text
     assert post_order(local.sl, order()).doc_num == 100001
 
 

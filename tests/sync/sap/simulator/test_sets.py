@@ -102,3 +102,21 @@ def test_the_faults_of_the_contract_are_the_faults_of_the_gate() -> None:
     )
     further = "node_down code_as_text"
     assert set(told.split()) | set(further.split()) == KNOWN
+
+
+def test_what_a_type_has_one_of_its_sets_may_lack(local: Any) -> None:
+    for path in ("StockTransfers?$select=Cancelled", "CreditNotes?$select=BaseEntry"):
+        assert refusal(local.sl.get, path).code == "-1000"
+    assert refusal(local.sl.post, "CreditNotes", {"BaseEntry": 1}).code == "-1000"
+    assert local.sl.get("Invoices?$select=BaseEntry,Cancelled")["value"] == []
+
+
+def test_user_fields_of_lines_exist_by_company(local: Any) -> None:
+    line = {"ItemCode": "DELIVERY", "WarehouseCode": "SHOP1", "PriceAfterVAT": 1}
+    body = {"CardCode": "C0001", "DocumentLines": [line | {"U_Reason": "gift"}]}
+    assert "'U_Reason' of 'DocumentLine'" in refusal(local.sl.post, "Invoices", body).text
+    local.core.change_company({"user_fields": {"INV1": ["U_Reason"]}})
+    [shown] = local.sl.post("Invoices", body)["DocumentLines"]
+    assert shown["U_Reason"] == "gift"
+    body["DocumentLines"] = [line | {"U_Reason": "x" * 101}]
+    assert "too long" in refusal(local.sl.post, "Invoices", body).text
