@@ -34,6 +34,7 @@ from pos_app.services.shop import (
     BackupRules,
     FiscalRules,
     FiscalTax,
+    LedgerRules,
     Rules,
     SapRules,
     Seller,
@@ -155,6 +156,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         has_sap=bool(settings.sap.url),
         damaged_warehouse=till.damaged_warehouse,
         stock=_stock(settings),
+        ledger=LedgerRules(**settings.ledger.model_dump()),
         mail=mail_rules(settings),
         sap=_sap(settings),
     )

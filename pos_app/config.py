@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pos_app.config_file import SCAN_GAP_MS, Glance, overriding, read
 from pos_app.config_gateway import Gateway
+from pos_app.config_ledger import Ledger
 from pos_app.errors import ConfigInvalid
 
 SECRET_PREFIX = "secret://"  # noqa: S105 - the mark of a reference, not a secret
@@ -342,6 +343,7 @@ class Settings(Section):
     sap: Sap = Sap()
     gateway: Gateway = Gateway()
     stock: Stock = Stock()
+    ledger: Ledger = Ledger()
     mail: Mail = Mail()
     keys: Keys = Keys()
     currency: tuple[CurrencyRow, ...] = Field(min_length=1)

@@ -13,7 +13,7 @@ from pos_app.cli import answer, option
 if TYPE_CHECKING:
     from pos_app.services.report.form import Table
 
-NAMES = ("sales", "products", "slow", "customers", "payments", "profit", "owed")
+NAMES = ("sales", "products", "slow", "customers", "payments", "profit", "owed", "trial-balance")
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -30,8 +30,9 @@ def command(context: click.Context, /, name: str, config: Path, **given: Any) ->
     """Tell what was sold, paid, owed and earned: of all tills on a server, of one on a till.
 
     REPORT: sales (per day), products (what sells most), slow (in stock, not sold for 30 days),
-    customers, payments (by means), profit (by month), owed (by age, now). Amounts of different
-    currencies are never added; where they are compared, the rate stands below.
+    customers, payments (by means), profit (by month), owed (by age, now), trial-balance (of a
+    server that keeps its own books, up to --until). Amounts of different currencies are never
+    added; where they are compared, the rate stands below.
 
     Exit codes: 0 told, 2 no such warehouse or days out of order, 5 unavailable.
     """

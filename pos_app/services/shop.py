@@ -130,6 +130,27 @@ class DrawerRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerRules:
+    """The accounts that goods move between in the books of a shop without SAP.
+
+    Attributes:
+        stock: what goods are worth.
+        stock_of: another one for some warehouses.
+        received: what came and no supplier has invoiced yet.
+        cost: of what was sold.
+        difference: what counts find, and goods that move for a reason without an account.
+        opening: what was there when the books began.
+    """
+
+    stock: str = "1400"
+    stock_of: Mapping[str, str] = field(default_factory=dict)
+    received: str = "2100"
+    cost: str = "5000"
+    difference: str = "5400"
+    opening: str = "3000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockRules:
     """How goods move without a sale.
 
@@ -305,6 +326,7 @@ class Rules:
     display: DisplayRules | None = None
     office: OfficeRules | None = None
     stock: StockRules = StockRules()
+    ledger: LedgerRules = LedgerRules()
     paper: PaperRules = PaperRules()
     mail: MailRules | None = None
     backup: BackupRules = BackupRules()

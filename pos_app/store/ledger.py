@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     select,
 )
 
+from pos_app.store.among import among
 from pos_app.store.schema import BusinessDate, Flag, Id, Instant, Minor, autokey, big, table
 from pos_app.store.upsert import add_new
 
@@ -99,15 +101,28 @@ def lines_of(connection: Connection, entry: int) -> list[RowMapping]:
 
 def of_day(connection: Connection, day: date) -> list[RowMapping]:
     """Every line booked on a day with its entry, in order; an entry without lines has one row."""
+    return _with_lines(connection, ledger_entries.c.booked_on == day)
+
+
+def of_documents(connection: Connection, document_ids: Iterable[str]) -> list[RowMapping]:
+    """The same of some documents, whatever day they were booked on."""
+    which = among(ledger_entries.c.document_id, "documents")
+    return _with_lines(connection, which, {"documents": sorted(document_ids)})
+
+
+def _with_lines(
+    connection: Connection, which: ColumnElement[bool], told: Mapping[str, Any] | None = None
+) -> list[RowMapping]:
     lines = ledger_lines.c
-    columns = (lines.account, lines.tag, lines.currency, lines.debit, lines.credit)
+    owes = lines.partner.label("owes")
+    columns = (lines.account, owes, lines.tag, lines.currency, lines.debit, lines.credit)
     query = (
         select(*ledger_entries.c, *columns)
         .outerjoin(ledger_lines, lines.entry == ledger_entries.c.entry)
-        .where(ledger_entries.c.booked_on == day)
+        .where(which)
         .order_by(ledger_entries.c.entry, lines.line)
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query, dict(told or {})).mappings())
 
 
 def trial_balance(connection: Connection, *, until: date | None = None) -> list[RowMapping]:

@@ -1,8 +1,8 @@
-"""What SAP keeps of an item in a warehouse beside its stock: the least to have, and the cost."""
+"""What is kept of an item in a warehouse beside its stock: the least to have, and the cost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -32,7 +32,8 @@ class Level:
         item: its code.
         warehouse: where.
         minimum: the least that should be there; zero for no level.
-        cost: average cost of one unit in SAP's local currency; zero when SAP keeps none.
+        cost: average cost of one unit in SAP's local currency, or of a shop's own books; zero
+            while none is known.
     """
 
     item: str
@@ -78,6 +79,20 @@ def put(connection: Connection, told: Iterable[Level]) -> None:
         for level in told
     ]
     upsert(connection, stock_levels, rows)
+
+
+def put_costs(connection: Connection, costs: Mapping[tuple[str, str], Decimal]) -> None:
+    """Keep what items cost in warehouses, and the least that should be there as it was."""
+    known = of_items(connection, {item for item, _warehouse in costs})
+    none = Decimal(0)
+    put(
+        connection,
+        [
+            Level(*place, known[place].minimum if place in known else none, cost)
+            for place, cost in costs.items()
+            if cost and (place not in known or known[place].cost != cost)
+        ],
+    )
 
 
 _OF_ITEMS = Prepared(select(stock_levels).where(among(stock_levels.c.item, "of_items")))

@@ -149,7 +149,7 @@ SPOILT = {
     "ledger_unbalanced": (
         "UPDATE ledger_lines SET credit = credit + 1 WHERE credit > 0 AND line = 2"
     ),
-    "ledger_numbers": "UPDATE ledger_entries SET number = 9 WHERE kind = 'payment' AND entry = 4",
+    "ledger_numbers": "UPDATE ledger_entries SET number = 9 WHERE kind = 'payment' AND entry = 5",
     "ledger_total_differs": "UPDATE ledger_lines SET account = '1010' WHERE account = '1300'",
 }
 

@@ -370,12 +370,18 @@ def test_a_zig_order_goes_at_its_own_rate(quick: Office) -> None:
     assert (row["DocCurrency"], row["DocTotalFc"]) == ("ZiG", made.total.amount)
 
 
-def test_a_shop_without_sap_tells_nobody(sqlite_store: Store) -> None:
+def test_a_shop_without_sap_has_the_same_queue_and_a_number_of_its_own(
+    sqlite_store: Store,
+) -> None:
     books = opened(sqlite_store, has_sap=False)
     made = promised(books)
-    assert (made.state, made.booked.state, made.queue_id) == (TradeState.APPROVED, "", None)
-    with pytest.raises(Exception, match="without it"):
-        move.post_to_sap(books.shop, BOSS, ORDER, made.entry)
+    assert (made.state, made.booked.state) == (TradeState.APPROVED, "pending")
+    assert posting_work.work(books.shop, None, owner="w").waiting == 0
+    known = view.get(books.shop, made.id).booked
+    assert (known.state, known.doc_entry, known.doc_num) == ("done", 1, 1)
+    move.post_to_sap(books.shop, BOSS, ORDER, made.entry)
+    assert view.get(books.shop, made.id).booked.state == "done"
+    assert documents(books, "Orders") == []
 
 
 def test_an_order_nothing_was_invoiced_of_is_not_said_to_be_invoiced(quick: Office) -> None:

@@ -14,6 +14,9 @@ _ENTRIES = wire.plain(ledger.ledger_entries)
 _LINES = wire.plain(ledger.ledger_lines)
 _POSTINGS = wire.plain(posting.postings)
 _STEPS = wire.plain(posting.posting_steps)
+_PARTS = select(_STEPS.c.queue_id).where(_STEPS.c.kind == "consolidated")
+"""Receipts in a consolidated invoice stand in the books with that."""
+
 SALES = ("invoice", "credit_note", "debit_note")
 
 
@@ -24,6 +27,7 @@ def balanced(books: Books) -> Iterator[Violation]:
     """
     yield from _unequal(books)
     yield from _gaps(books)
+    yield from _missing(books)
     yield from _totals(books)
 
 
@@ -60,6 +64,24 @@ def _gaps(books: Books) -> Iterator[Violation]:
             yield Violation("ledger_numbers", row["kind"], words)
 
 
+def _missing(books: Books) -> Iterator[Violation]:
+    """Whatever was completed since the books were begun has its entry, of whatever kind it is."""
+    if books.rules.has_sap:
+        return
+    begun = select(func.min(_ENTRIES.c.made_at)).scalar_subquery()
+    entry = select(_ENTRIES.c.entry).where(_ENTRIES.c.document_id == _POSTINGS.c.document_id)
+    query = (
+        select(_POSTINGS.c.reference, _POSTINGS.c.kind)
+        .where(_POSTINGS.c.state == "Completed", _POSTINGS.c.ended_at >= begun)
+        .where(_POSTINGS.c.queue_id.not_in(_PARTS), _POSTINGS.c.kind.not_in(SALES))
+        .where(~entry.exists())
+    )
+    for row in books.rows(query):
+        kind = row["kind"].replace("_", " ")
+        words = f"The {kind} {row['reference']} is called booked and the books hold no entry of it."
+        yield Violation("ledger_entry_missing", row["reference"], words)
+
+
 def _totals(books: Books) -> Iterator[Violation]:
     """A document completed since the books were begun stands in them with its very total.
 
@@ -78,14 +100,12 @@ def _totals(books: Books) -> Iterator[Violation]:
         .group_by(_ENTRIES.c.document_id)
         .subquery()
     )
-    # A receipt that is part of a consolidated invoice stands in the books with that.
-    parts = select(_STEPS.c.queue_id).where(_STEPS.c.kind == "consolidated")
     kinds = (*SALES, "consolidation")
     query = (
         select(_POSTINGS.c.reference, _POSTINGS.c.total, _POSTINGS.c.currency, owed.c.owed)
         .outerjoin_from(_POSTINGS, owed, owed.c.document_id == _POSTINGS.c.document_id)
         .where(_POSTINGS.c.kind.in_(kinds), _POSTINGS.c.state == "Completed")
-        .where(_POSTINGS.c.queue_id.not_in(parts))
+        .where(_POSTINGS.c.queue_id.not_in(_PARTS))
         .where(_POSTINGS.c.ended_at >= begun, func.coalesce(owed.c.owed, 0) != _POSTINGS.c.total)
     )
     for row in books.rows(query):

@@ -26,6 +26,7 @@ from pos_app.services.check import (
     stock,
     sync,
     trade,
+    valuation,
     whole,
 )
 from pos_app.services.check.violation import Books, Rule, Violation
@@ -53,6 +54,7 @@ ON_SERVERS: tuple[Rule, ...] = (
     audit.heads,
     posting.once,
     double_entry.balanced,
+    valuation.valued,
     consolidation.consolidated,
     goods.arrived,
     goods.issued,
@@ -60,6 +62,7 @@ ON_SERVERS: tuple[Rule, ...] = (
     goods.queued,
     purchase.received,
     purchase.queued,
+    trade.queued,
     trade.fulfilled,
     trade.summed,
 )

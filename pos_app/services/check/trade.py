@@ -6,12 +6,24 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
+from pos_app.domain.trade import PROMISED
 from pos_app.services.check.violation import Books, Violation, money, quantity
-from pos_app.store import trade, wire
+from pos_app.store import posting, trade, wire
 
+_POSTINGS = wire.plain(posting.postings)
 _TRADES = wire.plain(trade.trades)
 _LINES = wire.plain(trade.trade_lines)
 _INVOICES = wire.plain(trade.trade_invoices)
+
+
+def queued(books: Books) -> Iterator[Violation]:
+    """What is promised is on its way to SAP or into our own books."""
+    row = _TRADES.c
+    on_its_way = select(_POSTINGS.c.queue_id).where(_POSTINGS.c.key == row.sap_key)
+    promised = row.state.in_([state.value for state in PROMISED])
+    for found in books.rows(select(row.number, row.state).where(promised, ~on_its_way.exists())):
+        words = f"{found['number']} is {found['state']} and is not in the queue for SAP."
+        yield Violation("promise_not_queued", found["number"], words)
 
 
 def fulfilled(books: Books) -> Iterator[Violation]:

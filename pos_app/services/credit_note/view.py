@@ -195,9 +195,9 @@ def of_invoice(shop: Shop, number: int) -> tuple[Invoice, tuple[CreditNote, ...]
 
 
 def booked(shop: Shop, made: CreditNote, *, seconds: float) -> CreditNote:
-    """Give SAP a moment: as it is once SAP has it, or when the time is up."""
+    """Give SAP, or the built-in books, a moment: as it is once booked, or when the time is up."""
     end = shop.clock.now() + timedelta(seconds=seconds)
-    while shop.rules.has_sap and made.booked.state == "pending" and shop.clock.now() < end:
+    while made.booked.state == "pending" and shop.clock.now() < end:
         shop.clock.sleep(POLL_SECONDS)
         made = get(shop, made.id)
     return made

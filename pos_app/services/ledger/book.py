@@ -9,13 +9,15 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.clock import business_date
 from pos_app.domain.ledger import CHART, RECEIVABLE, Line
-from pos_app.services.ledger import consolidation, payment, sale
+from pos_app.services.ledger import consolidation, goods, opening, payment, promise, sale
 from pos_app.services.ledger.planned import Planned
+from pos_app.services.posting import count, movement, purchase, trade, transfer
 from pos_app.services.posting.kinds import KINDS
 from pos_app.services.posting.step import CannotPlan
 from pos_app.services.shop import Shop
-from pos_app.store import feed, posting_claim, setting
+from pos_app.store import feed, posting_claim, setting, valuation
 from pos_app.store import ledger as books
+from pos_app.store import level as levels
 from pos_app.store import partner as partners
 
 Planner = Callable[[Shop, Connection, RowMapping], Iterator[Planned]]
@@ -26,8 +28,17 @@ PLANNERS: Mapping[str, Planner] = {
     "debit_note": sale.plan,
     consolidation.CONSOLIDATION: consolidation.plan,
     payment.PAYMENT: payment.plan,
+    purchase.PURCHASE_RECEIPT: goods.plan_receipt,
+    movement.GOODS_ISSUE: goods.plan_movement,
+    movement.GOODS_RECEIPT: goods.plan_movement,
+    transfer.TRANSFER: goods.plan_transfer,
+    count.COUNT: goods.plan_count,
+    trade.QUOTATION: promise.plan,
+    trade.SALES_ORDER: promise.plan,
+    purchase.PURCHASE_ORDER: promise.plan,
+    transfer.TRANSFER_REQUEST: promise.plan,
 }
-"""By the word that stands in `postings.kind`; every other kind of the queue is numbered alone."""
+"""By the word that stands in `postings.kind`; every other, such as an end, is numbered alone."""
 
 
 def book(shop: Shop, row: RowMapping) -> None:
@@ -48,11 +59,27 @@ def book(shop: Shop, row: RowMapping) -> None:
         if _is_booked(connection, row):
             return
         books.know(connection, [_account(account) for account in CHART])
+        _open(shop, connection)
         steps = [
             _booked(shop, connection, row, planned, step=step)
             for step, planned in enumerate(planner(shop, connection, row), start=1)
         ]
         posting_claim.add_steps(connection, steps)
+
+
+def _open(shop: Shop, connection: Connection) -> None:
+    """Begin with what is on the shelves, before the first document that is booked."""
+    if valuation.opened_at(connection) is not None:
+        return
+    # Two workers begin at once: the second waits for the number, and finds the books open.
+    number = _number(connection, opening.OPENING)
+    planned = opening.plan(shop, connection)
+    if planned is not None:
+        header = {"document_id": opening.KEY, "reference": OPENED, "made_by": "server"}
+        _keep(shop, connection, planned, header | {"number": number})
+
+
+OPENED = "Opening stock"
 
 
 def _is_booked(connection: Connection, row: RowMapping) -> bool:
@@ -69,7 +96,7 @@ def _is_booked(connection: Connection, row: RowMapping) -> bool:
 
 
 def _numbered(shop: Shop, connection: Connection, row: RowMapping) -> Iterator[Planned]:
-    """A document that moves no value, such as a quotation or a transfer: it gets its number."""
+    """The end of an order or request: it moves nothing, and gets its number."""
     del connection
     yield Planned(
         kind=row["kind"],
@@ -85,19 +112,13 @@ def _booked(
 ) -> dict[str, Any]:
     number = _number(connection, planned.kind)
     now = shop.clock.now()
-    books.know(connection, [_account(line.account) for line in planned.lines])
     header = {
-        "kind": planned.kind,
-        "key": planned.key,
         "document_id": row["document_id"],
         "reference": row["reference"],
         "number": number,
-        "partner": planned.partner,
-        "booked_on": planned.booked_on,
-        "made_at": now,
         "made_by": row["created_by"],
     }
-    books.add(connection, header, [_line(line) for line in planned.lines])
+    _keep(shop, connection, planned, header)
     _owe(connection, planned)
     return {
         "queue_id": row["queue_id"],
@@ -112,6 +133,27 @@ def _booked(
         "doc_num": number,
         "adopted": 0,
     }
+
+
+def _keep(shop: Shop, connection: Connection, planned: Planned, header: Mapping[str, Any]) -> None:
+    """Write down an entry, its lines, and what it does to goods."""
+    books.know(connection, [_account(line.account) for line in planned.lines])
+    own = {
+        "kind": planned.kind,
+        "key": planned.key,
+        "partner": planned.partner,
+        "booked_on": planned.booked_on,
+        "made_at": shop.clock.now(),
+    }
+    entry = books.add(connection, own | dict(header), [_line(line) for line in planned.lines])
+    goods_rows = [
+        {"item": item, "warehouse": place, "quantity": moved.quantity, "value": moved.value}
+        for (item, place), moved in planned.moved.items()
+    ]
+    valuation.add(connection, entry, goods_rows)
+    held = {place: moved.after for place, moved in planned.moved.items()}
+    valuation.put(connection, held)
+    levels.put_costs(connection, {place: one.cost for place, one in held.items()})
 
 
 def _number(connection: Connection, kind: str) -> int:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.ledger import RECEIVABLE, REVENUE, VAT, Line, balanced, exchanged
 from pos_app.domain.money import Money
+from pos_app.services.ledger import valued
 from pos_app.services.ledger.planned import Planned, account_of
 from pos_app.services.posting import consolidation
 from pos_app.services.posting.consolidation import CONSOLIDATION
@@ -38,12 +39,19 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> Iterator[Planne
         Line(account=REVENUE, debit=-Money(made["net"], currency), tag=tag),
         Line(account=VAT, debit=-Money(made["vat"], currency), tag=tag),
     )
+    # A receipt of several tax groups is in several lists, each line of it in one.
+    mine = {(line["sale_id"], line["line"]) for line in lists.lines_of(connection, made["id"])}
+    moves = lists.moves_of(connection, made["id"])
+    moved = valued.averaged(
+        connection, [move for move in moves if (move["document_id"], move["line"]) in mine]
+    )
     yield Planned(
         kind=INVOICE,
         key=made["id"],
         partner=made["partner"],
         booked_on=made["business_date"],
-        lines=balanced(owed),
+        lines=balanced([*owed, *moved.sold(shop)]),
+        moved=moved.moved,
     )
     by_currency: dict[str, list[Line]] = {}
     for part in consolidation.tendered(connection, made, members):

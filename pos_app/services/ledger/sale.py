@@ -1,4 +1,7 @@
-"""A sale or note in the books: what is owed against sales and VAT, then the money per currency."""
+"""A sale or note in the books: what is owed against sales and VAT, then the money per currency.
+
+What its goods have cost leaves the stock with it, as far as their cost is known.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain.ledger import RECEIVABLE, REVENUE, VAT, Line, balanced, exchanged
 from pos_app.domain.money import Money
 from pos_app.domain.tender import SapMeans
+from pos_app.services.ledger import valued
 from pos_app.services.ledger.planned import Planned, account_of
 from pos_app.services.posting.step import CannotPlan
 from pos_app.services.shop import Shop
 from pos_app.store import sale as sales
+from pos_app.store import stock
 
 MONEY = {"invoice": "payment", "credit_note": "refund", "debit_note": "payment"}
 
@@ -28,12 +33,14 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> Iterator[Planne
     sale = sales.by_id(connection, row["document_id"])
     if sale is None:
         raise CannotPlan(f"The books hold no sale {row['document_id']}.")
+    moved = valued.averaged(connection, stock.moves_of(connection, sale["id"]))
     yield Planned(
         kind=sale["kind"],
         key=sale["id"],
         partner=sale["partner"],
         booked_on=sale["business_date"],
-        lines=balanced(_owed(sale)),
+        lines=balanced([*_owed(sale), *moved.sold(shop)]),
+        moved=moved.moved,
     )
     by_currency: dict[str, list[Line]] = {}
     for tender in sales.tenders_of(connection, sale["id"]):

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import Connection, RowMapping
 
 from pos_app import errors
+from pos_app.domain.currency import RateMissing
 from pos_app.domain.incident import EARLIER, MOVED, cause_of
 from pos_app.domain.posting import FailureKind, PostingState, after_failure
 from pos_app.domain.preflight import Problem
@@ -164,7 +165,7 @@ def _stopped(shop: Shop, row: RowMapping, error: Exception) -> str:
         case Mismatch() | CannotPlan():
             return _later(shop, row, FailureKind.PERMANENT, str(error), code="mismatch")
         case PosError():
-            return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
+            return _broken(shop, row, error)
         case SapRejected():
             return _refused(shop, row, error)
         case EarlierAway() | StockMoved():
@@ -174,6 +175,13 @@ def _stopped(shop: Shop, row: RowMapping, error: Exception) -> str:
             return _later(shop, row, FailureKind.UNKNOWN, str(error), latest=until)
         case _:
             return AWAY + _later(shop, row, FailureKind.TRANSIENT, str(error))
+
+
+def _broken(shop: Shop, row: RowMapping, error: PosError) -> str:
+    """A rule of ours says no; the built-in books wait for a rate as SAP does."""
+    if isinstance(error, RateMissing):
+        return _later(shop, row, FailureKind.WAITING, error.sentence, waits_for="rate")
+    return _later(shop, row, _kind_of(error), error.sentence, code=error.code)
 
 
 def _kind_of(error: PosError) -> FailureKind:

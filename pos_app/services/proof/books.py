@@ -17,6 +17,7 @@ from pos_app.store import ledger
 
 WORD = form.BOOKS
 SALES = ("invoice", "credit_note", "debit_note")
+MONEY = (*SALES, PAYMENT, "refund")
 
 
 def read(shop: Shop, day: Day) -> Read:
@@ -26,6 +27,8 @@ def read(shop: Shop, day: Day) -> Read:
     ours = {entry.key: entry for entry in day.documents}
     by_document: defaultdict[str, list[RowMapping]] = defaultdict(list)
     for row in rows:
+        if row["kind"] not in MONEY:
+            continue  # `own_goods` compares those
         by_document[row["document_id"]].append(row)
     return Read(
         side=Side.SAP,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pos_app.domain.permission import Actor, require_till
 from pos_app.domain.proof import Difference, Entry, Proof, Read, Side, differences, sums
 from pos_app.services.proof import books as own_books
-from pos_app.services.proof import consolidation, fiscal, goods, receipt, sap, wire
+from pos_app.services.proof import consolidation, fiscal, goods, own_goods, receipt, sap, wire
 from pos_app.services.proof.consolidation import Explained
 from pos_app.services.proof.goods import Goods
 from pos_app.services.proof.receipt import Day
@@ -45,7 +45,9 @@ def of_server(shop: Shop, day: date, *, books: ServiceLayer | None) -> Proof:
     ]
     booked = _booked(shop, held, books)
     moved = None
-    if books is not None and not booked.read.problem:
+    if books is None:
+        moved = own_goods.read(shop, held)
+    elif not booked.read.problem:
         moved = goods.read(shop, books, held)
         if moved.read.problem:
             booked = replace(booked, read=replace(booked.read, problem=moved.read.problem))

@@ -10,7 +10,7 @@ from typing import Any
 from pos_app.domain.report import MOST_ROWS, Amounts, Days, Yardstick
 from pos_app.domain.statement import AGES
 from pos_app.services.rate import BASE, QUOTE
-from pos_app.services.report import money, sales
+from pos_app.services.report import ledger, money, sales
 from pos_app.services.report.scope import Asked
 from pos_app.services.shop import Shop
 
@@ -194,6 +194,29 @@ def owed(shop: Shop, _asked: Asked, most: int) -> Table:
     )
 
 
+def trial_balance(shop: Shop, asked: Asked, _most: int) -> Table:
+    """What each account of the built-in books comes to."""
+    told = ledger.trial(shop, asked.until)
+    wrong = any(told.left.minor.values())
+    day = str(told.on)
+    return Table(
+        name="trial-balance",
+        title="Accounts of the own books, up to and including",
+        first=day,
+        last=day,
+        columns=("Account", "Name", "Type", "Currency", "Debit", "Credit"),
+        rows=tuple(
+            (one.code, one.name, one.type, one.debit.currency, one.debit.amount, one.credit.amount)
+            for one in told.accounts
+        ),
+        notes=(
+            f"Debit and credit differ by {_said(told.left)}: run pos check --server."
+            if wrong
+            else "Debit equals credit in each currency.",
+        ),
+    )
+
+
 REPORTS: Mapping[str, Callable[[Shop, Asked, int], Table]] = {
     "sales": sales_of,
     "products": products,
@@ -202,6 +225,7 @@ REPORTS: Mapping[str, Callable[[Shop, Asked, int], Table]] = {
     "payments": payments,
     "profit": profit,
     "owed": owed,
+    "trial-balance": trial_balance,
 }
 """Every report a manager reads at the counter, by what the command calls it."""
 

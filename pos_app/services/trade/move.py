@@ -130,7 +130,7 @@ def post_to_sap(shop: Shop, actor: Actor, kind: TradeKind, entry: int) -> Trade:
 
     Raises:
         RecordNotFound: there is none.
-        NotPostable: it promises nothing, or this shop has no SAP.
+        NotPostable: it promises nothing.
     """
     with shop.store.write() as connection:
         row = held(connection, kind, entry)

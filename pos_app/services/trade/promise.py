@@ -1,4 +1,7 @@
-"""What SAP is told of quotations and orders: that they are promised, and that they are over."""
+"""What SAP is told of quotations and orders: that they are promised, and that they are over.
+
+A shop without SAP has the same queue: its own books give them their numbers.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,7 @@ class NotPostable(Conflict):
 def follow(
     shop: Shop, connection: Connection, actor: Actor, row: Mapping[str, Any], *, new: TradeState
 ) -> None:
+<<<<<<< HEAD
     """Queue for SAP what another state means there, in the transaction that brings it about.
 
     Raises:
@@ -57,6 +61,9 @@ def follow(
         raise PartlyInvoiced(row["number"])
     if not shop.rules.has_sap:
         return
+=======
+    """Queue what another state means in SAP or in our books, in the transaction that brings it."""
+>>>>>>> 629f543 (Book goods of a shop without SAP at what they are worth, give its promises numbers, and prove both)
     if new is TradeState.APPROVED:
         _promise(shop, connection, actor, row)
     elif is_promise_over(kind, new) and row.get("sap_key"):
@@ -109,11 +116,13 @@ def post_again(shop: Shop, actor: Actor, row: Mapping[str, Any], connection: Con
     """See to it that one is on its way: queued, or tried again after somebody looked.
 
     Raises:
+<<<<<<< HEAD
         NotPostable: it promises nothing, was taken out of the queue, or this shop has no SAP.
+=======
+        NotPostable: it promises nothing.
+>>>>>>> 629f543 (Book goods of a shop without SAP at what they are worth, give its promises numbers, and prove both)
     """
     kind, number = TradeKind(row["kind"]), row["number"]
-    if not shop.rules.has_sap:
-        raise NotPostable(number, "this shop keeps its books without it")
     if TradeState(row["state"]) not in PROMISED:
         raise NotPostable(number, f"the {kind.spoken} is {row['state']}: approve it first")
     promised = posting.by_key(connection, row["sap_key"]) if row["sap_key"] else None
@@ -127,9 +136,9 @@ def post_again(shop: Shop, actor: Actor, row: Mapping[str, Any], connection: Con
 
 
 def booked(shop: Shop, made: Trade, *, seconds: float) -> Trade:
-    """Give SAP a moment: as it is once SAP has it, or when the time is up."""
+    """Give SAP, or the built-in books, a moment: as it is once booked, or when the time is up."""
     end = shop.clock.now() + timedelta(seconds=seconds)
-    while shop.rules.has_sap and made.booked.state == "pending" and shop.clock.now() < end:
+    while made.booked.state == "pending" and shop.clock.now() < end:
         shop.clock.sleep(POLL_SECONDS)
         made = view.get(shop, made.id)
     return made

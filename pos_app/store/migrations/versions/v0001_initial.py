@@ -97,6 +97,7 @@ def upgrade() -> None:
         _stock_moves,
         _stock_snapshot_events,
         _stock_snapshots,
+        _stock_values,
         _tallies,
         _tax_groups,
         _trades,
@@ -117,6 +118,7 @@ def upgrade() -> None:
         _desktop_sales,
         _fiscal_journal,
         _item_recent,
+        _ledger_goods,
         _ledger_lines,
         _movement_lines,
         _payment_invoices,
@@ -2431,6 +2433,20 @@ def _stock_snapshots() -> None:
     )
 
 
+def _stock_values() -> None:
+    op.create_table(
+        "stock_values",
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("unvalued", BIG, nullable=False),
+        sa.Column("value", BIG, nullable=False),
+        sa.Column("cost", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("item", "warehouse", name=op.f("pk_stock_values")),
+        sqlite_strict=True,
+    )
+
+
 def _tallies() -> None:
     op.create_table(
         "tallies",
@@ -3176,6 +3192,23 @@ def _item_recent() -> None:
     op.create_index(
         "item_recent_by_time", "item_recent", ["warehouse", "last_sold_at"], unique=False
     )
+
+
+def _ledger_goods() -> None:
+    op.create_table(
+        "ledger_goods",
+        sa.Column("entry", BIG, nullable=False),
+        sa.Column("item", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("quantity", BIG, nullable=False),
+        sa.Column("value", BIG, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entry"], ["ledger_entries.entry"], name=op.f("fk_ledger_goods_entry")
+        ),
+        sa.PrimaryKeyConstraint("entry", "item", "warehouse", name=op.f("pk_ledger_goods")),
+        sqlite_strict=True,
+    )
+    op.create_index("ledger_goods_by_place", "ledger_goods", ["item", "warehouse"], unique=False)
 
 
 def _ledger_lines() -> None:
