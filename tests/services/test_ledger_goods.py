@@ -334,7 +334,8 @@ def spoilt(house: Office, statement: str) -> Iterator[None]:
         connection.execute(text("PRAGMA defer_foreign_keys = on"))
         for each, rows in before.items():
             connection.execute(delete(each))
-            connection.execute(insert(each), [dict(row) for row in rows])
+            if rows:
+                connection.execute(insert(each), [dict(row) for row in rows])
 
 
 def test_each_deed_in_the_books_is_the_one_difference(quick: Office) -> None:
