@@ -49,8 +49,7 @@ class NotPostable(Conflict):
 def follow(
     shop: Shop, connection: Connection, actor: Actor, row: Mapping[str, Any], *, new: TradeState
 ) -> None:
-<<<<<<< HEAD
-    """Queue for SAP what another state means there, in the transaction that brings it about.
+    """Queue what another state means in SAP or in our books, in the transaction that brings it.
 
     Raises:
         PromiseInDoubt: it would be open for changes while SAP may hold it as it was.
@@ -59,11 +58,6 @@ def follow(
     kind = TradeKind(row["kind"])
     if new in EDITABLE[kind] and trades.invoices_of(connection, [row["id"]]):
         raise PartlyInvoiced(row["number"])
-    if not shop.rules.has_sap:
-        return
-=======
-    """Queue what another state means in SAP or in our books, in the transaction that brings it."""
->>>>>>> 629f543 (Book goods of a shop without SAP at what they are worth, give its promises numbers, and prove both)
     if new is TradeState.APPROVED:
         _promise(shop, connection, actor, row)
     elif is_promise_over(kind, new) and row.get("sap_key"):
@@ -116,11 +110,7 @@ def post_again(shop: Shop, actor: Actor, row: Mapping[str, Any], connection: Con
     """See to it that one is on its way: queued, or tried again after somebody looked.
 
     Raises:
-<<<<<<< HEAD
-        NotPostable: it promises nothing, was taken out of the queue, or this shop has no SAP.
-=======
-        NotPostable: it promises nothing.
->>>>>>> 629f543 (Book goods of a shop without SAP at what they are worth, give its promises numbers, and prove both)
+        NotPostable: it promises nothing, or was taken out of the queue.
     """
     kind, number = TradeKind(row["kind"]), row["number"]
     if TradeState(row["state"]) not in PROMISED:
