@@ -25,6 +25,8 @@ GAUGES: Mapping[str, str] = {
     "pos_sap_up": "Whether SAP answered last (1) or not (0); absent before it was asked.",
     "pos_sap_silent_seconds": "Since when SAP has not answered.",
     "pos_worker_silent_seconds": "Since when no worker has said that it works.",
+    "pos_backup_age_seconds": "Age of the newest good backup; absent before the first.",
+    "pos_backup_failed": "Whether the newest backup came to nothing (1); absent without any.",
     "pos_database_up": "Whether the database answers (1) or not (0).",
     "pos_database_seconds": "How long it took to read what stands here.",
     "pos_hub_connections": "Connections that wait for notifications at this process.",
@@ -110,6 +112,8 @@ def _figures(seen: Vitals) -> dict[str, float | None]:
         "pos_sap_up": None if seen.sap_up is None else float(seen.sap_up),
         "pos_sap_silent_seconds": _seconds(seen.sap_age),
         "pos_worker_silent_seconds": _seconds(seen.worker_age),
+        "pos_backup_age_seconds": _seconds(seen.backup_age),
+        "pos_backup_failed": None if seen.backup_failed is None else float(seen.backup_failed),
     }
 
 

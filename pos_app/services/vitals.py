@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from sqlalchemy import Connection
 
+from pos_app.domain.backup import BackupState
 from pos_app.services.posting import line, pulse
 from pos_app.services.shop import Shop
+from pos_app.store import backup as backups
 from pos_app.store import fiscal as journal
 from pos_app.store import incident as incidents
-from pos_app.store import intake, posting_claim, queue
+from pos_app.store import intake, posting_claim, queue, setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class Vitals:
         sap_up: whether SAP answered last; None before it was ever asked, or without one.
         sap_age: since when it has not answered.
         worker_age: since when no worker has said that it works.
+        backup_age: of the newest good backup; None where none was ever made here.
+        backup_failed: whether the newest backup came to nothing; None without any.
     """
 
     waiting: int
@@ -41,6 +46,8 @@ class Vitals:
     sap_up: bool | None
     sap_age: timedelta | None
     worker_age: timedelta | None
+    backup_age: timedelta | None
+    backup_failed: bool | None
 
 
 def read(shop: Shop) -> Vitals:
@@ -63,6 +70,7 @@ def read(shop: Shop) -> Vitals:
             sap_up=seen.is_up if shop.rules.has_sap else None,
             sap_age=_age(now, seen.answered_at) if shop.rules.has_sap else None,
             worker_age=_age(now, worked),
+            **_backup(connection, now),
         )
 
 
@@ -70,6 +78,19 @@ def states(shop: Shop) -> dict[str, int]:
     """How many documents are in each state of the queue, those SAP has included."""
     with shop.store.read() as connection:
         return queue.counts(connection)
+
+
+class _Backup(TypedDict):
+    backup_age: timedelta | None
+    backup_failed: bool | None
+
+
+def _backup(connection: Connection, now: datetime) -> _Backup:
+    made, newest = setting.read(connection, backups.MADE_AT), backups.newest(connection)
+    return {
+        "backup_age": _age(now, datetime.fromisoformat(made) if made else None),
+        "backup_failed": None if newest is None else newest["state"] == BackupState.FAILED,
+    }
 
 
 def _troubled(connection: Connection) -> dict[str, int]:

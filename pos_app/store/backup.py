@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Index,
     RowMapping,
@@ -57,12 +58,20 @@ def begin(connection: Connection, row: Mapping[str, Any]) -> int:
     return int(made.scalar_one())
 
 
-def give_up(connection: Connection, *, now: datetime, problem: str) -> int:
-    """Call one failed whose maker has not been heard of for too long."""
-    row = backups.c
-    dead = and_(row.state == "InProgress", row.lease_until < now)
+def give_up(connection: Connection, *, now: datetime, problem: str) -> list[int]:
+    """Call failed whose maker has not been heard of for too long, and return the numbers."""
     values = {"state": "Failed", "problem": problem, "ended_at": now}
-    return connection.execute(update(backups).where(dead).values(values)).rowcount
+    failed = update(backups).where(_dead(now)).values(values).returning(backups.c.number)
+    return list(connection.execute(failed).scalars())
+
+
+def has_dead(connection: Connection, now: datetime) -> bool:
+    """Whether there is one whose maker has not been heard of for too long."""
+    return connection.execute(select(backups.c.number).where(_dead(now))).first() is not None
+
+
+def _dead(now: datetime) -> ColumnElement[bool]:
+    return and_(backups.c.state == "InProgress", backups.c.lease_until < now)
 
 
 def change(connection: Connection, number: int, values: Mapping[str, Any]) -> bool:
@@ -97,6 +106,12 @@ def page(connection: Connection, *, limit: int, offset: int) -> list[RowMapping]
 def count(connection: Connection) -> int:
     """How many there are."""
     return int(connection.execute(select(func.count()).select_from(backups)).scalar_one())
+
+
+def newest(connection: Connection) -> RowMapping | None:
+    """The last one that has come to its end, whichever."""
+    query = select(backups).where(backups.c.state != "InProgress")
+    return connection.execute(query.order_by(backups.c.number.desc()).limit(1)).mappings().first()
 
 
 def of_plan(connection: Connection) -> Sequence[RowMapping]:

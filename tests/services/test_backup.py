@@ -28,13 +28,15 @@ from pos_app.domain.backup import (
     next_due,
     surplus,
 )
-from pos_app.errors import Conflict, DiskFull, RecordNotFound
+from pos_app.domain.webhook import WebhookEvent
+from pos_app.errors import Conflict, DiskFull, RecordNotFound, StaleRecord
 from pos_app.ids import SeededIds
-from pos_app.services import feed
+from pos_app.services import feed, vitals
 from pos_app.services.backup import intent, make, plan, restore, view
 from pos_app.services.backup.make import Beside
 from pos_app.services.backup.restore import Target
 from pos_app.services.doctor import books
+from pos_app.services.notification.watch import Watcher
 from pos_app.services.shop import BackupRules, Shop
 from pos_app.store import audit, session
 from pos_app.store import backup as rows
@@ -43,6 +45,7 @@ from pos_app.store.archive import pack, place
 from pos_app.store.engine import Store, open_store
 from tests import shops
 from tests.pair import sell
+from tests.services.test_webhook import hook, told_of
 
 MANAGER = shops.actor("manager")
 
@@ -318,6 +321,26 @@ def test_one_backup_at_a_time_and_a_dead_maker_is_forgotten(till: Shop) -> None:
     assert make.make(till, MANAGER).state is BackupState.COMPLETED
     assert "ended in the middle" in view.by_number(till, number).problem
     assert not rows_change(till, number)
+
+
+def test_a_maker_that_died_is_told_once_and_seen(server: Shop, tmp_path: Path) -> None:
+    hook(server, WebhookEvent.BACKUP_FAILED)
+    shop = with_backups(server, tmp_path)
+    number, _ = make._begin(shop, MANAGER, type=make.BackupType.FULL, description="", target=None)
+    assert plan.work(shop).done == 0
+    assert (vitals.read(shop).backup_age, vitals.read(shop).backup_failed) == (None, None)
+    shop.clock.sleep(make.LEASE.total_seconds() + 1)
+    for _ in range(2):
+        plan.work(shop)
+    (failed,), _ = view.page(shop, limit=9, offset=0)
+    assert (failed.state, failed.number) == (BackupState.FAILED, number)
+    assert told_of(shop) == {str(number): ["backup.failed"]}
+    assert vitals.read(shop).backup_failed
+    assert Watcher(shop).look() == 1
+    make._fail(shop, number, StaleRecord("backup", str(number)))
+    assert told_of(shop) == {str(number): ["backup.failed"]}, "the maker was only slow"
+    make.make(shop, MANAGER)
+    assert vitals.read(shop).backup_failed is False
 
 
 def rows_change(shop: Shop, number: int) -> bool:

@@ -131,11 +131,26 @@ def _begin(
     }
     try:
         with shop.store.write() as connection:
-            rows.give_up(connection, now=now, problem="Whoever made it ended in the middle.")
+            _bury(shop, connection)
             number = rows.begin(connection, row)
     except UniqueViolation as error:
         raise BackupRunning from error
     return number, str(row["name"])
+
+
+def give_up(shop: Shop) -> None:
+    """Call one failed whose maker died, and tell so once, whichever process sees it."""
+    with shop.store.read() as connection:
+        if not rows.has_dead(connection, shop.clock.now()):
+            return
+    with shop.store.write() as connection:
+        _bury(shop, connection)
+
+
+def _bury(shop: Shop, connection: Connection) -> None:
+    problem = "Whoever made it ended in the middle."
+    for number in rows.give_up(connection, now=shop.clock.now(), problem=problem):
+        _tell_failed(shop, connection, number, problem)
 
 
 def name_of(shop: Shop, now: datetime) -> str:
@@ -310,14 +325,14 @@ def _fail(shop: Shop, number: int, error: BaseException) -> None:
     values = {"state": BackupState.FAILED, "problem": told, "ended_at": shop.clock.now()}
     # What went wrong first is what counts; on a full disk this cannot be written either.
     with suppress(PosError), shop.store.write() as connection:
-        rows.change(connection, number, values)
-        webhook_event.tell(
-            shop,
-            connection,
-            WebhookEvent.BACKUP_FAILED,
-            subject=str(number),
-            data={"id": number, "problem": told},
-        )
+        # One that was given up meanwhile was told already.
+        if rows.change(connection, number, values):
+            _tell_failed(shop, connection, number, told)
+
+
+def _tell_failed(shop: Shop, connection: Connection, number: int, problem: str) -> None:
+    data = {"id": number, "problem": problem}
+    webhook_event.tell(shop, connection, WebhookEvent.BACKUP_FAILED, subject=str(number), data=data)
 
 
 def _end(shop: Shop, number: int, *, size: int, digest: str) -> Backup:

@@ -22,8 +22,11 @@ AGAIN = timedelta(hours=1)
 def work(shop: Shop, *, beside: Beside | None = None) -> Worked:
     """Make the backup that is due, if one is; several processes make it once.
 
+    One whose maker died is called failed first, also where nothing is planned.
+
     One that was missed, because nothing ran at its time, is made as soon as something does.
     """
+    make.give_up(shop)
     at, folder = shop.rules.backup.at, shop.rules.backup.folder
     if at is None or folder is None:
         return Worked()
