@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
+import anyio.to_thread
 import httpx2
 
 from sync.webhook.address import (
@@ -74,17 +76,13 @@ class Sender:
             seconds: as long as all of it may take.
         """
         began = self._monotonic()
-        status, text, problem = self._tried(url, message, began, seconds)
+        status, text, problem = self._tried(url, message, seconds)
         passed = round((self._monotonic() - began) * 1000)
         return Answer(status=status, text=text, problem=problem, milliseconds=passed)
 
-    def _tried(
-        self, url: str, message: Message, began: float, seconds: float
-    ) -> tuple[int | None, str, str]:
+    def _tried(self, url: str, message: Message, seconds: float) -> tuple[int | None, str, str]:
         try:
-            place = resolve(url, self._policy, self._lookup)
-            left = seconds - (self._monotonic() - began)
-            return asyncio.run(self._post(place, message, left))
+            return asyncio.run(self._post(url, message, seconds))
         except AddressRefused as error:
             return None, "", f"the address is refused: {error.reason}"
         except (httpx2.TimeoutException, TimeoutError):
@@ -93,15 +91,19 @@ class Sender:
             return None, "", f"the connection failed ({str(error) or type(error).__name__})"
 
     async def _post(
-        self, place: Place, message: Message, seconds: float
+        self, url: str, message: Message, seconds: float
     ) -> tuple[int | None, str, str]:
-        """Send it and read what comes back.
+        """Find out where to, send it and read what comes back.
 
         The library's own timeouts begin anew with every byte: a receiver that drips its headers
-        would hold a notice for ever and outlive its lease. Here one budget ends it all.
+        would hold a notice for ever and outlive its lease. Here one budget ends it all, the
+        system's resolver included, which knows no deadline: it is left to itself in its thread.
         """
         clock = asyncio.get_running_loop()
         until = clock.time() + seconds
+        find = partial(resolve, url, self._policy, self._lookup)
+        async with asyncio.timeout_at(until):
+            place = await anyio.to_thread.run_sync(find, abandon_on_cancel=True)
         async with httpx2.AsyncClient(
             transport=self._transport,
             verify=self._verify if place.scheme == "https" else False,

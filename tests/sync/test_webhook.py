@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import threading
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -192,6 +193,21 @@ def test_one_budget_ends_a_receiver_that_never_does(is_answered: bool) -> None:
     assert (found.text, "no answer within" in found.problem) == (
         ("so far", False) if is_answered else ("", True)
     )
+
+
+def test_a_resolver_that_never_answers_holds_nobody() -> None:
+    answered = threading.Event()
+
+    def lookup(host: str, port: int) -> Sequence[str]:
+        answered.wait(60)
+        return [PUBLIC]
+
+    try:
+        answer = Sender(OPEN, lookup=lookup).send("https://a.example/", made(), seconds=0.05)
+        assert not answered.is_set()
+    finally:
+        answered.set()
+    assert (answer.status, answer.problem) == (None, "no answer within 0.05 seconds")
 
 
 def test_nothing_is_sent_to_a_refused_address() -> None:
