@@ -147,6 +147,7 @@ class NotFiscalised(PrintingError):
     code = "not_fiscalised"
 
     def __init__(self, missing: str) -> None:
+        self.missing = missing
         super().__init__(
             f"This receipt has no {missing} from the fiscal device, so it may not be printed yet."
         )

@@ -10,7 +10,8 @@ from fastapi.security import HTTPAuthorizationCredentials
 
 from pos_app.api.auth import API_KEY, BEARER, Needs
 from pos_app.domain.permission import Role
-from pos_app.domain.portal import own_code
+from pos_app.domain.portal import PasswordGiven, own_code
+from pos_app.errors import RecordNotFound
 from pos_app.services.session import Account
 
 
@@ -22,11 +23,12 @@ class OwnPath(Needs):
 
         Raises:
             Unauthorized, RoleMissing, PermissionMissing: as `Needs`.
-            NotYourDocuments: a customer asks for what is not its own.
+            NotYourDocuments, PasswordGiven: a customer asks for what is not its own, or has to
+                choose a password first.
         """
         account = self.shown(request)
         if "cardCode" in request.path_params and account.actor.role == Role.CUSTOMER:
-            own_code(account.partner, request.path_params["cardCode"])
+            _own(account, request.path_params["cardCode"])
         else:
             self.check(account.actor)
         return account
@@ -34,7 +36,7 @@ class OwnPath(Needs):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose documents a list may show.
+    """Whose documents may be shown.
 
     Attributes:
         partner: of this customer alone; None of everybody, which is for the staff.
@@ -43,6 +45,48 @@ class Scope:
 
     partner: str | None
     is_customers: bool = False
+
+    def check(self, kind: str, name: object, *, partner: str, is_said: bool) -> None:
+        """Let one document be shown; a customer hears of others' as of what does not exist.
+
+        Args:
+            kind: what it is called.
+            name: how it was asked for.
+            partner: whose it is.
+            is_said: whether the house has told the customer of it.
+
+        Raises:
+            RecordNotFound: it is not this customer's, or not said yet.
+        """
+        if self.is_customers and not (is_said and partner == self.partner):
+            raise RecordNotFound(kind, name)
+
+
+class OwnOne:
+    """As `Needs`, for one document; a customer comes in, and the route asks `Scope.check`."""
+
+    def __init__(self, *permissions: str) -> None:
+        self._needs = Needs(*permissions)
+
+    async def __call__(
+        self,
+        request: Request,
+        bearer: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
+        key: Annotated[str | None, Security(API_KEY)] = None,
+    ) -> Scope:
+        """Whose document it may be.
+
+        Raises:
+            Unauthorized, RoleMissing, PermissionMissing: as `Needs`.
+            NotYourDocuments, PasswordGiven: the account is of no customer, or has to choose a
+                password first.
+        """
+        del bearer, key
+        account = self._needs.shown(request)
+        if account.actor.role == Role.CUSTOMER:
+            return Scope(_own(account, None), is_customers=True)
+        self._needs.check(account.actor)
+        return Scope(None)
 
 
 class OwnList:
@@ -62,11 +106,18 @@ class OwnList:
 
         Raises:
             Unauthorized, RoleMissing, PermissionMissing: as `Needs`.
-            NotYourDocuments: a customer asks for what is not its own.
+            NotYourDocuments, PasswordGiven: a customer asks for what is not its own, or has to
+                choose a password first.
         """
         del bearer, key
         account = self._needs.shown(request)
         if account.actor.role == Role.CUSTOMER:
-            return Scope(own_code(account.partner, partner), is_customers=True)
+            return Scope(_own(account, partner), is_customers=True)
         self._needs.check(account.actor)
         return Scope(partner)
+
+
+def _own(account: Account, wanted: str | None) -> str:
+    if account.is_given:
+        raise PasswordGiven
+    return own_code(account.partner, wanted)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import unicodedata
 import zipfile
 from collections.abc import Callable, Mapping
@@ -62,7 +63,13 @@ def _is_text(data: bytes) -> bool:
     return not any(mark < " " and mark not in "\t\n\r\f" for mark in text)
 
 
+PARSED_MOST = 2**20
+"""So many bytes of JSON are read; a larger file of empty lists would fill the memory."""
+
+
 def _is_json(data: bytes) -> bool:
+    if len(data) > PARSED_MOST:
+        return _is_text(data) and data.lstrip()[:1] in (b"{", b"[")
     try:
         json.loads(data)
     except (ValueError, RecursionError):
@@ -74,10 +81,26 @@ def _is_xml(data: bytes) -> bool:
     return _is_text(data) and data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
 
 
+CONTENTS_MOST = 2**20
+"""Bytes of an archive's table of contents; real ones have a few kilobytes."""
+
+_END = struct.Struct("<4s4H2LH")
+
+
+def _contents_size(data: bytes) -> int:
+    """How large an archive says that its table of contents is (APPNOTE 4.3.16); 0 for none."""
+    at = data.rfind(b"PK\x05\x06", max(0, len(data) - _END.size - 0xFFFF))
+    if at < 0 or at + _END.size > len(data):
+        return 0
+    return int(_END.unpack_from(data, at)[5])
+
+
 def _holds(folder: str) -> Callable[[bytes], bool]:
     """Whether it is an archive of Office, by its table of contents alone: nothing is unpacked."""
 
     def is_it(data: bytes) -> bool:
+        if _contents_size(data) > CONTENTS_MOST:
+            return False
         try:
             with zipfile.ZipFile(BytesIO(data)) as archive:
                 names = archive.namelist()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pos_app.domain.credit_note import CreditNoteState
 from pos_app.domain.partner import Partner, check_active
 from pos_app.domain.trade import TradeState
-from pos_app.errors import NotAllowed, RecordNotFound
+from pos_app.errors import NotAllowed, RecordNotFound, RuleBroken
 
 UNSAID_QUOTATIONS = frozenset({TradeState.DRAFT, TradeState.PENDING, TradeState.ON_HOLD})
 UNSAID_NOTES = frozenset(
@@ -18,6 +19,33 @@ SAID_INVOICES = ("Open", "Closed")
 
 MOST_AT_ONCE = 100
 """How many accounts one request registers; each password takes its time to hash."""
+
+
+GIVEN_LIFE = timedelta(days=7)
+"""How long a password that several customers were given lets anybody in (ASVS 5.0 6.4.1)."""
+
+
+class PasswordGiven(NotAllowed):
+    """A customer who still has the password that others were given, too."""
+
+    code = "password_change_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Others were given this password, too: choose your own first, then sign in again."
+        )
+
+
+class WalkInCustomer(RuleBroken):
+    """A portal account for whoever walks in."""
+
+    code = "walk_in_customer"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            f"Customer {code} is nobody in particular: register somebody who has an account.",
+            partner=code,
+        )
 
 
 class NotYourDocuments(NotAllowed):

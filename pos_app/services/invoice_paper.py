@@ -23,6 +23,7 @@ def page_of(shop: Shop, invoice: Invoice) -> bytes:
 
     Raises:
         NotYetFiscalised: it is a draft, or its fiscal record is still to come.
+        FiscalRecordIncomplete: the device did not tell all that such a paper must have.
         CannotMakePaper: the settings of papers do not fit it.
     """
     words = shop.rules.paper.words

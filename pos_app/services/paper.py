@@ -19,6 +19,7 @@ from pos_app.services.shop import FiscalTax, Shop
 from printing import receipt as paper
 from printing.document import Document
 from printing.dress import framed, without, without_logo
+from printing.errors import NotFiscalised
 from printing.layouts import receipt as receipt_layout
 from printing.layouts.page import receipt_page
 
@@ -59,7 +60,7 @@ def receipt_of(
         seller=seller_of(shop),
         fiscal=_record(filed),
         reference=sale["receipt"],
-        issued_at=datetime.fromisoformat(filed["filed_at"]),
+        issued_at=_filed_at(filed),
         currency=currency,
         lines=tuple(_line(shop, line, currency, on=sold_on) for line in lines),
         total=Money(sale["total"], currency).amount,
@@ -160,9 +161,17 @@ def _original(filed: Row) -> paper.Original:
     return paper.Original(
         device_serial=filed["device_serial"] or "",
         receipt_global_no=filed["receipt_global_no"] or 0,
-        issued_at=datetime.fromisoformat(filed["filed_at"]),
+        issued_at=_filed_at(filed),
         reference=filed["number"],
     )
+
+
+def _filed_at(filed: Row) -> datetime:
+    """The device's own time of a record, which the law wants on the paper."""
+    try:
+        return datetime.fromisoformat(filed["filed_at"] or "")
+    except ValueError as error:
+        raise NotFiscalised("date") from error
 
 
 def _buyer(filed: Row) -> paper.Buyer | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ from pos_app.services import credential, guess, notice
 from pos_app.services.shop import Shop
 from pos_app.store import audit, feed, session
 from pos_app.store import password as passwords
+from pos_app.store import two_factor as factors
 from pos_app.store import user as users
 from pos_app.store.user import StoredUser
 
@@ -34,6 +36,9 @@ LEAST_SCORE = 2
 
 LOOKED_AT = 72
 """So many characters are looked at; what is longer and fails is none the better."""
+
+GIVEN = "given_password"
+"""Where the mark of such a password is kept; a new one does not fit it any more."""
 
 OUR_WORDS = ("pos", "shop", "till", "cashier", "manager", "admin", "password", "shopinventory")
 
@@ -106,6 +111,7 @@ def put(shop: Shop, connection: Connection, fresh: Fresh, *, by: str, action: st
     if fresh.was:
         passwords.keep(connection, fresh.user_id, fresh.was, at=now, most=PAST - 1)
     passwords.void_tokens(connection, fresh.user_id)
+    factors.drop_challenge(connection, fresh.user_id)
     users.set_password_lockout(connection, fresh.user_id, Lockout())
     session.end_all(connection, fresh.user_id, at=now, reason="password changed")
     notice.tell(shop, connection, fresh.username, fresh.email, what="Your password was changed.")
@@ -144,6 +150,17 @@ def prove(shop: Shop, actor: Actor, current: str) -> StoredUser:
         guess.wrong(shop, stored, stored.user.username, address="", action="password.refuse")
         raise CurrentPasswordWrong
     return stored
+
+
+def given(verifier: str) -> dict[str, str]:
+    """What is kept of a user whose password others were given, too; the verifier tells nothing."""
+    return {GIVEN: hashlib.sha256(verifier.encode()).hexdigest()}
+
+
+def is_given(stored: StoredUser) -> bool:
+    """Whether somebody still has the password that others were given, too."""
+    kept = stored.profile.get(GIVEN)
+    return kept is not None and kept == given(stored.password_hash)[GIVEN]
 
 
 def words_of(stored: StoredUser) -> tuple[str, ...]:

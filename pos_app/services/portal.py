@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from pos_app.domain.permission import Actor, Permission, Role, require
-from pos_app.domain.portal import Applicant, check_customer
+from pos_app.domain.portal import Applicant, WalkInCustomer, check_customer
 from pos_app.domain.user import check_new_password
 from pos_app.errors import PosError
 from pos_app.services import user
@@ -33,7 +33,9 @@ class Registered:
     problem: str = ""
 
 
-def register(shop: Shop, actor: Actor, applicant: Applicant, *, password: str) -> UserRow:
+def register(
+    shop: Shop, actor: Actor, applicant: Applicant, *, password: str, is_given: bool = False
+) -> UserRow:
     """Give a customer a portal account; a customer may have several.
 
     Args:
@@ -41,16 +43,19 @@ def register(shop: Shop, actor: Actor, applicant: Applicant, *, password: str) -
         actor: who registers.
         applicant: the customer.
         password: its first one; empty for none, until the customer sets one by the reset mail.
+        is_given: several customers get the same one, so each chooses another before anything.
 
     Raises:
         PermissionMissing: the actor may not make users.
-        RecordNotFound, PartnerInactive: the customer can have no account.
+        RecordNotFound, PartnerInactive, WalkInCustomer: the customer can have no account.
         EmailInvalid, SecretTooWeak, UserInvalid: not with these words.
         UserTaken: somebody signs in with this address.
     """
     require(actor, Permission.USERS_CREATE)
     with shop.store.read() as connection:
         found = check_customer(applicant.partner, partners.by_code(connection, applicant.partner))
+    if found.code == shop.rules.walk_in:
+        raise WalkInCustomer(found.code)
     if not user.checked_email(applicant.email):
         raise EmailInvalid(applicant.email)
     email = applicant.email.strip().lower()
@@ -61,6 +66,7 @@ def register(shop: Shop, actor: Actor, applicant: Applicant, *, password: str) -
         name=applicant.name or found.name,
         email=email,
         partner=found.code,
+        is_given=bool(password) and is_given,
     )
     return user.make(shop, actor, new)
 
@@ -93,7 +99,7 @@ def register_all(
     for applicant in applicants:
         try:
             with turn:
-                made = register(shop, actor, applicant, password=password)
+                made = register(shop, actor, applicant, password=password, is_given=True)
         except PosError as problem:
             told.append(Registered(applicant=applicant, problem=problem.sentence))
         else:

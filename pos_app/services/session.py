@@ -15,9 +15,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.permission import Actor
+from pos_app.domain.portal import GIVEN_LIFE
 from pos_app.domain.two_factor import CHALLENGE_LIFE
 from pos_app.domain.user import SignInRefused
 from pos_app.services import credential, guess
+from pos_app.services.password import is_given
 from pos_app.services.shop import Shop
 from pos_app.store import audit
 from pos_app.store import session as sessions
@@ -39,6 +41,8 @@ class Account:
         key_name: the API key that was shown, or empty.
         session_id: the session an access token is of, or empty.
         ends_at: from when on the API key that was shown is not good any more; None for never.
+        is_given: the password is one others were given, too: it lets nobody do anything else
+            than choose another.
     """
 
     actor: Actor
@@ -49,6 +53,7 @@ class Account:
     key_name: str = ""
     session_id: str = ""
     ends_at: datetime | None = None
+    is_given: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +90,7 @@ def sign_in(shop: Shop, username: str, password: str, *, address: str = "") -> S
         found = by_name(connection, username)
         guess.check(shop, connection, found, username, address=address)
     fits = credential.matches(found.password_hash if found else "", password)
-    if found is None or not fits or not found.user.is_active:
+    if found is None or not fits or not found.user.is_active or _is_over(shop, found):
         guess.wrong(shop, found, username, address=address, action="session.refuse")
         raise SignInRefused
     with shop.store.write() as connection:
@@ -157,6 +162,11 @@ def begin(shop: Shop, connection: Connection, found: StoredUser, *, address: str
     users.signed_in(connection, found.user.id, shop.clock.now())
     sessions.drop_expired(connection, shop.clock.now())
     return _begin(shop, connection, current, address=address)
+
+
+def _is_over(shop: Shop, found: StoredUser) -> bool:
+    """Whether it is a password others were given, too, and nobody chose another in time."""
+    return is_given(found) and shop.clock.now() >= found.created_at + GIVEN_LIFE
 
 
 def _challenge(shop: Shop, connection: Connection, found: StoredUser) -> Challenge:
@@ -242,6 +252,7 @@ def account(found: StoredUser | None, *, key_name: str = "") -> Account:
         payment_methods=tuple(found.profile.get("payment_methods", ())),
         partner=user.partner,
         key_name=key_name,
+        is_given=is_given(found),
     )
 
 

@@ -19,7 +19,7 @@ from pos_app.store import original as originals
 from pos_app.store import sale as sales
 from printing import escpos
 from printing.document import Document
-from printing.errors import PrintingError
+from printing.errors import NotFiscalised, PrintingError
 from printing.profile import Profile
 from printing.receipt import Receipt
 from printing.spool import Event, JobState, after, copy_number
@@ -43,6 +43,20 @@ class NotYetFiscalised(RuleBroken):
         super().__init__(
             f"Receipt {receipt} has no fiscal record yet: wait until FISCALISED is lit.",
             receipt=receipt,
+        )
+
+
+class FiscalRecordIncomplete(RuleBroken):
+    """The device filed it and did not tell all a paper of the law has."""
+
+    code = "fiscal_record_incomplete"
+
+    def __init__(self, receipt: str, missing: str) -> None:
+        super().__init__(
+            f"The fiscal record of receipt {receipt} lacks its {missing}, so no paper is made of "
+            "it: read the record from the device again.",
+            receipt=receipt,
+            missing=missing,
         )
 
 
@@ -94,9 +108,13 @@ def filed_receipt(shop: Shop, connection: Connection, sale_id: str, *, copy_numb
 
     Raises:
         NotYetFiscalised: there is no stored fiscal record.
-        NotFiscalised: the record is not complete.
+        FiscalRecordIncomplete: it lacks something that such a paper must have.
     """
-    return _Filed.read(connection, sale_id).receipt(shop, copy_number)
+    found = _Filed.read(connection, sale_id)
+    try:
+        return found.receipt(shop, copy_number)
+    except NotFiscalised as error:
+        raise FiscalRecordIncomplete(found.sale["receipt"], error.missing) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

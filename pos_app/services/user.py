@@ -62,7 +62,11 @@ class NotEmpty(NotAllowed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
-    """A user to be made; secrets are plain here and nowhere else."""
+    """A user to be made; secrets are plain here and nowhere else.
+
+    Attributes:
+        is_given: others have the same password, so another one is chosen before anything else.
+    """
 
     username: str
     password: str
@@ -74,6 +78,7 @@ class NewUser:
     permissions: tuple[str, ...] = ()
     partner: str = ""
     profile: Mapping[str, Any] = field(default_factory=dict)
+    is_given: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,7 +282,7 @@ def _make(shop: Shop, connection: Connection, new: NewUser, made: _Verifiers) ->
         email=email,
         password_hash=made.password,
         pin_hash=made.pin,
-        profile=dict(new.profile),
+        profile={**new.profile, **(password.given(made.password) if new.is_given else {})},
         created_at=now,
         changed_at=now,
     )

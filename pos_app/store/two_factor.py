@@ -127,6 +127,11 @@ def challenged(connection: Connection, token_hash: str, *, now: datetime) -> str
     return str(connection.execute(select(challenges.c.user_id).where(mine)).scalar() or "")
 
 
+def drop_challenge(connection: Connection, user_id: str) -> None:
+    """Forget whatever sign-in of a user waits for its code."""
+    connection.execute(delete(challenges).where(challenges.c.user_id == user_id))
+
+
 def end_challenge(connection: Connection, token_hash: str) -> bool:
     """Forget a sign-in that waited; False when somebody else ended it."""
     gone = delete(challenges).where(challenges.c.hash == token_hash)

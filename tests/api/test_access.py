@@ -25,7 +25,7 @@ MOVES_STOCK = "Admin ApiUser Manager StockController DepotController"
 EDITS_USERS = "Admin ApiUser PodOperator"
 SEES_REPORTS = "Admin ApiUser Cashier Manager"
 SEES_INVOICES = "Admin ApiUser User Cashier Manager PodOperator"
-OR_OWN = " Customer"  # beside the staff: a portal account, as `{cardCode}` is its own here
+OR_OWN = " Customer"  # beside the staff: a portal account, to what is its own
 
 MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/Health"): EVERYBODY,
@@ -189,21 +189,21 @@ MATRIX: dict[tuple[str, str], str] = {
     ("POST", "/api/Invoice"): "Admin Cashier",
     ("GET", "/api/Invoice"): SEES_INVOICES,
     ("GET", "/api/Invoice/date-range"): SEES_INVOICES,
-    ("GET", "/api/Invoice/docnum/{docNum}"): SEES_INVOICES,
-    ("GET", "/api/Invoice/by-docnum/{docNum}"): SEES_INVOICES,
+    ("GET", "/api/Invoice/docnum/{docNum}"): SEES_INVOICES + OR_OWN,
+    ("GET", "/api/Invoice/by-docnum/{docNum}"): SEES_INVOICES + OR_OWN,
     ("GET", "/api/Invoice/paged"): SEES_INVOICES,
     ("GET", "/api/Invoice/customer/{cardCode}"): SEES_INVOICES + OR_OWN,
     ("POST", "/api/Invoice/validate"): "Admin Cashier",
     ("GET", "/api/Invoice/{itemCode}/batches/{warehouseCode}"): SEES_INVOICES,
-    ("GET", "/api/Invoice/{docEntry}/pdf"): SEES_INVOICES,
-    ("GET", "/api/Invoice/{id}"): SEES_INVOICES,
+    ("GET", "/api/Invoice/{docEntry}/pdf"): SEES_INVOICES + OR_OWN,
+    ("GET", "/api/Invoice/{id}"): SEES_INVOICES + OR_OWN,
     ("PUT", "/api/Invoice/{id}"): "Admin ApiUser Cashier Manager",
     ("DELETE", "/api/Invoice/{id}"): "Admin ApiUser",
     ("POST", "/api/Invoice/confirm"): "Admin ApiUser User Cashier Manager",
     ("GET", "/api/CreditNote"): SEES_INVOICES + OR_OWN,
-    ("GET", "/api/CreditNote/{id}"): SEES_INVOICES,
-    ("GET", "/api/CreditNote/number/{creditNoteNumber}"): SEES_INVOICES,
-    ("GET", "/api/CreditNote/by-invoice/{invoiceId}"): SEES_INVOICES,
+    ("GET", "/api/CreditNote/{id}"): SEES_INVOICES + OR_OWN,
+    ("GET", "/api/CreditNote/number/{creditNoteNumber}"): SEES_INVOICES + OR_OWN,
+    ("GET", "/api/CreditNote/by-invoice/{invoiceId}"): SEES_INVOICES + OR_OWN,
     ("POST", "/api/CreditNote"): MAKES_INVOICES,
     ("POST", "/api/CreditNote/from-invoice/{invoiceId}"): MAKES_INVOICES,
     ("PATCH", "/api/CreditNote/{id}/status"): EDITS_INVOICES,
@@ -215,9 +215,9 @@ MATRIX: dict[tuple[str, str], str] = {
     ("GET", "/api/Quotation"): SEES_INVOICES + OR_OWN,
     ("GET", "/api/Quotation/sap"): SEES_INVOICES,
     ("GET", "/api/Quotation/sap/{docEntry}"): SEES_INVOICES,
-    ("GET", "/api/Quotation/number/{quotationNumber}"): SEES_INVOICES,
-    ("GET", "/api/Quotation/{id}"): SEES_INVOICES,
-    ("GET", "/api/Quotation/{id}/pdf"): SEES_INVOICES,
+    ("GET", "/api/Quotation/number/{quotationNumber}"): SEES_INVOICES + OR_OWN,
+    ("GET", "/api/Quotation/{id}"): SEES_INVOICES + OR_OWN,
+    ("GET", "/api/Quotation/{id}/pdf"): SEES_INVOICES + OR_OWN,
     ("GET", "/api/Quotation/sap/{docEntry}/pdf"): SEES_INVOICES,
     ("PUT", "/api/Quotation/{id}"): EDITS_INVOICES,
     ("PUT", "/api/Quotation/{id}/reprice"): EDITS_INVOICES,

@@ -124,6 +124,61 @@ def test_what_is_not_its_own_stays_shut(quick: House, path: str) -> None:
     assert "C0002" not in answer.text
 
 
+def test_a_customer_gets_its_own_documents_one_by_one_and_no_others(plain: House) -> None:
+    office, customer = plain.as_role(), plain.as_role("Customer")
+    line = {"itemCode": "MILK", "quantity": 1, "warehouseCode": "SHOP1"}
+    paths: dict[str, list[str]] = {}
+    for card in ("C0001", "C0002"):
+        invoice = office.post("/api/Invoice", invoice_body(cardCode=card, numAtCard=card)).json()
+        number = invoice["id"]
+        note = office.post(f"/api/CreditNote/from-invoice/{number}", {"reason": "Sour"}).json()
+        quoted = office.post("/api/Quotation", {"cardCode": card, "lines": [line]}).json()
+        office.post(f"/api/Quotation/{quoted['id']}/approve")
+        paths[card] = [
+            f"/api/Invoice/{number}",
+            f"/api/Invoice/{number}/pdf",
+            f"/api/Invoice/docnum/{number}",
+            f"/api/Invoice/by-docnum/{number}",
+            f"/api/CreditNote/{note['id']}",
+            f"/api/CreditNote/number/{note['creditNoteNumber']}",
+            f"/api/CreditNote/by-invoice/{number}",
+            f"/api/Quotation/{quoted['id']}",
+            f"/api/Quotation/{quoted['id']}/pdf",
+            f"/api/Quotation/number/{quoted['quotationNumber']}",
+        ]
+    for path in paths["C0001"]:
+        told = customer.get(path)
+        assert told.status_code == 200, (path, told.text)
+        assert path.endswith("pdf") == told.content.startswith(b"%PDF"), path
+    for path in paths["C0002"]:
+        assert office.get(path).status_code == 200
+        told = customer.get(path)
+        assert (told.status_code, "C0002" in told.json()["error"]) == (404, False), path
+        assert told.json()["code"] == customer.get("/api/Invoice/999").json()["code"]
+
+
+def test_a_customer_is_not_shown_what_the_house_has_not_said(plain: House) -> None:
+    office, customer = plain.as_role(), plain.as_role("Customer")
+    line = {"itemCode": "MILK", "quantity": 1, "warehouseCode": "SHOP1"}
+    draft = office.post("/api/Invoice", invoice_body(status="Draft")).json()["id"]
+    quoted = office.post("/api/Quotation", {"cardCode": "C0001", "lines": [line]}).json()["id"]
+    made = office.post("/api/Invoice", invoice_body(numAtCard="PO-2")).json()["id"]
+    note = office.post(f"/api/CreditNote/from-invoice/{made}", {"reason": "Sour"}).json()["id"]
+    with plain.shop.store.write() as connection:
+        connection.exec_driver_sql("UPDATE credit_notes SET state = 'Pending'")
+    for path in (
+        f"/api/Invoice/{draft}",
+        f"/api/Invoice/{draft}/pdf",
+        f"/api/Quotation/{quoted}",
+        f"/api/Quotation/{quoted}/pdf",
+        f"/api/CreditNote/{note}",
+        f"/api/CreditNote/by-invoice/{draft}",
+    ):
+        assert customer.get(path).status_code == 404, path
+    told = customer.get(f"/api/CreditNote/by-invoice/{made}").json()
+    assert (told["creditNotes"], told["hasExistingCreditNotes"]) == ([], False)
+
+
 @pytest.mark.parametrize("path", ["/api/CreditNote", "/api/Quotation"])
 def test_a_list_is_its_own_whether_it_says_so_or_not(plain: House, path: str) -> None:
     office, customer = plain.as_role(), plain.as_role("Customer")
@@ -183,6 +238,7 @@ def test_lock_and_deactivation_hold_for_it(house: House) -> None:
         ({"cardCode": "S0001"}, 404, None),
         ({"cardCode": "C0009"}, 400, "partner_inactive"),
         ({"email": "cashier@example.com"}, 409, "user_taken"),
+        ({"cardCode": "C0000"}, 400, "walk_in_customer"),
         ({"password": "password"}, 400, "secret_too_weak"),
         ({"password": "Passw0rd!"}, 400, "secret_too_weak"),
         ({"email": "no address"}, 400, None),
@@ -219,6 +275,26 @@ def test_one_bad_row_spoils_no_other(house: House) -> None:
     for problem, word in zip(problems, ("NOBODY", "three", "taken", "customer"), strict=True):
         assert word in problem
     assert signed_in(house, "four@abc.co.zw").get("/api/Auth/me").json()["cardCode"] == "C0002"
+
+
+def test_a_password_several_were_given_is_good_for_choosing_another(quick: House) -> None:
+    rows = [{"cardCode": "C0001", "email": MAIL}, {"cardCode": "C0002", "email": "pay@b.co.zw"}]
+    body = {"defaultPassword": PASSWORD, "customers": rows}
+    assert quick.as_role().post(f"{PATH}/bulk-register", body).json()["success"] is True
+    customer = signed_in(quick)
+    assert customer.get("/api/Auth/me").json()["mustChangePassword"] is True
+    for path in ("/api/Statement/generate/C0001", "/api/Quotation", "/api/Invoice/1"):
+        told = customer.get(path)
+        assert (told.status_code, told.json()["code"]) == (403, "password_change_needed")
+    new = "0wn-Pass-of-ABC!"
+    chosen = {"currentPassword": PASSWORD, "newPassword": new, "confirmPassword": new}
+    assert customer.post("/api/Password/change", chosen).status_code == 200
+    customer = signed_in(quick, password=new)
+    assert customer.get("/api/Auth/me").json()["mustChangePassword"] is False
+    assert customer.get("/api/Quotation").status_code == 200
+    quick.clock.sleep(8 * 86_400)
+    assert login(quick, "pay@b.co.zw", PASSWORD).status_code == 401, "nobody chose one in time"
+    assert login(quick, MAIL, new).status_code == 200
 
 
 def test_many_without_a_password_know_none(house: House) -> None:

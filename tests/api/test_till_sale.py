@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from pos_app.domain.note import WantedLine
 from pos_app.services import feed, refund
@@ -84,6 +85,19 @@ def filed_by_its_till(house: House, receipt: str) -> None:
             "filed_at": "2026-11-02T09:00:00",
         }
         journal.add(connection, row)
+
+
+def test_a_record_without_its_time_makes_no_paper_and_says_so(house: House, till: Shop) -> None:
+    posted = pair.sell(till, "MILK")
+    pair.work(till, pair.remote(house.shop))
+    filed_by_its_till(house, posted.receipt)
+    number = house.as_role().get("/api/Invoice").json()["items"][0]["id"]
+    for filed_at in (None, "", "yesterday"):
+        with house.shop.store.write() as connection:
+            connection.execute(update(journal.fiscal_journal).values(filed_at=filed_at))
+        answer = house.as_role().get(f"/api/Invoice/{number}/pdf")
+        assert (answer.status_code, answer.json()["code"]) == (400, "fiscal_record_incomplete")
+        assert "lacks its date" in answer.json()["error"]
 
 
 def test_a_tills_note_is_a_credit_note_and_the_rest_can_be_credited(

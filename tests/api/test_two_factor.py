@@ -101,6 +101,13 @@ def test_the_second_leg_may_come_to_login_itself(quick: House) -> None:
     assert quick.client.post("/api/Auth/login", json=body).json()["user"]["role"] == "Cashier"
 
 
+def test_a_sign_in_that_waits_for_its_code_ends_with_the_password(quick: House) -> None:
+    phone, _ = switch_on(quick)
+    waiting = challenge(quick)
+    user.set_password(quick.shop, name_of("Cashier"), "An0ther-Pass-Word!", by="console")
+    assert second(quick, waiting, phone.code()).status_code == 401
+
+
 @pytest.mark.parametrize(("steps", "status"), [(-2, 401), (-1, 200), (0, 200), (1, 200), (2, 401)])
 def test_codes_of_one_step_around_are_taken(quick: House, steps: int, status: int) -> None:
     """ASVS 5.0 6.5.5: a code lives 30 seconds, give or take one step."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import tracemalloc
 import zipfile
 
 import pytest
@@ -121,3 +123,23 @@ def test_names_are_harmless(name: str, plain: str) -> None:
 
 def test_sizes_are_readable() -> None:
     assert [readable_size(size) for size in (5, 1536, 26 * 2**20)] == ["5 B", "1.5 KB", "26.0 MB"]
+
+
+def test_a_large_file_of_empty_lists_is_not_read_into_memory() -> None:
+    bomb = b"[" + b"[]," * 400_000 + b"[]]"
+    tracemalloc.start()
+    try:
+        assert check_file("a.json", bomb).mime == "application/json"
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(bomb)
+    finally:
+        tracemalloc.stop()
+    with pytest.raises(FileRefused):
+        check_file("a.json", b"no list " * 2**18)
+
+
+def test_an_archive_with_an_endless_table_of_contents_is_not_read() -> None:
+    entry = b"PK\x01\x02" + bytes(42)
+    contents = entry * (2**20 // len(entry) + 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 9, 9, len(contents), 0, 0)
+    with pytest.raises(FileRefused, match="no docx file"):
+        check_file("a.docx", contents + end)

@@ -171,6 +171,8 @@ SAMPLES: tuple[PosError, ...] = (
     permission.PermissionUnknown("x.y"),
     permission.RoleUnknown("Wizard"),
     portal.DemoOnly(),
+    portal.PasswordGiven(),
+    portal.WalkInCustomer("C0000"),
     portal.NotYourDocuments("C0001"),
     price.PriceInvalid("0", "is not above zero"),
     price.PriceMissing("BREAD", "RETAIL"),

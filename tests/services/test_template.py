@@ -35,6 +35,18 @@ def test_names_loops_and_conditions_are_filled_in_and_escaped() -> None:
 
 
 @pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("{% if Total %}" * 105 + "x" + "{% endif %}" * 105, "nested too deeply"),
+        ("{% for line in Lines %}{% endfor %}" * 21, "more than 20 loops"),
+    ],
+)
+def test_what_would_cost_too_much_is_refused_before_it_is_kept(source: str, said: str) -> None:
+    with pytest.raises(TemplateInvalid, match=said):
+        fill(source)
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "{{Unknown}}", "{{Lines}}", "{{line.ItemCode}}", "{{''.__class__}}", "{{Total.__class__}}",

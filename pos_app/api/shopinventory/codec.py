@@ -44,6 +44,7 @@ def user_info(account: Account) -> UserInfo:
         assigned_warehouse_codes=list(account.warehouses),
         allowed_payment_methods=list(account.payment_methods),
         card_code=account.partner or None,
+        must_change_password=account.is_given,
     )
 
 

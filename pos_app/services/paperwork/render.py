@@ -17,6 +17,11 @@ from pos_app.domain.template import LONGEST_TEMPLATE, TemplateInvalid
 
 LINES = "Lines"
 LARGEST_RESULT = 4_000_000
+MOST_LOOPS = 20
+"""Each goes over every line; loops that print nothing cost time all the same."""
+
+DEEPEST = 50
+"""Conditions in conditions; Python reads no more than a hundred blocks in each other."""
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     autoescape=True, undefined=StrictUndefined, cache_size=0, extensions=()
@@ -57,6 +62,8 @@ def check(source: str, part: str, known: Known) -> None:
         line = getattr(error, "lineno", 1)
         said = getattr(error, "message", "") or "it is nested too deeply"
         raise TemplateInvalid(part, f"cannot be read in line {line} ({said})") from error
+    if sum(1 for _ in tree.find_all(nodes.For)) > MOST_LOOPS:
+        raise TemplateInvalid(part, f"has more than {MOST_LOOPS} loops")
     for node in tree.body:
         _check_node(node, part, known, within="")
 
@@ -87,7 +94,7 @@ def fill(source: str, part: str, facts: Facts, known: Known, *, is_plain: bool =
     return "".join(made)
 
 
-def _check_node(node: nodes.Node, part: str, known: Known, *, within: str) -> None:
+def _check_node(node: nodes.Node, part: str, known: Known, *, within: str, depth: int = 0) -> None:
     """Let through what the language has.
 
     Args:
@@ -95,7 +102,10 @@ def _check_node(node: nodes.Node, part: str, known: Known, *, within: str) -> No
         part: what errors call the template.
         known: what may be named.
         within: the name of the line inside a loop, else empty.
+        depth: how many nodes it stands in.
     """
+    if depth > DEEPEST:
+        raise TemplateInvalid(part, f"is nested too deeply in line {node.lineno}")
     match node:
         case nodes.Name():
             _check_known(node.name, node.lineno, part, known.fields)
@@ -104,10 +114,10 @@ def _check_node(node: nodes.Node, part: str, known: Known, *, within: str) -> No
         case nodes.For():
             name = _loop_name(node, part, within=within)
             for one in node.body:
-                _check_node(one, part, known, within=name)
+                _check_node(one, part, known, within=name, depth=depth + 1)
         case nodes.TemplateData() | nodes.Output() | nodes.If() | nodes.Not():
             for one in node.iter_child_nodes():
-                _check_node(one, part, known, within=within)
+                _check_node(one, part, known, within=within, depth=depth + 1)
         case _:
             said = f"holds more than names, conditions and one loop in line {node.lineno}"
             raise TemplateInvalid(part, said)

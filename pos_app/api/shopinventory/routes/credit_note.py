@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
-from pos_app.api.own import OwnList, Scope
+from pos_app.api.own import OwnList, OwnOne, Scope
 from pos_app.api.shopinventory import codec_credit_note
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
@@ -28,7 +28,7 @@ from pos_app.api.shopinventory.schemas.credit_note import (
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.money import total
 from pos_app.domain.permission import Permission
-from pos_app.domain.portal import UNSAID_NOTES
+from pos_app.domain.portal import SAID_INVOICES, UNSAID_NOTES
 from pos_app.errors import PosError, Unavailable
 from pos_app.services import invoice_view
 from pos_app.services.credit_note import make, view
@@ -37,6 +37,7 @@ from pos_app.services.session import Account
 
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
 ScopeOf = Annotated[Scope, Depends(OwnList(Permission.INVOICES_VIEW))]
+OneOf = Annotated[Scope, Depends(OwnOne(Permission.INVOICES_VIEW))]
 MayMake = Annotated[Account, Depends(Needs(Permission.INVOICES_CREATE))]
 MayEdit = Annotated[Account, Depends(Needs(Permission.INVOICES_EDIT))]
 MayDelete = Annotated[Account, Depends(Needs(Permission.INVOICES_DELETE))]
@@ -122,22 +123,25 @@ def read_notes(
     "/number/{creditNoteNumber}",
     summary="One credit note by its number",
     response_model=CreditNoteDto,
-    dependencies=[MayView],
 )
-def read_by_number(creditNoteNumber: str, shop: TheShop) -> Json:  # noqa: N803
-    """``CN-20260401-0001``, or the receipt number of a till's."""
-    return Json(codec_credit_note.credit_note(view.by_name(shop, creditNoteNumber)))
+def read_by_number(creditNoteNumber: str, scope: OneOf, shop: TheShop) -> Json:  # noqa: N803
+    """``CN-20260401-0001``, or the receipt number of a till's. A portal account sees its own."""
+    found = _shown(scope, view.by_name(shop, creditNoteNumber), creditNoteNumber)
+    return Json(codec_credit_note.credit_note(found))
 
 
 @router.get(
     "/by-invoice/{invoiceId}",
     summary="The credit notes of one invoice",
     response_model=NotesOfInvoice,
-    dependencies=[MayView],
 )
-def read_of_invoice(invoiceId: Number, shop: TheShop) -> Json:  # noqa: N803
-    """Oldest first; what waits or was cancelled credits nothing."""
+def read_of_invoice(invoiceId: Number, scope: OneOf, shop: TheShop) -> Json:  # noqa: N803
+    """Oldest first; what waits or was cancelled credits nothing. A portal account sees its own."""
     invoice, notes = view.of_invoice(shop, invoiceId)
+    is_said = invoice.status in SAID_INVOICES
+    scope.check("invoice", invoiceId, partner=invoice.partner, is_said=is_said)
+    if scope.is_customers:
+        notes = tuple(note for note in notes if note.state not in UNSAID_NOTES)
     credited = total((note.total for note in notes if note.receipt), invoice.total.currency)
     return Json(
         NotesOfInvoice(
@@ -153,11 +157,13 @@ def read_of_invoice(invoiceId: Number, shop: TheShop) -> Json:  # noqa: N803
     "/{id}",
     summary="One credit note",
     response_model=CreditNoteDto,
-    dependencies=[MayView],
 )
-def read_note(id: Number, shop: TheShop) -> Json:  # noqa: A002 - the contract's name
-    """By our own number, which stays valid for ever, or by SAP's entry."""
-    return Json(codec_credit_note.credit_note(view.by_number(shop, id)))
+def read_note(id: Number, scope: OneOf, shop: TheShop) -> Json:  # noqa: A002 - the contract's name
+    """By our own number, which stays valid for ever, or by SAP's entry.
+
+    A portal account sees its own.
+    """
+    return Json(codec_credit_note.credit_note(_shown(scope, view.by_number(shop, id), id)))
 
 
 @router.patch("/{id}/status", summary="Move a credit note on", response_model=CreditNoteDto)
@@ -243,6 +249,12 @@ def duplicate_many(question: ManyQuestion, account: MayMake, shop: TheShop) -> J
             results=rows,
         )
     )
+
+
+def _shown(scope: Scope, found: CreditNote, name: object) -> CreditNote:
+    is_said = found.state not in UNSAID_NOTES
+    scope.check("credit note", name, partner=found.partner, is_said=is_said)
+    return found
 
 
 def _tried(one: Callable[[int], CreditNote], number: int) -> CreditNote | PosError:

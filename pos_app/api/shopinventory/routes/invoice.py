@@ -11,7 +11,7 @@ from pos_app.api.context import Server, TheShop
 from pos_app.api.errors import Field as WrongField
 from pos_app.api.errors import FieldsInvalid
 from pos_app.api.idempotency import document_id
-from pos_app.api.own import OwnPath
+from pos_app.api.own import OwnOne, OwnPath, Scope
 from pos_app.api.shopinventory import codec_invoice, codec_invoice_batch, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
@@ -36,7 +36,7 @@ from pos_app.services import (
     invoice_view,
 )
 from pos_app.services.invoice_order import Order, Origin, wants_of
-from pos_app.services.invoice_view import Page
+from pos_app.services.invoice_view import Invoice, Page
 from pos_app.services.partner import get as partner_of
 from pos_app.services.session import Account
 
@@ -45,6 +45,7 @@ router = APIRouter(prefix="/Invoice", tags=["Invoice"], route_class=WireRoute)
 MayMake = Annotated[Account, Depends(Needs(roles=(Role.ADMIN, Role.CASHIER)))]
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
 MayViewOwn = Annotated[Account, Depends(OwnPath(Permission.INVOICES_VIEW))]
+OneOf = Annotated[Scope, Depends(OwnOne(Permission.INVOICES_VIEW))]
 MayEdit = Annotated[Account, Depends(Needs(Permission.INVOICES_EDIT))]
 MayDelete = Annotated[Account, Depends(Needs(Permission.INVOICES_DELETE))]
 MayConfirm = Annotated[Account, Depends(Needs(Permission.INVOICES_CREATE))]
@@ -148,17 +149,16 @@ def read_period(shop: TheShop, window: PageOf, period: PeriodOf) -> Json:
     "/by-docnum/{docNum}",
     summary="One invoice by its document number, under its other path",
     response_model=InvoiceDto,
-    dependencies=[MayView],
 )
 @router.get(
     "/docnum/{docNum}",
     summary="One invoice by its document number",
     response_model=InvoiceDto,
-    dependencies=[MayView],
 )
-def read_by_number(docNum: Number, shop: TheShop) -> Json:  # noqa: N803
-    """SAP's number, or ours while SAP does not have it."""
-    return Json(codec_invoice.invoice(invoice_view.by_doc_num(shop, docNum)))
+def read_by_number(docNum: Number, scope: OneOf, shop: TheShop) -> Json:  # noqa: N803
+    """SAP's number, or ours while SAP does not have it. A portal account sees its own."""
+    found = _shown(scope, invoice_view.by_doc_num(shop, docNum), docNum)
+    return Json(codec_invoice.invoice(found))
 
 
 @router.get(
@@ -266,15 +266,14 @@ def read_batches(
     summary="An invoice on paper",
     response_class=Response,
     responses=file.PDF_RESPONSE,
-    dependencies=[MayView],
 )
-def read_pdf(docEntry: Number, shop: TheShop) -> Response:  # noqa: N803
+def read_pdf(docEntry: Number, scope: OneOf, shop: TheShop) -> Response:  # noqa: N803
     """From its fiscal record with its QR code; 400 until there is one.
 
     Where the shop files nothing for it the page is pro forma and says so. What a till sold comes
-    as a COPY.
+    as a COPY. A portal account gets its own.
     """
-    found = invoice_view.by_number(shop, docEntry)
+    found = _shown(scope, invoice_view.by_number(shop, docEntry), docEntry)
     name = found.receipt or str(found.number)
     return file.pdf(invoice_paper.page_of(shop, found), f"{name}.pdf")
 
@@ -296,11 +295,13 @@ def confirm(question: ConfirmQuestion, account: MayConfirm, server: Server) -> J
     "/{id}",
     summary="One invoice by its entry",
     response_model=InvoiceDto,
-    dependencies=[MayView],
 )
-def read_invoice(id: Number, shop: TheShop) -> Json:  # noqa: A002 - the contract's name
-    """SAP's DocEntry, or our own number, which stays valid for ever."""
-    return Json(codec_invoice.invoice(invoice_view.by_number(shop, id)))
+def read_invoice(id: Number, scope: OneOf, shop: TheShop) -> Json:  # noqa: A002
+    """SAP's DocEntry, or our own number, which stays valid for ever.
+
+    A portal account sees its own.
+    """
+    return Json(codec_invoice.invoice(_shown(scope, invoice_view.by_number(shop, id), id)))
 
 
 @router.put("/{id}", summary="Change a draft", response_model=InvoiceDto)
@@ -315,6 +316,12 @@ def delete(id: Number, account: MayDelete, shop: TheShop) -> Response:  # noqa: 
     """409 where it is posted."""
     invoice_draft.drop(shop, account.actor, id)
     return Response(status_code=204)
+
+
+def _shown(scope: Scope, found: Invoice, number: int) -> Invoice:
+    is_said = found.status in SAID_INVOICES
+    scope.check("invoice", number, partner=found.partner, is_said=is_said)
+    return found
 
 
 def _is_draft(question: InvoiceQuestion) -> bool:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
-from pos_app.api.own import OwnList, Scope
+from pos_app.api.own import OwnList, OwnOne, Scope
 from pos_app.api.shopinventory import codec_trade, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, Period, PeriodOf, Window
@@ -34,6 +34,7 @@ from pos_app.services.trade.view import Trade
 KIND = TradeKind.QUOTATION
 MayView = Depends(Needs(Permission.INVOICES_VIEW))
 ScopeOf = Annotated[Scope, Depends(OwnList(Permission.INVOICES_VIEW))]
+OneOf = Annotated[Scope, Depends(OwnOne(Permission.INVOICES_VIEW))]
 MayMake = Annotated[Account, Depends(Needs(Permission.INVOICES_CREATE))]
 MayEdit = Annotated[Account, Depends(Needs(Permission.INVOICES_EDIT))]
 MayDelete = Annotated[Account, Depends(Needs(Permission.INVOICES_DELETE))]
@@ -114,17 +115,17 @@ def read_by_sap(docEntry: Number, shop: TheShop) -> Json:  # noqa: N803
     "/number/{quotationNumber}",
     summary="One quotation by its number",
     response_model=QuotationDto,
-    dependencies=[MayView],
 )
-def read_by_number(quotationNumber: str, shop: TheShop) -> Json:  # noqa: N803
-    """As printed: ``QT-20260401-0001``."""
-    return Json(codec_trade.quotation(view.by_number(shop, KIND, quotationNumber)))
+def read_by_number(quotationNumber: str, scope: OneOf, shop: TheShop) -> Json:  # noqa: N803
+    """As printed: ``QT-20260401-0001``. A portal account sees its own."""
+    found = _shown(scope, view.by_number(shop, KIND, quotationNumber), quotationNumber)
+    return Json(codec_trade.quotation(found))
 
 
-@router.get("/{id}", summary="One quotation", response_model=QuotationDto, dependencies=[MayView])
-def read_quotation(id: Number, shop: TheShop) -> Json:  # noqa: A002 - the contract's name
-    """By our own number, which stays valid for ever."""
-    return Json(codec_trade.quotation(view.by_entry(shop, KIND, id)))
+@router.get("/{id}", summary="One quotation", response_model=QuotationDto)
+def read_quotation(id: Number, scope: OneOf, shop: TheShop) -> Json:  # noqa: A002
+    """By our own number, which stays valid for ever. A portal account sees its own."""
+    return Json(codec_trade.quotation(_shown(scope, view.by_entry(shop, KIND, id), id)))
 
 
 @router.get(
@@ -132,11 +133,10 @@ def read_quotation(id: Number, shop: TheShop) -> Json:  # noqa: A002 - the contr
     summary="A quotation on paper",
     response_class=Response,
     responses=file.PDF_RESPONSE,
-    dependencies=[MayView],
 )
-def read_pdf(id: Number, shop: TheShop) -> Response:  # noqa: A002
-    """A page with the shop's head; it says that it is no receipt."""
-    return _pdf(shop, view.by_entry(shop, KIND, id))
+def read_pdf(id: Number, scope: OneOf, shop: TheShop) -> Response:  # noqa: A002
+    """A page with the shop's head; it says that it is no receipt. A portal account gets its own."""
+    return _pdf(shop, _shown(scope, view.by_entry(shop, KIND, id), id))
 
 
 @router.get(
@@ -225,6 +225,12 @@ def delete(id: Number, account: MayDelete, shop: TheShop) -> Response:  # noqa: 
     """409 where it promises something: cancel it then."""
     move.drop(shop, account.actor, KIND, id)
     return Response(status_code=204)
+
+
+def _shown(scope: Scope, found: Trade, name: object) -> Trade:
+    is_said = found.state not in UNSAID_QUOTATIONS
+    scope.check(KIND.spoken, name, partner=found.partner, is_said=is_said)
+    return found
 
 
 def _pdf(shop: Shop, found: Trade) -> Response:

@@ -121,6 +121,7 @@ class UserInfo(Answer):
 
     model_config = ConfigDict(json_schema_extra={"examples": [USER_EXAMPLE]})
     card_code: str | None = None  # of a portal account: whose documents it sees
+    must_change_password: bool = False  # others were given it, too: nothing else is open
 
 
 class LoginAnswer(Answer):
