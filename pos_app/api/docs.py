@@ -7,51 +7,88 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse
 
-METHODS = ("get", "post", "put", "patch", "delete")
+from pos_app.api.error_list import listed
 
-STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem}
-h2{margin-top:2.5rem;border-bottom:1px solid #8886}
-details{border:1px solid #8884;border-radius:6px;margin:.4rem 0;padding:.4rem .8rem}
-summary{cursor:pointer}
-code,pre{font:13px/1.45 ui-monospace,monospace}
-pre{background:#8881;padding:.6rem;overflow:auto}
-.get{color:#1a6bb0}.post{color:#1c7c3c}.put{color:#a15c00}.delete{color:#b3261e}
-b{display:inline-block;min-width:4.5rem}
-table{border-collapse:collapse}td,th{text-align:left;padding:.15rem .8rem .15rem 0}
-@media(prefers-color-scheme:dark){body{background:#15171a;color:#e6e6e6}
-.get{color:#7ab8f5}.post{color:#7bd88f}.put{color:#f0b866}.delete{color:#f2867f}}
-"""
+METHODS = ("get", "post", "put", "patch", "delete")
+JSON = "application/json"
+
+STYLE = Path(__file__).with_name("docs.css").read_text(encoding="utf-8")
+SCRIPT = Path(__file__).with_name("docs.js").read_text(encoding="utf-8")
+
+
+def _hashed(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
 
 POLICY = (
-    "default-src 'none'; frame-ancestors 'none'; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-    + "'"
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+    f"connect-src 'self'; style-src {_hashed(STYLE)}; script-src {_hashed(SCRIPT)}"
 )
-"""The strict policy of every response, relaxed for this page's own style sheet and nothing else."""
+"""The strict policy of every answer, relaxed for this page's own style and script and for requests
+to this server, and for nothing else."""
+
+TOOLS = """
+<header id="tools" hidden>
+<label>Find a route
+<input id="find" type="search" placeholder="post invoice (key /)" autofocus></label>
+<span id="found" role="status"></span>
+<form id="sign-in">
+<label>User <input id="user" autocomplete="username" required></label>
+<label>Password
+<input id="password" type="password" autocomplete="current-password" required></label>
+<label>Code <input id="code" size="8" autocomplete="one-time-code" placeholder="if asked"></label>
+<button>Sign in</button> <span id="signed" role="status"></span><br>
+<label>Token or API key <input id="token" size="40" autocomplete="off" spellcheck="false"></label>
+kept in this page only
+</form>
+</header>
+"""
 
 
 def page(app: FastAPI) -> HTMLResponse:
-    """The whole description on one page."""
-    description = app.openapi()
+    """The whole description on one page, made once."""
+    made: str | None = getattr(app.state, "docs_page", None)
+    if made is None:
+        made = app.state.docs_page = _page(app.openapi())
+    return HTMLResponse(made, headers={"Content-Security-Policy": POLICY})
+
+
+def _page(description: Mapping[str, Any]) -> str:
     info = description["info"]
+    tags = sorted(_by_tag(description).items())
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>",
+        "<meta name='viewport' content='width=device-width'>",
         f"<title>{escape(info['title'])}</title><style>{STYLE}</style></head><body>",
         f"<h1>{escape(info['title'])} {escape(info['version'])}</h1>",
         f"<p>{escape(info.get('description', ''))}</p>",
         "<p>For programs: <a href='/openapi.json'>/openapi.json</a></p>",
+        "<nav>",
+        *(f"<a href='#{escape(tag)}'>{escape(tag)}</a> " for tag, _ in tags),
+        f"<a href='#errors'>errors by their code</a></nav>{TOOLS}",
     ]
-    for tag, operations in sorted(_by_tag(description).items()):
-        parts.append(f"<h2>{escape(tag)}</h2>")
+    for tag, operations in tags:
+        parts.append(f"<section><h2 id='{escape(tag)}'>{escape(tag)}</h2>")
         parts += [_operation(description, *operation) for operation in operations]
-    parts.append("</body></html>")
-    return HTMLResponse("".join(parts), headers={"Content-Security-Policy": POLICY})
+        parts.append("</section>")
+    parts.append(_errors())
+    parts.append(f"<script>{SCRIPT}</script></body></html>")
+    return "".join(parts)
+
+
+def _errors() -> str:
+    """Every code a refusal may carry."""
+    rows = [
+        f"<tr><td><code>{one.code}</code></td><td>{one.status}</td><td>{escape(one.words)}</td></tr>"
+        for one in listed()
+    ]
+    return f"<h2 id='errors'>Errors by their code</h2><table>{''.join(rows)}</table>"
 
 
 def _by_tag(
@@ -71,13 +108,17 @@ def _operation(
 ) -> str:
     summary = escape(operation.get("summary", ""))
     head = f"<b class='{method}'>{method.upper()}</b> <code>{escape(path)}</code> {summary}"
+    body = operation.get("requestBody", {}).get("content", {})
+    tried = "" if body and JSON not in body else " data-try"
     return "".join(
         [
-            f"<details><summary>{head}</summary>",
+            f"<details class='route' id='{escape(operation['operationId'])}' ",
+            f"data-method='{method.upper()}' data-path='{escape(path)}'{tried}>",
+            f"<summary>{head}</summary>",
             f"<p>{escape(operation.get('description', ''))}</p>",
             f"<p>Access: {escape(_access(operation))}</p>",
             _parameters(operation.get("parameters", ())),
-            _body(description, operation),
+            _body(description, body),
             _responses(description, operation),
             "</details>",
         ]
@@ -91,7 +132,9 @@ def _access(operation: Mapping[str, Any]) -> str:
 
 def _parameters(parameters: Any) -> str:
     rows = [
-        f"<tr><td><code>{escape(row['name'])}</code></td><td>{escape(row['in'])}</td>"
+        f"<tr data-in='{row['in']}' data-name='{escape(row['name'])}' "
+        f"data-value='{escape(_text(row.get('example', '')))}'>"
+        f"<td><code>{escape(row['name'])}</code></td><td>{escape(row['in'])}</td>"
         f"<td>{'required' if row.get('required') else 'optional'}</td>"
         f"<td>{escape(row.get('description', ''))}</td></tr>"
         for row in parameters
@@ -99,25 +142,37 @@ def _parameters(parameters: Any) -> str:
     return f"<table>{''.join(rows)}</table>" if rows else ""
 
 
-def _body(description: Mapping[str, Any], operation: Mapping[str, Any]) -> str:
-    content = operation.get("requestBody", {}).get("content", {})
-    schema = content.get("application/json", {}).get("schema")
-    return f"<p>Body</p>{_example(description, schema)}" if schema else ""
+def _text(value: Any) -> str:
+    """A value as it stands in an address."""
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _body(description: Mapping[str, Any], content: Mapping[str, Any]) -> str:
+    parts = []
+    for kind, media in content.items():
+        mark = " class='body'" if kind == JSON else ""
+        parts.append(f"<p>Body, {escape(kind)}</p>{_example(description, media, mark)}")
+    return "".join(parts)
 
 
 def _responses(description: Mapping[str, Any], operation: Mapping[str, Any]) -> str:
     parts = []
     for status, response in operation.get("responses", {}).items():
         parts.append(f"<p>{escape(status)} {escape(response.get('description', ''))}</p>")
-        schema = response.get("content", {}).get("application/json", {}).get("schema")
-        if schema and status.startswith("2"):
-            parts.append(_example(description, schema))
+        if status.startswith("2"):
+            for kind, media in response.get("content", {}).items():
+                if kind == JSON or "example" in media:
+                    parts.append(_example(description, media, ""))
+                else:
+                    parts.append(f"<p>or {escape(kind)}</p>")
     return "".join(parts)
 
 
-def _example(description: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    shown = json.dumps(_shape(description, schema, depth=0), indent=2, ensure_ascii=False)
-    return f"<pre>{escape(shown)}</pre>"
+def _example(description: Mapping[str, Any], media: Mapping[str, Any], mark: str) -> str:
+    """What was really sent or answered, else what its schema says it looks like."""
+    value = media.get("example", _shape(description, media["schema"], depth=0))
+    text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+    return f"<pre{mark}>{escape(text)}</pre>"
 
 
 def _shape(description: Mapping[str, Any], schema: Mapping[str, Any], *, depth: int) -> Any:
@@ -127,8 +182,6 @@ def _shape(description: Mapping[str, Any], schema: Mapping[str, Any], *, depth: 
         return "…"
     if "examples" in schema:
         return schema["examples"][0]
-    if "example" in schema:
-        return schema["example"]
     if "properties" in schema:
         return {
             name: _shape(description, inner, depth=depth + 1)
