@@ -34,15 +34,21 @@ class _Failed(Exception):
         self.response = response
 
 
-def respond_together(core: Core, request: Request) -> Response:
-    """Answer a batch; raises Refusal when its body is not one."""
+def respond_together(core: Core, request: Request, hidden_seconds: float) -> Response:
+    """Answer a batch; raises Refusal when its body is not one.
+
+    Args:
+        core: the company.
+        request: the batch.
+        hidden_seconds: how long what it creates stays invisible to readers.
+    """
     parts: list[bytes] = []
     for part in _parts(_message(request)):
         if part.is_multipart():
-            answer, is_good = _change_set(core, request, part)
+            answer, is_good = _change_set(core, request, part, hidden_seconds)
             parts.append(answer)
         else:
-            response = _one(core, _inner(request, part, {}))
+            response = _one(core, _inner(request, part, {}), hidden_seconds)
             is_good = response.status < 400
             parts.append(_http(response, None))
         if not is_good:
@@ -72,7 +78,9 @@ def _parts(message: Message) -> Iterator[Message]:
             yield part
 
 
-def _change_set(core: Core, request: Request, message: Message) -> tuple[bytes, bool]:
+def _change_set(
+    core: Core, request: Request, message: Message, hidden_seconds: float
+) -> tuple[bytes, bool]:
     made: dict[str, str] = {}
     answers = []
     try:
@@ -81,7 +89,7 @@ def _change_set(core: Core, request: Request, message: Message) -> tuple[bytes, 
                 inner = _inner(request, part, made)
                 if inner.method == "GET":
                     raise _Failed(refused(request, Refusal(-1000, "GET inside a change set")))
-                response = _one(core, inner)
+                response = _one(core, inner, hidden_seconds)
                 if response.status >= 400:
                     raise _Failed(response)
                 identity = part.get("Content-ID", str(number))
@@ -94,9 +102,9 @@ def _change_set(core: Core, request: Request, message: Message) -> tuple[bytes, 
     return head + inside + f"--{INNER}--\r\n".encode(), True
 
 
-def _one(core: Core, request: Request) -> Response:
+def _one(core: Core, request: Request, hidden_seconds: float) -> Response:
     try:
-        return Call(core, request, 0, False).respond()
+        return Call(core, request, hidden_seconds, False).respond()
     except Refusal as refusal:
         return refused(request, refusal)
 

@@ -51,7 +51,7 @@ class Change:
         serial: entry of a serial number, warehouse and 1 or -1.
         bin: entry of a bin location, item and the quantity added.
         balance: partner and the local amount added to the account balance.
-        rate: currency, day or empty for every day, rate.
+        rate: currency, day or empty for every day, rate; zero for none any more.
         price: item, price list, price, currency.
         company: settings replaced.
     """
@@ -120,6 +120,8 @@ class Books:
             self.balances[card] = self.balances.get(card, ZERO) + amount
         for currency, day, rate in change.rate:
             self.rates[currency, day] = Decimal(rate)
+            if not rate:
+                del self.rates[currency, day]
         for item, price_list, price, currency in change.price:
             self.prices.setdefault(item, {})[price_list] = (Decimal(price), currency)
         if change.company:
@@ -160,6 +162,8 @@ class Books:
             old = self.tables[name].get(parts[0] if len(parts) == 1 else tuple(parts))
             if old is not None:
                 undone.put.append((name, old))
+        for currency, day, _ in change.rate:
+            undone.rate.append((currency, day, self.rates.get((currency, day), ZERO)))
         for item, price_list, _, currency in change.price:
             before = self.prices.get(item, {}).get(price_list, (ZERO, currency))
             undone.price.append((item, price_list, *before))

@@ -105,7 +105,7 @@ class Core:
             try:
                 if request.call == "POST $batch":
                     self.check_session(request)
-                    return respond_together(self, request)
+                    return respond_together(self, request, hidden_seconds)
                 return Call(self, request, hidden_seconds, short_page).respond()
             except Refusal as refusal:
                 return refused(request, refusal)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from xml.sax.saxutils import quoteattr
 
-from sync.sap.simulator.schema import PRIMITIVES, Schema, SetSchema
+from sync.sap.simulator.schema import LINE_TABLES, PRIMITIVES, Schema, SetSchema
 
 NAMESPACE = "SAPB1"
 EDMX = {
@@ -34,7 +34,9 @@ def _parts(schema: Schema, version: int) -> Iterator[str]:
     owners = {one.type: one for one in schema.sets.values()}
     for name, properties in schema.types.items():
         owner = owners.get(name)
-        inside = "".join(_properties(schema, properties, owner, version))
+        table = LINE_TABLES.get(name, "") if owner is None else owner.table
+        own = dict.fromkeys(schema.user_fields.get(table, ()), "String")
+        inside = "".join(_properties({**properties, **own}, owner, version))
         if owner is None:
             yield f'<ComplexType Name="{name}">{inside}</ComplexType>'
         else:
@@ -51,11 +53,10 @@ def _parts(schema: Schema, version: int) -> Iterator[str]:
 
 
 def _properties(
-    schema: Schema, properties: Mapping[str, str], owner: SetSchema | None, version: int
+    properties: Mapping[str, str], owner: SetSchema | None, version: int
 ) -> Iterator[str]:
     """Properties of a type; user fields of its table are seen from outside like any other."""
-    user = schema.user_fields.get(owner.table, ()) if owner is not None else ()
-    for name, kind in {**properties, **dict.fromkeys(user, "String")}.items():
+    for name, kind in properties.items():
         is_key = owner is not None and name in owner.key
         null = ' Nullable="false"' if is_key else ""
         yield f'<Property Name="{name}" Type="{_type(kind, version)}"{null}/>'

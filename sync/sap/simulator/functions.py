@@ -197,9 +197,11 @@ def change_query(books: Books, code: Any, body: Body) -> Change:
     row = books.row("SQLQueries", code)
     if row is None:
         raise no_match()
-    if body.get("SqlText"):
-        parse(body["SqlText"])
-    return Change(put=[("SQLQueries", {**row, **body, "SqlCode": code})])
+    changed = {**row, **body, "SqlCode": code}
+    if not changed.get("SqlText"):
+        raise Refusal(-5002, "SqlCode and SqlText are mandatory")
+    parse(changed["SqlText"])
+    return Change(put=[("SQLQueries", changed)])
 
 
 def run_query(books: Books, code: Any, parameters: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -98,6 +98,7 @@ class View:
         kinds = {name: schema.property_type(owner, name) or "String" for name in wanted}
         days = [name for name, kind in kinds.items() if kind == "DateTime"]
         collections = [name for name, kind in kinds.items() if kind.endswith("[]")]
+        dated = {name: self._days_in(kinds[name]) for name in collections if version == 2}
 
         def shaped(row: Row) -> dict[str, Any]:
             shown = {name: read(row, name) for name in wanted}
@@ -105,10 +106,27 @@ class View:
                 shown[name] = shown[name] or []
             if version == 2:
                 for name in days:
-                    shown[name] = shown[name] and f"{shown[name]}T00:00:00Z"
+                    shown[name] = _instant(shown[name])
+                for name, inside in dated.items():
+                    if inside:
+                        shown[name] = [_with_instants(one, inside) for one in shown[name]]
             return shown
 
         return shaped
+
+    def _days_in(self, kind: str) -> list[str]:
+        """The days among the properties of a collection's rows."""
+        inside = self._books.schema.types.get(kind.removesuffix("[]"), {})
+        return [name for name, one in inside.items() if one == "DateTime"]
+
+
+def _instant(day: Any) -> Any:
+    """A day as the newer dialect writes it."""
+    return day and f"{day}T00:00:00Z"
+
+
+def _with_instants(row: Row, days: Iterable[str]) -> Row:
+    return row | {name: _instant(row[name]) for name in days if row.get(name)}
 
 
 def _item_prices(books: Books, row: Row) -> list[Row]:

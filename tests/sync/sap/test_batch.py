@@ -45,6 +45,24 @@ def test_a_change_set_with_one_refusal_leaves_nothing(world: Any, make: Any) -> 
     assert (again["DocEntry"], again["DocNum"]) == (1, 100001)
 
 
+def test_a_rate_set_by_a_refused_change_set_is_taken_back(local: Any, make: Any) -> None:
+    rate = {"Currency": "ZiG", "RateDate": "20260821", "Rate": 30}
+    parts = [Part("SBOBobService_SetCurrencyRate", rate), Part("Invoices", {"CardCode": "C0404"})]
+    with pytest.raises(SapRejected):
+        post_together(local.sl, parts)
+    assert local.core.books.rates == {("ZiG", "2026-08-20"): 25}
+    post_together(local.sl, parts[:1])
+    assert local.core.books.rates["ZiG", "2026-08-21"] == 30
+
+
+def test_l03_what_a_batch_creates_may_be_hidden_too(local: Any, make: Any) -> None:
+    local.arm("hide", "POST $batch", seconds=60)
+    post_together(local.sl, bodies(local, make, "k-1"))
+    assert find_invoice(local.sl, "k-1") is None
+    local.clock.sleep(61)
+    assert find_invoice(local.sl, "k-1") is not None
+
+
 def test_a_later_part_names_what_an_earlier_one_made(world: Any, make: Any) -> None:
     parts = [*bodies(world, make, "k-1"), Part("$1/Cancel")]
     post_together(world.sl, parts)

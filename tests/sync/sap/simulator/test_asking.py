@@ -98,6 +98,16 @@ def test_the_root_lists_the_sets(local: Any) -> None:
     assert {"name": "Items", "kind": "EntitySet", "url": "Items"} in rows
 
 
+def test_days_inside_collections_follow_the_dialect_too(local: Any) -> None:
+    headers = {"cookie": local.sl._session.ticket().cookie}
+    for version, day in ((1, "2020-01-01"), (2, "2020-01-01T00:00:00Z")):
+        path = f"/b1s/v{version}/VatGroups('O01')"
+        told = json.loads(
+            local.core.respond(Request(method="GET", path=path, headers=headers)).body
+        )
+        assert told["VatGroups_Lines"][0]["Effectivefrom"] == day
+
+
 def test_a_bare_crossjoin_is_refused_as_sap_refuses_it(local: Any) -> None:
     with pytest.raises(SapRejected) as caught:
         local.sl.get("$crossjoin(Orders,Orders/DocumentLines)")

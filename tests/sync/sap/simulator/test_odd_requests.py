@@ -123,6 +123,13 @@ def test_values_no_property_holds_are_refused_and_leave_the_books_readable(
     local.core.ledger()
 
 
+def test_a_stored_query_keeps_a_text_that_runs(local: Any, cookie: str) -> None:
+    for method in ("PATCH", "PUT"):
+        for text in (b'{"SqlText":null}', b'{"SqlText":""}', b'{"SqlText":"DELETE"}'):
+            assert ask(local, cookie, method, "SQLQueries('stock')", text).status == 400
+    assert ask(local, cookie, "GET", "SQLQueries('stock')/List").status == 200
+
+
 def test_headers_nobody_can_read_are_passed_over(local: Any, cookie: str) -> None:
     for text in ("odata.maxpagesize=x", "odata.maxpagesize=-1", f"odata.maxpagesize={MANY}"):
         assert ask(local, cookie, "GET", "Items?$select=ItemCode", prefer=text).status == 200

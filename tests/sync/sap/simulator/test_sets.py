@@ -10,6 +10,7 @@ from sync.sap.errors import SapRejected
 from sync.sap.query import Query, entity
 from sync.sap.simulator.gate import KNOWN
 from sync.sap.simulator.kind import KINDS
+from sync.sap.simulator.message import Request
 from sync.sap.simulator.object_number import NUMBERS
 from sync.sap.simulator.schema import load_schema
 
@@ -118,5 +119,9 @@ def test_user_fields_of_lines_exist_by_company(local: Any) -> None:
     local.core.change_company({"user_fields": {"INV1": ["U_Reason"]}})
     [shown] = local.sl.post("Invoices", body)["DocumentLines"]
     assert shown["U_Reason"] == "gift"
+    request = Request(
+        method="GET", path="/b1s/v2/$metadata", headers={"b1s-metadatawithoutsession": "true"}
+    )
+    assert b'"U_Reason"' in local.core.respond(request).body
     body["DocumentLines"] = [line | {"U_Reason": "x" * 101}]
     assert "too long" in refusal(local.sl.post, "Invoices", body).text
