@@ -53,11 +53,21 @@ class SandboxClock:
         self._offset = offset
 
 
+class ClockDamaged(Exception):
+    """What was kept of a clock cannot be read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path} is damaged: remove it, and the clock shows the machine's time.")
+
+
 class KeptClock(SandboxClock):
     """A clock that remembers in a file how far it was turned.
 
     Args:
         path: the file; made by the first `keep`.
+
+    Raises:
+        ClockDamaged: the file is there and cannot be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,3 +85,5 @@ class KeptClock(SandboxClock):
             return float(json.loads(self._path.read_text())["offset_seconds"])
         except FileNotFoundError:
             return 0
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise ClockDamaged(self._path) from error

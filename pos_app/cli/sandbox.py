@@ -53,6 +53,7 @@ def sap(
 ) -> None:
     """SAP Business One Service Layer."""
     from pos_app.cli.fault import SystemRefused
+    from sandbox.clock import ClockDamaged
     from sync.sap.simulator.journal import JournalDamaged
     from sync.sap.simulator.sandbox import run
     from sync.sap.simulator.shop_rows import ShopInvalid
@@ -67,7 +68,11 @@ def sap(
             user=user,
             password=password,
         )
-    except (ShopInvalid, JournalDamaged) as error:
+    except ShopInvalid as error:
+        if shop is None:
+            raise SystemRefused(str(error)) from error
+        raise click.BadParameter(str(error), param_hint="--shop") from error
+    except (JournalDamaged, ClockDamaged) as error:
         raise SystemRefused(str(error)) from error
 
 
@@ -97,6 +102,8 @@ def revmax(
     from fiscal.errors import ProfileUnknown
     from fiscal.simulator.sandbox import run
     from fiscal.simulator.settings import DeviceSettings
+    from pos_app.cli.fault import SystemRefused
+    from sandbox.clock import ClockDamaged
 
     if not (device_id.isascii() and device_id.isdigit() and len(device_id) <= ID_LENGTH_MAX):
         raise click.BadParameter("use up to 10 digits.", param_hint="--device-id")
@@ -104,15 +111,18 @@ def revmax(
         dialect = profiles.profile(profile)
     except ProfileUnknown as error:
         raise click.BadParameter(str(error), param_hint="--profile") from error
-    run(
-        port=port,
-        host=host,
-        directory=directory,
-        serial_link=serial,
-        settings=DeviceSettings(device_id=device_id, profile=dialect),
-        key=key,
-        seed=seed,
-    )
+    try:
+        run(
+            port=port,
+            host=host,
+            directory=directory,
+            serial_link=serial,
+            settings=DeviceSettings(device_id=device_id, profile=dialect),
+            key=key,
+            seed=seed,
+        )
+    except ClockDamaged as error:
+        raise SystemRefused(str(error)) from error
 
 
 @command.command("printer")

@@ -32,7 +32,7 @@ from sync.sap.simulator.gate import KNOWN, LOGIN_CALL, Gate
 from sync.sap.simulator.journal import Journal
 from sync.sap.simulator.latency import read_latency
 from sync.sap.simulator.message import Request, gateway_page, method_of
-from sync.sap.simulator.shop import books_of, read_shop
+from sync.sap.simulator.shop import ShopInvalid, books_of, read_shop
 
 BODY_MAX = 64 * 1024 * 1024
 SHOP_FILE = "shop.json"
@@ -168,19 +168,27 @@ def run(
         password: and this password.
 
     Raises:
-        ShopInvalid, JournalDamaged: as `open_gate`.
+        ShopInvalid, JournalDamaged: as `open_gate`; a shop that was given just now is not kept.
+        ClockDamaged: what was kept of the clock cannot be read.
         OSError: the directory or the port cannot be used.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    if shop is not None and not (directory / SHOP_FILE).exists():
+    is_first = shop is not None and not (directory / SHOP_FILE).exists()
+    if shop is not None and is_first:
         _copy(shop, directory / SHOP_FILE)
     clock = KeptClock(directory / CLOCK_FILE)
-    gate = open_gate(directory, clock=clock, company_db=company_db, user=user, password=password)
+    access = {"company_db": company_db, "user": user, "password": password}
+    try:
+        gate = open_gate(directory, clock=clock, **access)
+    except ShopInvalid:
+        if is_first:
+            # The next start gets another try with a better file.
+            (directory / SHOP_FILE).unlink()
+        raise
     connections = Connections()
 
     def ready(taken: int) -> dict[str, Any]:
         base = f"http://{host}:{taken}"
-        access = {"company_db": company_db, "user": user, "password": password}
         return {"url": f"{base}/b1s/v1", "sandbox": f"{base}/_sandbox", **access}
 
     app = SandboxApp(gate, clock, connections, changed=clock.keep)

@@ -121,7 +121,7 @@ def read_shop(path: Path) -> Mapping[str, Any]:
         return read_folder(path)
     try:
         data = decimal_json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ShopInvalid(str(path), f"cannot be read: {error}") from error
     if not isinstance(data, dict):
         raise ShopInvalid(str(path), "is not a JSON object")

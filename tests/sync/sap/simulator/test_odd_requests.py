@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from sandbox.clock import KeptClock, SandboxClock
+from sandbox.clock import ClockDamaged, KeptClock, SandboxClock
 from sandbox.fault import Fault, FaultInvalid
 from sync.sap.simulator.company import CompanyInvalid
 from sync.sap.simulator.latency import LatencyInvalid, read_latency
 from sync.sap.simulator.message import Request
+from sync.sap.simulator.sandbox import run
+from sync.sap.simulator.shop import ShopInvalid
 
 MANY = "9" * 5000
 LINE = {"ItemCode": "DELIVERY", "Quantity": 1, "WarehouseCode": "SHOP1", "PriceAfterVAT": 1}
@@ -207,3 +209,15 @@ def test_a_turned_clock_is_still_turned_after_a_restart(tmp_path: Any) -> None:
     first.advance(86_400)
     first.keep()
     assert KeptClock(tmp_path / "clock.json").offset.total_seconds() == 86_400
+    (tmp_path / "clock.json").write_text("{")
+    with pytest.raises(ClockDamaged, match="remove it"):
+        KeptClock(tmp_path / "clock.json")
+
+
+@pytest.mark.parametrize("text", ['{"items": 5}', "[" * 100_000, "{", '{"items": [{"code": 5}]}'])
+def test_a_shop_that_cannot_be_loaded_is_not_kept(tmp_path: Any, text: str) -> None:
+    given = tmp_path / "shop.json"
+    given.write_text(text)
+    with pytest.raises(ShopInvalid):
+        run(port=0, directory=tmp_path / "sap", shop=given)
+    assert not (tmp_path / "sap" / "shop.json").exists()
