@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 from sqlalchemy import text
 
 from benchmarks import shop as shops
+from benchmarks.api_read import Reads
 from benchmarks.http_load import flood, pace
 from benchmarks.measure import percentile
 from benchmarks.result import MS, Check, Result
@@ -28,7 +28,6 @@ from pos_app.store.engine import Store, open_store
 from pos_app.store.warehouse import Warehouse
 
 NAME = "api"
-MOST_READ, GOAL_READ = 25.0, 2.0
 MOST_INVOICE_MS = 10.0
 MOST_P99_MS = 100.0
 MOST_LONG = 1.5
@@ -45,41 +44,14 @@ def run(bench: Run) -> list[Result]:
         key, codes = _ready(store)
     seconds = 1.0 if bench.is_quick else 4.0
     with _server("shop", str(path)) as port:
-        results = [
-            _read(bench, port, key, what, seconds)
-            for what in (
-                f"/api/Product/{codes[0]}",
-                "/api/Stock/warehouse/SHOP1/paged?page=1&pageSize=20",
-            )
-        ]
+        reads = Reads(database=path, port=port, key=key, seconds=seconds, serve=_server, ask=_get)
+        results = [found for what in _pages(codes) for found in reads.of(what)]
         results += _invoices(port, key, codes, seconds)
     return [*results, _lists(bench, path, key, seconds)]
 
 
-def _read(bench: Run, port: int, key: str, path: str, seconds: float) -> Result:
-    asked = _get(path, key)
-    body = bench.folder / "bytes.json"
-    url = f"http://127.0.0.1:{port}{path}"
-    body.write_bytes(httpx2.get(url, headers={"X-API-Key": key}, timeout=30).content)
-    with _server("bytes", str(body)) as bare:
-        ours, theirs = (_best(at, asked, seconds) for at in (port, bare))
-    return Result(
-        name=NAME,
-        what=f"handing out bytes beside GET {path.partition('?')[0]}, requests a second",
-        value=theirs / ours,
-        unit="x",
-        check=Check(at_most=MOST_READ, goal=GOAL_READ),
-        about={"requests_per_second": round(ours), "bytes_per_second": round(theirs)},
-    )
-
-
-def _best(port: int, asked: bytes, seconds: float) -> float:
-    """Requests a second in the calmest of three rounds."""
-    rounds = [
-        len(flood(port, lambda: asked, seconds=seconds, connections=CONNECTIONS)) / seconds
-        for _ in range(4)
-    ]
-    return max(rounds[1:])
+def _pages(codes: list[str]) -> tuple[str, ...]:
+    return f"/api/Product/{codes[0]}", "/api/Stock/warehouse/SHOP1/paged?page=1&pageSize=20"
 
 
 def _invoices(port: int, key: str, codes: list[str], seconds: float) -> list[Result]:

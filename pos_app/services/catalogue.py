@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
@@ -20,6 +19,7 @@ from pos_app.store import catalogue, stock
 from pos_app.store import item as items
 from pos_app.store import price as prices
 from pos_app.store import warehouse as warehouses
+from pos_app.store.fast import Record
 from pos_app.store.item import ItemFilter
 
 NOTHING = Decimal(0)
@@ -103,9 +103,9 @@ def one(shop: Shop, code: str) -> Goods:
         total = catalogue.totals(connection, [code]).get(
             code, catalogue.Total(NOTHING, NOTHING, NOTHING)
         )
-        goods = _goods(item, total, warehouse=shop.rules.warehouse)
-        lots = tuple(_lot(row) for row in catalogue.batches_of(connection, code))
-        return replace(_priced(shop, connection, [goods])[0], lots=lots)
+        lots = catalogue.batches_of(connection, code)
+        goods = _goods(item, total, warehouse=shop.rules.warehouse, lots=lots)
+        return _priced(shop, connection, [goods])[0]
 
 
 def in_warehouse(shop: Shop, code: str) -> list[Goods]:
@@ -121,13 +121,11 @@ def in_warehouse(shop: Shop, code: str) -> list[Goods]:
         for rows in _stock_pages(connection, code):
             known = items.find_by_codes(connection, [row["item"] for row in rows])
             page = [
-                replace(
-                    _goods(
-                        known[row["item"]],
-                        catalogue.Total(row["on_hand"], row["committed"], row["ordered"]),
-                        warehouse=code,
-                    ),
-                    lots=tuple(_lot(lot) for lot in lots.get(row["item"], ())),
+                _goods(
+                    known[row["item"]],
+                    catalogue.Total(row["on_hand"], row["committed"], row["ordered"]),
+                    warehouse=code,
+                    lots=lots.get(row["item"], ()),
                 )
                 for row in rows
                 if row["item"] in known
@@ -136,16 +134,18 @@ def in_warehouse(shop: Shop, code: str) -> list[Goods]:
         return found
 
 
-def page_of_warehouse(shop: Shop, code: str, *, offset: int, limit: int) -> tuple[list[Goods], int]:
-    """Some of the goods of one warehouse by item, with their batches, and how many there are.
+def page_of_warehouse(
+    shop: Shop, code: str, *, offset: int, limit: int
+) -> tuple[list[Goods], bool]:
+    """Some of the goods of one warehouse by item, with their batches, and whether more follow.
 
     Raises:
         RecordNotFound: there is no such warehouse.
     """
     with shop.store.read() as connection:
         _check_warehouse(connection, code)
-        rows = catalogue.rows_in(connection, code, offset=offset, limit=limit)
-        return _goods_of(shop, connection, code, rows), catalogue.count_in(connection, code)
+        rows = catalogue.rows_in(connection, code, offset=offset, limit=limit + 1)
+        return _goods_of(shop, connection, code, rows[:limit]), len(rows) > limit
 
 
 def some_of_warehouse(shop: Shop, code: str, only: Sequence[str]) -> list[Goods]:
@@ -162,22 +162,16 @@ def some_of_warehouse(shop: Shop, code: str, only: Sequence[str]) -> list[Goods]
         return _goods_of(shop, connection, code, rows)
 
 
-def _goods_of(
-    shop: Shop, connection: Connection, code: str, rows: Sequence[Mapping[str, Any]]
-) -> list[Goods]:
-    known = items.find_by_codes(connection, [row["item"] for row in rows])
-    lots: dict[str, list[Lot]] = {}
-    for lot in stock.batches_of(connection, [(row["item"], code) for row in rows]):
-        if lot["on_hand"]:
-            lots.setdefault(lot["item"], []).append(_lot(lot))
+def _goods_of(shop: Shop, connection: Connection, code: str, rows: Sequence[Record]) -> list[Goods]:
+    codes = [row["item"] for row in rows]
+    known = items.find_by_codes(connection, codes)
+    lots = catalogue.batches_at(connection, code, codes)
     found = [
-        replace(
-            _goods(
-                known[row["item"]],
-                catalogue.Total(row["on_hand"], row["committed"], row["ordered"]),
-                warehouse=code,
-            ),
-            lots=tuple(lots.get(row["item"], ())),
+        _goods(
+            known[row["item"]],
+            catalogue.Total(row["on_hand"], row["committed"], row["ordered"]),
+            warehouse=code,
+            lots=lots.get(row["item"], ()),
         )
         for row in rows
         if row["item"] in known
@@ -252,7 +246,9 @@ def _check_warehouse(connection: Connection, code: str) -> None:
         raise RecordNotFound("warehouse", code)
 
 
-def _goods(item: Item, total: catalogue.Total, *, warehouse: str) -> Goods:
+def _goods(
+    item: Item, total: catalogue.Total, *, warehouse: str, lots: Iterable[Record] = ()
+) -> Goods:
     return Goods(
         item=item,
         on_hand=total.on_hand,
@@ -261,12 +257,13 @@ def _goods(item: Item, total: catalogue.Total, *, warehouse: str) -> Goods:
         price=None,
         group="",
         warehouse=warehouse,
+        lots=tuple(_lot(row) for row in lots),
     )
 
 
 def _priced(shop: Shop, connection: Connection, goods: Sequence[Goods]) -> list[Goods]:
     """Put the prices of the shop's own list and the names of the groups on the goods."""
-    names = {group.code: group.name for group in items.groups(connection)}
+    names = items.group_names(connection, (row.item.group for row in goods))
     own = shop.rules.price_lists.get(shop.rules.currency)
     codes = [row.item.code for row in goods]
     known = prices.for_items(connection, codes, price_list=own) if own else {}
@@ -277,7 +274,7 @@ def _priced(shop: Shop, connection: Connection, goods: Sequence[Goods]) -> list[
     ]
 
 
-def _lot(row: RowMapping) -> Lot:
+def _lot(row: Record) -> Lot:
     return Lot(
         number=row["batch"],
         warehouse=row["warehouse"],

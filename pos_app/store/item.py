@@ -36,6 +36,7 @@ __all__ = [
     "find_by_barcode",
     "find_by_code",
     "find_by_codes",
+    "group_names",
     "groups",
     "page",
     "put",
@@ -138,8 +139,13 @@ def count(connection: Connection, *, only: ItemFilter = EVERY_ITEM) -> int:
 
 def groups(connection: Connection) -> list[ItemGroup]:
     """Every item group, by code."""
-    rows = connection.execute(select(item_groups).order_by(item_groups.c.code))
-    return [ItemGroup(code, name) for code, name in rows]
+    return [ItemGroup(code, name) for code, name in _GROUPS.all(connection, {})]
+
+
+def group_names(connection: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """The names of some item groups, by code; of one nobody told us of there is none."""
+    told = {"of_codes": sorted(set(codes))}
+    return dict(_GROUPS_OF.all(connection, told))
 
 
 def put_groups(connection: Connection, groups: Iterable[ItemGroup]) -> None:
@@ -223,6 +229,9 @@ def _use_row(use: BarcodeUse) -> dict[str, Any]:
     }
 
 
+_EVERY_GROUP = select(item_groups.c.code, item_groups.c.name).order_by(item_groups.c.code)
+_GROUPS = Prepared(_EVERY_GROUP)
+_GROUPS_OF = Prepared(_EVERY_GROUP.where(among(item_groups.c.code, "of_codes")))
 _BY_CODE = Prepared(select(*ITEM_COLUMNS).where(items.c.code == bindparam("of_code")))
 _BY_CODES = Prepared(select(*ITEM_COLUMNS).where(among(items.c.code, "of_codes")))
 _BY_BARCODE = Prepared(

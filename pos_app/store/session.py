@@ -22,7 +22,7 @@ from sqlalchemy import (
     update,
 )
 
-from pos_app.store.fast import Prepared
+from pos_app.store.fast import Prepared, Record
 from pos_app.store.schema import Flag, Instant, table
 
 # One row per sign-in. `step` counts rotations; `spent` is the token whose use began this step.
@@ -72,10 +72,9 @@ def begin(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(sessions).values(row))
 
 
-def by_id(connection: Connection, session_id: str) -> RowMapping | None:
+def by_id(connection: Connection, session_id: str) -> Record | None:
     """One session."""
-    query = select(sessions).where(sessions.c.id == session_id)
-    return connection.execute(query).mappings().first()
+    return _BY_ID.first_mapping(connection, {"of_id": session_id})
 
 
 def add_token(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -151,4 +150,5 @@ def retire_key(connection: Connection, name: str) -> bool:
     return connection.execute(update(api_keys).where(mine).values(is_active=False)).rowcount == 1
 
 
+_BY_ID = Prepared(select(sessions).where(sessions.c.id == bindparam("of_id")))
 _BY_KEY = Prepared(select(api_keys).where(api_keys.c.hash == bindparam("of_hash")))

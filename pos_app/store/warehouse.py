@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import Column, Connection, Integer, Text, select
+from sqlalchemy import Column, Connection, Integer, Text, bindparam, select
 
+from pos_app.store.fast import Prepared
 from pos_app.store.schema import BusinessDate, Flag, Id, Minor, table
 from pos_app.store.upsert import upsert
 
@@ -84,7 +85,7 @@ def every(connection: Connection) -> list[Warehouse]:
 
 def by_code(connection: Connection, code: str) -> Warehouse | None:
     """One warehouse, active or not."""
-    row = connection.execute(select(warehouses).where(warehouses.c.code == code)).first()
+    row = _BY_CODE.first(connection, {"of_code": code})
     return Warehouse(*row) if row else None
 
 
@@ -129,3 +130,6 @@ def cost_centre_by_code(connection: Connection, code: str) -> CostCentre | None:
 def put_cost_centres(connection: Connection, told: Iterable[CostCentre]) -> None:
     """Insert or change cost centres."""
     upsert(connection, cost_centres, [asdict(centre) for centre in told])
+
+
+_BY_CODE = Prepared(select(warehouses).where(warehouses.c.code == bindparam("of_code")))

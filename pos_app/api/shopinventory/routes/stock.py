@@ -66,7 +66,7 @@ def read_warehouse(code: str, shop: TheShop) -> Json:
 )
 def read_page(warehouseCode: str, shop: TheShop, page: PageOf) -> Json:  # noqa: N803
     """By item code; 404 where there is no such warehouse."""
-    found, total = catalogue.page_of_warehouse(
+    found, has_more = catalogue.page_of_warehouse(
         shop, warehouseCode, offset=page.offset, limit=page.size
     )
     return Json(
@@ -75,7 +75,7 @@ def read_page(warehouseCode: str, shop: TheShop, page: PageOf) -> Json:  # noqa:
             page=page.number,
             page_size=page.size,
             count=len(found),
-            has_more=page.offset + page.size < total,
+            has_more=has_more,
             query_date=shop.clock.now(),
             items=[codec.stock_quantity(goods) for goods in found],
         )
