@@ -12,9 +12,9 @@ import jwt
 from fastapi import Depends, Request, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pos_app.api.asked import header
 from pos_app.api.errors import RoleMissing, Unauthorized
 from pos_app.api.headers import MASTER_DATA
 from pos_app.api.shelf import Shelf
@@ -204,10 +204,9 @@ class Authentication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http":
-            headers = Headers(scope=scope)
             client = scope.get("client")
             address = client[0] if client else "unknown"
-            shown = Shown(address, headers.get("Authorization", ""), headers.get("X-API-Key", ""))
+            shown = Shown(address, header(scope, b"authorization"), header(scope, b"x-api-key"))
             if shown.bearer or shown.key:
                 standing = await self._standing(scope, shown)
             else:

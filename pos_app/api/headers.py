@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pos_app.api import errors
+from pos_app.api.asked import header
 from pos_app.api.wire import Json
 from pos_app.clock import Clock
 from pos_app.ids import Ids
@@ -80,22 +81,23 @@ class Edge:
         scope.setdefault("state", {})["correlation"] = correlation
         answer = _Answer(scope, send, correlation)
         began = self._clock.now()
-        with structlog.contextvars.bound_contextvars(correlation=correlation):
-            try:
-                await self._app(scope, receive, answer.send)
-            except Exception:
-                log.exception("request_failed", method=scope["method"], path=scope["path"])
-                if answer.status:
-                    raise
-                failed = errors.plain(500, details=f"correlation id {correlation}")
-                await failed(scope, receive, answer.send)
-            finally:
-                seconds = (self._clock.now() - began).total_seconds()
-                self._watch(scope, answer.status or 500, seconds)
-                _log(scope, answer.status or 500, seconds)
+        outside = structlog.contextvars.bind_contextvars(correlation=correlation)
+        try:
+            await self._app(scope, receive, answer.send)
+        except Exception:
+            log.exception("request_failed", method=scope["method"], path=scope["path"])
+            if answer.status:
+                raise
+            failed = errors.plain(500, details=f"correlation id {correlation}")
+            await failed(scope, receive, answer.send)
+        finally:
+            seconds = (self._clock.now() - began).total_seconds()
+            self._watch(scope, answer.status or 500, seconds)
+            _log(scope, answer.status or 500, seconds)
+            structlog.contextvars.reset_contextvars(**outside)
 
     def _correlation(self, scope: Scope) -> str:
-        given = Headers(scope=scope).get(CORRELATION, "")
+        given = header(scope, _CORRELATION_NAME)
         return given if _CORRELATION.fullmatch(given) else self._ids.new()
 
 
@@ -174,7 +176,7 @@ def _unreadable(scope: Scope) -> Json | None:
 
 
 def _other_version(scope: Scope) -> Json | None:
-    given = Headers(scope=scope).getlist("X-API-Version")
+    given = [str(text, "latin-1") for name, text in scope["headers"] if name == b"x-api-version"]
     asked = {text.strip() for text in [*given, *_version_in(scope.get("query_string", b""))]}
     if not scope["path"].startswith("/api") or asked <= {"1", SUPPORTED_VERSION}:
         return None

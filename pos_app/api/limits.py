@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from fastapi.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pos_app.api import errors
@@ -43,13 +42,11 @@ class RateLimit:
         if verdict is None:
             await self._app(scope, receive, send)
             return
-        headers = report(verdict, self._clock.now())
+        told = _raw(report(verdict, self._clock.now()))
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                known = MutableHeaders(scope=message)
-                for name, value in headers.items():
-                    known.setdefault(name, value)
+                message["headers"] = [*message["headers"], *told]
             await send(message)
 
         if verdict.is_allowed:
@@ -113,6 +110,10 @@ def report(verdict: Verdict, now: datetime) -> Mapping[str, str]:
         "X-RateLimit-Remaining": str(verdict.remaining),
         "X-RateLimit-Reset": str(seconds),
     }
+
+
+def _raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def refused(verdict: Verdict) -> Json:

@@ -59,13 +59,23 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        # Looking up a label takes longer than counting; there are as many as routes and statuses.
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def watch(self, scope: Scope, status: int, seconds: float) -> None:
         """Count one request under the route it met, never under its raw path."""
         route = _route(scope)
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        key = (method, route, status)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = (
+                self._requests.labels(method, route, str(status)),
+                self._seconds.labels(method, route),
+            )
+        requests, times = known
+        requests.inc()
+        times.observe(seconds)
 
     def text(
         self,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pos_app.api import errors
+from pos_app.api.asked import header, is_plain_read
 from pos_app.api.wire import Json
 
 LARGEST_JSON = 1024 * 1024
@@ -32,12 +32,11 @@ class SizeLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or is_plain_read(scope):
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        largest = _largest(scope["path"].lower(), headers.get("content-type", ""))
-        announced = headers.get("content-length", "0")
+        largest = _largest(scope["path"].lower(), header(scope, b"content-type"))
+        announced = header(scope, b"content-length") or "0"
         if not announced.isdecimal() or int(announced[:20]) > largest:
             await _refused(largest)(scope, receive, send)
             return

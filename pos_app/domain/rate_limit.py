@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 
 from pos_app.errors import InvalidInput, RuleBroken
@@ -55,11 +56,11 @@ class Rule:
     requests: int
     seconds: int
     segments: int = 1
+    width: timedelta = field(init=False, repr=False, compare=False)
+    """How long one segment lasts."""
 
-    @property
-    def width(self) -> timedelta:
-        """How long one segment lasts."""
-        return timedelta(seconds=self.seconds) / self.segments
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", timedelta(seconds=self.seconds) / self.segments)
 
     def segment(self, now: datetime) -> datetime:
         """When the segment of a moment begins."""
@@ -109,7 +110,12 @@ class RateConfig:
 
     def rule(self, usual: Rule) -> Rule:
         """The window for everything."""
-        return Rule(self.requests, self.seconds, usual.segments)
+        return _window(self.requests, self.seconds, usual.segments)
+
+
+@lru_cache(maxsize=16)
+def _window(requests: int, seconds: int, segments: int) -> Rule:
+    return Rule(requests, seconds, segments)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +156,8 @@ def verdict(
     is_refused: bool,
 ) -> Verdict:
     """What the counts of a window say."""
-    oldest = min((at for at, count in counts.items() if count), default=rule.segment(now))
-    reset_at = oldest + rule.width * rule.segments
+    oldest = min((at for at, count in counts.items() if count), default=None)
+    reset_at = (oldest or rule.segment(now)) + rule.width * rule.segments
     wait = -((now - reset_at) // timedelta(seconds=1))
     return Verdict(
         client=client,

@@ -38,8 +38,9 @@ class _Window:
     full_in: datetime | None = None
 
     def trim(self, rule: Rule, now: datetime) -> None:
+        begins, ends = rule.begins(now), rule.segment(now)
         for known in (self.mine, self.others):
-            for segment in [at for at in known if not rule.holds(at, now)]:
+            for segment in [at for at in known if not begins <= at <= ends]:
                 del known[segment]
 
     @property
