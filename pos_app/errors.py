@@ -167,6 +167,21 @@ class ReferenceConflict(Conflict):
         )
 
 
+class ReferenceForgotten(Conflict):
+    """A restored till has sold under the reference before, in a life its books do not know."""
+
+    code = "reference_forgotten"
+
+    def __init__(self, reference: str, receipt: str, total: str) -> None:
+        super().__init__(
+            f"Reference {reference} was sold as receipt {receipt} over {total} before these books "
+            "were restored: it is not sold again; look at that receipt on the server.",
+            reference=reference,
+            receipt=receipt,
+            total=total,
+        )
+
+
 class StaleRecord(Conflict):
     """Somebody changed the record after it was read."""
 

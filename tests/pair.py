@@ -94,13 +94,14 @@ def remote(server: Shop, principal: str = "key-1") -> LocalRemote:
     return LocalRemote(server, principal=principal)
 
 
-def sell(till: Shop, *codes: str, quantity: str = "1") -> Posted:
+def sell(till: Shop, *codes: str, quantity: str = "1", reference: str = "") -> Posted:
     """One sale for cash."""
     actor = shops.actor()
     made = basket.start(till, actor)
     for code in codes:
         made = basket.add(till, actor, made, code, quantity=Decimal(quantity))
-    return sale.post(till, actor, made, [tender.make(till, "cash", made.total)])
+    cash = [tender.make(till, "cash", made.total)]
+    return sale.post(till, actor, made, cash, reference=reference)
 
 
 def work(till: Shop, line: Remote) -> Synced:

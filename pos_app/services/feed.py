@@ -14,6 +14,8 @@ from pos_app.store import sale as sales
 from sync.page import Change, Page, Position
 
 MOST = 2000
+OF_SALES = frozenset({"sale_status", "sold"})
+"""Told to the till that made the sale, and to no other."""
 """Changes on one page, however many are asked for."""
 
 
@@ -118,13 +120,13 @@ def _page(connection: Connection, head: RowMapping, at: Position, *, till: str, 
 def _without_others(
     connection: Connection, rows: Sequence[RowMapping], till: str
 ) -> list[RowMapping]:
-    statuses = [row["key"] for row in rows if row["kind"] == "sale_status"]
+    statuses = [row["key"] for row in rows if row["kind"] in OF_SALES]
     mine = sales.of_till(connection, till, statuses) if statuses else set()
     return [
         row
         for row in rows
         if row["kind"] in KINDS
-        and (row["kind"] != "sale_status" or row["key"] in mine)
+        and (row["kind"] not in OF_SALES or row["key"] in mine)
         and (row["kind"] != "series" or row["key"] == till)
     ]
 

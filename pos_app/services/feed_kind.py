@@ -21,6 +21,7 @@ from pos_app.store import (
     sale,
     setting,
     shift,
+    sold,
     stock,
     tax,
     user,
@@ -275,6 +276,11 @@ def _apply_series(connection: Connection, changes: Sequence[Change]) -> None:
             setting.go_on_behind(connection, f"{name}:{change.key}", (change.data or {})[name])
 
 
+def _apply_sold(connection: Connection, changes: Sequence[Change]) -> None:
+    """A till restored from an old backup learns which references it has sold under since."""
+    sold.keep(connection, {row.key: row.data for row in changes if row.data is not None})
+
+
 _ITEM = Part(name="items", table=item_table.items, by=("code",), own=frozenset({"number"}))
 _BARCODES = Part(name="barcodes", table=item_table.barcodes, by=("item",), is_list=True)
 _RECENT = Part(name="recent", table=item_table.item_recent, by=("item",), is_list=True)
@@ -308,6 +314,7 @@ KINDS: Mapping[str, Kind] = {
     "rate": Kind(_load_rates, _apply_rates, None),
     "setting": Kind(_load_settings, _apply_settings, None),
     "series": Kind(_load_series, _apply_series, None),
+    "sold": Kind(sold.of, _apply_sold, None),
     "sale_status": _of_rows(
         Part(name="sale_status", table=sale.sale_status, by=("sale_id",)), is_swept=False
     ),

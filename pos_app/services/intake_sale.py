@@ -74,6 +74,8 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
     stock.take(connection, found.moves, found.header["posted_at"], allow_negative=True)
     changes = [("stock", f"{item}|{warehouse}") for item, warehouse in sorted(places)]
     changes.append(("series", till))
+    if found.header["reference"]:
+        changes.append(("sold", found.header["id"]))
     enqueue_sale(
         shop,
         connection,

@@ -15,12 +15,12 @@ from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.sale import Sale, SaleState
 from pos_app.domain.shift import ShiftNotOpen
 from pos_app.domain.tender import Settlement, Tender, settle
-from pos_app.errors import ReferenceConflict
+from pos_app.errors import ReferenceConflict, ReferenceForgotten
 from pos_app.services import allocation, credit, document, fiscal_request, fiscal_standing
 from pos_app.services.credit import Passed
 from pos_app.services.drawer.opening import open_for
 from pos_app.services.shop import Shop
-from pos_app.store import audit, item_search, outbox, reservation, setting, stock
+from pos_app.store import audit, item_search, outbox, reservation, setting, sold, stock
 from pos_app.store import fiscal as journal
 from pos_app.store import sale as sales
 from pos_app.store import shift as shifts
@@ -74,6 +74,7 @@ def post(
         AccountNeedsCustomer: nobody in particular would owe it.
         ApprovalNeeded: the customer would owe more than the actor may agree to.
         ReferenceConflict: the reference belongs to a sale of another content.
+        ReferenceForgotten: it belongs to a sale of before these books were restored.
         RuleBroken, NotAllowed, InvalidInput: a rule of the shop says no; nothing was stored.
         DatabaseBusy, DiskFull: nothing was stored.
         OutcomeUnknown: the commit itself failed; ask again with the same sale.
@@ -120,10 +121,12 @@ def replay(shop: Shop, reference: str, content: str) -> Posted | None:
 
     Raises:
         ReferenceConflict: it belongs to a sale of another content.
+        ReferenceForgotten: it belongs to a sale of before a restore.
     """
     with shop.store.read() as connection:
         known = sales.by_reference(connection, reference)
         if known is None:
+            check_forgotten(connection, reference)
             return None
         return first_answer(connection, known, document.content_hash(content), reference)
 
@@ -131,7 +134,21 @@ def replay(shop: Shop, reference: str, content: str) -> Posted | None:
 def known_as(connection: Connection, sale_id: str, reference: str) -> Mapping[str, Any] | None:
     """The document that has this reference or identity already."""
     known = sales.by_reference(connection, reference) if reference else None
+    if reference and known is None:
+        check_forgotten(connection, reference)
     return known or sales.by_id(connection, sale_id)
+
+
+def check_forgotten(connection: Connection, reference: str) -> None:
+    """Let a reference pass that was not used in an earlier life of these books.
+
+    Raises:
+        ReferenceForgotten: it was, and the server has told so.
+    """
+    row = sold.by_reference(connection, reference)
+    if row is not None:
+        total = Money(row["total"], row["currency"]).label
+        raise ReferenceForgotten(reference, row["receipt"], total)
 
 
 def first_answer(

@@ -85,7 +85,7 @@ def changed(connection: Connection, kind: str, key: str) -> int:
     Kinds and keys: ``item`` code, ``price`` item, ``special_price`` item, ``stock``
     ``item|warehouse``, ``partner`` code, ``user`` id, ``rate`` pair, ``tax_group`` code,
     ``price_list`` code, ``item_group`` code, ``warehouse`` code, ``currency`` code, ``sale_status``
-    sale id, ``series`` till, ``setting`` name.
+    sale id, ``sold`` sale id, ``series`` till, ``setting`` name.
     """
     return changed_all(connection, [(kind, key)])
 

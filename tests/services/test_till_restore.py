@@ -11,12 +11,14 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
+from pos_app.errors import ReferenceForgotten
 from pos_app.ids import SeededIds
-from pos_app.services import shift, sync
+from pos_app.services import sale, shift, sync
 from pos_app.services.shop import Shop
 from pos_app.store import sale as sales
-from pos_app.store import setting
+from pos_app.store import setting, sold
 from pos_app.store.engine import open_store
+from sync.page import Position
 from tests import pair, shops
 from tests.pair import sell, work
 
@@ -72,6 +74,30 @@ def test_a_restored_till_goes_on_behind_its_own_numbers(rig: tuple[Shop, Shop, S
         receipts = connection.execute(select(sales.sales.c.receipt)).scalars().all()
     assert sorted(receipts) == [f"T01-00000{number}" for number in range(1, 6)]
     assert pair.on_hand(newer, "MILK") == pair.on_hand(server, "MILK") == 95
+
+
+def test_a_reference_of_the_forgotten_life_is_not_sold_again(
+    rig: tuple[Shop, Shop, Shop],
+) -> None:
+    server, older, newer = rig
+    line = pair.remote(server)
+    told = sell(older, "MILK", reference="ORDER-7")
+    assert work(older, line).problem == ""
+    with older.store.read() as connection:
+        assert sold.by_reference(connection, "ORDER-7") is None, "it has the sale itself"
+    assert work(newer, line).problem == ""
+    for _ in range(2):
+        with pytest.raises(ReferenceForgotten) as refused:
+            sell(newer, "MILK", reference="ORDER-7")
+        assert told.receipt in refused.value.sentence
+        assert "1.99 USD" in refused.value.sentence
+    with pytest.raises(ReferenceForgotten):
+        sale.replay(newer, "ORDER-7", "whatever")
+    assert not sell(newer, "MILK", reference="ORDER-8").replayed
+    second = replace(newer, rules=replace(newer.rules, till="T02"))
+    work(second, pair.remote(server, "key-2"))
+    page = pair.remote(server, "key-2").fetch(Position("", 0), till="T02", limit=500)
+    assert not [change for change in page.changes if change.kind == "sold"]
 
 
 def test_the_older_till_is_fenced_and_keeps_what_it_has(rig: tuple[Shop, Shop, Shop]) -> None:

@@ -45,6 +45,7 @@ def upgrade() -> None:
         _fiscal_log,
         _fiscal_proxy,
         _fiscal_steps,
+        _forgotten_sales,
         _guesses,
         _held_sales,
         _hub_calls,
@@ -919,6 +920,21 @@ def _fiscal_steps() -> None:
         sqlite_strict=True,
     )
     op.create_index("fiscal_steps_by_state", "fiscal_steps", ["state", "asked_at"], unique=False)
+
+
+def _forgotten_sales() -> None:
+    op.create_table(
+        "forgotten_sales",
+        sa.Column("sale_id", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("total", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_forgotten_sales")),
+        sa.UniqueConstraint("reference", name=op.f("uq_forgotten_sales_reference")),
+        sqlite_strict=True,
+    )
 
 
 def _guesses() -> None:
