@@ -18,10 +18,11 @@ class Connections:
 
     def __init__(self) -> None:
         self._open: dict[tuple[str, int], asyncio.Transport] = {}
+        self._is_served = False
 
     def protocol(self) -> type[H11Protocol]:
         """The protocol class that keeps this object up to date."""
-        known = self._open
+        known, self._is_served = self._open, True
 
         class Watched(H11Protocol):
             """HTTP/1.1 whose connections can be found again."""
@@ -39,10 +40,14 @@ class Connections:
         return Watched
 
     async def abort(self, scope: Mapping[str, Any], receive: Any) -> None:
-        """Cut the connection of a request and return once the server knows it is gone."""
-        transport = self._open.get(tuple(scope.get("client") or ()))
-        if transport is None:
+        """Cut the connection of a request and return once the server knows it is gone.
+
+        A client that hung up meanwhile has no connection any more, which is as good.
+        """
+        if not self._is_served:
             raise LookupError("This server was not started with the protocol of Connections.")
-        transport.abort()
+        transport = self._open.get(tuple(scope.get("client") or ()))
+        if transport is not None:
+            transport.abort()
         while (await receive())["type"] != "http.disconnect":
             pass
