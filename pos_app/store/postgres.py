@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event
 
+from pos_app.store.compiled import SHARED
 from pos_app.store.fault import translate
 from pos_app.store.version import Watch
 
@@ -23,7 +24,7 @@ def make_engine(url: URL, *, place: str, busy_ms: int, connections: int) -> Engi
         pool_use_lifo=True,
         use_native_hstore=False,
         connect_args={"connect_timeout": max(2, busy_ms // 1000)},
-        query_cache_size=2000,
+        execution_options=SHARED,
     )
 
     def prepare(connection: Any, record: Any) -> None:

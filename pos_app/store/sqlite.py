@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.pool import QueuePool
 
 from pos_app.errors import Unavailable
+from pos_app.store.compiled import SHARED
 from pos_app.store.fault import DatabaseFailing, ForeignKeyViolation, translate
 from pos_app.store.version import Watch
 
@@ -127,7 +128,7 @@ def _make_engine(
         pool_use_lifo=True,
         pool_reset_on_return=None,
         connect_args={"isolation_level": None, "cached_statements": 512, "timeout": busy_ms / 1000},
-        query_cache_size=2000,
+        execution_options=SHARED,
     )
     place = str(path)
 
