@@ -39,6 +39,9 @@ STAND_INS: Mapping[str, Any] = {
 CODE = re.compile(r"\d{6}|\d+-\w{5}-\w{5}")
 """A code of the second factor, or a backup code."""
 
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+"""An id of ours, which tells how many were made before it."""
+
 
 def made(sent: Mapping[str, Any], at: Mapping[str, Any], query: Any, answer: Any) -> dict[str, Any]:
     """One example, without what is empty.
@@ -83,6 +86,11 @@ def shortened(value: Any, name: str = "") -> Any:
 def text(told: Mapping[str, Any]) -> str:
     """The file of a story."""
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+
+def without_ids(told: Mapping[str, Any]) -> Any:
+    """What is compared: other ids make no other example."""
+    return json.loads(ID.sub("id", text(told)))
 
 
 def written(name: str) -> dict[str, Any]:
