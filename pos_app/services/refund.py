@@ -23,8 +23,9 @@ from pos_app.domain.note import (
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.refund import Refund, check_age, pay_back
 from pos_app.domain.shift import ShiftNotOpen, check_drawer
-from pos_app.domain.tender import Settled
+from pos_app.domain.tender import Settled, Settlement
 from pos_app.services import (
+    credit,
     document,
     fiscal_request,
     fiscal_standing,
@@ -145,7 +146,7 @@ def post(
             raise ShiftNotOpen(shop.rules.till)
         fiscal_standing.check(shop, connection)
         draft = _draft(shop, connection, actor, asked)
-        used = _allowed(shop, actor, asked, draft, approvals=approvals)
+        used = _allowed(shop, connection, actor, asked, draft, approvals=approvals)
         _check_cash(connection, shift_id, asked, draft)
         asking = {"reference": reference or None, "content_hash": text, "shift_id": shift_id}
         rows = _rows(shop, connection, actor, asked, draft=draft, asking=asking)
@@ -211,11 +212,29 @@ def _settled(shop: Shop, asked: AskedNote, original: Original, made: Refund) -> 
 
 
 def _allowed(
-    shop: Shop, actor: Actor, asked: AskedNote, draft: Draft, *, approvals: Sequence[Approval]
+    shop: Shop,
+    connection: Connection,
+    actor: Actor,
+    asked: AskedNote,
+    draft: Draft,
+    *,
+    approvals: Sequence[Approval],
 ) -> tuple[Approval, ...]:
-    """A debit note takes money, so only paying back is limited."""
+    """Paying back is limited; a debit note takes money, or is owed like a sale on account."""
+    tender, partner = draft.settled.tender, draft.original.partner
+    credit.check_tenders(shop, [tender], partner=partner)
     if asked.kind is NoteKind.DEBIT:
-        return ()
+        owed = Settlement(draft.note.total, (draft.settled,)).owed
+        passed = credit.check_sale(
+            shop,
+            connection,
+            actor,
+            partner=partner,
+            owed=owed,
+            document_id=asked.id,
+            approvals=approvals,
+        )
+        return (passed.approval,) if passed.approval else ()
     return limit.check_refund(
         shop,
         actor,

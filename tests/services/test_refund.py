@@ -34,10 +34,12 @@ from pos_app.domain.note import (
     TaxNotAsSold,
     WantedLine,
 )
+from pos_app.domain.partner import AccountNeedsCustomer
 from pos_app.domain.permission import PermissionMissing
 from pos_app.domain.refund import CreditTooMuch, RefundTooOld, ReturnTooMuch
 from pos_app.domain.sale import LineUnknown
 from pos_app.domain.shift import DrawerShort, ShiftNotOpen
+from pos_app.domain.tender import TenderType
 from pos_app.errors import ReferenceConflict
 from pos_app.ids import SystemIds
 from pos_app.services import basket, original, receipt, refund, sale, shift, spool, tender
@@ -54,6 +56,7 @@ from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import FiscalTax, Shop
 from pos_app.store import audit, stock
+from pos_app.store import partner as partners
 from pos_app.store import sale as sales
 from pos_app.store.engine import Store, open_store
 from sandbox.fault import Fault
@@ -576,6 +579,24 @@ def test_a_debit_note_where_the_device_is_known_to_take_one(store: Store) -> Non
     assert "DEBITED INVOICE" in till.papers()[-1]
     with pytest.raises(NoteLineInvalid):
         give_back(till, sold, back(1, "1"), kind=NoteKind.DEBIT)
+    account = TenderType("account", "Account", 4, "account", ("USD",))
+    kinds = (*till.shop.rules.tender_types, account)
+    till.shop = replace(till.shop, rules=replace(till.shop.rules, tender_types=kinds))
+    for kind in (NoteKind.DEBIT, NoteKind.CREDIT):
+        with pytest.raises(AccountNeedsCustomer):
+            give_back(till, sold, less(1, "1.00"), kind=kind, tender="account")
+    with till.shop.store.write() as connection:
+        known = partners.by_code(connection, "C0001")
+        assert known is not None
+        zero = Money.zero("USD")
+        row = replace(known, credit_limit=zero, balance=zero)
+        partners.put(connection, [row], at=till.shop.clock.now())
+        mine = sales.sales.c.id == sold.sale_id
+        connection.execute(sales.sales.update().where(mine).values(partner="C0001"))
+    with pytest.raises(ApprovalNeeded, match=r"Credit .* of 1\.00 USD"):
+        give_back(till, sold, less(1, "1.00"), kind=NoteKind.DEBIT, tender="account")
+    with till.shop.store.write() as connection:
+        connection.execute(sales.sales.update().where(mine).values(partner="C0000"))
     assert str(give_back(till, sold).total) == "-4.98"
     assert check(till.shop) == []
 
