@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import cycle
 
 Maker = Callable[[], bytes]
 """Makes the next request, whole."""
@@ -14,9 +15,15 @@ class LoadFailed(RuntimeError):
     """A request was not answered as it should be; the sentence says how."""
 
 
-def flood(port: int, make: Maker, *, seconds: float, connections: int) -> list[float]:
-    """Ask on each connection again as soon as it was answered; seconds each answer took."""
-    return asyncio.run(_flood(port, make, seconds, connections))
+def flood(
+    ports: int | Sequence[int], make: Maker, *, seconds: float, connections: int
+) -> list[float]:
+    """Ask on each connection again as soon as it was answered; seconds each answer took.
+
+    Connections are shared out among the ports evenly.
+    """
+    told = [ports] if isinstance(ports, int) else ports
+    return asyncio.run(_flood(told, make, seconds, connections))
 
 
 def pace(port: int, make: Maker, *, count: int, rate: float, connections: int) -> list[float]:
@@ -24,18 +31,20 @@ def pace(port: int, make: Maker, *, count: int, rate: float, connections: int) -
     return asyncio.run(_pace(port, make, count, rate, connections))
 
 
-async def _flood(port: int, make: Maker, seconds: float, connections: int) -> list[float]:
+async def _flood(
+    ports: Sequence[int], make: Maker, seconds: float, connections: int
+) -> list[float]:
     taken: list[float] = []
     until = time.perf_counter() + seconds
 
-    async def client() -> None:
+    async def client(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         while (began := time.perf_counter()) < until:
             await _ask(reader, writer, make())
             taken.append(time.perf_counter() - began)
         writer.close()
 
-    await asyncio.gather(*(client() for _ in range(connections)))
+    await asyncio.gather(*(client(port) for port, _ in zip(cycle(ports), range(connections))))
     return taken
 
 

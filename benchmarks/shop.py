@@ -51,9 +51,9 @@ def bench_rules() -> Rules:
     return replace(made, fiscal=patient, may_oversell=False)
 
 
-def make(path: Path, *, items: int) -> None:
-    """Make the file: goods, prices, stock and batches, a cashier, and their open shift."""
-    with open_store(path, synchronous="OFF") as store:
+def make(where: Path | str, *, items: int) -> None:
+    """Fill a file or the database of an address: goods, prices, stock, a cashier, an open shift."""
+    with open_store(where, synchronous="OFF") as store:
         upgrade(store)
         shop = at_work(store)
         with store.write() as connection:

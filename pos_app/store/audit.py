@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.audit import AuditEvent, chain_hash
-from pos_app.store import setting
+from pos_app.store import setting, tally
 from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, table
 
@@ -37,7 +37,10 @@ audit = table(
     Index("audit_by_subject", "subject"),
     Index("audit_by_time", "at"),
     Index("audit_by_actor", "actor", "seq"),
+    Index("audit_by_action", "action", "seq"),
 )
+
+COUNTED = tally.tally(audit, key="seq", who="actor", kinds=("{row}.action",))
 
 GENESIS = "0" * 64
 

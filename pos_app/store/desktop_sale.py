@@ -12,20 +12,24 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     ForeignKey,
+    Index,
     RowMapping,
     Select,
     Text,
     case,
     func,
     insert,
+    literal,
     select,
 )
 
+from pos_app.store import tally
 from pos_app.store.consolidation import consolidation_members
 from pos_app.store.invoice import invoices
 from pos_app.store.posting import postings
 from pos_app.store.sale import sales
-from pos_app.store.schema import table
+from pos_app.store.schema import BusinessDate, Instant, table
+from pos_app.store.tally import KINDS, Asked
 
 PREFIX = "desktop/"
 """Programs' references are a name space of their own: no till's can collide with one (L22)."""
@@ -34,6 +38,18 @@ desktop_sales = table(
     "desktop_sales",
     Column("sale_id", Text, ForeignKey("sales.id"), primary_key=True),
     Column("content_hash", Text, nullable=False),  # of the whole request, money included
+    # As on the sale, for lists:
+    Column("warehouse", Text, nullable=False),
+    Column("partner", Text, nullable=False),
+    Column("business_date", BusinessDate, nullable=False),
+    Column("posted_at", Instant, nullable=False),
+    Index("desktop_sales_by_time", "posted_at", "sale_id"),
+    Index("desktop_sales_by_place", "warehouse", "posted_at", "sale_id"),
+    Index("desktop_sales_by_partner", "partner", "posted_at", "sale_id"),
+)
+
+_COUNTED = tally.tally(
+    desktop_sales, day="business_date", key="sale_id", who="partner", kinds=("{row}.warehouse",)
 )
 
 _LIST = postings.alias("list")
@@ -57,9 +73,12 @@ class Wanted:
 
 
 def keep(connection: Connection, sale_id: str, content_hash: str) -> None:
-    """Remember what was asked for."""
-    values = {"sale_id": sale_id, "content_hash": content_hash}
-    connection.execute(insert(desktop_sales).values(values))
+    """Remember what was asked for, beside the sale it became."""
+    row = sales.c
+    told = select(
+        row.id, literal(content_hash), row.warehouse, row.partner, row.business_date, row.posted_at
+    ).where(row.id == sale_id)
+    connection.execute(insert(desktop_sales).from_select(list(desktop_sales.columns), told))
 
 
 def content_of(connection: Connection, sale_id: str) -> str | None:
@@ -79,12 +98,33 @@ def page(
     connection: Connection, wanted: Wanted, *, offset: int, limit: int
 ) -> tuple[int, list[RowMapping]]:
     """How many sales these are, and some of them from the newest back."""
+    if wanted.is_desktop and not wanted.consolidation:
+        return _programs(connection, wanted, offset=offset, limit=limit)
     query = _query().where(*_where(wanted))
-    inner = query.subquery()
-    total = connection.execute(select(func.count()).select_from(inner)).scalar()
-    newest = query.order_by(sales.c.posted_at.desc(), sales.c.receipt.desc())
+    total = connection.execute(select(func.count()).select_from(query.subquery())).scalar()
+    newest = query.order_by(*_NEWEST)
     rows = connection.execute(newest.offset(offset).limit(limit)).mappings()
     return int(total or 0), list(rows)
+
+
+def _programs(
+    connection: Connection, wanted: Wanted, *, offset: int, limit: int
+) -> tuple[int, list[RowMapping]]:
+    """The same for sales of programs however far they are: those of a page alone are looked at."""
+    row, kinds = desktop_sales.c, (KINDS[0] == wanted.warehouse,) if wanted.warehouse else ()
+    who = wanted.partner or None
+    asked = Asked(who=who, kinds=kinds, since=wanted.since, until=wanted.until)
+    where = [row.warehouse == wanted.warehouse] if wanted.warehouse else []
+    where += [row.partner == wanted.partner] if wanted.partner else []
+    where += [row.business_date >= wanted.since] if wanted.since else []
+    where += [row.business_date <= wanted.until] if wanted.until else []
+    newest = select(row.sale_id).where(*where).order_by(row.posted_at.desc(), row.sale_id.desc())
+    ids = list(connection.execute(newest.offset(offset).limit(limit)).scalars())
+    rows = connection.execute(_query().where(sales.c.id.in_(ids)).order_by(*_NEWEST)).mappings()
+    return tally.many(connection, _COUNTED, asked), list(rows)
+
+
+_NEWEST = (sales.c.posted_at.desc(), sales.c.id.desc())
 
 
 def _listed() -> Any:

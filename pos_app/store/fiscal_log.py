@@ -26,9 +26,11 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store import tally
 from pos_app.store.fiscal import fiscal_journal
 from pos_app.store.sale import sales
 from pos_app.store.schema import Instant, Minor, autokey, big, table
+from pos_app.store.tally import KINDS, Asked
 
 OWN = "sale:"
 """What the key of an entry begins with that was copied from our own journal."""
@@ -62,6 +64,13 @@ fiscal_log = table(
     Column("created_at", Instant, nullable=False),
     Column("synced_at", Instant, nullable=False),
     Index("fiscal_log_by_time", "at", "number"),
+)
+
+_COUNTED = tally.tally(
+    fiscal_log,
+    key="number",
+    who="username",
+    kinds=("lower({row}.status)", "lower({row}.document_type)", "lower({row}.source)"),
 )
 
 
@@ -116,16 +125,47 @@ def page(
     """The entries wanted counted, and some of them from the newest back."""
     where = list(_conditions(wanted))
     row = fiscal_log.c
+    query = select(fiscal_log).where(*where).order_by(row.at.desc(), row.number.desc())
+    rows = list(connection.execute(query.offset(offset).limit(limit)).mappings())
+    if wanted.text or wanted.since is not None or wanted.until is not None:
+        return _looked_at(connection, where), rows
+    newest = rows[0] if rows and not offset else None
+    if newest is None:
+        newest = connection.execute(query.limit(1)).mappings().first()
+    return _kept(connection, wanted, newest["at"] if newest else None), rows
+
+
+def _looked_at(connection: Connection, where: list[ColumnElement[bool]]) -> Counted:
+    """The entries wanted, counted one by one."""
+    row = fiscal_log.c
     counted = select(
         func.count(),
         *(_how_many(words) for words in (("success",), FISCALISED, NOT_FISCALISED, ("failed",))),
         func.count(row.username.distinct()),
         func.max(row.at),
     ).where(*where)
-    query = select(fiscal_log).where(*where).order_by(row.at.desc(), row.number.desc())
-    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
     found: Any = connection.execute(counted).one()
-    return Counted(*found), list(rows)
+    return Counted(*found)
+
+
+def _kept(connection: Connection, wanted: Wanted, latest: datetime | None) -> Counted:
+    """The entries wanted, as the database counted them when they came."""
+    told = zip(KINDS, (wanted.status, wanted.document_type, wanted.source), strict=True)
+    asked = Asked(kinds=tuple(kind == word.lower() for kind, word in told if word))
+    found = tally.many_by(connection, _COUNTED, asked, by=KINDS[0])
+
+    def of(*words: str) -> int:
+        return sum(found.get(word, 0) for word in words)
+
+    return Counted(
+        total=sum(found.values()),
+        success=of("success"),
+        fiscalised=of(*FISCALISED),
+        not_fiscalised=of(*NOT_FISCALISED),
+        failed=of("failed"),
+        users=tally.people(connection, _COUNTED, asked),
+        latest=latest,
+    )
 
 
 FISCALISED = ("fiscalised", "fiscalized")

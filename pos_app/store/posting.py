@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 
+from pos_app.store import tally
 from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, Minor, autokey, big, table
 
@@ -56,7 +57,10 @@ postings = table(
     Column("created_by", Text, nullable=False),
     Index("postings_by_state", "state", "priority", "queue_id"),
     Index("postings_by_document", "document_id"),
+    Index("postings_by_turn", "priority", "queue_id"),
 )
+
+COUNTED = tally.tally(postings, key="queue_id", who="source", kinds=("{row}.state", "{row}.kind"))
 
 posting_steps = table(
     "posting_steps",

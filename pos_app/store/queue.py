@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
     RowMapping,
@@ -26,9 +27,11 @@ from pos_app.domain.posting import (
     UNTOUCHED,
     PostingState,
 )
+from pos_app.store import tally
 from pos_app.store.among import among
 from pos_app.store.fast import Prepared
-from pos_app.store.posting import heard, posting_steps, postings
+from pos_app.store.posting import COUNTED, heard, posting_steps, postings
+from pos_app.store.tally import KINDS, Asked
 
 LARGEST_ENTRY = 2**31 - 1
 """SAP's numbers have 32 bits, and so have the columns that keep them."""
@@ -125,9 +128,9 @@ def is_moving(connection: Connection, *, now: datetime, since: datetime) -> bool
 
 def counts(connection: Connection, *, kinds: Sequence[str] = ()) -> dict[str, int]:
     """How many rows are in each state."""
-    query = select(postings.c.state, func.count()).where(*_of_kinds(kinds))
-    found = connection.execute(query.group_by(postings.c.state))
-    return {state: int(count) for state, count in found}
+    state, kind, _ = KINDS
+    asked = Asked(kinds=(kind.in_(kinds),) if kinds else ())
+    return tally.many_by(connection, COUNTED, asked, by=state)
 
 
 def page(
@@ -142,18 +145,29 @@ def page(
 ) -> tuple[int, list[RowMapping]]:
     """How many rows these are, and some of them in the order in which they are taken."""
     row = postings.c
-    where = _of_kinds(kinds)
-    where += [row.state.in_(states)] if states else []
+    where = _among(kinds, states, kind=row.kind, state=row.state)
     where += [row.source == source] if source else []
     where += [row.cause == cause] if cause is not None else []
-    total = connection.execute(select(func.count()).select_from(postings).where(*where)).scalar()
+    if cause is None:
+        told = tuple(_among(kinds, states, kind=KINDS[1], state=KINDS[0]))
+        total = tally.many(connection, COUNTED, Asked(who=source or None, kinds=told))
+    else:
+        counted = select(func.count()).select_from(postings).where(*where)
+        total = int(connection.execute(counted).scalar_one())
     query = select(postings).where(*where).order_by(row.priority, row.queue_id)
     rows = connection.execute(query.offset(offset).limit(limit)).mappings()
-    return int(total or 0), list(rows)
+    return total, list(rows)
 
 
 def _of_kinds(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
     return [postings.c.kind.in_(kinds)] if kinds else []
+
+
+def _among(
+    kinds: Sequence[str], states: Sequence[str], *, kind: Column[Any], state: Column[Any]
+) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = [kind.in_(kinds)] if kinds else []
+    return [*where, state.in_(states)] if states else where
 
 
 def first_documents(connection: Connection, queue_ids: Iterable[int]) -> dict[int, RowMapping]:

@@ -29,9 +29,10 @@ from sqlalchemy import (
 )
 
 from pos_app.domain.reservation import ReservationState
-from pos_app.store import setting
+from pos_app.store import setting, tally
 from pos_app.store.fast import Prepared
 from pos_app.store.schema import Instant, Json, Micro, Minor, big, table
+from pos_app.store.tally import KINDS, Asked
 
 reservations = table(
     "reservations",
@@ -56,7 +57,14 @@ reservations = table(
     Column("document_id", Text),
     Column("extra", Json, nullable=False),
     Index("reservations_by_state", "state", "expires_at"),
+    Index("reservations_by_turn", "state", "number"),
+    Index("reservations_by_partner", "partner", "number"),
 )
+
+_COUNTED = tally.tally(
+    reservations, key="number", who="partner", kinds=("{row}.state", "{row}.source")
+)
+_RUNNING = {ReservationState.PENDING, ReservationState.EXPIRED}
 
 reservation_lines = table(
     "reservation_lines",
@@ -127,11 +135,19 @@ def page(
     connection: Connection, wanted: Wanted, now: datetime, *, offset: int, limit: int
 ) -> tuple[int, list[RowMapping]]:
     """How many reservations these are, and some of them from the newest back."""
-    where = list(_conditions(wanted, now))
-    count = select(func.count()).select_from(reservations).where(*where)
-    query = select(reservations).where(*where).order_by(reservations.c.number.desc())
-    rows = connection.execute(query.offset(offset).limit(limit)).mappings()
-    return int(connection.execute(count).scalar() or 0), list(rows)
+    query = select(reservations).where(*_conditions(wanted, now))
+    asked = _asked(wanted)
+    return tally.page(connection, _COUNTED, query, asked, offset=offset, limit=limit)
+
+
+def _asked(wanted: Wanted) -> Asked | None:
+    """What is wanted in the words of the tally, which does not know what has run out by now."""
+    if wanted.reference is not None or _RUNNING.intersection(wanted.states):
+        return None
+    state, source, _ = KINDS
+    kinds = [source == wanted.source] if wanted.source is not None else []
+    kinds += [state.in_([one.value for one in wanted.states])] if wanted.states else []
+    return Asked(who=wanted.partner, kinds=tuple(kinds))
 
 
 def claims(

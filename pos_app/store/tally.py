@@ -3,7 +3,7 @@
 A list says in all how many rows it has, and its last page is asked for as its first one is. So each
 long table counts its rows as they are grouped: by whom they are of, by a few kinds, and by the
 stretch of the list they stand in. A count is then the sum of a few figures, and any page is found
-by stepping over whole stretches (docs/decisions/0040).
+by stepping over whole stretches (docs/decisions/0042).
 
 Triggers do it, so no way of writing a row can forget it, and a transaction that is undone undoes
 its counts. On PostgreSQL nobody waits for a figure: each writer takes one that no other holds.
@@ -177,6 +177,24 @@ def page(
 def many(connection: Connection, of: Tally, asked: Asked) -> int:
     """How many rows of a list are wanted."""
     query = select(sql.coalesce(sql.sum(tallies.c.many), 0)).where(*_conditions(of, asked))
+    return int(connection.execute(query).scalar_one())
+
+
+def many_by(
+    connection: Connection, of: Tally, asked: Asked, *, by: ColumnElement[str]
+) -> dict[str, int]:
+    """How many rows of a list are wanted, by one of `KINDS`; what there is none of is left out."""
+    total = sql.sum(tallies.c.many)
+    query = select(by, total).where(*_conditions(of, asked)).group_by(by).having(total != 0)
+    return {kind: int(count) for kind, count in connection.execute(query)}
+
+
+def people(connection: Connection, of: Tally, asked: Asked) -> int:
+    """Of how many there are any of the rows wanted."""
+    row = tallies.c
+    where = (row.list == of.name, row.who != "", row.span == ALL_SPANS, *asked.kinds)
+    each = select(row.who).where(*where).group_by(row.who).having(sql.sum(row.many) != 0)
+    query = select(sql.count()).select_from(each.subquery())
     return int(connection.execute(query).scalar_one())
 
 

@@ -10,19 +10,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Integer, Table, delete, insert, select, update
+from sqlalchemy import Connection, Integer, Table, Text, delete, insert, select, update
 
 from pos_app.store import invoice, payment, tally, webhook
 from pos_app.store.archive.content import shapes
 from pos_app.store.archive.load import fill
 from pos_app.store.engine import Store, open_store
 from pos_app.store.invoice import Wanted
+from pos_app.store.sale import sales
 from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Micro, Minor
 from pos_app.store.tables import all_tables
 from pos_app.store.tally import ALL_SPANS, TALLY, tallies
 
 START = datetime(2026, 11, 1, 8, tzinfo=UTC)
 COUNTED = sorted(made.name for made in all_tables().sorted_tables if TALLY in made.info)
+NEVER_CHANGED = ("audit",)
+DEEDS = ("come", "come", "come", "change", "change", "go", "many")
 WORDS = ("Open", "Draft", "Posted", "A", "B", "quotation")
 
 
@@ -50,9 +53,9 @@ def value_for(column: Any, rng: random.Random, number: int) -> Any:
     if type(column.type) in VALUES:
         return VALUES[type(column.type)](rng, number)
     if column.foreign_keys:
-        return rng.randrange(1, 3)
+        return f"id-{number}" if isinstance(column.type, Text) else rng.randrange(1, 3)
     whole = isinstance(column.type, Integer)
-    if column.unique or column.name in ("number", "client_request"):
+    if column.unique or column.primary_key or column.name in ("number", "client_request"):
         return number if whole else f"{column.name}-{number}"
     return rng.randrange(9) if whole else rng.choice(WORDS)
 
@@ -61,6 +64,15 @@ def row_for(made: Table, rng: random.Random, number: int) -> dict[str, Any]:
     counted = made.autoincrement_column
     columns = [column for column in made.columns if column is not counted]
     return {column.name: value_for(column, rng, number) for column in columns}
+
+
+def sold(connection: Connection, made: Table, row: dict[str, Any]) -> None:
+    """The sale that a row of a list is of, where its table asks for one."""
+    if made.name == "desktop_sales":
+        sale = row_for(sales, random.Random(1), int(row["sale_id"].removeprefix("id-")))
+        none = {column.name: 0 for column in sales.columns if isinstance(column.type, Minor)}
+        alone: dict[str, Any] = {"id": row["sale_id"], "shift_id": None, "original_id": None}
+        connection.execute(insert(sales).values(sale | none | alone))
 
 
 def listen(connection: Connection) -> None:
@@ -78,14 +90,19 @@ def happen(store: Store, made: Table, rng: random.Random, *, times: int) -> None
             with store.write() as connection:
                 known = list(connection.execute(select(key)).scalars())
                 one = key == rng.choice(known) if known else key.is_(None)
-                deed = rng.choice(("come", "come", "come", "change", "change", "go", "many"))
+                deed = rng.choice(DEEDS if made.name not in NEVER_CHANGED else ("come", "many"))
                 if deed == "come":
-                    connection.execute(insert(made).values(row_for(made, rng, number)))
+                    row = row_for(made, rng, number)
+                    sold(connection, made, row)
+                    connection.execute(insert(made).values(row))
                 elif deed == "many":
                     rows = [row_for(made, rng, number + at) for at in range(1, 4)]
+                    for row in rows:
+                        sold(connection, made, row)
                     connection.execute(insert(made), rows)
                 elif deed == "change":
                     fresh = row_for(made, rng, number + 10)
+                    sold(connection, made, fresh)
                     connection.execute(update(made).where(one).values(fresh))
                 else:
                     connection.execute(delete(made).where(one))
@@ -138,22 +155,22 @@ def test_counts_are_right_after_a_restore(store: Store, sqlite_template: Any) ->
         listen(connection)
         for seed, name in enumerate(COUNTED):
             made, rng = table_of(name), random.Random(seed)
-            connection.execute(insert(made), [row_for(made, rng, at) for at in range(5)])
-    every = [shape for shape in shapes(all_tables()) if shape.name in (*COUNTED, "webhooks")]
+            rows = [row_for(made, rng, at) for at in range(5)]
+            for row in rows:
+                sold(connection, made, row)
+            connection.execute(insert(made), rows)
+    # An audit trail is never emptied: it comes into a database that has none.
+    loaded = set(COUNTED) - set(NEVER_CHANGED)
+    every = [shape for shape in shapes(all_tables()) if shape.name in loaded]
     assert tallies.name not in {shape.name for shape in shapes(all_tables())}
     with store.write() as connection:
-        rows = {
+        kept_rows = {
             shape.name: [
                 tuple(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{shape.name}"')
             ]
             for shape in every
         }
-        fill(
-            connection,
-            [shape for shape in every if shape.name != "webhooks"],
-            lambda shape: rows[shape.name],
-            counters={},
-        )
+        fill(connection, every, lambda shape: kept_rows[shape.name], counters={})
     assert_exact(store)
 
 
@@ -204,7 +221,7 @@ def test_a_list_names_its_total_and_any_of_its_pages(
             where = invoice._conditions(wanted)
             newest = select(invoice.invoices.c.id).where(*where)
             every = list(connection.execute(newest.order_by(*invoice._COUNTED.order)).scalars())
-            for offset in (0, 2, 5, 17, 31, 59, 60, 10**9):
+            for offset in (0, 5, 31, 59, 10**9):
                 total, rows = invoice.page(connection, wanted, offset=offset, limit=4)
                 assert total == len(every), wanted
                 assert [row["id"] for row in rows] == every[offset : offset + 4], (wanted, offset)

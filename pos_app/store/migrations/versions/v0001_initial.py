@@ -195,9 +195,95 @@ def _audit() -> None:
         sa.UniqueConstraint("hash", name=op.f("uq_audit_hash")),
         sqlite_strict=True,
     )
+    op.create_index("audit_by_action", "audit", ["action", "seq"], unique=False)
     op.create_index("audit_by_actor", "audit", ["actor", "seq"], unique=False)
     op.create_index("audit_by_subject", "audit", ["subject"], unique=False)
     op.create_index("audit_by_time", "audit", ["at"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER audit_tally_insert AFTER INSERT ON audit
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('audit', '', -1, NEW.action, '', '', 0, 1),
+                ('audit', '', NEW.seq / 1000, NEW.action, '', '', 0, 1),
+                ('audit', '=' || NEW.actor, -1, NEW.action, '', '', 0, 1),
+                ('audit', '=' || NEW.actor, NEW.seq / 1000, NEW.action, '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER audit_tally_update AFTER UPDATE ON audit
+            WHEN (OLD.seq / 1000, '=' || OLD.actor, OLD.action, '', '') IS NOT (NEW.seq / 1000, '=' || NEW.actor, NEW.action, '', '')
+            BEGIN INSERT INTO tallies VALUES
+                ('audit', '', -1, OLD.action, '', '', 0, -1),
+                ('audit', '', OLD.seq / 1000, OLD.action, '', '', 0, -1),
+                ('audit', '=' || OLD.actor, -1, OLD.action, '', '', 0, -1),
+                ('audit', '=' || OLD.actor, OLD.seq / 1000, OLD.action, '', '', 0, -1),
+                ('audit', '', -1, NEW.action, '', '', 0, 1),
+                ('audit', '', NEW.seq / 1000, NEW.action, '', '', 0, 1),
+                ('audit', '=' || NEW.actor, -1, NEW.action, '', '', 0, 1),
+                ('audit', '=' || NEW.actor, NEW.seq / 1000, NEW.action, '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER audit_tally_delete AFTER DELETE ON audit
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('audit', '', -1, OLD.action, '', '', 0, -1),
+                ('audit', '', OLD.seq / 1000, OLD.action, '', '', 0, -1),
+                ('audit', '=' || OLD.actor, -1, OLD.action, '', '', 0, -1),
+                ('audit', '=' || OLD.actor, OLD.seq / 1000, OLD.action, '', '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION audit_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'audit', '', -1, r.action, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'audit', '', r.seq / 1000, r.action, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'audit', '=' || r.actor, -1, r.action, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'audit', '=' || r.actor, r.seq / 1000, r.action, '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER audit_tally_insert AFTER INSERT ON audit REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION audit_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'audit', '', -1, r.action, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'audit', '', r.seq / 1000, r.action, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'audit', '=' || r.actor, -1, r.action, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'audit', '=' || r.actor, r.seq / 1000, r.action, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'audit', '', -1, r.action, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'audit', '', r.seq / 1000, r.action, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'audit', '=' || r.actor, -1, r.action, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'audit', '=' || r.actor, r.seq / 1000, r.action, '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER audit_tally_update AFTER UPDATE ON audit REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION audit_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'audit', '', -1, r.action, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'audit', '', r.seq / 1000, r.action, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'audit', '=' || r.actor, -1, r.action, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'audit', '=' || r.actor, r.seq / 1000, r.action, '', '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER audit_tally_delete AFTER DELETE ON audit REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION audit_tally_delete()
+        """)
 
 
 def _backup_codes() -> None:
@@ -868,6 +954,91 @@ def _fiscal_log() -> None:
         sqlite_strict=True,
     )
     op.create_index("fiscal_log_by_time", "fiscal_log", ["at", "number"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER fiscal_log_tally_insert AFTER INSERT ON fiscal_log
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('fiscal_log', '', -1, lower(NEW.status), lower(NEW.document_type), lower(NEW.source), 0, 1),
+                ('fiscal_log', '', NEW.number / 1000, lower(NEW.status), lower(NEW.document_type), lower(NEW.source), 0, 1),
+                ('fiscal_log', '=' || NEW.username, -1, lower(NEW.status), lower(NEW.document_type), lower(NEW.source), 0, 1),
+                ('fiscal_log', '=' || NEW.username, NEW.number / 1000, lower(NEW.status), lower(NEW.document_type), lower(NEW.source), 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER fiscal_log_tally_update AFTER UPDATE ON fiscal_log
+            WHEN (OLD.number / 1000, '=' || OLD.username, lower(OLD.status), lower(OLD.document_type), lower(OLD.source)) IS NOT (NEW.number / 1000, '=' || NEW.username, lower(NEW.status), lower(NEW.document_type), lower(NEW.source))
+            BEGIN INSERT INTO tallies VALUES
+                ('fiscal_log', '', -1, lower(OLD.status), lower(OLD.document_type), lower(OLD.source), 0, -1),
+                ('fiscal_log', '', OLD.number / 1000, lower(OLD.status), lower(OLD.document_type), lower(OLD.source), 0, -1),
+                ('fiscal_log', '=' || OLD.username, -1, lower(OLD.status), lower(OLD.document_type), lower(OLD.source), 0, -1),
+                ('fiscal_log', '=' || OLD.username, OLD.number / 1000, lower(OLD.status), lower(OLD.document_type), lower(OLD.source), 0, -1),
+                ('fiscal_log', '', -1, lower(NEW.status), lower(NEW.document_type), lower(NEW.source), 0, 1),
+                ('fiscal_log', '', NEW.number / 1000, lower(NEW.status), lower(NEW.document_type), lower(NEW.source), 0, 1),
+                ('fiscal_log', '=' || NEW.username, -1, lower(NEW.status), lower(NEW.document_type), lower(NEW.source), 0, 1),
+                ('fiscal_log', '=' || NEW.username, NEW.number / 1000, lower(NEW.status), lower(NEW.document_type), lower(NEW.source), 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER fiscal_log_tally_delete AFTER DELETE ON fiscal_log
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('fiscal_log', '', -1, lower(OLD.status), lower(OLD.document_type), lower(OLD.source), 0, -1),
+                ('fiscal_log', '', OLD.number / 1000, lower(OLD.status), lower(OLD.document_type), lower(OLD.source), 0, -1),
+                ('fiscal_log', '=' || OLD.username, -1, lower(OLD.status), lower(OLD.document_type), lower(OLD.source), 0, -1),
+                ('fiscal_log', '=' || OLD.username, OLD.number / 1000, lower(OLD.status), lower(OLD.document_type), lower(OLD.source), 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION fiscal_log_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'fiscal_log', '', -1, lower(r.status), lower(r.document_type), lower(r.source), 1 FROM new_rows r
+                UNION ALL SELECT 'fiscal_log', '', r.number / 1000, lower(r.status), lower(r.document_type), lower(r.source), 1 FROM new_rows r
+                UNION ALL SELECT 'fiscal_log', '=' || r.username, -1, lower(r.status), lower(r.document_type), lower(r.source), 1 FROM new_rows r
+                UNION ALL SELECT 'fiscal_log', '=' || r.username, r.number / 1000, lower(r.status), lower(r.document_type), lower(r.source), 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER fiscal_log_tally_insert AFTER INSERT ON fiscal_log REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION fiscal_log_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION fiscal_log_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'fiscal_log', '', -1, lower(r.status), lower(r.document_type), lower(r.source), -1 FROM old_rows r
+                UNION ALL SELECT 'fiscal_log', '', r.number / 1000, lower(r.status), lower(r.document_type), lower(r.source), -1 FROM old_rows r
+                UNION ALL SELECT 'fiscal_log', '=' || r.username, -1, lower(r.status), lower(r.document_type), lower(r.source), -1 FROM old_rows r
+                UNION ALL SELECT 'fiscal_log', '=' || r.username, r.number / 1000, lower(r.status), lower(r.document_type), lower(r.source), -1 FROM old_rows r
+                UNION ALL SELECT 'fiscal_log', '', -1, lower(r.status), lower(r.document_type), lower(r.source), 1 FROM new_rows r
+                UNION ALL SELECT 'fiscal_log', '', r.number / 1000, lower(r.status), lower(r.document_type), lower(r.source), 1 FROM new_rows r
+                UNION ALL SELECT 'fiscal_log', '=' || r.username, -1, lower(r.status), lower(r.document_type), lower(r.source), 1 FROM new_rows r
+                UNION ALL SELECT 'fiscal_log', '=' || r.username, r.number / 1000, lower(r.status), lower(r.document_type), lower(r.source), 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER fiscal_log_tally_update AFTER UPDATE ON fiscal_log REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION fiscal_log_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION fiscal_log_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'fiscal_log', '', -1, lower(r.status), lower(r.document_type), lower(r.source), -1 FROM old_rows r
+                UNION ALL SELECT 'fiscal_log', '', r.number / 1000, lower(r.status), lower(r.document_type), lower(r.source), -1 FROM old_rows r
+                UNION ALL SELECT 'fiscal_log', '=' || r.username, -1, lower(r.status), lower(r.document_type), lower(r.source), -1 FROM old_rows r
+                UNION ALL SELECT 'fiscal_log', '=' || r.username, r.number / 1000, lower(r.status), lower(r.document_type), lower(r.source), -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER fiscal_log_tally_delete AFTER DELETE ON fiscal_log REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION fiscal_log_tally_delete()
+        """)
 
 
 def _fiscal_proxy() -> None:
@@ -1928,6 +2099,92 @@ def _postings() -> None:
     op.create_index(
         "postings_by_state", "postings", ["state", "priority", "queue_id"], unique=False
     )
+    op.create_index("postings_by_turn", "postings", ["priority", "queue_id"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER postings_tally_insert AFTER INSERT ON postings
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('postings', '', -1, NEW.state, NEW.kind, '', 0, 1),
+                ('postings', '', NEW.queue_id / 1000, NEW.state, NEW.kind, '', 0, 1),
+                ('postings', '=' || NEW.source, -1, NEW.state, NEW.kind, '', 0, 1),
+                ('postings', '=' || NEW.source, NEW.queue_id / 1000, NEW.state, NEW.kind, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER postings_tally_update AFTER UPDATE ON postings
+            WHEN (OLD.queue_id / 1000, '=' || OLD.source, OLD.state, OLD.kind, '') IS NOT (NEW.queue_id / 1000, '=' || NEW.source, NEW.state, NEW.kind, '')
+            BEGIN INSERT INTO tallies VALUES
+                ('postings', '', -1, OLD.state, OLD.kind, '', 0, -1),
+                ('postings', '', OLD.queue_id / 1000, OLD.state, OLD.kind, '', 0, -1),
+                ('postings', '=' || OLD.source, -1, OLD.state, OLD.kind, '', 0, -1),
+                ('postings', '=' || OLD.source, OLD.queue_id / 1000, OLD.state, OLD.kind, '', 0, -1),
+                ('postings', '', -1, NEW.state, NEW.kind, '', 0, 1),
+                ('postings', '', NEW.queue_id / 1000, NEW.state, NEW.kind, '', 0, 1),
+                ('postings', '=' || NEW.source, -1, NEW.state, NEW.kind, '', 0, 1),
+                ('postings', '=' || NEW.source, NEW.queue_id / 1000, NEW.state, NEW.kind, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER postings_tally_delete AFTER DELETE ON postings
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('postings', '', -1, OLD.state, OLD.kind, '', 0, -1),
+                ('postings', '', OLD.queue_id / 1000, OLD.state, OLD.kind, '', 0, -1),
+                ('postings', '=' || OLD.source, -1, OLD.state, OLD.kind, '', 0, -1),
+                ('postings', '=' || OLD.source, OLD.queue_id / 1000, OLD.state, OLD.kind, '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION postings_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'postings', '', -1, r.state, r.kind, '', 1 FROM new_rows r
+                UNION ALL SELECT 'postings', '', r.queue_id / 1000, r.state, r.kind, '', 1 FROM new_rows r
+                UNION ALL SELECT 'postings', '=' || r.source, -1, r.state, r.kind, '', 1 FROM new_rows r
+                UNION ALL SELECT 'postings', '=' || r.source, r.queue_id / 1000, r.state, r.kind, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER postings_tally_insert AFTER INSERT ON postings REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION postings_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION postings_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'postings', '', -1, r.state, r.kind, '', -1 FROM old_rows r
+                UNION ALL SELECT 'postings', '', r.queue_id / 1000, r.state, r.kind, '', -1 FROM old_rows r
+                UNION ALL SELECT 'postings', '=' || r.source, -1, r.state, r.kind, '', -1 FROM old_rows r
+                UNION ALL SELECT 'postings', '=' || r.source, r.queue_id / 1000, r.state, r.kind, '', -1 FROM old_rows r
+                UNION ALL SELECT 'postings', '', -1, r.state, r.kind, '', 1 FROM new_rows r
+                UNION ALL SELECT 'postings', '', r.queue_id / 1000, r.state, r.kind, '', 1 FROM new_rows r
+                UNION ALL SELECT 'postings', '=' || r.source, -1, r.state, r.kind, '', 1 FROM new_rows r
+                UNION ALL SELECT 'postings', '=' || r.source, r.queue_id / 1000, r.state, r.kind, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER postings_tally_update AFTER UPDATE ON postings REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION postings_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION postings_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'postings', '', -1, r.state, r.kind, '', -1 FROM old_rows r
+                UNION ALL SELECT 'postings', '', r.queue_id / 1000, r.state, r.kind, '', -1 FROM old_rows r
+                UNION ALL SELECT 'postings', '=' || r.source, -1, r.state, r.kind, '', -1 FROM old_rows r
+                UNION ALL SELECT 'postings', '=' || r.source, r.queue_id / 1000, r.state, r.kind, '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER postings_tally_delete AFTER DELETE ON postings REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION postings_tally_delete()
+        """)
 
 
 def _price_lists() -> None:
@@ -2215,7 +2472,94 @@ def _reservations() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_reservations_number")),
         sqlite_strict=True,
     )
+    op.create_index("reservations_by_partner", "reservations", ["partner", "number"], unique=False)
     op.create_index("reservations_by_state", "reservations", ["state", "expires_at"], unique=False)
+    op.create_index("reservations_by_turn", "reservations", ["state", "number"], unique=False)
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER reservations_tally_insert AFTER INSERT ON reservations
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('reservations', '', -1, NEW.state, NEW.source, '', 0, 1),
+                ('reservations', '', NEW.number / 1000, NEW.state, NEW.source, '', 0, 1),
+                ('reservations', '=' || NEW.partner, -1, NEW.state, NEW.source, '', 0, 1),
+                ('reservations', '=' || NEW.partner, NEW.number / 1000, NEW.state, NEW.source, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER reservations_tally_update AFTER UPDATE ON reservations
+            WHEN (OLD.number / 1000, '=' || OLD.partner, OLD.state, OLD.source, '') IS NOT (NEW.number / 1000, '=' || NEW.partner, NEW.state, NEW.source, '')
+            BEGIN INSERT INTO tallies VALUES
+                ('reservations', '', -1, OLD.state, OLD.source, '', 0, -1),
+                ('reservations', '', OLD.number / 1000, OLD.state, OLD.source, '', 0, -1),
+                ('reservations', '=' || OLD.partner, -1, OLD.state, OLD.source, '', 0, -1),
+                ('reservations', '=' || OLD.partner, OLD.number / 1000, OLD.state, OLD.source, '', 0, -1),
+                ('reservations', '', -1, NEW.state, NEW.source, '', 0, 1),
+                ('reservations', '', NEW.number / 1000, NEW.state, NEW.source, '', 0, 1),
+                ('reservations', '=' || NEW.partner, -1, NEW.state, NEW.source, '', 0, 1),
+                ('reservations', '=' || NEW.partner, NEW.number / 1000, NEW.state, NEW.source, '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER reservations_tally_delete AFTER DELETE ON reservations
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('reservations', '', -1, OLD.state, OLD.source, '', 0, -1),
+                ('reservations', '', OLD.number / 1000, OLD.state, OLD.source, '', 0, -1),
+                ('reservations', '=' || OLD.partner, -1, OLD.state, OLD.source, '', 0, -1),
+                ('reservations', '=' || OLD.partner, OLD.number / 1000, OLD.state, OLD.source, '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION reservations_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'reservations', '', -1, r.state, r.source, '', 1 FROM new_rows r
+                UNION ALL SELECT 'reservations', '', r.number / 1000, r.state, r.source, '', 1 FROM new_rows r
+                UNION ALL SELECT 'reservations', '=' || r.partner, -1, r.state, r.source, '', 1 FROM new_rows r
+                UNION ALL SELECT 'reservations', '=' || r.partner, r.number / 1000, r.state, r.source, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER reservations_tally_insert AFTER INSERT ON reservations REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION reservations_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION reservations_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'reservations', '', -1, r.state, r.source, '', -1 FROM old_rows r
+                UNION ALL SELECT 'reservations', '', r.number / 1000, r.state, r.source, '', -1 FROM old_rows r
+                UNION ALL SELECT 'reservations', '=' || r.partner, -1, r.state, r.source, '', -1 FROM old_rows r
+                UNION ALL SELECT 'reservations', '=' || r.partner, r.number / 1000, r.state, r.source, '', -1 FROM old_rows r
+                UNION ALL SELECT 'reservations', '', -1, r.state, r.source, '', 1 FROM new_rows r
+                UNION ALL SELECT 'reservations', '', r.number / 1000, r.state, r.source, '', 1 FROM new_rows r
+                UNION ALL SELECT 'reservations', '=' || r.partner, -1, r.state, r.source, '', 1 FROM new_rows r
+                UNION ALL SELECT 'reservations', '=' || r.partner, r.number / 1000, r.state, r.source, '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER reservations_tally_update AFTER UPDATE ON reservations REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION reservations_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION reservations_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'reservations', '', -1, r.state, r.source, '', -1 FROM old_rows r
+                UNION ALL SELECT 'reservations', '', r.number / 1000, r.state, r.source, '', -1 FROM old_rows r
+                UNION ALL SELECT 'reservations', '=' || r.partner, -1, r.state, r.source, '', -1 FROM old_rows r
+                UNION ALL SELECT 'reservations', '=' || r.partner, r.number / 1000, r.state, r.source, '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER reservations_tally_delete AFTER DELETE ON reservations REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION reservations_tally_delete()
+        """)
 
 
 def _sale_status() -> None:
@@ -3150,10 +3494,117 @@ def _desktop_sales() -> None:
         "desktop_sales",
         sa.Column("sale_id", sa.Text(), nullable=False),
         sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("warehouse", sa.Text(), nullable=False),
+        sa.Column("partner", sa.Text(), nullable=False),
+        sa.Column("business_date", sa.Text(), nullable=False),
+        sa.Column("posted_at", BIG, nullable=False),
+        sa.CheckConstraint(
+            "length(business_date) = 10", name=op.f("ck_desktop_sales_business_date")
+        ),
         sa.ForeignKeyConstraint(["sale_id"], ["sales.id"], name=op.f("fk_desktop_sales_sale_id")),
         sa.PrimaryKeyConstraint("sale_id", name=op.f("pk_desktop_sales")),
         sqlite_strict=True,
     )
+    op.create_index(
+        "desktop_sales_by_partner",
+        "desktop_sales",
+        ["partner", "posted_at", "sale_id"],
+        unique=False,
+    )
+    op.create_index(
+        "desktop_sales_by_place",
+        "desktop_sales",
+        ["warehouse", "posted_at", "sale_id"],
+        unique=False,
+    )
+    op.create_index(
+        "desktop_sales_by_time", "desktop_sales", ["posted_at", "sale_id"], unique=False
+    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("""
+            CREATE TRIGGER desktop_sales_tally_insert AFTER INSERT ON desktop_sales
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('desktop_sales', '', -1, NEW.warehouse, '', '', 0, 1),
+                ('desktop_sales', '', CAST(replace(NEW.business_date, '-', '') AS BIGINT), NEW.warehouse, '', '', 0, 1),
+                ('desktop_sales', '=' || NEW.partner, -1, NEW.warehouse, '', '', 0, 1),
+                ('desktop_sales', '=' || NEW.partner, CAST(replace(NEW.business_date, '-', '') AS BIGINT), NEW.warehouse, '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER desktop_sales_tally_update AFTER UPDATE ON desktop_sales
+            WHEN (CAST(replace(OLD.business_date, '-', '') AS BIGINT), '=' || OLD.partner, OLD.warehouse, '', '') IS NOT (CAST(replace(NEW.business_date, '-', '') AS BIGINT), '=' || NEW.partner, NEW.warehouse, '', '')
+            BEGIN INSERT INTO tallies VALUES
+                ('desktop_sales', '', -1, OLD.warehouse, '', '', 0, -1),
+                ('desktop_sales', '', CAST(replace(OLD.business_date, '-', '') AS BIGINT), OLD.warehouse, '', '', 0, -1),
+                ('desktop_sales', '=' || OLD.partner, -1, OLD.warehouse, '', '', 0, -1),
+                ('desktop_sales', '=' || OLD.partner, CAST(replace(OLD.business_date, '-', '') AS BIGINT), OLD.warehouse, '', '', 0, -1),
+                ('desktop_sales', '', -1, NEW.warehouse, '', '', 0, 1),
+                ('desktop_sales', '', CAST(replace(NEW.business_date, '-', '') AS BIGINT), NEW.warehouse, '', '', 0, 1),
+                ('desktop_sales', '=' || NEW.partner, -1, NEW.warehouse, '', '', 0, 1),
+                ('desktop_sales', '=' || NEW.partner, CAST(replace(NEW.business_date, '-', '') AS BIGINT), NEW.warehouse, '', '', 0, 1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+        op.execute("""
+            CREATE TRIGGER desktop_sales_tally_delete AFTER DELETE ON desktop_sales
+            WHEN 1
+            BEGIN INSERT INTO tallies VALUES
+                ('desktop_sales', '', -1, OLD.warehouse, '', '', 0, -1),
+                ('desktop_sales', '', CAST(replace(OLD.business_date, '-', '') AS BIGINT), OLD.warehouse, '', '', 0, -1),
+                ('desktop_sales', '=' || OLD.partner, -1, OLD.warehouse, '', '', 0, -1),
+                ('desktop_sales', '=' || OLD.partner, CAST(replace(OLD.business_date, '-', '') AS BIGINT), OLD.warehouse, '', '', 0, -1)
+            ON CONFLICT DO UPDATE SET many = many + excluded.many; END
+        """)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("""
+            CREATE FUNCTION desktop_sales_tally_insert() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'desktop_sales', '', -1, r.warehouse, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'desktop_sales', '', CAST(replace(r.business_date, '-', '') AS BIGINT), r.warehouse, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'desktop_sales', '=' || r.partner, -1, r.warehouse, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'desktop_sales', '=' || r.partner, CAST(replace(r.business_date, '-', '') AS BIGINT), r.warehouse, '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER desktop_sales_tally_insert AFTER INSERT ON desktop_sales REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION desktop_sales_tally_insert()
+        """)
+        op.execute("""
+            CREATE FUNCTION desktop_sales_tally_update() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'desktop_sales', '', -1, r.warehouse, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'desktop_sales', '', CAST(replace(r.business_date, '-', '') AS BIGINT), r.warehouse, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'desktop_sales', '=' || r.partner, -1, r.warehouse, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'desktop_sales', '=' || r.partner, CAST(replace(r.business_date, '-', '') AS BIGINT), r.warehouse, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'desktop_sales', '', -1, r.warehouse, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'desktop_sales', '', CAST(replace(r.business_date, '-', '') AS BIGINT), r.warehouse, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'desktop_sales', '=' || r.partner, -1, r.warehouse, '', '', 1 FROM new_rows r
+                UNION ALL SELECT 'desktop_sales', '=' || r.partner, CAST(replace(r.business_date, '-', '') AS BIGINT), r.warehouse, '', '', 1 FROM new_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER desktop_sales_tally_update AFTER UPDATE ON desktop_sales REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION desktop_sales_tally_update()
+        """)
+        op.execute("""
+            CREATE FUNCTION desktop_sales_tally_delete() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            PERFORM tally_add(l, w, s, a, b, c, sum(n)::bigint)
+            FROM (
+                SELECT 'desktop_sales', '', -1, r.warehouse, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'desktop_sales', '', CAST(replace(r.business_date, '-', '') AS BIGINT), r.warehouse, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'desktop_sales', '=' || r.partner, -1, r.warehouse, '', '', -1 FROM old_rows r
+                UNION ALL SELECT 'desktop_sales', '=' || r.partner, CAST(replace(r.business_date, '-', '') AS BIGINT), r.warehouse, '', '', -1 FROM old_rows r
+            ) AS counted (l, w, s, a, b, c, n)
+            GROUP BY l, w, s, a, b, c HAVING sum(n) <> 0;
+            RETURN NULL; END $$
+        """)
+        op.execute("""
+            CREATE TRIGGER desktop_sales_tally_delete AFTER DELETE ON desktop_sales REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION desktop_sales_tally_delete()
+        """)
 
 
 def _fiscal_journal() -> None:
