@@ -8,7 +8,7 @@ from pos_app.store.engine import Store
 from tests.api.any_request import operations, troubles
 from tests.api.house import build
 
-EXAMPLES = 3
+EXAMPLES = 2
 SHARES = 4
 
 

@@ -26,7 +26,7 @@ from tests import pair, shops
 from tests.api import house
 
 HERE = Path(__file__).parent
-SALES = 60
+SALES = 40
 DEADLINE = 60
 
 

@@ -23,7 +23,7 @@ from tests.office import SETTINGS, Office, office
 
 MANAGER = Actor("u1", "mara", Role.MANAGER, effective(Role.MANAGER))
 WORKERS = 4
-DOCUMENTS = 160
+DOCUMENTS = 100
 
 
 class Killed(BaseException):

@@ -17,7 +17,7 @@ from pos_app.simulation.mischief import Fault
 from pos_app.simulation.plan import Plan
 from pos_app.simulation.run import Ran, simulate
 
-SEEDS = (1, 2, 3)
+SEEDS = (1, 2)
 BUG_SEEDS = (1, 2, 3, 4)
 
 
