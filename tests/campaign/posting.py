@@ -132,7 +132,7 @@ def _run(asked: argparse.Namespace, database: str, sandbox: dict[str, Any]) -> d
     stock_up(house)
     how = TIMES | sandbox | {"database": database}
     run = Run(shop, sandbox["sandbox"], how, rng)
-    maker = Maker(house, rng)
+    maker = Maker(house, rng, consolidated=asked.consolidated)
     ahead = verdict.ahead_of_sap(shop, _ledger(run))
     try:
         _battle(run, maker, asked)
@@ -256,6 +256,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--rate", type=float, help="of every fault; 0.05 to 0.10 by turns else")
     parser.add_argument("--kill-seconds", type=float, default=15, help="between two killings")
+    parser.add_argument(
+        "--consolidated",
+        type=float,
+        default=0.3,
+        help="share of cash sales that wait for one invoice of many; 0 for none",
+    )
     parser.add_argument("--database-url", help="an empty database; one of its own else")
     return parser
 

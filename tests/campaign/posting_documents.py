@@ -15,6 +15,7 @@ from pos_app.domain.money import Money
 from pos_app.domain.note import WantedLine
 from pos_app.domain.partner import Partner
 from pos_app.services import invoice, payment, refund
+from pos_app.services.consolidation import run
 from pos_app.services.invoice_order import Line, Order
 from pos_app.services.payment import Application, Receipt
 from pos_app.services.refund import AskedNote
@@ -65,10 +66,15 @@ def stock_up(house: Office) -> None:
 
 @dataclass
 class Maker:
-    """Makes documents as a shop does all day; the same seed makes the same ones."""
+    """Makes documents as a shop does all day; the same seed makes the same ones.
+
+    Attributes:
+        consolidated: the share of cash sales that wait for one invoice of many.
+    """
 
     house: Office
     rng: random.Random
+    consolidated: float = 0.0
     made: Counts[str] = field(default_factory=Counts)
     returnable: list[Posted] = field(default_factory=list)
     payable: list[tuple[int, Money]] = field(default_factory=list)
@@ -78,6 +84,9 @@ class Maker:
         shop = self.house.shop
         self.promises = Promises(shop, MANAGER, self.rng, CANTEEN)
         self.stockroom = Stockroom(shop, MANAGER, self.rng)
+        sap = replace(shop.rules.sap, consolidates=True)
+        rules = replace(shop.rules, sap=sap)
+        self.evening = replace(self.house, shop=replace(shop, rules=rules))
 
     def make(self) -> str:
         """One document, of a kind by chance; returns its kind."""
@@ -90,6 +99,7 @@ class Maker:
             (8, "credit note", self.give_back),
             *self.promises.deeds,
             *self.stockroom.deeds,
+            *(((2, "day's end", self.consolidate),) if self.consolidated else ()),
         )
         weights = [weight for weight, _kind, _deed in chances]
         _weight, kind, deed = self.rng.choices(chances, weights)[0]
@@ -102,6 +112,11 @@ class Maker:
         while self.stockroom.on_the_way:
             self.stockroom.arrive()
             self.made["transfer arrived"] += 1
+        self.consolidate()
+
+    def consolidate(self) -> None:
+        """What waits for one invoice becomes lists, also in the middle of a day."""
+        run.run(self.house.shop, by="boss")
 
     def sell(self) -> Posted:
         """A cash sale in either currency."""
@@ -109,7 +124,9 @@ class Maker:
 
     def _sell(self, currency: str) -> Posted:
         goods, count = self._basket()
-        posted = self.house.sell(*goods, quantity=count, currency=currency)
+        waits = self.consolidated and self.rng.random() < self.consolidated
+        house = self.evening if waits else self.house
+        posted = house.sell(*goods, quantity=count, currency=currency)
         if currency == "USD":
             self.returnable.append(posted)
         return posted

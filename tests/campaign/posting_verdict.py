@@ -13,7 +13,9 @@ from sqlalchemy import RowMapping, Table, select
 from pos_app.domain.money import Money
 from pos_app.services.check import invariants
 from pos_app.services.posting import incident
+from pos_app.services.posting.consolidation import PART
 from pos_app.services.shop import Shop
+from pos_app.store.consolidation import consolidation_members, consolidations
 from pos_app.store.posting import posting_steps, postings
 from pos_app.store.stock import Place, stock
 from sync.sap.goods_documents import ASIDE
@@ -42,7 +44,7 @@ CENTS = {"PurchaseOrders": Decimal("0.02")}
 """How far SAP may be from the books in one document: it rounds the tax of each line."""
 
 SUMMED = ("invoice", "credit_note", "quotation", "sales_order", "purchase_order")
-GIVEN_UP = frozenset({"quotation", "sales_order", "purchase_order", "transfer_request"})
+GIVEN_UP = ENDS | {"quotation", "sales_order", "purchase_order", "transfer_request"}
 """What may be taken out of the queue again, because nothing is to come of it any more."""
 
 NOT_FROM_TILLS = frozenset({"sale_not_accepted"})
@@ -65,6 +67,7 @@ def found(
         *_unfinished(shop, rows),
         *_keys(steps, ledger),
         *_ended(steps, ledger),
+        *_lists(shop, rows, ledger),
         *_totals(rows, ledger),
         *_goods(shop, ledger, ahead),
         *_books(shop),
@@ -102,7 +105,7 @@ def _unfinished(shop: Shop, rows: Iterable[RowMapping]) -> Iterator[str]:
 def _keys(steps: Iterable[RowMapping], ledger: Mapping[str, Any]) -> Iterator[str]:
     held = Counts((row["set"], key) for row in ledger["documents"] for key in _keys_of(row))
     for step in steps:
-        if step["kind"] not in ENDS:
+        if step["kind"] not in ENDS | {PART}:
             times = held.pop((SETS.get(step["kind"], step["kind"]), step["key"]), 0)
             if times != 1:
                 yield f"{step['kind']} {step['key']} is in SAP {times} times"
@@ -116,6 +119,31 @@ def _ended(steps: Iterable[RowMapping], ledger: Mapping[str, Any]) -> Iterator[s
             row = held.get(step["key"].rpartition(":")[0], {})
             if row.get("Cancelled") != "tYES" and row.get("DocumentStatus") != "bost_Close":
                 yield f"SAP still expects something of {step['key']}"
+
+
+def _lists(shop: Shop, rows: Iterable[RowMapping], ledger: Mapping[str, Any]) -> Iterator[str]:
+    """Each receipt of a list is whole in lists and nowhere else; each list is what SAP holds."""
+    members, made = _rows(shop, consolidation_members), _rows(shop, consolidations)
+    held = {key: row for row in ledger["documents"] for key in _keys_of(row)}
+    own = {row["document_id"]: row["total"] for row in rows if row["kind"] == "invoice"}
+    inside, brought = Counts[str](), Counts[str]()
+    for member in members:
+        inside[member["sale_id"]] += member["gross"]
+        brought[member["consolidation_id"]] += member["gross"]
+    for sale_id, gross in inside.items():
+        if gross != own[sale_id]:
+            yield f"receipt {sale_id} over {own[sale_id]} is in lists with {gross}"
+        if sale_id in held:
+            yield f"receipt {sale_id} is in SAP by itself and in a list"
+    for one in made:
+        total = Money(one["total"], one["currency"]).amount
+        name = "DocTotal" if one["currency"] == "USD" else "DocTotalFc"
+        booked = Decimal(held.get(one["id"], {}).get(name, 0))
+        if brought[one["id"]] != one["total"] or booked != total:
+            yield (
+                f"list {one['reference']} over {total} holds {brought[one['id']]} "
+                f"and is {booked} in SAP"
+            )
 
 
 def _keys_of(row: Mapping[str, Any]) -> list[str]:

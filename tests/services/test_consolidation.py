@@ -186,6 +186,16 @@ def test_a_list_in_review_is_taken_out_with_its_receipts(house: Office) -> None:
 NO_PAYMENT = Fault(on="POST IncomingPayments", do="error", code=-5002, message="No", times=9)
 
 
+def test_the_second_of_three_lists_of_a_receipt_may_be_the_last(house: Office) -> None:
+    sold = house.sell("MILK", "BREAD", "BOOK")
+    assert len(consolidate(house)) == 3
+    posting_work.work(house.shop, house.sap, owner="w", limit=1)
+    house.arm(replace(NO_PAYMENT, times=1))
+    house.work_on()
+    assert (states(house, sold), house.lamp(sold)) == (["Completed"], "done")
+    assert violations(house) == []
+
+
 def test_what_is_in_sap_of_a_list_that_is_taken_out_stays_in_sap(store: Store) -> None:
     """Its invoice is booked and its payment refused: the goods and the debt are in SAP."""
     house = consolidating(store)

@@ -101,7 +101,7 @@ def test_l23_every_fault_and_four_mortal_workers_post_each_key_once(store: Store
     rng = random.Random(1)
     house = office(store, books=plenty(), fiscal=NO_DEVICE)
     stock_up(house)
-    maker = Maker(house, rng)
+    maker = Maker(house, rng, consolidated=0.3)
     ahead = verdict.ahead_of_sap(house.shop, house.gate.core.ledger())
     house.gate.faults._rng = random.Random(2)
     house.arm(*faults(0.07, stall=400, hide=200))
@@ -123,6 +123,7 @@ def test_l23_every_fault_and_four_mortal_workers_post_each_key_once(store: Store
     assert verdict.found(house.shop, house.gate.core.ledger(), ahead) == []
     kinds = {row["set"] for row in house.gate.core.ledger()["documents"]}
     assert kinds >= set(verdict.SETS.values())
+    assert maker.made["day's end"]
 
 
 def test_l48_six_hours_of_outage_with_five_hundred_rows(sqlite_store: Store) -> None:

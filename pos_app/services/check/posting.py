@@ -109,7 +109,7 @@ def _undone(books: Books) -> Iterator[Violation]:
 
 
 def _lamps(books: Books) -> Iterator[Violation]:
-    """The lamp of a sale names the very invoice of its completed row."""
+    """The lamp of a sale names the very invoice of its completed row, or one of several."""
     query = (
         select(
             _POSTINGS.c.reference,
@@ -117,7 +117,7 @@ def _lamps(books: Books) -> Iterator[Violation]:
             _STATUS.c.in_sap,
             _STATUS.c.doc_entry,
             func.max(_STEPS.c.doc_entry).label("posted"),
-            func.min(_STEPS.c.doc_entry).label("first"),
+            func.count().filter(_STEPS.c.doc_entry == _STATUS.c.doc_entry).label("named"),
         )
         .join_from(_POSTINGS, _STATUS, _STATUS.c.sale_id == _POSTINGS.c.document_id)
         .outerjoin(
@@ -136,7 +136,7 @@ def _lamps(books: Books) -> Iterator[Violation]:
     for row in books.rows(query):
         is_done = row["state"] == "Completed"
         is_lit = row["in_sap"] == "done"
-        if is_done != is_lit or (is_done and row["doc_entry"] not in (row["first"], row["posted"])):
+        if is_done != is_lit or (is_done and not row["named"]):
             words = (
                 f"{row['reference']} is {row['state']} with SAP invoice {told(row['posted'])} "
                 f"and its lamp says {row['in_sap']} with {told(row['doc_entry'])}."
