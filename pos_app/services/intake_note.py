@@ -14,6 +14,15 @@ from pos_app.store import original as originals
 from pos_app.store import sale as sales
 from sync.envelope import Outcome
 
+CREDITED, RETURNED = "credited_too_much", "returned_too_much"
+TWICE = frozenset({CREDITED, RETURNED})
+"""Flags of a note that gives back what another one gave back already."""
+
+ADVICE = (
+    "ask at both tills what was really given back, count the goods, and sell anew, or debit, what "
+    "was credited once too often. Both notes are filed, so SAP gets both."
+)
+
 
 def check(
     connection: Connection,
@@ -62,17 +71,20 @@ def flags(connection: Connection, header: Mapping[str, Any]) -> Iterator[dict[st
     if original is None:
         return
     name = original.get("receipt") or original["number"]
-    notes = sum(row["total"] for row in sales.notes_of(connection, original_id))
-    over = -(original["total"] + notes)
+    notes = sales.notes_of(connection, original_id)
+    told = " and ".join(sorted(row["receipt"] for row in notes))
+    over = -(original["total"] + sum(row["total"] for row in notes))
     if over > 0:
         money = Money(over, original["currency"])
-        yield flag("credited_too_much", f"{money.label} more than receipt {name} were credited.")
+        words = f"Together {told} credit {money.label} more than receipt {name} came to: {ADVICE}"
+        yield flag(CREDITED, words)
     for number, left in sorted(_left(connection, original, original_id).items()):
         if left < 0:
-            yield flag(
-                "returned_too_much",
-                f"{-left:f} more than were sold on line {number} of receipt {name} came back.",
+            words = (
+                f"By {told} {-left:f} more came back than were sold on line {number} of receipt "
+                f"{name}: {ADVICE}"
             )
+            yield flag(RETURNED, words)
 
 
 def _left(connection: Connection, original: Mapping[str, Any], original_id: str) -> dict[int, Any]:

@@ -11,9 +11,11 @@ from sqlalchemy import Connection
 
 from pos_app.domain.currency import RateMissing
 from pos_app.domain.money import Money
+from pos_app.domain.notification import NotificationType
 from pos_app.errors import MalformedInput
 from pos_app.services import credit, document, intake_note, invoice_entry
 from pos_app.services.credit_note import entry
+from pos_app.services.notification import make as notification
 from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.received import Received, Refusal, content, flag
 from pos_app.services.shop import Shop
@@ -86,6 +88,7 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
         priority=0,
     )
     flags = (*_flags(connection, found, places), *doubt)
+    _alarm(shop, connection, found.header, flags)
     return Received(changes=tuple(changes), flags=flags)
 
 
@@ -220,6 +223,23 @@ def _add(connection: Connection, found: Document) -> None:
         tenders=found.tenders,
         change=found.change,
     )
+
+
+def _alarm(
+    shop: Shop, connection: Connection, header: Mapping[str, Any], flags: Iterable[dict[str, str]]
+) -> None:
+    """Tell people at once, in the transaction that takes the note, what was credited twice."""
+    for one in flags:
+        if one["code"] in intake_note.TWICE:
+            asked = notification.Asked(
+                title=f"{header['receipt']} gives back what was given back before",
+                message=one["sentence"][:2000],
+                type=NotificationType.ERROR,
+                category="CreditNote",
+                entity_type="CreditNote",
+                entity_id=header["receipt"],
+            )
+            notification.tell_in(shop, connection, f"twice:{header['id']}:{one['code']}", asked)
 
 
 def _flags(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Index, RowMapping, Text, func, insert, select
 
+from pos_app.store.item_table import chunks
 from pos_app.store.schema import Instant, Json, big, table
 from pos_app.store.session import api_keys
 
@@ -57,6 +58,16 @@ def flagged(connection: Connection, *, limit: int = 1000) -> list[RowMapping]:
     """Accepted envelopes somebody should look at, newest first."""
     query = select(intake).where(intake.c.flags != []).order_by(intake.c.upstream_seq.desc())
     return list(connection.execute(query.limit(limit)).mappings())
+
+
+def flags_of(connection: Connection, keys: Collection[str]) -> dict[str, list[dict[str, str]]]:
+    """What somebody should look at of these documents, by key; those without are left out."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for chunk in chunks(sorted(keys)):
+        query = select(intake.c.key, intake.c.flags).where(intake.c.key.in_(chunk))
+        for row in connection.execute(query.where(intake.c.flags != [])):
+            found.setdefault(row.key, []).extend(row.flags)
+    return found
 
 
 def last_heard(connection: Connection) -> dict[str, datetime]:

@@ -99,6 +99,27 @@ def test_a_new_price_makes_a_label_due_once(shelf: Shelf) -> None:
     assert (row.was.prices["USD"], row.now.prices["USD"]) == ("1.99", "2.2")
 
 
+def test_two_who_look_at_once_make_one_label_due(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other has compared books and shelves, too, before the first writes."""
+    queue.refresh(shelf.shop)
+    with shelf.shop.store.write() as connection:
+        price.put(connection, [ListPrice("MILK", "1", Decimal("2.49"))])
+    real, looks = queue.facts.every, []
+
+    def beside(*arguments: Any) -> Any:
+        found = list(real(*arguments))
+        if not looks:
+            looks.append(True)
+            queue.refresh(shelf.shop)
+        return found
+
+    monkeypatch.setattr(queue.facts, "every", beside)
+    queue.refresh(shelf.shop)
+    assert len(queue.due(shelf.shop, STOCK)) == 1
+
+
 def test_a_price_that_goes_back_needs_no_label(shelf: Shelf) -> None:
     shelf.dearer("MILK", "2.10")
     shelf.dearer("MILK", "1.99")

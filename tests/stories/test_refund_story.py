@@ -26,9 +26,12 @@ from pos_app.services import (
     tender,
 )
 from pos_app.services.check.invariants import check
+from pos_app.services.intake_note import ADVICE
+from pos_app.services.notification import view as notification
 from pos_app.services.original import ReceiptElsewhere
 from pos_app.services.original_entry import EnteredLine, EnteredOriginal
 from pos_app.services.original_share import OriginalRefused, ServerNeeded
+from pos_app.services.proof import day as proof
 from pos_app.services.refund import AskedNote
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
@@ -225,12 +228,30 @@ def test_two_tills_that_do_not_know_of_each_other_are_flagged(house: House, tmp_
     with house.server.store.read() as connection:
         rows = connection.execute(select(intake.intake.c.flags)).scalars().all()
     flags = {flag["code"]: flag["sentence"] for row in rows for flag in row}
+    both = "T01-000002 and T02-000001"
     assert flags == {
-        "credited_too_much": "3.98 USD more than receipt T01-000001 were credited.",
-        "returned_too_much": ("2 more than were sold on line 1 of receipt T01-000001 came back."),
+        "credited_too_much": f"Together {both} credit 3.98 USD more than receipt T01-000001 came "
+        f"to: {ADVICE}",
+        "returned_too_much": f"By {both} 2 more came back than were sold on line 1 of receipt "
+        f"T01-000001: {ADVICE}",
     }
     assert pair.on_hand(house.server, "MILK") == shops.ON_HAND + 2
-    assert check(house.server, is_server=True) == []
+    named = {row.code: row.sentence for row in check(house.server, is_server=True)}
+    assert named["balance_exceeded"] == flags["credited_too_much"]
+    assert set(named) <= {"balance_exceeded", "credited_too_much", "returned_too_much"}
+    told = {
+        row.message
+        for row in notification.page(house.server, BOSS, offset=0, limit=9).notifications
+    }
+    assert told >= set(flags.values())
+    proved = proof.of_server(house.server, house.server.today, books=None)
+    assert {row.sentence for row in proved.differences} >= set(flags.values())
+    with house.server.store.read() as connection:
+        queued = connection.execute(select(posting.postings.c.kind)).scalars().all()
+    assert sorted(queued) == ["credit_note", "credit_note", "invoice"], "SAP gets what was filed"
+    house.server.clock.sleep(32 * 24 * 3600)  # type: ignore[attr-defined]
+    codes = {row.code for row in check(house.server, is_server=True)}
+    assert not codes & {"balance_exceeded", "credited_too_much", "returned_too_much"}
 
 
 class Away:

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -21,6 +22,8 @@ _INTAKE = wire.plain(intake.intake)
 
 FLAGS = {"balance_exceeded": "credited_too_much", "returned_too_much": "returned_too_much"}
 """Violations a server has named itself when it took a note that was made all the same."""
+
+NAMED_FOR = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ def balanced(books: Books) -> Iterator[Violation]:
             yield Violation("original_missing", notes[0]["receipt"], words)
             continue
         for violation in _of_original(books, original_id, known, notes):
-            if not _is_flagged(books, violation, notes):
+            said = _flagged(books, violation, notes)
+            if said is None:
                 yield violation
+            elif said:
+                yield Violation(violation.code, violation.subject, said)
 
 
 def _of_original(
@@ -117,16 +123,24 @@ def _line(known: _Original, number: int, *, back: int, paid: int) -> Iterator[Vi
         yield Violation("credited_too_little", known.name, words)
 
 
-def _is_flagged(books: Books, violation: Violation, notes: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the server said so when it took one of the notes: two tills did not know."""
+def _flagged(books: Books, violation: Violation, notes: Sequence[Mapping[str, Any]]) -> str | None:
+    """What the server said when it took one of the notes: two tills did not know of each other.
+
+    Both notes are filed and stay: for a month it is named with what to do, then it is over.
+
+    Returns:
+        None where it said nothing; empty where that is long ago.
+    """
     if not books.is_server:
-        return False
+        return None
+    codes = {violation.code, FLAGS.get(violation.code, violation.code)}
     keys = [note["id"] for note in notes]
-    query = select(_INTAKE.c.flags).where(_INTAKE.c.key.in_(keys))
-    codes = {
-        flag["code"] for row in books.connection.execute(query) for flag in json.loads(row.flags)
-    }
-    return bool(codes & {violation.code, FLAGS.get(violation.code, violation.code)})
+    query = select(_INTAKE.c.flags, _INTAKE.c.accepted_at).where(_INTAKE.c.key.in_(keys))
+    for row in books.connection.execute(query.order_by(_INTAKE.c.upstream_seq.desc())):
+        for flag in json.loads(row.flags):
+            if flag["code"] in codes:
+                return str(flag["sentence"]) if row.accepted_at > books.before(NAMED_FOR) else ""
+    return None
 
 
 def _original(books: Books, original_id: str) -> _Original | None:

@@ -31,11 +31,14 @@ from pos_app.domain.permission import Actor, Permission, require
 from pos_app.errors import InvalidInput, RecordNotFound, RuleBroken
 from pos_app.services.label import facts
 from pos_app.services.shop import Shop
-from pos_app.store import audit
+from pos_app.store import audit, setting
 from pos_app.store import label as labels
 
 ON_SHELF = (LabelState.PRINTED, LabelState.UNSURE, LabelState.SENT)
 """States in which a label with the former price may hang, or be about to."""
+
+
+TURN = "label:refresh"
 
 
 class LabelPrinterMissing(RuleBroken):
@@ -87,14 +90,16 @@ def refresh(shop: Shop) -> int:
         shown = labels.shown(connection)
         current = {item.code: told.to_json() for item, told in facts.every(shop, connection)}
         live = _by_item(labels.in_states(connection, LIVE))
-    if not shown:
-        with shop.store.write() as connection:
-            labels.show(connection, current, shop.clock.now())
-        return 0
-    steps = _steps(shown, current, live)
-    if not steps and not shown.keys() - current.keys():
+    if shown and not _steps(shown, current, live) and not shown.keys() - current.keys():
         return 0
     with shop.store.write() as connection:
+        # Of two who look at once the second sees what the first made due.
+        setting.next_number(connection, TURN)
+        shown, live = labels.shown(connection), _by_item(labels.in_states(connection, LIVE))
+        if not shown:
+            labels.show(connection, current, shop.clock.now())
+            return 0
+        steps = _steps(shown, current, live)
         gone = [code for code in shown if code not in current]
         labels.forget(connection, gone)
         ended = [row["id"] for code in gone for row in live.get(code, [])]
@@ -149,7 +154,9 @@ def _take(shop: Shop, connection: Connection, step: _Step) -> int:
     was = Facts.from_json(step.was) if step.was else None
     cause = cause_of(was, Facts.from_json(step.now))
     if waits:
-        ids = [row["id"] for row in waits if row["now"] != step.now]
+        more = [row["id"] for row in waits[1:]]
+        count += _end(shop, connection, more, LabelState.REPLACED, "It is due once.")
+        ids = [row["id"] for row in waits[:1] if row["now"] != step.now]
         values = {"now": step.now, "was": step.was, "cause": cause.value}
         states = (LabelState.DUE, LabelState.ASKED)
         return count + labels.change(connection, ids, was=states, values=values)

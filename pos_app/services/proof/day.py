@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 from pos_app.domain.permission import Actor, require_till
 from pos_app.domain.proof import Difference, Entry, Proof, Read, Side, differences, sums
+from pos_app.services.intake_note import TWICE
 from pos_app.services.proof import books as own_books
 from pos_app.services.proof import consolidation, fiscal, goods, own_goods, receipt, sap, wire
 from pos_app.services.proof.consolidation import Explained
 from pos_app.services.proof.goods import Goods
 from pos_app.services.proof.receipt import Day
 from pos_app.services.shop import Shop
+from pos_app.store import intake
 from sync.errors import SyncError
 from sync.sap.client import ServiceLayer
 
@@ -128,6 +130,7 @@ def _proved(
         sides=tuple(reads),
         differences=(
             *_missing(held),
+            *_twice(shop, held),
             *_differences(reads, lists),
             *changed,
             *(moved.differences if moved else ()),
@@ -150,6 +153,25 @@ def _differences(reads: Sequence[Read], lists: Sequence[Entry]) -> Iterator[Diff
         yield from differences(receipts, replace(server, entries=others))
     if Side.SAP in by_side:
         yield from differences([*documents, *lists], by_side[Side.SAP])
+
+
+def _twice(shop: Shop, held: Day) -> Iterator[Difference]:
+    """Notes that give back what another gave back already, as a server found when it took them."""
+    notes = {entry.key: entry for entry in held.documents if entry.kind == "credit_note"}
+    with shop.store.read() as connection:
+        flags = intake.flags_of(connection, notes.keys())
+    for key, told in sorted(flags.items()):
+        for one in told:
+            if one["code"] in TWICE:
+                yield Difference(
+                    code=one["code"],
+                    side=Side.SERVER,
+                    reference=notes[key].reference,
+                    kind="credit_note",
+                    till=notes[key].till,
+                    sentence=one["sentence"],
+                    name=notes[key].name,
+                )
 
 
 def _signed(receipts: Sequence[Entry], documents: Sequence[Entry]) -> Sequence[Entry]:
