@@ -65,7 +65,7 @@ def change(shop: Shop, actor: Actor, number: int, wanted: Change) -> UserRow:
     require(actor, Permission.USERS_EDIT)
     try:
         with shop.store.write() as connection:
-            return _change(shop, connection, actor, number, wanted)
+            return _change(shop, connection, actor, number, wanted, action="user.change")
     except UniqueViolation:
         raise user.UserTaken("User name", wanted.username or "") from None
 
@@ -76,7 +76,11 @@ def set_active(shop: Shop, actor: Actor, number: int, *, is_active: bool) -> Use
     Raises:
         PermissionMissing, RecordNotFound, UserOutOfReach, LastAdmin: as `change`.
     """
-    return change(shop, actor, number, Change(is_active=is_active))
+    require(actor, Permission.USERS_EDIT)
+    action = "user.activate" if is_active else "user.deactivate"
+    with shop.store.write() as connection:
+        wanted = Change(is_active=is_active)
+        return _change(shop, connection, actor, number, wanted, action=action)
 
 
 def grant(
@@ -203,7 +207,13 @@ def rename(
 
 
 def _change(
-    shop: Shop, connection: Connection, actor: Actor, number: int, wanted: Change
+    shop: Shop,
+    connection: Connection,
+    actor: Actor,
+    number: int,
+    wanted: Change,
+    *,
+    action: str,
 ) -> UserRow:
     stored = _within_reach(connection, actor, number)
     told = _renamed(stored, wanted)
@@ -230,7 +240,7 @@ def _change(
         actor,
         stored,
         replace(told, user=made, profile=profile),
-        action="user.change",
+        action=action,
     )
 
 

@@ -121,6 +121,13 @@ def test_what_lies_in_stock_is_named_the_longest_first(house: House) -> None:
     assert (never["lastSoldDate"], never["daysSinceLastSale"]) == (None, 90)
     assert told["totalProducts"] == len(told["products"])
     assert "MILK" not in str(read(house, "slow-moving-products", daysThreshold=63))
+    assert "2026-09-01" in str(read(house, "slow-moving-products", daysThreshold=62))
+    short = read(house, "slow-moving-products", **TODAY, daysThreshold=62)
+    [milk] = [row for row in short["products"] if row["itemCode"] == "MILK"]
+    assert (milk["lastSoldDate"], milk["daysSinceLastSale"]) == (None, 62), "not in these 62 days"
+    short = read(house, "slow-moving-products", **TODAY, daysThreshold=63)
+    assert "MILK" not in str(short), "sold since, and not to be guessed from the period alone"
+    assert short["products"][0]["daysSinceLastSale"] == 63
     [only] = read(house, "slow-moving-products", warehouseCode=OTHER)["products"]
     assert (only["itemCode"], only["currentStock"]) == ("MILK", 7)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -180,12 +180,16 @@ def top_items(shop: Shop, asked: Asked, *, limit: int, by_worth: bool = False) -
 def slow_items(shop: Shop, asked: Asked, *, threshold: int, limit: int) -> SlowItems:
     """Items in stock without a sale for `threshold` days before the end of the period.
 
+    A period that is shorter is looked through from so many days before its end, as nothing could be
+    said of them otherwise. What was not sold in all that has no last day.
+
     Raises:
         ReportPeriodInvalid, RecordNotFound: as for the summary.
     """
     period = asked.days(shop, usual=SLOW_DAYS)
-    scope = asked.scope(shop, period)
     since = period.until - timedelta(days=min(threshold - 1, (period.until - date.min).days))
+    looked = replace(period, since=min(period.since, since))
+    scope = asked.scope(shop, looked)
     with shop.store.read() as connection:
         count, rows = report_trade.unsold(connection, scope, since=since, limit=limit)
         held = report_trade.held_of(connection, [row["code"] for row in rows])
@@ -200,7 +204,7 @@ def slow_items(shop: Shop, asked: Asked, *, threshold: int, limit: int) -> SlowI
             name=row["name"],
             on_hand=row["on_hand"],
             last=row["last"],
-            days=(period.until - row["last"]).days if row["last"] else period.count,
+            days=(period.until - row["last"]).days if row["last"] else looked.count,
             value=half_up(worth.get(row["code"], NOTHING), 2),
         )
         for row in rows

@@ -51,6 +51,6 @@ STEPS = (
         route=f"GET {TRAIL}/entity/{{entityType}}/{{entityId}}",
         at={"entityType": "user", "entityId": "the-depotcontroller"},
         missing_status=None,  # of what nobody touched there is nothing to tell: an empty list
-        says={"#": 1, "0.action": "user.change", "0.username": "the-admin"},
+        says={"#": 1, "0.action": "user.deactivate", "0.username": "the-admin"},
     ),
 )

@@ -147,9 +147,9 @@ def read_slow_products(
     threshold: Annotated[int, Query(alias="daysThreshold", ge=1, le=3660)] = 30,
     top: Rows = USUAL_LIST,
 ) -> Response:
-    """Looks back 90 days, or over a period.
+    """Looks back 90 days, or over a period, and ``daysThreshold`` days where these are more.
 
-    What was not sold in it has no ``lastSoldDate``, and ``daysSinceLastSale`` is its length.
+    What was not sold in them has no ``lastSoldDate``, and ``daysSinceLastSale`` is their number.
     """
     found = sales.slow_items(shop, asked, threshold=threshold, limit=_rows(top))
     return out.answer(codec_report.slow_products(found), "products")
