@@ -86,6 +86,7 @@ def _data(done: Restored, written: list[Path]) -> dict[str, Any]:
         "rows": done.rows,
         "aside": done.aside or None,
         "lost": lost and {name: list(numbers) for name, numbers in lost.items()},
+        "numbers_left_out": done.skipped,
         "written": [str(path) for path in written],
     }
 
@@ -97,6 +98,11 @@ def _lines(done: Restored, written: list[Path]) -> list[str]:
         lines.append(f"What was there is kept as {done.aside}.")
     if done.aside and done.lost is None:
         lines.append("What came after the backup could not be read from it.")
+    if done.skipped:
+        lines.append(
+            f"The next {done.skipped} numbers of every kind of document are left out, since some "
+            "of them were given."
+        )
     for table, numbers in (done.lost or {}).items():
         shown = ", ".join(numbers[:SHOWN]) + (" …" if len(numbers) > SHOWN else "")
         lines.append(f"Not in it any more: {len(numbers)} {WORDS.get(table, table)}: {shown}")

@@ -35,13 +35,14 @@ from pos_app.services import feed, vitals
 from pos_app.services.backup import intent, make, plan, restore, view
 from pos_app.services.backup.make import Beside
 from pos_app.services.backup.restore import Target
+from pos_app.services.check import invariants
 from pos_app.services.doctor import books
 from pos_app.services.notification.watch import Watcher
 from pos_app.services.shop import BackupRules, Shop
-from pos_app.store import audit, session
+from pos_app.store import audit, session, setting
 from pos_app.store import backup as rows
 from pos_app.store import sale as sales
-from pos_app.store.archive import pack, place
+from pos_app.store.archive import given, pack, place
 from pos_app.store.engine import Store, open_store
 from tests import shops
 from tests.pair import sell
@@ -165,7 +166,8 @@ def test_a_restore_into_postgres_is_one_transaction_from_either_database(
     assert again.lost == {"sales": ("SRV-000002",)}
     with open_store(empty_postgres_url) as store:
         assert receipts(store) == ["SRV-000001"]
-        assert sell(replace(other, store=store), "MILK").receipt == "SRV-000002"
+        # The books kept aside gave the second number to somebody.
+        assert sell(replace(other, store=store), "MILK").receipt == "SRV-000003"
 
 
 def test_a_till_is_not_restored_under_its_own_feet(till: Shop, tmp_path: Path) -> None:
@@ -198,6 +200,60 @@ def test_an_old_database_that_is_none_is_kept_aside(till: Shop, tmp_path: Path) 
     assert not broken.with_name("broken.db-wal").exists()
     with open_store(broken) as store:
         assert receipts(store) == ["T01-000001"]
+
+
+@pytest.fixture
+def lone(sqlite_store: Store, tmp_path: Path) -> Shop:
+    """A server on a file, without a fiscal device."""
+    shop = with_backups(shops.open_shop(sqlite_store, role="server", till="SRV"), tmp_path)
+    shops.open_till(shop)
+    sell(shop, "MILK")
+    return shop
+
+
+def _count(shop: Shop, **series: int) -> None:
+    with shop.store.write() as connection:
+        for name, last in series.items():
+            setting.at_least(connection, name.replace("__", ":"), last)
+
+
+def test_a_restored_server_gives_no_number_again_that_came_after_the_backup(
+    lone: Shop, tmp_path: Path
+) -> None:
+    database = lone.store.path
+    assert database is not None
+    path = path_of(lone, make.make(lone, MANAGER))
+    for _ in range(2):
+        sell(lone, "MILK")
+    _count(lone, transfer=7, audit=400)
+    lone.store.close()
+    done = restore.restore(path, target(lone, database, tmp_path))
+    assert (done.lost, done.skipped) == ({"sales": ("SRV-000002", "SRV-000003")}, 0)
+    with open_store(database) as store:
+        shop = replace(lone, store=store)
+        with store.write() as connection:
+            assert setting.next_number(connection, "transfer") == 8
+        assert sell(shop, "MILK").receipt == "SRV-000004"
+        assert invariants.check(shop) == []
+
+
+def test_numbers_go_on_far_behind_the_backup_where_the_old_books_are_no_more(
+    lone: Shop, tmp_path: Path
+) -> None:
+    _count(lone, transfer=7, purchase__20260331=4, credit_note__20200101=9)
+    path = path_of(lone, make.make(lone, MANAGER))
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database at all" * 1000)
+    done = restore.restore(path, target(lone, broken, tmp_path))
+    assert (done.lost, done.skipped) == (None, given.STRETCH)
+    with open_store(broken) as store:
+        shop = replace(lone, store=store)
+        with store.write() as connection:
+            today = f"purchase:{shop.today:%Y%m%d}"
+            numbers = [setting.next_number(connection, name) for name in ("transfer", today)]
+        assert numbers == [1008, 1001]
+        assert sell(shop, "MILK").receipt == "SRV-001002"
+        assert invariants.check(shop) == []
 
 
 def test_somebody_elses_backup_is_refused(till: Shop, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection
 
-from pos_app.clock import Clock
+from pos_app.clock import Clock, business_date
 from pos_app.domain.backup import (
     BackupDamaged,
     BackupKeyMissing,
@@ -33,7 +33,7 @@ from pos_app.services.backup.make import CONFIG, DATABASE, SECRETS
 from pos_app.services.shop import Rules, Shop
 from pos_app.store import audit, feed, migrate, session
 from pos_app.store import backup as rows
-from pos_app.store.archive import load, lost, pack, place, postgres, sqlite
+from pos_app.store.archive import given, load, lost, pack, place, postgres, sqlite
 from pos_app.store.archive.content import differing
 from pos_app.store.archive.lost import Lost
 from pos_app.store.archive.manifest import Manifest
@@ -69,6 +69,7 @@ class Restored:
         made_at: of when the books are now.
         aside: where the old books are; empty where there were none.
         lost: what was in the old books and is not in the backup; None where nobody could look.
+        skipped: how many numbers of each series are left out because of that.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Restored:
     rows: int
     aside: str
     lost: Lost | None
+    skipped: int = 0
 
 
 def restore(backup: Path, target: Target) -> Restored:
@@ -188,16 +190,17 @@ def _into_file(path: Path, target: Target, work: Path, known: _Known) -> Restore
             raise BackupDamaged(known.name, problem)
     else:
         make.fill_file(known.made, work, fresh)
-    with open_store(fresh) as store:
-        migrate.upgrade(store)
-        with store.write() as connection:
-            _begin(connection, store, target, known)
     aside = path.with_name(f"{path.stem}.before-restore-{_mark(target)}{path.suffix}")
-    with place.alone(path):
-        was_there = path.exists()
+    with place.alone(path) as old:
+        with open_store(fresh) as store:
+            migrate.upgrade(store)
+            with store.write() as connection:
+                _begin(connection, store, target, known)
+                was = None if old is None else given.of_file(old)
+                skipped = 0 if old is None else _go_on(connection, target, was)
         place.replace_file(fresh, path, aside)
-    missing = lost.of_files(aside, path) if was_there else None
-    return _restored(known, str(aside) if was_there else "", missing)
+    missing = None if old is None else lost.of_files(aside, path)
+    return _restored(known, "" if old is None else str(aside), missing, skipped=skipped)
 
 
 def _into_postgres(address: str, target: Target, work: Path, known: _Known) -> Restored:
@@ -212,8 +215,10 @@ def _into_postgres(address: str, target: Target, work: Path, known: _Known) -> R
         if made.schema != migrate.head():
             migrate.run_steps(connection)
         _begin(connection, store, target, known)
+        was = given.of_schema(connection, schema) if was_there else None
+        skipped = _go_on(connection, target, was) if was_there else 0
         missing = lost.of_schemas(connection, schema) if was_there else None
-    return _restored(known, f"the schema {schema}" if was_there else "", missing)
+    return _restored(known, f"the schema {schema}" if was_there else "", missing, skipped=skipped)
 
 
 def _rows_of(made: Manifest, work: Path) -> load.RowsOf:
@@ -245,6 +250,22 @@ def _begin(connection: Connection, store: Store, target: Target, known: _Known) 
     )
 
 
+def _go_on(connection: Connection, target: Target, last: given.Given | None) -> int:
+    """Give no number again that was given after the backup; return how many were left out.
+
+    A till whose old books cannot be read hears its numbers from its device and its server.
+    """
+    is_filed = target.rules.fiscal.is_required
+    if last is not None:
+        given.go_on(connection, last, is_filed=is_filed)
+        return 0
+    if target.rules.role == "till":
+        return 0
+    today = business_date(target.clock.now(), target.rules.zone)
+    given.go_on(connection, given.guess(connection, today), is_filed=is_filed)
+    return given.STRETCH
+
+
 def _row(known: _Known, now: datetime) -> dict[str, object]:
     """In its own books a backup is still being made: now it is known that it was."""
     return {
@@ -266,8 +287,13 @@ def _mark(target: Target) -> str:
     return f"{target.clock.now():%Y%m%d-%H%M%S}"
 
 
-def _restored(known: _Known, aside: str, missing: Lost | None) -> Restored:
+def _restored(known: _Known, aside: str, missing: Lost | None, *, skipped: int) -> Restored:
     made = known.made
     return Restored(
-        name=known.name, made_at=made.made_at, rows=made.rows, aside=aside, lost=missing
+        name=known.name,
+        made_at=made.made_at,
+        rows=made.rows,
+        aside=aside,
+        lost=missing,
+        skipped=skipped,
     )

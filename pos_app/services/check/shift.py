@@ -194,12 +194,19 @@ def _key(row: RowMapping) -> Key:
 
 
 def numbers(books: Books) -> Iterator[Violation]:
-    """Shifts of this till are numbered without a gap up to its series."""
+    """Shifts of this till are numbered without a gap up to its series.
+
+    But for those that an earlier life opened, before the books were restored from a backup.
+    """
+    name = f"shift:{books.rules.till}"
     mine = _SHIFTS.c.till == books.rules.till
     query = select(func.count(), func.coalesce(func.max(_SHIFTS.c.number), 0)).where(mine)
     count, largest = books.connection.execute(query).one()
-    last = setting.last_number(books.connection, f"shift:{books.rules.till}")
-    if not count == largest == last:
+    last = setting.last_number(books.connection, name)
+    elsewhere = setting.forgotten(books.connection, name)
+    skipped = sum(end - begin + 1 for begin, end in elsewhere)
+    highest = max([largest, *(end for _begin, end in elsewhere)])
+    if not count + skipped == highest == last:
         words = (
             f"Till {books.rules.till} has {count} shifts, the last is number {largest} "
             f"and its series stands at {last}."

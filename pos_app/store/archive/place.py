@@ -20,8 +20,10 @@ _LOG = ("-wal", "-shm", "-journal")
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[Any]:
     """Be the only one who has a database file open, so that it may be replaced.
+
+    What can still be read of it is read through the connection given; None where no file is.
 
     A database in the write-ahead mode can leave it only when nobody else is connected, and is one
     file afterwards (sqlite.org, PRAGMA journal_mode). A damaged one is nobody's.
@@ -30,11 +32,11 @@ def alone(path: Path) -> Iterator[None]:
         StillInUse: somebody is.
     """
     if not path.exists():
-        yield
+        yield None
         return
     with closing(dbapi2.connect(str(path), timeout=0, isolation_level=None)) as connection:
         is_whole = _is_freed(connection, path)
-        yield
+        yield connection
         if is_whole:
             with suppress(dbapi2.Error):  # its file has gone aside
                 connection.execute("ROLLBACK")
