@@ -64,6 +64,7 @@ def _drop(
 
 def _shared() -> list[structlog.typing.Processor]:
     return [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 import pytest
+from starlette.websockets import WebSocketDisconnect
 
 from pos_app.api.headers import MASTER_DATA, SECURITY
+from pos_app.api.hub_socket import REFUSED
+from pos_app.services.seal import Seal, SecretLost
 from tests.api.house import Caller, House, invoice_body
 from tests.api.test_access import MATRIX
 from tests.api.test_attachment import send
@@ -241,3 +245,57 @@ def test_every_route_that_writes_refuses_what_has_no_shape(quick: House) -> None
             if not 400 <= answer.status_code < 500:
                 wrong.append((method, path, answer.status_code))
     assert (wrong, asked > 90) == ([], True)
+
+
+def test_a_page_elsewhere_opens_no_hub(quick: House) -> None:
+    """ASVS 5.0 4.4.2: what a browser sends by itself, its origin and cookies, signs in nobody."""
+    token = quick.token()
+    headers = {
+        "Origin": "https://elsewhere.example",
+        "Cookie": f"access_token={token}; token={token}",
+    }
+    with (
+        quick.client.websocket_connect("/hubs/notifications", headers=headers) as socket,
+        pytest.raises(WebSocketDisconnect) as ended,
+    ):
+        socket.receive_text()
+    assert ended.value.code == REFUSED
+    assert quick.client.get("/api/Invoice", headers=headers).status_code == 401
+
+
+def test_a_fault_while_asking_who_it_is_lets_nobody_in(
+    quick: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 5.0 16.5.3: an error of any kind is a no."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the session table is gone")
+
+    headers = quick.as_role("Admin").headers
+    key = {"X-API-Key": quick.key()}
+    monkeypatch.setattr("pos_app.api.auth.session.account_of", fail)
+    monkeypatch.setattr("pos_app.api.auth.api_key.account_of", fail)
+    for credentials in (headers, key):
+        answer = quick.client.get("/api/Product", headers=credentials)
+        assert answer.status_code == 500
+        assert "session table" not in answer.text
+        assert "products" not in answer.text
+
+
+def test_secrets_are_sealed_by_a_cipher_that_notices_changes() -> None:
+    """ASVS 5.0 11.3.1-11.3.3: one bit, another owner, purpose or key open nothing."""
+    seal = Seal("a server's secret", "two-factor")
+    closed = seal.close("JBSWY3DPEHPK3PXP", of="U-1")
+    assert seal.open(closed, of="U-1") == "JBSWY3DPEHPK3PXP"
+    assert seal.close("JBSWY3DPEHPK3PXP", of="U-1") != closed, "no two are alike"
+    raw = bytearray(base64.b64decode(closed))
+    raw[-1] ^= 1
+    others = (
+        (seal, base64.b64encode(raw).decode(), "U-1"),
+        (seal, closed, "U-2"),
+        (Seal("a server's secret", "webhook"), closed, "U-1"),
+        (Seal("another secret", "two-factor"), closed, "U-1"),
+    )
+    for opened, text, owner in others:
+        with pytest.raises(SecretLost):
+            opened.open(text, of=owner)

@@ -1,0 +1,80 @@
+"""The page that says which test shows which item of ASVS 5.0 tells the truth."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from argon2 import Type
+
+from pos_app.services import credential
+from tests.test_lessons import NAME, names
+
+ROOT = Path(__file__).parents[1]
+ROW = re.compile(r"\| ([\d.]+) \| (.+?) \| (.+) \|")
+
+AREAS = {
+    "1": ("2.4", "2.5", "2.10", "3.6", "3.7", "4.2", "5.1"),
+    "2": ("2.1", "2.2", "2.3", "3.1", "3.3", "3.4", "4.1"),
+    "4": ("1.1", "1.3", "2.1", "4.1", "4.2", "4.3"),
+    "5": ("2.1", "2.2", "2.3", "3.1", "3.2", "4.1", "4.2"),
+    "6": (*(f"2.{one}" for one in (1, 2, 3, 4, 5, 6, 7, 8, 9, 12)), "3.1", "3.2", "4.1", "5.1",
+          "5.3", "5.5", "6.3"),
+    "7": ("2.1", "2.2", "2.3", "2.4", "3.1", "3.2", "4.1", "4.2", "4.3", "4.5", "5.1", "5.2"),
+    "8": ("2.1", "2.2", "2.3", "3.1", "4.1"),
+    "9": ("1.1", "1.2", "1.3", "2.1", "2.2", "2.3", "2.4"),
+    "11": ("3.1", "3.2", "3.3", "4.1", "4.2", "5.1"),
+    "12": ("1.1", "3.1", "3.2"),
+    "13": ("2.3", "4.1", "4.2", "4.3", "4.4", "4.5"),
+    "14": ("2.1", "2.6", "3.2"),
+    "15": ("1.2", "2.3", "3.1", "3.2", "3.3", "3.7"),
+    "16": ("2.1", "2.2", "2.3", "2.4", "2.5", "3.1", "3.2", "3.3", "4.1", "5.1", "5.2", "5.3"),
+}  # fmt: skip
+"""The items of levels 1 and 2 that a machine can test, by chapter."""
+
+MAKES_SECRETS = ("api_key", "session", "password_reset", "two_factor", "seal", "portal")
+
+
+def page() -> str:
+    return (ROOT / "docs" / "asvs.md").read_text(encoding="utf-8")
+
+
+def test_every_item_has_a_row_that_names_tests_or_says_why_there_is_none() -> None:
+    told = {match[1]: match[3] for line in page().splitlines() if (match := ROW.fullmatch(line))}
+    wanted = [f"{chapter}.{item}" for chapter, items in AREAS.items() for item in items]
+    assert list(told) == wanted
+    assert [
+        one for one, text in told.items() if not NAME.search(text) and "no test" not in text
+    ] == []
+
+
+def test_every_test_the_page_names_exists() -> None:
+    assert set(NAME.findall(page())) - names() == set()
+
+
+def test_no_secret_is_made_by_a_plain_generator() -> None:
+    """ASVS 5.0 6.5.3, 7.2.3, 11.5.1: from the operating system, by `secrets`."""
+    services = ROOT / "pos_app" / "services"
+    for name in MAKES_SECRETS:
+        path = next(iter(services.rglob(f"{name}.py")), None)
+        if path is None:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imported = {
+            alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        } | {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert "random" not in imported, path
+
+
+def test_passwords_are_hashed_at_the_cost_the_standard_asks() -> None:
+    """ASVS 5.0 11.4.2 and appendix C: Argon2id with 19 MiB and two passes."""
+    hasher = credential._HASHER
+    assert (hasher.type, hasher.memory_cost >= 19 * 1024, hasher.time_cost >= 2) == (
+        Type.ID, True, True,
+    )  # fmt: skip
+    assert hasher.salt_len >= 16
+    assert hasher.hash_len >= 32
