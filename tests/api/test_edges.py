@@ -351,6 +351,7 @@ def test_the_page_is_ready_to_try_every_route(quick: House) -> None:
     assert used, "the script names what it works with"
     assert all(f'id="{name}"' in text for name in used)
     assert ".innerHTML" not in text, "what a server answers is text"
+    assert 'id="password" type="password"' in text, "ASVS 5.0 6.2.6"
     routes = re.findall(r"<details class='route'.*?</details>", text, flags=re.DOTALL)
     described = quick.client.get("/openapi.json").json()["paths"]
     assert len(routes) == sum(len(methods) for methods in described.values())
