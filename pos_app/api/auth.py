@@ -16,13 +16,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pos_app.api.asked import header
 from pos_app.api.errors import RoleMissing, Unauthorized
-from pos_app.api.headers import MASTER_DATA
 from pos_app.api.shelf import Shelf
+from pos_app.api.standstills import Standstills
 from pos_app.clock import Clock
 from pos_app.domain.permission import Actor, Role, require
 from pos_app.domain.user import SignInRefused
 from pos_app.ids import Ids
-from pos_app.services import api_key, session, standstill
+from pos_app.services import api_key, session
 from pos_app.services.session import Account
 from pos_app.services.shop import Shop
 from pos_app.services.standstill import Standstill
@@ -198,7 +198,7 @@ class Authentication:
         self._app = app
         self._shop = shop
         self._tokens = tokens
-        self._keeps = keeps
+        self._standstills = Standstills(shop, keeps=keeps)
         self._known: Shelf[Standing] = Shelf(most=MOST_KNOWN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -215,7 +215,7 @@ class Authentication:
         await self._app(scope, receive, send)
 
     async def _standing(self, scope: Scope, shown: Shown) -> Standing:
-        still = scope["state"]["standstill"] = await self._standstill(scope)
+        still = scope["state"]["standstill"] = await self._standstills.of(scope)
         if still is None:
             return await run_in_threadpool(standing_for, self._shop, self._tokens, shown)
         digest = shown.digest
@@ -225,16 +225,6 @@ class Authentication:
             if known.lasts(still):
                 self._known.put(still, digest, known)
         return known
-
-    async def _standstill(self, scope: Scope) -> Standstill | None:
-        """Asked where that costs nothing, and before reads whose answers may be kept."""
-        if not self._keeps:
-            return None
-        if self._shop.store.is_near:
-            return standstill.current(self._shop)
-        if scope["method"] == "GET" and scope["path"].lower().startswith(MASTER_DATA):
-            return await run_in_threadpool(standstill.current, self._shop)
-        return None
 
 
 def standing_for(shop: Shop, tokens: Tokens, shown: Shown) -> Standing:

@@ -43,21 +43,14 @@ class Watch:
         self._prepare = prepare
         self._failures = (engine.dialect.loaded_dbapi.Error, SQLAlchemyError, PosError)
         self._lock = Lock()
-        self._asked = 0
         self._driver: Any = None
         self._life = object()
         self._last: Version | None = None
 
     def version(self) -> Version | None:
-        """The version at a moment after this was called; None where it cannot be had.
-
-        Whoever had to wait is told what another one asked meanwhile, if that was after they came.
-        """
-        came = self._asked
+        """The version at a moment after this was called; None where it cannot be had."""
         with self._lock:
-            if self._asked == came:
-                self._asked += 1
-                self._last = self._ask()
+            self._last = self._ask()
             return self._last
 
     def close(self) -> None:

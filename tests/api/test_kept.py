@@ -19,6 +19,7 @@ import pytest
 from pos_app.api import shopinventory
 from pos_app.api.kept import MOST_EACH, KeptAnswers, KeptRoute
 from pos_app.api.shelf import Shelf
+from pos_app.api.standstills import Standstills
 from pos_app.domain.currency import Rate
 from pos_app.domain.price import ListPrice, SpecialPrice
 from pos_app.services import api_key, catalogue, standstill
@@ -395,6 +396,39 @@ def test_who_asks_the_same_meanwhile_waits_for_it_but_not_for_a_refusal(
     answers = asyncio.run(ask_twice(quick, path, entered))
     assert answers[0].content == answers[1].content
     assert len(count) == reads
+
+
+def test_a_question_that_was_put_before_somebody_came_tells_them_nothing(
+    quick: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a database that is far: those who come meanwhile share the next question."""
+    asked: list[Standstill | None] = []
+    put, go_on = threading.Event(), threading.Event()
+
+    def current(shop: Any) -> Standstill | None:
+        found = standstill.Standstill(shop.store.version(), MORNING)
+        asked.append(found)
+        put.set()
+        assert go_on.wait(10)
+        return found
+
+    async def come(many: int) -> list[Standstill | None]:
+        early = asyncio.create_task(door.of(scope))
+        await asyncio.to_thread(put.wait, 10)
+        await asyncio.to_thread(milk, quick)
+        late = [asyncio.create_task(door.of(scope)) for _ in range(many)]
+        await asyncio.sleep(0)
+        go_on.set()
+        return [await task for task in (early, *late)]
+
+    scope = {"type": "http", "method": "GET", "path": PRODUCT}
+    door = Standstills(quick.shop, keeps=True)
+    monkeypatch.setattr(type(quick.shop.store), "is_near", False)
+    monkeypatch.setattr("pos_app.api.standstills.standstill.current", current)
+    early, *late = asyncio.run(come(5))
+    assert early not in late
+    assert len(set(late)) == 1
+    assert len(asked) == 2
 
 
 def standstills() -> tuple[Standstill, Standstill]:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pysqlite3 import dbapi2
@@ -172,39 +169,3 @@ def test_a_closed_store_has_none(sqlite_path: Path) -> None:
     assert store.version() is not None
     store.close()
     assert store.version() is None
-
-
-def test_who_comes_while_another_asks_gets_an_answer_to_a_later_question(
-    sqlite_store: Store,
-) -> None:
-    """A question that was put before somebody came tells them nothing."""
-    sqlite_store.version()
-    watch = sqlite_store._watch
-    real, asked, go_on = watch._driver, threading.Event(), threading.Event()
-
-    class Slow:
-        def execute(self, question: str) -> Any:
-            found = real.execute(question).fetchall()
-            asked.set()
-            assert go_on.wait(10)
-            return Rows(found)
-
-        def close(self) -> None:
-            real.close()
-
-    watch._driver = Slow()
-    with ThreadPoolExecutor(3) as threads:
-        first = threads.submit(sqlite_store.version)
-        assert asked.wait(10)
-        put(sqlite_store, "1")  # the first question was put before
-        later = [threads.submit(sqlite_store.version) for _ in range(2)]
-        go_on.set()
-        assert first.result() not in [one.result() for one in later]
-        assert later[0].result() == later[1].result() == sqlite_store.version()
-
-
-class Rows:
-    """A cursor, as far as one is needed."""
-
-    def __init__(self, rows: list[Any]) -> None:
-        self.fetchone = iter(rows).__next__
