@@ -66,4 +66,7 @@ class Standstills:
         if line.put is not None:
             await wait([line.put])
         line.put, line.next = line.next, None
-        return await run_in_threadpool(standstill.current, self._shop)
+        try:
+            return await run_in_threadpool(standstill.current, self._shop)
+        finally:
+            line.put = None  # it knows its loop, which would stay for ever
