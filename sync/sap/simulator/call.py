@@ -14,6 +14,7 @@ from sync.sap.port import Response
 from sync.sap.simulator.acting import act, create
 from sync.sap.simulator.attachment import ATTACHMENTS, FORM, uploaded
 from sync.sap.simulator.changing import change_entity
+from sync.sap.simulator.cross import Join, options_of
 from sync.sap.simulator.document import approve_draft, preview
 from sync.sap.simulator.edmx import edmx
 from sync.sap.simulator.functions import (
@@ -72,10 +73,15 @@ class Call:
         if request.call == "POST Logout":
             self._core.sessions.close(request.cookies())
             return no_content()
+        return self._served(pieces, is_metadata)
+
+    def _served(self, pieces: list[str], is_metadata: bool) -> Response:
+        """The answer to somebody who is logged in."""
+        request = self._request
         if pieces == [""] and request.method == "GET":
             return self._sets()
-        if pieces[0].startswith("$crossjoin"):
-            raise Refusal(-1000, "Invalid crossjoin: send it by QueryService_PostQuery")
+        if pieces[0].startswith("$crossjoin") and request.method == "GET":
+            return self._cross("/".join(pieces), request.options())
         match = PIECE.fullmatch(pieces[0])
         if match is None:
             raise Refusal(200, UNKNOWN_PATH)
@@ -120,6 +126,9 @@ class Call:
         if name not in self._books.schema.functions:
             raise Refusal(200, UNKNOWN_PATH)
         body = self._books.schema.check_call(name, self._request.json())
+        if name == "QueryService_PostQuery":
+            asked = options_of(body.get("QueryOption") or "")
+            return self._cross(body.get("QueryPath") or "", asked)
         if name == "SBOBobService_SetCurrencyRate":
             self._core.commit(Booked(None, set_rate(self._books, body)), "", 0)
             return no_content()
@@ -166,6 +175,11 @@ class Call:
             set_name, options, size=self._page_size(), version=self._request.version
         )
         return self._paged(page, {"odata.metadata": f"$metadata#{set_name}"})
+
+    def _cross(self, path: str, options: Mapping[str, str]) -> Response:
+        join = Join(self._books, self._core.is_visible, path)
+        page = join.page(options, size=self._page_size(), version=self._request.version)
+        return self._paged(page, {"odata.metadata": "$metadata"})
 
     def _paged(self, page: Page, first: Mapping[str, Any]) -> Response:
         newer = self._request.version == 2

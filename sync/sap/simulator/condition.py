@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sync.sap.simulator.expression import Both, Call, Compare, Either, Node, Not
+from sync.sap.simulator.expression import Both, Call, Compare, Either, Match, Node, Not
 from sync.sap.simulator.refusal import Refusal
 from sync.sap.simulator.schema import NUMERIC, Schema, SetSchema
 from sync.sap.simulator.table import Row, Table
@@ -56,6 +56,8 @@ class Binder:
         if isinstance(node, Not):
             inner = self.test(node.inner)
             return lambda row: not inner(row)
+        if isinstance(node, Match):
+            raise Refusal(202, f"'{node.other}' is not a value")
         return self._call(node) if isinstance(node, Call) else self._compare(node)
 
     def value(self, node: Compare) -> Any:

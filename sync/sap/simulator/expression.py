@@ -20,6 +20,7 @@ TOKEN = re.compile(
     r"|(?P<sign>[(),])"
     r")"
 )
+NAME = re.compile(r"[A-Za-z_][\w/]*")
 DEPTH_MAX = 100
 COMPARISONS = frozenset({"eq", "ne", "gt", "ge", "lt", "le"})
 FUNCTIONS = frozenset({"startswith", "endswith", "contains", "substringof"})
@@ -32,6 +33,15 @@ class Compare:
     name: str
     operator: str
     value: str | Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A property against another one, which only joins know."""
+
+    name: str
+    operator: str
+    other: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +74,17 @@ class Either:
     parts: tuple[Node, ...]
 
 
-Node = Compare | Call | Not | Both | Either
+Node = Compare | Match | Call | Not | Both | Either
 
 
-def parse(text: str) -> Node:
-    """The tree of a filter; raises Refusal when it cannot be read."""
-    reader = _Reader(_tokens(text))
+def parse(text: str, *, with_names: bool = False) -> Node:
+    """The tree of a filter; raises Refusal when it cannot be read.
+
+    Args:
+        text: the filter.
+        with_names: a property may stand where a value does.
+    """
+    reader = _Reader(_tokens(text), with_names)
     node = reader.either()
     if reader.peek() is not None:
         raise _bad(f"unexpected '{reader.peek()}'")
@@ -96,8 +111,9 @@ def _bad(problem: str) -> Refusal:
 class _Reader:
     """Recursive descent over the tokens; `or` binds weaker than `and`."""
 
-    def __init__(self, tokens: list[str]) -> None:
+    def __init__(self, tokens: list[str], with_names: bool) -> None:
         self._tokens = tokens
+        self._with_names = with_names
         self._place = 0
         self._depth = 0
 
@@ -143,7 +159,10 @@ class _Reader:
             return self.call(word)
         if self.peek() not in COMPARISONS:
             raise _bad(f"comparison expected after '{word}'")
-        return Compare(word, self.take(), _literal(self.take()))
+        operator, other = self.take(), self.take()
+        if self._with_names and other != "null" and NAME.fullmatch(other):
+            return Match(word, operator, other)
+        return Compare(word, operator, _literal(other))
 
     def bracketed(self) -> Node:
         node = self.either()

@@ -110,7 +110,7 @@ class Reading:
         more = len(found) > wanted and (top is None or top > wanted)
         rows = [shape(row) for row in found[:wanted]]
         count = self.count(set_name, options) if _counts(options) else None
-        link = _link(set_name, options, skip=skip + wanted, top=top, shown=wanted)
+        link = link_to(set_name, options, skip=skip + wanted, top=top, shown=wanted)
         return Page(rows, count, link if more else None)
 
     def count(self, set_name: str, options: Mapping[str, str]) -> int:
@@ -206,7 +206,7 @@ class Reading:
         found = list(rows)
         for name, descending in reversed(search.order):
             found.sort(
-                key=lambda row, name=name: _sortable(read(row, name)),  # type: ignore[misc]
+                key=lambda row, name=name: sortable(read(row, name)),  # type: ignore[misc]
                 reverse=descending,
             )
         return iter(found)
@@ -225,7 +225,8 @@ def _any_row(_row: Row) -> bool:
     return True
 
 
-def _sortable(value: Any) -> tuple[bool, Any]:
+def sortable(value: Any) -> tuple[bool, Any]:
+    """A value to sort by; nothing comes first."""
     return value is not None, value
 
 
@@ -243,9 +244,18 @@ def _counts(options: Mapping[str, str]) -> bool:
     return options.get("$inlinecount") == "allpages" or options.get("$count") == "true"
 
 
-def _link(
+def link_to(
     set_name: str, options: Mapping[str, str], *, skip: int, top: int | None, shown: int
 ) -> str:
+    """The relative link to the next page.
+
+    Args:
+        set_name: the set, or the path in its place.
+        options: of this page.
+        skip: rows before the next page.
+        top: most rows that were wanted, None for all.
+        shown: rows of this page.
+    """
     following = {**options, "$skip": str(skip)}
     if top is not None:
         following["$top"] = str(top - shown)
