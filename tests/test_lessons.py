@@ -46,6 +46,22 @@ def test_every_test_the_page_names_exists() -> None:
     assert {name for name in named if plain(name) not in known} == set()
 
 
+TOP_TWENTY = (1, 5, 2, 4, 12, 16, 11, 9, 13, 3, 19, 7, 10, 17, 28, 23, 26, 35, 21, 43)
+"""The lessons that cost a shop most, in the order of the damage."""
+
+
+def test_the_costliest_lessons_have_tests_named_by_their_number() -> None:
+    wanted = {*TOP_TWENTY, *range(39, 62)}
+    shown = {int(number) for name in names() for number in re.findall(r"l(\d+)_", started(name))}
+    assert wanted - shown == set()
+
+
+def started(name: str) -> str:
+    """The numbers before the words of a test's name."""
+    found = NUMBERS.match(name)
+    return found[0] if found else ""
+
+
 def test_a_test_named_for_a_lesson_names_one_that_exists() -> None:
     numbers = {int(match[1]) for name in names() if (match := NUMBERED.match(name))}
     assert numbers <= set(range(1, 101))

@@ -42,6 +42,7 @@ class Entry:
         taxes: gross amount by tax group; None where the side does not tell.
         tenders: settled amount by ``tender currency``; None where the side does not tell.
         quantities: of goods, by what moves and where; None for a document of money.
+        batches: of what moves, by batch; None where the side does not tell.
         facts: texts that must be equal where both sides tell them, such as the partner.
         state: ``done``, or ``cancelled`` for one that was taken back on this side.
         note: what this side says beside the figures, such as which payment was cancelled.
@@ -59,6 +60,7 @@ class Entry:
     taxes: Mapping[str, int] | None = None
     tenders: Mapping[str, int] | None = None
     quantities: Mapping[str, Decimal] | None = None
+    batches: Mapping[str, Decimal] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     state: str = DONE
     note: str = ""
@@ -287,6 +289,8 @@ def _figures(entry: Entry, found: Entry, read: Read) -> Iterator[Figure]:
             yield Figure(name=name, expected=expected, found=told)
     if entry.quantities is not None and found.quantities is not None:
         yield from _quantities(entry.quantities, found.quantities)
+    if entry.batches is not None and found.batches is not None:
+        yield from _quantities(entry.batches, found.batches)
     if entry.currency != found.currency:
         yield Figure(name="currency", expected=entry.currency, found=found.currency)
         return

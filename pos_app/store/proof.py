@@ -14,6 +14,7 @@ from pos_app.store.outbox import outbox
 from pos_app.store.payment import payments
 from pos_app.store.posting import posting_steps, postings
 from pos_app.store.sale import sale_status, sale_tenders, sales
+from pos_app.store.stock import stock_moves
 
 
 def sales_of(connection: Connection, day: date, till: str | None) -> Sequence[RowMapping]:
@@ -42,6 +43,18 @@ def tenders_of(connection: Connection, day: date, till: str | None) -> Sequence[
     """What was settled by each tender of those sales."""
     query = select(sale_tenders).join(sales, sales.c.id == sale_tenders.c.sale_id)
     return _all(connection, query.where(*_of(day, till)))
+
+
+def batches_of(connection: Connection, day: date, till: str | None) -> Sequence[RowMapping]:
+    """What those sales moved of batches; below zero for what left."""
+    move = stock_moves.c
+    query = (
+        select(move.document_id, move.item, move.batch, func.sum(move.quantity).label("quantity"))
+        .join(sales, sales.c.id == move.document_id)
+        .where(move.batch != "", *_of(day, till))
+        .group_by(move.document_id, move.item, move.batch)
+    )
+    return _all(connection, query)
 
 
 def journal_of(connection: Connection, day: date, till: str | None) -> Sequence[RowMapping]:

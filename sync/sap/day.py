@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from sync.errors import Unavailable
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.held import read_day
+from sync.sap.held import lots, read_day
 from sync.sap.master import CODES_PER_REQUEST, decimal_of
 from sync.sap.paging import by_key, counted, read_text
 from sync.sap.query import Query, any_of, equals
@@ -42,6 +42,7 @@ class SalesDocument:
         key: our key, empty for a document nobody here asked for.
         currency: SAP's own code.
         taxes: gross amount by VAT group.
+        batches: quantity by item and batch.
     """
 
     set_name: str
@@ -56,6 +57,7 @@ class SalesDocument:
     vat: Decimal
     taxes: Mapping[str, Decimal]
     is_cancelled: bool
+    batches: Mapping[tuple[str, str], Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,14 +144,25 @@ def _sales(sl: ServiceLayer, set_name: str, row: Row, local_currency: str) -> Sa
             currency=currency,
             total=decimal_of(row["DocTotal" if is_local else "DocTotalFc"]),
             vat=decimal_of(row["VatSum" if is_local else "VatSumFc"]),
-            taxes=_taxes(row["DocumentLines"], "GrossTotal" if is_local else "GrossTotalFC"),
+            taxes=taxes_of(row["DocumentLines"], "GrossTotal" if is_local else "GrossTotalFC"),
             is_cancelled=row.get("Cancelled") == "tYES",
+            batches=_batches(row["DocumentLines"]),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Unavailable(f"SAP sent a document that cannot be read: {error!r}") from error
 
 
-def _taxes(lines: Sequence[Row], name: str) -> dict[str, Decimal]:
+def _batches(lines: Sequence[Row]) -> dict[tuple[str, str], Decimal]:
+    made: dict[tuple[str, str], Decimal] = {}
+    for line in lines:
+        item = read_text(line, "ItemCode")
+        for batch, quantity in lots(line):
+            made[item, batch] = made.get((item, batch), Decimal(0)) + quantity
+    return made
+
+
+def taxes_of(lines: Sequence[Row], name: str) -> dict[str, Decimal]:
+    """Amounts of a name by VAT group; raises KeyError, ValueError, TypeError."""
     made: dict[str, Decimal] = {}
     for line in lines:
         group = read_text(line, "VatGroup")

@@ -6,16 +6,16 @@ As `sync.sap.day`, with one read per set, however many documents of ours there a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from sync.errors import Unavailable
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.day import REVERSAL
+from sync.sap.day import REVERSAL, taxes_of
 from sync.sap.goods_documents import ASIDE, COUNTINGS, POSTINGS, PURCHASE_RECEIPTS
 from sync.sap.goods_requests import MovementKind, OrderKind, TransferKind
-from sync.sap.held import read_day
+from sync.sap.held import lots, read_day
 from sync.sap.master import CODES_PER_REQUEST, decimal_of
 from sync.sap.paging import by_key, counted, read_text
 from sync.sap.query import Query, any_of, equals
@@ -36,7 +36,11 @@ class _Shape:
     more: tuple[str, ...] = ("Cancelled", "CancelStatus")
 
 
-_MONEY = ("CardCode", "DocCurrency", "DocTotal", "DocTotalFc", "Cancelled", "CancelStatus")
+_MONEY = (
+    "CardCode", "DocCurrency", "DocTotal", "DocTotalFc", "VatSum", "VatSumFc", "Cancelled",
+    "CancelStatus",
+)  # fmt: skip
+_MOVEMENT = _Shape(more=("DocTotal", "Cancelled", "CancelStatus"))
 _TRADE = _Shape(more=_MONEY)
 _MOVED = _Shape(lines="StockTransferLines", more=())
 _SHAPES: Mapping[str, _Shape] = {
@@ -52,8 +56,8 @@ _SHAPES: Mapping[str, _Shape] = {
     POSTINGS: _Shape(
         "DocumentEntry", "DocumentNumber", "PostingDate", "InventoryPostingLines", "Variance", ()
     ),
-    MovementKind.ISSUE.value: _Shape(),
-    MovementKind.RECEIPT.value: _Shape(),
+    MovementKind.ISSUE.value: _MOVEMENT,
+    MovementKind.RECEIPT.value: _MOVEMENT,
 }
 SETS = tuple(_SHAPES)
 
@@ -65,8 +69,12 @@ class GoodsDocument:
     Attributes:
         key: our key, empty for a document nobody here asked for.
         card_code, currency: empty where a document has no partner; the currency is SAP's own code.
-        total: in its own currency; None where it has none.
+        total: in its own currency, of a movement in the local one; None where it has none.
+        vat: in its own currency; None where it has none.
+        taxes: gross amount by VAT group.
+        accounts: of the reasons of a movement, each once.
         quantities: by item and place; of a count what it is off.
+        batches: quantity by item and place, and batch; a counting's are what was there, so none.
     """
 
     set_name: str
@@ -79,6 +87,10 @@ class GoodsDocument:
     total: Decimal | None
     quantities: Mapping[Place, Decimal]
     is_cancelled: bool
+    vat: Decimal | None = None
+    taxes: Mapping[str, Decimal] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    batches: Mapping[tuple[Place, str], Decimal] = field(default_factory=dict)
 
 
 def goods(sl: ServiceLayer, day: date, *, local_currency: str) -> Iterator[GoodsDocument]:
@@ -130,20 +142,24 @@ def _query(sl: ServiceLayer, set_name: str, where: str) -> Query:
 def _read(sl: ServiceLayer, set_name: str, row: Row, local_currency: str) -> GoodsDocument:
     shape = _SHAPES[set_name]
     try:
-        has_money = "DocTotal" in shape.more
-        currency = (row.get("DocCurrency") or local_currency) if has_money else ""
-        total = "DocTotal" if currency == local_currency else "DocTotalFc"
+        has_total, has_partner = "DocTotal" in shape.more, "CardCode" in shape.more
+        currency = (row.get("DocCurrency") or local_currency) if has_total else ""
+        fc = "" if currency == local_currency else "Fc"
         return GoodsDocument(
             set_name=set_name,
             doc_entry=int(row[shape.entry]),
             doc_num=int(row[shape.number]),
             doc_date=read_day(row[shape.day]),
             key=read_text(row, _field(sl, set_name)),
-            card_code=read_text(row, "CardCode") if has_money else "",
+            card_code=read_text(row, "CardCode") if has_partner else "",
             currency=currency,
-            total=decimal_of(row[total]) if has_money else None,
+            total=decimal_of(row[f"DocTotal{fc}"]) if has_total else None,
             quantities=_quantities(row[shape.lines], shape.quantity),
             is_cancelled=row.get("Cancelled") == "tYES",
+            vat=decimal_of(row[f"VatSum{fc}"]) if has_partner else None,
+            taxes=taxes_of(row[shape.lines], f"GrossTotal{fc.upper()}") if has_partner else {},
+            accounts=_accounts(row[shape.lines]) if has_total and not has_partner else (),
+            batches=_batches(row[shape.lines]),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise Unavailable(f"SAP sent a document that cannot be read: {error!r}") from error
@@ -152,9 +168,25 @@ def _read(sl: ServiceLayer, set_name: str, row: Row, local_currency: str) -> Goo
 def _quantities(lines: Sequence[Row], name: str) -> dict[Place, Decimal]:
     made: dict[Place, Decimal] = {}
     for line in lines:
-        names = ("ItemCode", "FromWarehouseCode", "WarehouseCode")
-        item, source, target = (read_text(line, one) for one in names)
-        made[item, source, target] = made.get((item, source, target), Decimal(0)) + decimal_of(
-            line[name]
-        )
+        place = _place(line)
+        made[place] = made.get(place, Decimal(0)) + decimal_of(line[name])
     return made
+
+
+def _batches(lines: Sequence[Row]) -> dict[tuple[Place, str], Decimal]:
+    made: dict[tuple[Place, str], Decimal] = {}
+    for line in lines:
+        for batch, quantity in lots(line):
+            lot = (_place(line), batch)
+            made[lot] = made.get(lot, Decimal(0)) + quantity
+    return made
+
+
+def _place(line: Row) -> Place:
+    names = ("ItemCode", "FromWarehouseCode", "WarehouseCode")
+    item, source, target = (read_text(line, one) for one in names)
+    return item, source, target
+
+
+def _accounts(lines: Sequence[Row]) -> tuple[str, ...]:
+    return tuple(sorted({read_text(line, "AccountCode") for line in lines}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from sync.errors import Unavailable
 from sync.sap.client import Row
 from sync.sap.requests import ZERO, BatchPick, LineState, Posted
 
+ONE = Decimal(1)
 EARLIEST = 1900
 """The first year a day of SAP is believed."""
 
@@ -88,6 +90,18 @@ def line(row: Row) -> LineState:
             for lot in row.get("BatchNumbers") or ()
         ),
     )
+
+
+def lots(line: Row) -> Iterator[tuple[str, Decimal]]:
+    """Batch or serial number and quantity of what a line moves, of every kind of document.
+
+    Raises KeyError, ValueError, TypeError for a row that is none.
+    """
+    for name in ("BatchNumbers", "InventoryPostingBatchNumbers"):
+        for row in line.get(name) or ():
+            yield str(row["BatchNumber"]), decimal(row["Quantity"])
+    for row in line.get("SerialNumbers") or ():
+        yield str(row["InternalSerialNumber"]), ONE
 
 
 def _status(row: Row) -> str:

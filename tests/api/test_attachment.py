@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from pos_app.errors import DatabaseBusy
 from pos_app.services.paperwork import attachment
+from pos_app.store import attachment as attachments
 from pos_app.store import audit
 from pos_app.store.file import files
 from tests.api.house import Caller, House, invoice_body
@@ -66,7 +68,7 @@ def test_a_file_comes_back_as_it_was_sent(house: House, admin: Caller, entry: in
     assert deeds[0]["details"]["sha256"] == hashlib.sha256(PDF).hexdigest()
 
 
-def test_one_content_is_kept_once_and_goes_with_its_last_document(
+def test_l76_one_content_is_kept_once_and_goes_with_its_last_document(
     house: House, admin: Caller, entry: int
 ) -> None:
     path = "/api/Document/attachments"
@@ -78,6 +80,26 @@ def test_one_content_is_kept_once_and_goes_with_its_last_document(
     assert kept(house) == 0
     assert admin.delete(f"{path}/{ids[1]}").status_code == 404
     assert admin.get(f"{path}/{ids[1]}/download").status_code == 404
+
+
+def test_l95_a_store_that_is_away_keeps_nothing_and_says_to_come_again(
+    quick: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = quick.as_role("Admin")
+    entry = admin.post("/api/Invoice", invoice_body()).json()["docEntry"]
+    path = "/api/Document/attachments"
+
+    def away(*_: object, **__: object) -> None:
+        raise DatabaseBusy(5)
+
+    with monkeypatch.context() as broken:
+        # The file is written already, and what says whose it is cannot be.
+        broken.setattr(attachments, "add", away)
+        answer = send(admin, path, entityType="Invoice", entityId=entry)
+    assert (answer.status_code, answer.headers.get("retry-after") is not None) == (503, True)
+    assert kept(quick) == 0
+    made = send(admin, path, entityType="Invoice", entityId=entry).json()["id"]
+    assert admin.get(f"{path}/{made}/download").content == PDF
 
 
 def test_who_may_not_see_the_document_does_not_see_its_files(house: House, entry: int) -> None:

@@ -47,7 +47,7 @@ def invoice(house: House, quantity: int = 20, role: str = "Cashier", **changes: 
     return house.as_role(role).post("/api/Invoice", invoice_body(lines=[line], **changes))
 
 
-def test_what_is_not_in_the_balance_counts_beside_it(house: House) -> None:
+def test_l69_what_is_not_in_the_balance_counts_beside_it(house: House) -> None:
     limited(house)
     assert invoice(house).status_code == 201, "39.80 of the 50.00 that are left"
     refused = invoice(house)

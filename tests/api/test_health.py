@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from pos_app.errors import DatabaseBusy
+from pos_app.services import health
 from pos_app.services.posting import line, pulse
 from pos_app.store import incident, intake
 from pos_app.store.posting import postings
@@ -18,7 +19,7 @@ from tests.api.house import House, build
 PROBES = ("/health/live", "/health/ready", "/health/deploy-ready", "/health/dependencies")
 
 
-def queue(house: House, count: int) -> None:
+def queue(house: House, count: int, *, start: int = 0) -> None:
     now = house.clock.now()
     rows = [
         {
@@ -40,7 +41,7 @@ def queue(house: House, count: int) -> None:
             "created_at": now,
             "created_by": "robot",
         }
-        for number in range(count)
+        for number in range(start, start + count)
     ]
     with house.shop.store.write() as connection:
         connection.execute(insert(postings), rows)
@@ -84,6 +85,26 @@ def test_everybody_is_told_how_it_is_and_nobody_why(house: House) -> None:
     words = house.client.get("/api/Health").json()["dependencies"]
     assert (words["queue"], words["worker"]) == ("Unhealthy", "Unhealthy")
     assert house.client.get("/api/Health").status_code == 200, "it still sells"
+
+
+def test_l94_the_queue_changes_its_word_exactly_at_its_thresholds(quick: House) -> None:
+    def word() -> str:
+        return health.check(quick.shop).dependencies["queue"]
+
+    said, start = [], 0
+    for depth in (25, 26, 100, 101):
+        queue(quick, depth - start, start=start)
+        start = depth
+        said.append(word())
+    assert said == ["Healthy", "Degraded", "Degraded", "Unhealthy"]
+    with quick.shop.store.write() as connection:
+        connection.execute(delete(postings))
+    queue(quick, 1)
+    said = []
+    for seconds in (15 * 60, 1, 45 * 60 - 1, 1):
+        quick.clock.sleep(seconds)
+        said.append(word())
+    assert said == ["Healthy", "Degraded", "Degraded", "Unhealthy"]
 
 
 def test_a_process_without_its_database_lives_and_is_not_ready(quick: House) -> None:

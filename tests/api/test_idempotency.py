@@ -16,7 +16,7 @@ from tests.api.house import House, invoice_body, on_hand
 PATH = "/api/Invoice"
 
 
-def test_the_first_answer_is_given_again_with_its_body(house: House) -> None:
+def test_l28_the_first_answer_is_given_again_with_its_body(house: House) -> None:
     caller = house.as_role("Admin")
     first = caller.post(PATH, invoice_body(), Idempotency_Key="k-1")
     again = caller.post(PATH, invoice_body(), Idempotency_Key="k-1")
@@ -32,7 +32,7 @@ def test_the_first_answer_is_given_again_with_its_body(house: House) -> None:
 
 
 @pytest.mark.parametrize("how", ["body", "query"])
-def test_the_key_with_another_content_is_409(house: House, how: str) -> None:
+def test_l28_the_key_with_another_content_is_409(house: House, how: str) -> None:
     caller = house.as_role("Admin")
     caller.post(PATH, invoice_body(), Idempotency_Key="k-1")
     path = PATH if how == "body" else f"{PATH}?allocationStrategy=FIFO"
@@ -52,7 +52,7 @@ def test_keys_of_two_users_and_of_two_routes_are_apart(house: House) -> None:
     assert "idempotency-replayed" not in elsewhere.headers
 
 
-def test_a_refusal_is_not_remembered(house: House) -> None:
+def test_l28_a_refusal_is_not_remembered(house: House) -> None:
     caller = house.as_role("Admin")
     short = invoice_body()
     short["lines"][0]["quantity"] = 1000

@@ -61,7 +61,7 @@ def test_line_amounts(
     assert line.discount == line.full_amount - line.amount
 
 
-def test_a_mixed_basket_adds_up(make_line: MakeLine, make_sale: MakeSale) -> None:
+def test_l10_a_mixed_basket_adds_up(make_line: MakeLine, make_sale: MakeSale) -> None:
     sale = make_sale(
         make_line("1.50", "2", discount="10"),
         make_line("0.99", group="zero"),
@@ -76,7 +76,9 @@ def test_a_mixed_basket_adds_up(make_line: MakeLine, make_sale: MakeSale) -> Non
     ]
 
 
-def test_net_list_puts_vat_on_top_once_per_group(make_line: MakeLine, make_sale: MakeSale) -> None:
+def test_l10_net_list_puts_vat_on_top_once_per_group(
+    make_line: MakeLine, make_sale: MakeSale
+) -> None:
     sale = make_sale(
         make_line("25.99", "10", is_gross=False), make_line("0.03", is_gross=False), is_gross=False
     )
@@ -262,7 +264,7 @@ lines_of = st.lists(
 
 
 @given(lines_of, st.booleans())
-def test_every_figure_agrees_to_the_cent(
+def test_l11_every_figure_agrees_to_the_cent(
     make_line: MakeLine,
     make_sale: MakeSale,
     rows: list[tuple[Decimal, Decimal, str, Decimal]],

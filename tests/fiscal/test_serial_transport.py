@@ -74,7 +74,7 @@ def test_a_link_left_over_from_a_dead_device_leads_to_no_stranger(tmp_path: Path
         port.close()
 
 
-def test_one_holder_at_a_time(world: Served) -> None:
+def test_l16_one_holder_at_a_time(world: Served) -> None:
     first, second = driver(world.serial), driver(world.serial)
     first.hello()
     with pytest.raises(LinkBusy, match="another program"):

@@ -137,7 +137,7 @@ def test_money_in_a_currency_without_a_name_is_never_sent(box: Box) -> None:
         driver(box).submit(request("A", payments=paid))
 
 
-def test_a_receipt_taxed_otherwise_than_asked_stops_the_next(box: Box) -> None:
+def test_l09_a_receipt_taxed_otherwise_than_asked_stops_the_next(box: Box) -> None:
     asking = driver(box, verifier=(verifier := Verifier(RIGHT)))
     asking.hello()
     asked = request("A", line(), line(2, tax_id="3"))

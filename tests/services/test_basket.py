@@ -126,7 +126,7 @@ def test_parked_basket_keeps_its_goods_and_comes_back_once(shop: Shop) -> None:
         hold.recall(shop, actor, parked.id)
 
 
-def test_reservation_of_a_parked_basket_runs_out(shop: Shop) -> None:
+def test_l50_reservation_of_a_parked_basket_runs_out(shop: Shop) -> None:
     actor = shops.actor()
     made = basket.add(shop, actor, basket.start(shop, actor), "MILK", quantity=Decimal(60))
     hold.hold(shop, actor, made)

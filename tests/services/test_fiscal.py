@@ -106,7 +106,7 @@ def test_a_zig_sale_is_filed_under_the_authoritys_code(till: Counter) -> None:
 
 
 @pytest.mark.parametrize("fault", LOSING)
-def test_a_lost_or_damaged_reply_is_adopted_once(till: Counter, fault: str) -> None:
+def test_l05_a_lost_or_damaged_reply_is_adopted_once(till: Counter, fault: str) -> None:
     first = till.sell("MILK")
     till.file()
     second, third = till.sell("BREAD"), till.sell("BOOK")

@@ -167,7 +167,7 @@ def assert_one_of_each(till: Counter) -> None:
 
 
 @pytest.mark.parametrize("is_day_open", [True, False], ids=["day open", "day closed"])
-def test_a_till_killed_at_every_step_of_a_sale_files_it_exactly_once(
+def test_l12_a_till_killed_at_every_step_of_a_sale_files_it_exactly_once(
     fresh: Callable[[], Counter], *, is_day_open: bool
 ) -> None:
     """Before, within and after every commit and every call, until a run comes through whole."""
@@ -230,7 +230,7 @@ def test_a_till_killed_twice_in_a_row_files_it_exactly_once(
     ["power_cut_before_commit", "power_cut_after_commit", "power_cut_mid_reply"],
 )
 @pytest.mark.parametrize("on", ["POST TransactM", "GET GetInvoice", "GET ZReport"])
-def test_a_device_killed_at_every_step_of_a_sale_files_it_exactly_once(
+def test_l12_a_device_killed_at_every_step_of_a_sale_files_it_exactly_once(
     sqlite_store: Store, fault: str, on: str
 ) -> None:
     till = counter(sqlite_store)

@@ -300,7 +300,7 @@ def test_a_cashier_may_read_and_not_close(till: Counter) -> None:
     assert fiscal_day.x(till.shop, shops.actor()).till.receipts == 0
 
 
-def test_people_are_warned_and_then_nothing_is_sold_until_the_day_is_closed(
+def test_l13_people_are_warned_and_then_nothing_is_sold_until_the_day_is_closed(
     till: Counter,
 ) -> None:
     """ZIMRA FDMS 7.2, taxPayerDayMaxHrs and its warning (production lesson L13)."""

@@ -98,7 +98,7 @@ def test_what_was_found_is_named_until_a_supervisor_says_what_it_is(
     assert fiscal_standing.standing(till.shop).found == 0
 
 
-def test_a_restored_till_that_sells_before_it_meets_the_device_signs_no_double(
+def test_l16_a_restored_till_that_sells_before_it_meets_the_device_signs_no_double(
     rig: tuple[Counter, Counter],
 ) -> None:
     """The device was away when it started, so it gave a number of its former life once more."""
@@ -201,7 +201,7 @@ def test_numbers_may_begin_anew_with_a_day(till: Counter) -> None:
     assert [row for row in check(till.shop) if row.code.startswith("fiscal_")] == []
 
 
-def test_the_clocks_of_till_and_device_must_agree(till: Counter) -> None:
+def test_l35_the_clocks_of_till_and_device_must_agree(till: Counter) -> None:
     """More than ten minutes apart, nothing is filed or sold (production lesson L35)."""
     till.sell("MILK")
     till.file_all()

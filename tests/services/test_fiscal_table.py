@@ -209,7 +209,7 @@ def test_missing_and_moved_by_nobody_we_know_stops(till: Counter) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["init_error", "off", "port"])
-def test_no_answer_stays_unknown_blocks_what_is_behind_and_keeps_asking(
+def test_l05_no_answer_stays_unknown_blocks_what_is_behind_and_keeps_asking(
     till: Counter, trouble: str
 ) -> None:
     sold = unknown(till, is_filed=True)

@@ -107,7 +107,7 @@ def test_the_same_letter_is_the_same_bytes(shop: Shop) -> None:
     assert made[0] == made[1]
 
 
-def test_a_server_that_is_away_is_asked_ever_later_and_then_a_person(shop: Shop) -> None:
+def test_l84_a_server_that_is_away_is_asked_ever_later_and_then_a_person(shop: Shop) -> None:
     away = Delivery(fate=Fate.LATER, reason="The mail server is away.", is_server_away=True)
     mail_id, other, carrier = put(shop), put(shop), Carrier(away)
     worked = run(shop, carrier)

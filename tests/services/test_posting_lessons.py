@@ -18,6 +18,17 @@ def put_in(house: Office, item: str, quantity: int) -> None:
     house.sap.post("InventoryGenEntries", {"DocDate": "2026-11-02", "DocumentLines": [line]})
 
 
+def move_batch(house: Office, kind: str, lot: dict[str, object]) -> None:
+    """A batch that leaves SAP, or comes back."""
+    line = {
+        "ItemCode": "YOGHURT",
+        "Quantity": lot["Quantity"],
+        "WarehouseCode": "SHOP1",
+        "BatchNumbers": [lot],
+    }
+    house.sap.post(kind, {"DocDate": "2026-11-02", "DocumentLines": [line]})
+
+
 def test_l29_a_sale_of_yesterday_that_comes_today_goes_with_its_own_date(
     sqlite_store: Store,
 ) -> None:
@@ -52,6 +63,35 @@ def test_l46_one_short_item_among_thirty_sales_waits_alone_and_goes_once_goods_a
     house.work_on()
     assert house.row(short)["state"] == "Completed"
     assert [Decimal(row["DocTotal"]) for row in house.invoices(short)] == [short.total.amount]
+    assert incident.found(house.shop) == ()
+
+
+def test_l44_a_batch_emptied_meanwhile_waits_by_name_and_is_never_sold_from_another(
+    sqlite_store: Store,
+) -> None:
+    house = office(sqlite_store)
+    sold = house.sell("YOGHURT", quantity="3")
+    taken = {"BatchNumber": "Y-SOON", "Quantity": 5}
+    move_batch(house, "InventoryGenExits", taken)
+    for _ in range(6):
+        house.work()
+        row = house.row(sold)
+        assert (row["state"], row["waits_for"], row["attempts"]) == ("Pending", "stock", 0)
+        assert all(word in row["reason"] for word in ("YOGHURT", "Y-SOON"))
+        # By another session, as after a restart, nothing is sent before its time either.
+        assert house.work(owner="another", sap=house.connect()).done == 0
+        assert row["try_at"] > house.shop.clock.now()
+        house.shop.clock.sleep(3600)
+    assert house.row(sold)["failures"] == 6
+    (one,) = incident.found(house.shop)
+    assert (one.rows, one.example) == (1, sold.receipt)
+    move_batch(house, "InventoryGenEntries", taken | {"ExpiryDate": "2026-11-20"})
+    house.work_on()
+    [invoice] = house.invoices(sold)
+    [line] = invoice["DocumentLines"]
+    assert [(lot["BatchNumber"], Decimal(lot["Quantity"])) for lot in line["BatchNumbers"]] == [
+        ("Y-SOON", Decimal(3))
+    ]
     assert incident.found(house.shop) == ()
 
 

@@ -121,7 +121,7 @@ def test_a_named_buyer_is_whole(till: Counter, change: dict[str, str], words: st
     assert words in refused(till, made).sentence
 
 
-def test_an_unmapped_tax_is_refused_and_never_defaulted(till: Counter) -> None:
+def test_l09_an_unmapped_tax_is_refused_and_never_defaulted(till: Counter) -> None:
     """Production lesson L09."""
     made = filled(till)
     with_rules(till, taxes={})

@@ -118,6 +118,22 @@ SAP_DEEDS: dict[str, tuple[Callable[[Day], None], str, str, set[str]]] = {
         "T01-000002",
         {"tax O1", "tax O2"},
     ),
+    "another batch": (
+        lambda day: in_sap(
+            day, "Invoices", day.second, DocumentLines=relotted(day, BatchNumber="Y-LATE")
+        ),
+        "sap_differs",
+        "T01-000002",
+        {"batch Y-SOON of YOGHURT", "batch Y-LATE of YOGHURT"},
+    ),
+    "more of a batch": (
+        lambda day: in_sap(
+            day, "Invoices", day.second, DocumentLines=relotted(day, Quantity=Decimal(2))
+        ),
+        "sap_differs",
+        "T01-000002",
+        {"batch Y-SOON of YOGHURT"},
+    ),
     "another customer": (
         lambda day: in_sap(day, "Invoices", day.first, CardCode="C0001"),
         "sap_differs",
@@ -202,6 +218,12 @@ def paid_in_sap(day: Day, posted: Posted, **values: object) -> None:
 def regrouped(day: Day) -> list[dict[str, object]]:
     lines = day.house.document("Invoices", day.second)["DocumentLines"]
     return [{**line, "VatGroup": "O2"} for line in lines]
+
+
+def relotted(day: Day, **values: object) -> list[dict[str, object]]:
+    [line] = day.house.document("Invoices", day.second)["DocumentLines"]
+    [lot] = line["BatchNumbers"]
+    return [{**line, "BatchNumbers": [{**lot, **values}]}]
 
 
 def twice(day: Day, set_name: str, row: dict[str, object]) -> None:

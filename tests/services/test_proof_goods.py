@@ -38,6 +38,10 @@ PARTNERS = (*MONEY, "PurchaseDeliveryNotes")
 MOVED = ("InventoryTransferRequests", "StockTransfers")
 COUNTED = ("InventoryCountings", "InventoryPostings")
 ISSUED = ("InventoryGenExits", "InventoryGenEntries")
+TRADES = ("Quotations", "Orders")
+VALUED = (*PARTNERS, "InventoryGenEntries")
+BATCHED = ("PurchaseDeliveryNotes", "StockTransfers", "InventoryPostings", *ISSUED)
+LOTS = ("BatchNumbers", "InventoryPostingBatchNumbers")
 SETS = (*PARTNERS, *MOVED, *COUNTED, *ISSUED)
 
 
@@ -56,21 +60,26 @@ def filled(room: Stockroom) -> Stockroom:
         partner.put(connection, [buyer], at=shop.clock.now())
     for kind in TradeKind:
         promise(room, kind)
-    part = AskedPart(item="MILK", quantity=D(10), unit_price=D("1.10"), tax_percent=D("15.5"))
+    part = AskedPart(item="YOGHURT", quantity=D(10), unit_price=D("1.10"), tax_percent=D("15.5"))
     asked = AskedPurchase(partner="V0001", warehouse=SHOP, lines=(part,))
     order = make_purchase.create(shop, BOSS, asked)
     make_purchase.to_state(shop, BOSS, order.entry, PurchaseState.APPROVED)
-    came = Receipt(lines=(Arrived(line=0, item="MILK", quantity=D(4)),))
+    came = Receipt(lines=(Arrived(line=0, item="YOGHURT", quantity=D(4), batch="Y-NEW"),))
     receive.receive(shop, BOSS, order.entry, came)
-    wanted = request.ask(shop, BOSS, to_depot(("BREAD", "3")))
+    wanted = request.ask(shop, BOSS, to_depot(("YOGHURT", "3")))
     request.convert(shop, BOSS, wanted.id)
-    for kind, reason in ((MovementKind.ISSUE, "damaged"), (MovementKind.RECEIPT, "found")):
-        line = movement.Line(item="BREAD", quantity=D(2))
+    out = movement.Line(item="YOGHURT", quantity=D(2), batches=(("Y-LATE", D(2)),))
+    lot = movement.NewLot(batch="Y-FOUND", quantity=D(2))
+    back = movement.Line(item="YOGHURT", quantity=D(2), lots=(lot,), unit_cost=D("1.25"))
+    for kind, reason, line in (
+        (MovementKind.ISSUE, "damaged", out),
+        (MovementKind.RECEIPT, "found", back),
+    ):
         moved = movement.Asked(kind=kind, warehouse=SHOP, reason=reason, lines=(line,))
         movement.book(shop, BOSS, moved)
     room.work()
     made = count.start(shop, BOSS, SHOP)
-    count.enter(shop, COUNTER, made.entry, [Entered(item="BANANA", counted=D("98.5"), batch="")])
+    count.enter(shop, COUNTER, made.entry, [Entered(item="YOGHURT", counted=D(27), batch="Y-LATE")])
     count.lock(shop, COUNTER, made.entry)
     count.book(shop, BOSS, made.entry)
     room.work()
@@ -103,27 +112,61 @@ def key_of(set_name: str) -> str:
     return "Remarks" if set_name in COUNTED else "U_Van_saleorder"
 
 
-def deeds(set_name: str, row: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], set[str]]]:
+Deed = tuple[str, dict[str, Any], set[str]]
+"""The code a change gives, the change, and the figures that are named."""
+
+
+def of_batches(set_name: str, lines: str, first: dict[str, Any], here: str) -> Iterator[Deed]:
+    if set_name in BATCHED:
+        lots = next(name for name in LOTS if first.get(name))
+        [lot] = first[lots]
+        was, other = (f"batch {batch} of {here}" for batch in (lot["BatchNumber"], "B9"))
+        changed = [{**lot, "Quantity": D(lot["Quantity"]) + 1}]
+        yield "sap_differs", {lines: [{**first, lots: changed}]}, {was}
+        swapped = [{**lot, "BatchNumber": "B9"}]
+        yield "sap_differs", {lines: [{**first, lots: swapped}]}, {was, other}
+
+
+def of_money(set_name: str, lines: str, row: dict[str, Any]) -> Iterator[Deed]:
+    [first] = row[lines]
+    if set_name in ISSUED:
+        yield "sap_differs", {lines: [{**first, "AccountCode": "1110"}]}, {"account"}
+    if set_name in TRADES:
+        yield "sap_differs", {lines: [{**first, "VatGroup": "O2"}]}, {"tax O1", "tax O2"}
+    if set_name in PARTNERS:
+        yield "sap_differs", {"VatSum": D(row["VatSum"]) + D("0.10")}, {"VAT"}
+    if set_name in VALUED:
+        yield "sap_differs", {"DocTotal": D(row["DocTotal"]) + D("0.10")}, {"total"}
+
+
+def deeds(set_name: str, row: dict[str, Any]) -> Iterator[Deed]:
     """Everything somebody might change in a document: the code it gives and the figures named."""
     lines = lines_of(row)
-    first, *others = row[lines]
+    [first] = row[lines]
     quantity = "Variance" if set_name in COUNTED else "Quantity"
     item, place = first["ItemCode"], first["WarehouseCode"]
     source = f"from {first['FromWarehouseCode']} to" if set_name in MOVED else "in"
     here = f"{item} {source} {place}"
-    more = {**first, quantity: D(first[quantity]) + 1}
-    yield "sap_differs", {lines: [more, *others]}, {here}
+    lots = next((name for name in LOTS if first.get(name)), "")
+    batches = [lot["BatchNumber"] for lot in first.get(lots) or ()]
+
+    def told(words: str) -> set[str]:
+        return {words} | {f"batch {batch} of {words}" for batch in batches}
+
+    yield "sap_differs", {lines: [{**first, quantity: D(first[quantity]) + 1}]}, {here}
     other = {**first, "ItemCode": "BOOK"}
-    yield "sap_differs", {lines: [other, *others]}, {here, f"BOOK {source} {place}"}
+    yield "sap_differs", {lines: [other]}, told(here) | told(f"BOOK {source} {place}")
     moved = {**first, "WarehouseCode": "ELSE"}
-    yield "sap_differs", {lines: [moved, *others]}, {here, f"{item} {source} ELSE"}
-    yield "sap_differs", {lines: []}, {here}
+    yield "sap_differs", {lines: [moved]}, told(here) | told(f"{item} {source} ELSE")
+    more = {"tax O1"} if set_name in TRADES else {"account"} if set_name in ISSUED else set()
+    yield "sap_differs", {lines: []}, told(here) | more
+    yield from of_batches(set_name, lines, first, here)
+    yield from of_money(set_name, lines, row)
     day = {"InventoryCountings": "CountDate", "InventoryPostings": "PostingDate"}
     yield "sap_differs", {day.get(set_name, "DocDate"): "2026-10-31"}, {"day"}
     if set_name in PARTNERS:
         yield "sap_differs", {"CardCode": "C0000"}, {"partner"}
     if set_name in MONEY:
-        yield "sap_differs", {"DocTotal": D(row["DocTotal"]) + D("0.10")}, {"total"}
         yield "sap_differs", {"DocCurrency": "ZiG"}, {"currency"}
     if set_name in (*PARTNERS, *ISSUED):
         yield "sap_cancelled", {"Cancelled": "tYES", "CancelStatus": "csYes"}, set()
@@ -139,7 +182,10 @@ def test_a_day_of_goods_that_is_in_sap_is_proven(store: Store) -> None:
     assert len(counts) == len(SETS)
     assert set(map(str, counts.values())) == {str({Side.SERVER: 1, Side.SAP: 1})}
     totals = {row.name for row in proof.sums if not row.is_count}
-    assert totals == {"quotations total", "sales orders total", "purchase orders total"}
+    assert totals == {
+        "quotations total", "sales orders total", "purchase orders total",
+        "purchase receipts total", "goods receipts total",
+    }  # fmt: skip
     assert "Till SRV, goods" in form.as_text(proof)
 
 

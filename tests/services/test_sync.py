@@ -474,7 +474,9 @@ def test_the_page_size_does_not_matter(server: Shop, till: Shop) -> None:
     assert line.fetch(mine.position(), till="T01", limit=3).changes == ()
 
 
-def test_stock_the_server_does_not_have_is_unknown_and_not_zero(till: Shop, line: Network) -> None:
+def test_l39_stock_the_server_does_not_have_is_unknown_and_not_zero(
+    till: Shop, line: Network
+) -> None:
     work(till, line)
     with till.store.read() as connection:
         assert stock.of_places(connection, [("MILK", "ELSEWHERE")]) == {}

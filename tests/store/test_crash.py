@@ -54,7 +54,7 @@ def read_until_killed(child: subprocess.Popen[str], lines: int) -> list[str]:
     return said
 
 
-def test_every_acknowledged_row_survives_kill_9(sqlite_path: Path) -> None:
+def test_l58_every_acknowledged_row_survives_kill_9(sqlite_path: Path) -> None:
     last = 0
     for round_number in range(5):
         said = read_until_killed(start(WRITER, sqlite_path, last), 3 + 7 * round_number)
@@ -170,7 +170,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", place], check=True)
 
 
-def test_a_full_disk_is_one_sentence_and_nothing_half_written(small_disk: Path) -> None:
+def test_l58_a_full_disk_is_one_sentence_and_nothing_half_written(small_disk: Path) -> None:
     ballast = small_disk / "ballast"
     ballast.write_bytes(b"x" * 300_000)
     with open_store(small_disk / "shop.db") as store:

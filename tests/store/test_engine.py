@@ -183,7 +183,7 @@ def lock_held(path: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.process
-def test_another_process_with_the_lock_is_waited_for_then_named(sqlite_path: Path) -> None:
+def test_l58_another_process_with_the_lock_is_waited_for_then_named(sqlite_path: Path) -> None:
     with open_store(sqlite_path, busy_ms=300) as store, lock_held(sqlite_path):
         started = time.monotonic()
         with pytest.raises(DatabaseBusy), store.write():
@@ -193,7 +193,7 @@ def test_another_process_with_the_lock_is_waited_for_then_named(sqlite_path: Pat
 
 
 @pytest.mark.process
-def test_a_lock_that_is_given_back_in_time_is_only_a_wait(sqlite_path: Path) -> None:
+def test_l58_a_lock_that_is_given_back_in_time_is_only_a_wait(sqlite_path: Path) -> None:
     with open_store(sqlite_path, busy_ms=10_000) as store:
         with lock_held(sqlite_path):
             writer = threading.Thread(target=put, args=(store, "a", "1"))

@@ -205,7 +205,7 @@ def test_goods_come_back_even_when_there_is_less_than_nothing(store: Store) -> N
     assert on_hand(store)[A] == -3
 
 
-def test_the_last_unit_is_sold_once(store: Store) -> None:
+def test_l52_the_last_unit_is_sold_once(store: Store) -> None:
     fill(store, place(A, "1"), place(B, "1"))
     refused: list[BaseException] = []
     ready = threading.Barrier(4)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from pos_app.domain.consolidation import identity
 from pos_app.domain.posting import PostingState
 from pos_app.domain.proof import Difference, Entry, Read, Side, Wait, differences, folded
 from pos_app.services.posting.consolidation import group_of, tendered
-from pos_app.services.proof.receipt import Day
+from pos_app.services.proof.receipt import Day, batch_name
 from pos_app.services.shop import Shop
 from pos_app.store import consolidation as store
 from pos_app.store import posting_claim
@@ -94,6 +95,7 @@ def _list(connection: Connection, made: Mapping[str, Any]) -> List:
             vat=made["vat"],
             taxes={made["tax_group"]: made["total"]},
             tenders=tenders,
+            batches=_batches(connection, made["id"]),
             facts={"customer": made["partner"], "day": made["business_date"].isoformat()},
             is_own=True,
         ),
@@ -105,6 +107,17 @@ def _list(connection: Connection, made: Mapping[str, Any]) -> List:
         doc_entry=next((step["doc_entry"] for step in steps if step["kind"] == "invoice"), None),
         made_at=made["made_at"],
     )
+
+
+def _batches(connection: Connection, list_id: str) -> dict[str, Decimal]:
+    """What its lines took of batches; a receipt of several tax groups is in several lists."""
+    mine = {(line["sale_id"], line["line"]) for line in store.lines_of(connection, list_id)}
+    made: dict[str, Decimal] = {}
+    for move in store.moves_of(connection, list_id):
+        if move["batch"] and (move["document_id"], move["line"]) in mine:
+            name = batch_name(move["item"], move["batch"])
+            made[name] = made.get(name, Decimal(0)) - move["quantity"]
+    return made
 
 
 def joined(held: Day, lists: Sequence[List]) -> Day:

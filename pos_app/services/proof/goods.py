@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping
 
@@ -19,7 +20,8 @@ from pos_app.errors import RuleBroken
 from pos_app.services.posting import count, movement, purchase, trade, transfer
 from pos_app.services.posting.kinds import KINDS
 from pos_app.services.posting.step import CannotPlan, EarlierAway
-from pos_app.services.proof.goods_step import entry_of, identity, summed
+from pos_app.services.proof.goods_money import Worth, worth
+from pos_app.services.proof.goods_step import entry_of, identity, lotted, summed
 from pos_app.services.proof.receipt import Day, span
 from pos_app.services.proof.sap import WORD, currency_of
 from pos_app.services.shop import Shop
@@ -150,6 +152,7 @@ def _plan(
     """What a posted document should be in SAP."""
     try:
         steps = KINDS[row["kind"]].plan(shop, connection, row)
+        known_worth = worth(shop, connection, row)
     except (CannotPlan, EarlierAway, RuleBroken) as error:
         books.unclear[row["key"]] = _unclear(row, error, till=books.till)
         return
@@ -157,12 +160,22 @@ def _plan(
         entry = entry_of(step, reference=row["reference"], till=books.till)
         if entry is None:
             continue
-        books.wanted[entry.key] = entry
+        books.wanted[entry.key] = entry = _with_money(entry, known_worth)
+        books.rounding[entry.key] = known_worth.rounding
         known = entries.get((row["queue_id"], step.kind))
         if known is not None:
             books.at[entry.key] = (step.set_name, known)
         if isinstance(step, purchase.PurchaseOrderStep):
             books.rounding[entry.key] = Money.of(step.rounding, entry.currency).minor
+
+
+def _with_money(entry: Entry, worth: Worth) -> Entry:
+    """What the books know of its money, beside what its step told."""
+    total = worth.total
+    facts = {**entry.facts, **({"account": worth.account} if worth.account else {})}
+    if total is not None:
+        entry = replace(entry, total=total.minor, currency=total.currency)
+    return replace(entry, vat=worth.vat, taxes=worth.taxes, facts=facts)
 
 
 def _unclear(row: RowMapping, error: Exception, *, till: str) -> Difference:
@@ -211,7 +224,7 @@ def _entry(shop: Shop, books: _Books, document: GoodsDocument) -> Entry:
     key = identity(document.set_name, document.key)
     known = books.wanted.get(key)
     currency = currency_of(shop.rules, document.currency)
-    total = None if document.total is None else Money.rounded(document.total, currency).minor
+    total = _minor(document.total, currency)
     is_ended = document.key in books.ended
     return Entry(
         key=key,
@@ -221,14 +234,24 @@ def _entry(shop: Shop, books: _Books, document: GoodsDocument) -> Entry:
         till=books.till,
         currency=known.currency if known and known.total is None else currency,
         total=None if known and known.total is None else total,
+        vat=_minor(document.vat, currency),
+        taxes={
+            group: Money.rounded(gross, currency).minor for group, gross in document.taxes.items()
+        },
         quantities=summed(document.quantities.items()),
+        batches=lotted(document.batches.items()),
         facts={
             "day": document.doc_date.isoformat() if document.doc_date else "",
             "partner": document.card_code,
+            "account": "/".join(document.accounts),
         },
         state=CANCELLED if document.is_cancelled and not is_ended else DONE,
         note="" if known else _note(books.rows.get(document.key)),
     )
+
+
+def _minor(amount: Decimal | None, currency: str) -> int | None:
+    return None if amount is None else Money.rounded(amount, currency).minor
 
 
 def _note(row: RowMapping | None) -> str:
@@ -240,13 +263,23 @@ def _note(row: RowMapping | None) -> str:
 
 
 def _rounded(books: _Books, entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Our documents; a purchase order's total is SAP's where only the VAT is rounded otherwise."""
-    totals = {entry.key: entry.total for entry in entries if entry.state != CANCELLED}
+    """Our documents; totals of purchases and VAT are SAP's where they are rounded otherwise."""
+    there = {entry.key: entry for entry in entries if entry.state != CANCELLED}
     for key, entry in books.wanted.items():
-        told = totals.get(key)
-        is_near = (
-            told is not None
-            and entry.total is not None
-            and abs(told - entry.total) <= books.rounding.get(key, 0)
+        told, most = there.get(key), books.rounding.get(key, 0)
+        if told is None:
+            yield entry
+            continue
+        is_ours = entry.kind in (trade.QUOTATION, trade.SALES_ORDER)
+        yield replace(
+            entry,
+            total=_near(entry.total, told.total, 0 if is_ours else most),
+            vat=_near(entry.vat, told.vat, most),
         )
-        yield replace(entry, total=told) if is_near else entry
+
+
+def _near(ours: int | None, theirs: int | None, most: int) -> int | None:
+    """Theirs where it is no further away than rounding explains."""
+    if ours is None or theirs is None or abs(theirs - ours) > most:
+        return ours
+    return theirs

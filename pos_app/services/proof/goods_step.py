@@ -15,9 +15,13 @@ from pos_app.services.posting.purchase import PurchaseReceiptStep
 from pos_app.services.posting.step import AnyStep
 from pos_app.services.posting.trade import PromiseStep
 from pos_app.services.posting.transfer import TransferRequestStep
+from pos_app.services.proof.receipt import batch_name
 from sync.sap.goods_day import Place
+from sync.sap.goods_requests import MovementLine, ReceivedLine
 
 Moved = tuple[Place, Decimal]
+Lotted = tuple[tuple[Place, str], Decimal]
+"""A batch of an item at a place, and how much of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class _Wanted:
     moved: Iterable[Moved]
     partner: str = ""
     total: Money | None = field(default=None)
+    lots: Iterable[Lotted] | None = field(default=())
 
 
 def entry_of(step: AnyStep, *, reference: str, till: str) -> Entry | None:
@@ -45,6 +50,7 @@ def entry_of(step: AnyStep, *, reference: str, till: str) -> Entry | None:
         currency=wanted.total.currency if wanted.total else "",
         total=wanted.total.minor if wanted.total else None,
         quantities=summed(wanted.moved),
+        batches=None if wanted.lots is None else lotted(wanted.lots),
         facts=facts | ({"partner": wanted.partner} if wanted.partner else {}),
         is_own=True,
     )
@@ -58,10 +64,24 @@ def identity(set_name: str, key: str) -> str:
 def summed(moved: Iterable[Moved]) -> dict[str, Decimal]:
     """Quantities by item and place in words, each once; nothing of what comes to nothing."""
     made: dict[str, Decimal] = {}
-    for (item, source, target), quantity in moved:
-        name = f"{item} from {source} to {target}" if source else f"{item} in {target}"
+    for place, quantity in moved:
+        name = _words(place)
         made[name] = made.get(name, Decimal(0)) + quantity
     return {name: quantity.normalize() for name, quantity in made.items() if quantity}
+
+
+def lotted(lots: Iterable[Lotted]) -> dict[str, Decimal]:
+    """The same by batch."""
+    made: dict[str, Decimal] = {}
+    for (place, batch), quantity in lots:
+        name = batch_name(_words(place), batch)
+        made[name] = made.get(name, Decimal(0)) + quantity
+    return {name: quantity.normalize() for name, quantity in made.items() if quantity}
+
+
+def _words(place: Place) -> str:
+    item, source, target = place
+    return f"{item} from {source} to {target}" if source else f"{item} in {target}"
 
 
 def _wanted(step: AnyStep) -> _Wanted | None:
@@ -72,11 +92,11 @@ def _wanted(step: AnyStep) -> _Wanted | None:
     if isinstance(step, PurchaseReceiptStep):
         came = step.request
         goods = [((line.item_code, "", line.warehouse), line.quantity) for line in came.lines]
-        return _Wanted(came.doc_date, goods, came.card_code)
+        return _Wanted(came.doc_date, goods, came.card_code, lots=_lots(came.lines))
     if isinstance(step, IssueStep):
         moved = step.request
         goods = [((line.item_code, "", line.warehouse), line.quantity) for line in moved.lines]
-        return _Wanted(moved.doc_date, goods)
+        return _Wanted(moved.doc_date, goods, lots=_lots(moved.lines))
     if isinstance(step, TransferRequestStep):
         sent = step.request
         return _Wanted(
@@ -85,8 +105,31 @@ def _wanted(step: AnyStep) -> _Wanted | None:
                 ((line.item_code, line.from_warehouse, line.to_warehouse), line.quantity)
                 for line in sent.lines
             ],
+            lots=[
+                (
+                    ((line.item_code, line.from_warehouse, line.to_warehouse), lot.number),
+                    lot.quantity,
+                )
+                for line in sent.lines
+                for lot in line.batches
+            ],
         )
     if isinstance(step, (CountStep, CountPostingStep)):
         goods = [((one.item, "", step.warehouse), one.by) for one in step.differences]
-        return _Wanted(step.counted_at.date(), goods)
+        lots = [
+            (((one.item, "", step.warehouse), lot), by)
+            for one in step.differences
+            for lot, by in one.lots.items()
+        ]
+        # A counting says of batches what is there, which SAP alone knows; its posting what is off.
+        told = lots if isinstance(step, CountPostingStep) else None
+        return _Wanted(step.counted_at.date(), goods, lots=told)
     return None
+
+
+def _lots(lines: Iterable[ReceivedLine | MovementLine]) -> list[Lotted]:
+    return [
+        (((line.item_code, "", line.warehouse), lot.number), lot.quantity)
+        for line in lines
+        for lot in line.batches
+    ]

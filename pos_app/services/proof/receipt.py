@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
@@ -59,7 +60,10 @@ def read(shop: Shop, day: date, *, till: str | None) -> Day:
     with shop.store.read() as connection:
         headers = store.sales_of(connection, day, till)
         tenders = _tenders(store.tenders_of(connection, day, till))
-        documents = [_entry(header, tenders[header["id"]]) for header in headers]
+        batches = _batches(store.batches_of(connection, day, till))
+        documents = [
+            _entry(header, tenders[header["id"]], batches[header["id"]]) for header in headers
+        ]
         receipts = [entry for entry in documents if not entry.is_own]
         if till is None:
             documents += _payments(shop, connection, day)
@@ -95,7 +99,19 @@ def _tenders(rows: Iterable[RowMapping]) -> Mapping[str, dict[str, int]]:
     return made
 
 
-def _entry(header: RowMapping, tenders: Mapping[str, int]) -> Entry:
+def _batches(rows: Iterable[RowMapping]) -> Mapping[str, dict[str, Decimal]]:
+    made: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+    for row in rows:
+        made[row["document_id"]][batch_name(row["item"], row["batch"])] = abs(row["quantity"])
+    return made
+
+
+def batch_name(item: str, batch: str) -> str:
+    """How a batch of a document is called on every side."""
+    return f"batch {batch} of {item}"
+
+
+def _entry(header: RowMapping, tenders: Mapping[str, int], batches: Mapping[str, Decimal]) -> Entry:
     taxes: dict[str, int] = {}
     for row in header["taxes"]:
         taxes[row["group"]] = taxes.get(row["group"], 0) + row["gross"]
@@ -110,6 +126,7 @@ def _entry(header: RowMapping, tenders: Mapping[str, int]) -> Entry:
         vat=header["vat"],
         taxes=taxes,
         tenders=tenders,
+        batches=batches,
         facts={
             "number": header["receipt"],
             "customer": header["partner"],

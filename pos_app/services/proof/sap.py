@@ -14,7 +14,7 @@ from pos_app.domain.money import Money
 from pos_app.domain.posting import PostingState
 from pos_app.domain.proof import CANCELLED, DONE, Entry, Read, Side, Wait
 from pos_app.domain.tender import SapMeans
-from pos_app.services.proof.receipt import PAYMENT, Day
+from pos_app.services.proof.receipt import PAYMENT, Day, batch_name
 from pos_app.services.shop import Rules, Shop
 from pos_app.store import sale as sales
 from sync.errors import SyncError
@@ -167,6 +167,11 @@ class _Found:
             vat=_minor(document.vat, sign),
             taxes={group: _minor(gross, sign) for group, gross in document.taxes.items()},
             tenders=paid.tenders,
+            batches={
+                batch_name(*lot): quantity.normalize()
+                for lot, quantity in document.batches.items()
+                if quantity
+            },
             facts={"customer": document.card_code, "day": day},
             state=CANCELLED if document.is_cancelled else DONE,
             note="; ".join(paid.notes),

@@ -113,7 +113,7 @@ def test_a_sale_made_in_sap_moves_stock_batches_and_balance(shop: Fetcher) -> No
     assert shop.pull().done == 0
 
 
-def test_own_sales_count_once_whatever_comes_first(shop: Fetcher) -> None:
+def test_l52_own_sales_count_once_whatever_comes_first(shop: Fetcher) -> None:
     shop.office.sell("MILK", quantity="4")
     assert shop.on_hand("MILK") == 96
     shop.pull()
