@@ -118,6 +118,7 @@ def _seen(
     return [
         _item(
             goods[code],
+            warehouse,
             rows[code, warehouse],
             lots=lots.get(code, ()),
             held=held.get(code, {}),
@@ -129,6 +130,7 @@ def _seen(
 
 def _item(
     item: Item,
+    warehouse: str,
     row: Mapping[str, Any],
     *,
     lots: Iterable[RowMapping],
@@ -137,7 +139,7 @@ def _item(
 ) -> ItemStock:
     return ItemStock(
         item=item.code,
-        warehouse=row["warehouse"],
+        warehouse=warehouse,
         on_hand=row["on_hand"],
         committed=NOTHING if item.is_batch_managed else row["committed"],
         reserved=sum(held.values(), NOTHING),

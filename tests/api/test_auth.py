@@ -42,6 +42,7 @@ def test_login_answers_as_the_contract_prints_it(house: House) -> None:
         "assignedWarehouseCodes": [],
         "allowedPaymentMethods": ["Cash", "Transfer"],
         "cardCode": None,
+        "mustChangePassword": False,
     }
     me = house.client.get(
         "/api/Auth/me", headers={"Authorization": f"Bearer {told['accessToken']}"}

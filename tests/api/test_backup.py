@@ -104,7 +104,7 @@ def _rows(house: House) -> dict[str, int]:
             table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
             for table in metadata.sorted_tables
             if not table.name.startswith(
-                ("sessions", "rate_", "refresh_tokens", "api_keys", "audit")
+                ("sessions", "rate_", "refresh_tokens", "api_keys", "audit", "tallies")
             )
         }
 

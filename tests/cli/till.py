@@ -23,8 +23,8 @@ from pos_app.store.migrate import upgrade
 from pos_app.store.tables import all_tables
 from tests import shops
 
-NOTED_ANYWAY = {"audit", "users"}
-"""A refused sale may note who tried what, and count a wrong PIN."""
+NOTED_ANYWAY = {"audit", "tallies", "users"}
+"""A refused sale may note who tried what, count it, and count a wrong PIN."""
 
 MANAGERS = [
     line
