@@ -159,13 +159,22 @@ class Address:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what is not version 1.0, and characters that no store can keep."""
         if scope["type"] == "http":
-            refused = _unreadable(scope) or _other_version(scope)
+            refused = _two_ways(scope) or _unreadable(scope) or _other_version(scope)
             if refused is not None:
                 await refused(scope, receive, send)
                 return
             if scope["path"].startswith("/api/"):
                 scope["path"] = scope["path"].rstrip("/")
         await self._app(scope, receive, send)
+
+
+def _two_ways(scope: Scope) -> Json | None:
+    """A body with a length and in chunks ends in two places; the line is closed (RFC 9112 §6.1)."""
+    told = {name for name, _ in scope["headers"]}
+    if {b"content-length", b"transfer-encoding"} <= told:
+        words = "the request tells the end of its body in two ways"
+        return errors.plain(400, {"Connection": "close"}, details=words)
+    return None
 
 
 def _unreadable(scope: Scope) -> Json | None:

@@ -31,6 +31,7 @@ REFUSED = {
     "a length with a sign": post(b"Content-Length: +%d" % len(HIDDEN), body=HIDDEN),
     "a length below nothing": post(b"Content-Length: -1", body=HIDDEN),
     "a length in hexadecimal": post(b"Content-Length: 0x10", body=HIDDEN),
+    "a length and chunks": post(CHUNKED, AS_BODY, body=ZERO + HIDDEN),
     "a coding nobody knows": post(b"Transfer-Encoding: xchunked", AS_BODY, body=HIDDEN),
     "two codings": post(b"Transfer-Encoding: gzip, chunked", body=ZERO + HIDDEN),
     "chunked twice": post(CHUNKED, b"Transfer-Encoding: identity", body=ZERO + HIDDEN),
