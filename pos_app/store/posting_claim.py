@@ -26,16 +26,31 @@ WAITING = (PostingState.PENDING.value, PostingState.FAILED.value)
 
 
 def claim(
-    connection: Connection, *, owner: str, now: datetime, lease: timedelta
+    connection: Connection,
+    *,
+    owner: str,
+    now: datetime,
+    lease: timedelta,
+    is_fresh_first: bool = False,
 ) -> RowMapping | None:
     """Take the next due row: by priority, then age; rows whose worker died come back this way.
 
     On PostgreSQL rows that another worker is taking are skipped; on SQLite there is one writer.
     The token grows with every claim and fences whoever held the row before.
+
+    Args:
+        connection: of a writing transaction.
+        owner: name of the worker.
+        now: the moment.
+        lease: how long the row is the worker's.
+        is_fresh_first: whether rows that never failed go before older ones that did.
     """
     row = postings.c
-    query = _due(now).limit(1)
-    found = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
+    found = None
+    if is_fresh_first:
+        found = _first(connection, _due(now).where(row.failures == 0))
+    if found is None:
+        found = _first(connection, _due(now))
     if found is None:
         return None
     values = {
@@ -48,6 +63,11 @@ def claim(
     connection.execute(update(postings).where(row.queue_id == found["queue_id"]).values(values))
     claimed = select(postings).where(row.queue_id == found["queue_id"])
     return connection.execute(claimed).mappings().one()
+
+
+def _first(connection: Connection, query: Select[Any]) -> RowMapping | None:
+    one = query.limit(1).with_for_update(skip_locked=True)
+    return connection.execute(one).mappings().first()
 
 
 def due(connection: Connection, *, now: datetime, limit: int) -> list[RowMapping]:

@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import RowMapping, text, update
 
+from pos_app.domain.preflight import Problem
 from pos_app.domain.tender import TenderType
 from pos_app.services.posting import work as posting_work
 from pos_app.services.posting.kinds import KINDS, Kind
@@ -279,6 +280,28 @@ def test_l47_a_poisoned_row_stops_nobody(house: Office) -> None:
     row = house.row(poisoned)
     assert row["state"] == "RequiresReview"
     assert row["reason"]
+
+
+def test_l47_old_rows_in_trouble_leave_turns_to_those_behind_them(house: Office) -> None:
+    tired = [house.sell("MILK"), house.sell("MILK")]
+    fresh = [house.sell("BREAD"), house.sell("BREAD")]
+    with house.shop.store.write() as connection:
+        connection.execute(
+            update(postings)
+            .where(postings.c.reference.in_([one.receipt for one in tired]))
+            .values(failures=9)
+        )
+    taken = []
+
+    def held(row: RowMapping) -> Problem | None:
+        taken.append(row["reference"])
+        return Problem("closed", "", "Not today.") if row["failures"] else None
+
+    posting_work.work(house.shop, house.sap, owner="w", hold=held)
+    order = (tired[0], fresh[0], tired[1], fresh[1])
+    assert taken == [one.receipt for one in order]
+    for one in fresh:
+        assert_booked_once(house, one)
 
 
 def test_a_row_our_own_program_cannot_handle_goes_to_a_person(

@@ -87,6 +87,8 @@ def work(
                 owner=owner,
                 now=shop.clock.now(),
                 lease=timedelta(seconds=shop.rules.sap.lease_seconds),
+                # Many old rows in trouble would take every turn of those behind them (lesson L47).
+                is_fresh_first=bool(problem),
             )
         if row is None:
             break
