@@ -24,7 +24,7 @@ CONNECTIONS = 8
 ROUNDS = 4
 PAUSE = 0.1
 GOAL = 2.0
-MOST, MOST_BUSY, MOST_ONCE = 2.0, 3.0, 25.0
+MOST, MOST_BUSY, MOST_ONCE = 2.0, 3.0, 30.0
 
 Serve = Callable[[str, str], AbstractContextManager[int]]
 Asking = Callable[[str, str], bytes]
