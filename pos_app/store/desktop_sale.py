@@ -43,9 +43,10 @@ desktop_sales = table(
     Column("partner", Text, nullable=False),
     Column("business_date", BusinessDate, nullable=False),
     Column("posted_at", Instant, nullable=False),
-    Index("desktop_sales_by_time", "posted_at", "sale_id"),
-    Index("desktop_sales_by_place", "warehouse", "posted_at", "sale_id"),
-    Index("desktop_sales_by_partner", "partner", "posted_at", "sale_id"),
+    Column("receipt", Text, nullable=False),
+    Index("desktop_sales_by_time", "posted_at", "receipt"),
+    Index("desktop_sales_by_place", "warehouse", "posted_at", "receipt"),
+    Index("desktop_sales_by_partner", "partner", "posted_at", "receipt"),
 )
 
 _COUNTED = tally.tally(
@@ -76,7 +77,13 @@ def keep(connection: Connection, sale_id: str, content_hash: str) -> None:
     """Remember what was asked for, beside the sale it became."""
     row = sales.c
     told = select(
-        row.id, literal(content_hash), row.warehouse, row.partner, row.business_date, row.posted_at
+        row.id,
+        literal(content_hash),
+        row.warehouse,
+        row.partner,
+        row.business_date,
+        row.posted_at,
+        row.receipt,
     ).where(row.id == sale_id)
     connection.execute(insert(desktop_sales).from_select(list(desktop_sales.columns), told))
 
@@ -118,13 +125,13 @@ def _programs(
     where += [row.partner == wanted.partner] if wanted.partner else []
     where += [row.business_date >= wanted.since] if wanted.since else []
     where += [row.business_date <= wanted.until] if wanted.until else []
-    newest = select(row.sale_id).where(*where).order_by(row.posted_at.desc(), row.sale_id.desc())
+    newest = select(row.sale_id).where(*where).order_by(row.posted_at.desc(), row.receipt.desc())
     ids = list(connection.execute(newest.offset(offset).limit(limit)).scalars())
     rows = connection.execute(_query().where(sales.c.id.in_(ids)).order_by(*_NEWEST)).mappings()
     return tally.many(connection, _COUNTED, asked), list(rows)
 
 
-_NEWEST = (sales.c.posted_at.desc(), sales.c.id.desc())
+_NEWEST = (sales.c.posted_at.desc(), sales.c.receipt.desc())
 
 
 def _listed() -> Any:

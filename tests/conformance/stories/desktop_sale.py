@@ -77,7 +77,7 @@ STEPS = (
     Step(
         route=f"GET {SALES}",
         query={"warehouseCode": "SHOP1", "cardCode": "C0001", "pageSize": 1},
-        says={"totalCount": 2, "hasMore": True},
+        says={"totalCount": 2, "hasMore": True, "sales.0.externalReferenceId": "R-2"},
     ),
     Step(
         route=f"POST {DAY}/consolidate",

@@ -3498,6 +3498,7 @@ def _desktop_sales() -> None:
         sa.Column("partner", sa.Text(), nullable=False),
         sa.Column("business_date", sa.Text(), nullable=False),
         sa.Column("posted_at", BIG, nullable=False),
+        sa.Column("receipt", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "length(business_date) = 10", name=op.f("ck_desktop_sales_business_date")
         ),
@@ -3508,17 +3509,17 @@ def _desktop_sales() -> None:
     op.create_index(
         "desktop_sales_by_partner",
         "desktop_sales",
-        ["partner", "posted_at", "sale_id"],
+        ["partner", "posted_at", "receipt"],
         unique=False,
     )
     op.create_index(
         "desktop_sales_by_place",
         "desktop_sales",
-        ["warehouse", "posted_at", "sale_id"],
+        ["warehouse", "posted_at", "receipt"],
         unique=False,
     )
     op.create_index(
-        "desktop_sales_by_time", "desktop_sales", ["posted_at", "sale_id"], unique=False
+        "desktop_sales_by_time", "desktop_sales", ["posted_at", "receipt"], unique=False
     )
     if op.get_bind().dialect.name == "sqlite":
         op.execute("""
