@@ -82,11 +82,7 @@ class OwnOne:
                 password first.
         """
         del bearer, key
-        account = self._needs.shown(request)
-        if account.actor.role == Role.CUSTOMER:
-            return Scope(_own(account, None), is_customers=True)
-        self._needs.check(account.actor)
-        return Scope(None)
+        return _scope(self._needs, request, None)
 
 
 class OwnList:
@@ -110,11 +106,15 @@ class OwnList:
                 choose a password first.
         """
         del bearer, key
-        account = self._needs.shown(request)
-        if account.actor.role == Role.CUSTOMER:
-            return Scope(_own(account, partner), is_customers=True)
-        self._needs.check(account.actor)
-        return Scope(partner)
+        return _scope(self._needs, request, partner)
+
+
+def _scope(needs: Needs, request: Request, wanted: str | None) -> Scope:
+    account = needs.shown(request)
+    if account.actor.role == Role.CUSTOMER:
+        return Scope(_own(account, wanted), is_customers=True)
+    needs.check(account.actor)
+    return Scope(wanted)
 
 
 def _own(account: Account, wanted: str | None) -> str:
