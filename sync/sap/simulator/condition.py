@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from sync.sap.simulator.expression import Both, Call, Compare, Either, Match, Node, Not
 from sync.sap.simulator.refusal import Refusal
@@ -29,6 +29,25 @@ TEXT: dict[str, Callable[[str, str], bool]] = {
 }
 
 
+Subject = TypeVar("Subject")
+
+
+def composed(
+    node: Node, leaf: Callable[[Match | Call | Compare], Callable[[Subject], bool]]
+) -> Callable[[Subject], bool]:
+    """The test of a tree from the tests of its leaves."""
+    if isinstance(node, Both):
+        parts = [composed(part, leaf) for part in node.parts]
+        return lambda one: all(part(one) for part in parts)
+    if isinstance(node, Either):
+        parts = [composed(part, leaf) for part in node.parts]
+        return lambda one: any(part(one) for part in parts)
+    if isinstance(node, Not):
+        inner = composed(node.inner, leaf)
+        return lambda one: not inner(one)
+    return leaf(node)
+
+
 @dataclass(frozen=True, slots=True)
 class Binder:
     """Checks names and literals against the schema while it builds the test.
@@ -47,15 +66,9 @@ class Binder:
 
     def test(self, node: Node) -> Test:
         """The test of a tree; raises Refusal 201 or 205 for a wrong name or literal."""
-        if isinstance(node, Both):
-            parts = [self.test(part) for part in node.parts]
-            return lambda row: all(part(row) for part in parts)
-        if isinstance(node, Either):
-            parts = [self.test(part) for part in node.parts]
-            return lambda row: any(part(row) for part in parts)
-        if isinstance(node, Not):
-            inner = self.test(node.inner)
-            return lambda row: not inner(row)
+        return composed(node, self._leaf)
+
+    def _leaf(self, node: Match | Call | Compare) -> Test:
         if isinstance(node, Match):
             raise Refusal(202, f"'{node.other}' is not a value")
         return self._call(node) if isinstance(node, Call) else self._compare(node)

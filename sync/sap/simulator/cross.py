@@ -13,8 +13,8 @@ from itertools import islice
 from typing import Any
 
 from sync.sap.simulator.books import Books
-from sync.sap.simulator.condition import COMPARE, Binder
-from sync.sap.simulator.expression import Both, Call, Compare, Either, Match, Node, Not, parse
+from sync.sap.simulator.condition import COMPARE, Binder, composed
+from sync.sap.simulator.expression import Both, Call, Compare, Match, Node, parse
 from sync.sap.simulator.reading import Page, Visible, link_to, sortable, whole_number
 from sync.sap.simulator.refusal import Refusal
 from sync.sap.simulator.schema import LINE_TABLES, SetSchema, invalid_property
@@ -77,7 +77,7 @@ class Join:
         shown = self._shapes(options.get("$expand", ""), version)
         text = options.get("$filter", "").strip()
         node = parse(text, with_names=True) if text else None
-        test = self._test(node) if node is not None else None
+        test = composed(node, self._leaf) if node is not None else None
         top = whole_number(options, "$top")
         skip = whole_number(options, "$skip") or 0
         found = self._ordered(self._records(node), options.get("$orderby", ""), test)
@@ -172,16 +172,7 @@ class Join:
         self._books.schema.plain_type(member.owner, name)
         return member, name
 
-    def _test(self, node: Node) -> Test:
-        if isinstance(node, Both):
-            parts = [self._test(part) for part in node.parts]
-            return lambda one: all(part(one) for part in parts)
-        if isinstance(node, Either):
-            parts = [self._test(part) for part in node.parts]
-            return lambda one: any(part(one) for part in parts)
-        if isinstance(node, Not):
-            inner = self._test(node.inner)
-            return lambda one: not inner(one)
+    def _leaf(self, node: Match | Call | Compare) -> Test:
         return self._match(node) if isinstance(node, Match) else self._plain(node)
 
     def _plain(self, node: Compare | Call) -> Test:
