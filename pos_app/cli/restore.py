@@ -34,24 +34,40 @@ WORDS = {
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="The file of the age key that opens an encrypted backup.",
 )
+@click.option(
+    "--nothing-after",
+    "is_last",
+    is_flag=True,
+    help="Nothing was done after this backup, as when a server moves: no number is left out.",
+)
 @click.argument("backup", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_context
 def command(
-    context: click.Context, config: Path, backup: Path, *, as_json: bool, key: Path | None
+    context: click.Context,
+    config: Path,
+    backup: Path,
+    *,
+    as_json: bool,
+    key: Path | None,
+    is_last: bool,
 ) -> None:
     """Put BACKUP in the place of the database; end every pos program of this till or server first.
 
     On a new machine, where there are no settings at FILE yet, those in the backup are written.
     """
     with answer.errors_if(context, as_json=as_json):
-        done, written = _restore(config, backup, key)
+        done, written = _restore(config, backup, key, is_last=is_last)
         if as_json:
             answer.write(_data(done, written))
         else:
             click.echo("\n".join(_lines(done, written)))
 
 
-def _restore(config: Path, backup: Path, key: Path | None) -> tuple[Restored, list[Path]]:
+def _restore(
+    config: Path, backup: Path, key: Path | None, *, is_last: bool
+) -> tuple[Restored, list[Path]]:
+    from dataclasses import replace
+
     from pos_app.backup_work import target_of
     from pos_app.clock import SystemClock
     from pos_app.errors import RecordNotFound
@@ -67,7 +83,7 @@ def _restore(config: Path, backup: Path, key: Path | None) -> tuple[Restored, li
         config.parent.mkdir(parents=True, exist_ok=True)
         written = restore.bring_beside(backup, config.absolute(), identity)
     target = target_of(config, clock=SystemClock(), ids=ids, identity=identity)
-    return restore.restore(backup, target), written
+    return restore.restore(backup, replace(target, is_last=is_last)), written
 
 
 def _identity(key: Path | None) -> str:
@@ -100,8 +116,8 @@ def _lines(done: Restored, written: list[Path]) -> list[str]:
         lines.append("What came after the backup could not be read from it.")
     if done.skipped:
         lines.append(
-            f"The next {done.skipped} numbers of every kind of document are left out, since some "
-            "of them were given."
+            f"At least the next {done.skipped} numbers and ids of every kind of document are left "
+            "out, since some of them may have been given."
         )
     for table, numbers in (done.lost or {}).items():
         shown = ", ".join(numbers[:SHOWN]) + (" …" if len(numbers) > SHOWN else "")

@@ -246,7 +246,13 @@ def _check_exact(value: Any) -> None:
 
 
 def table(name: str, /, *columns: SchemaItem, **options: Any) -> Table:
-    """Make a table of the shop: STRICT on SQLite, with the checks its column types bring."""
+    """Make a table of the shop: STRICT on SQLite, with the checks its column types bring.
+
+    What counts by itself gives no number twice: on SQLite that takes AUTOINCREMENT, without which
+    the number of the last row comes again once that row is gone.
+    """
+    if any(isinstance(one, Column) and one.autoincrement is True for one in columns):
+        options["sqlite_autoincrement"] = True
     made: Table = Table(name, metadata, *columns, sqlite_strict=True, **options)
     for column in made.columns:
         rule = getattr(column.type, "check", None)

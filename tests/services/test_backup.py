@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -39,7 +40,7 @@ from pos_app.services.check import invariants
 from pos_app.services.doctor import books
 from pos_app.services.notification.watch import Watcher
 from pos_app.services.shop import BackupRules, Shop
-from pos_app.store import audit, session, setting
+from pos_app.store import audit, session, setting, stock
 from pos_app.store import backup as rows
 from pos_app.store import sale as sales
 from pos_app.store.archive import given, pack, place
@@ -72,6 +73,14 @@ def target(shop: Shop, database: Path | str, folder: Path, **changes: Any) -> Ta
 def receipts(store: Store) -> list[str]:
     with store.read() as connection:
         return sorted(connection.execute(select(sales.sales.c.receipt)).scalars())
+
+
+def moved(store: Store) -> list[int]:
+    """The ids of the moves of goods: a table that counts by itself."""
+    with store.read() as connection:
+        kept = stock.stock_moves.c
+        query = select(kept.seq).where(kept.document_kind == "sale")
+        return list(connection.execute(query).scalars())
 
 
 @pytest.fixture
@@ -149,7 +158,7 @@ def test_a_restore_into_postgres_is_one_transaction_from_either_database(
     sell(shop, "MILK")
     made = make.make(shop, MANAGER)
     wanted = target(shop, empty_postgres_url, tmp_path)
-    first = restore.restore(path_of(shop, made), wanted)
+    first = restore.restore(path_of(shop, made), replace(wanted, is_last=True))
     assert (first.aside, first.lost) == ("", None)
     with open_store(empty_postgres_url) as store:
         assert sell(replace(shop, store=store), "MILK").receipt == "SRV-000002"
@@ -168,6 +177,24 @@ def test_a_restore_into_postgres_is_one_transaction_from_either_database(
         assert receipts(store) == ["SRV-000001"]
         # The books kept aside gave the second number to somebody.
         assert sell(replace(other, store=store), "MILK").receipt == "SRV-000003"
+
+
+@pytest.mark.postgres
+def test_numbers_and_ids_go_on_behind_those_of_the_old_postgres_books(
+    postgres_store: Store, tmp_path: Path
+) -> None:
+    shop = with_backups(shops.open_shop(postgres_store, role="server", till="SRV"), tmp_path)
+    shops.open_till(shop)
+    path = path_of(shop, make.make(shop, MANAGER))
+    sell(shop, "MILK", "BREAD")
+    ids = moved(postgres_store)
+    postgres_store.close()
+    url = postgres_store._writer.url.render_as_string(hide_password=False)
+    done = restore.restore(path, target(shop, url, tmp_path))
+    assert (done.lost, done.skipped) == ({"sales": ("SRV-000001",)}, 0)
+    with open_store(url) as store:
+        assert sell(replace(shop, store=store), "MILK").receipt == "SRV-000002"
+        assert min(moved(store)) > max(ids)
 
 
 def test_a_till_is_not_restored_under_its_own_feet(till: Shop, tmp_path: Path) -> None:
@@ -225,6 +252,7 @@ def test_a_restored_server_gives_no_number_again_that_came_after_the_backup(
     path = path_of(lone, make.make(lone, MANAGER))
     for _ in range(2):
         sell(lone, "MILK")
+    ids = moved(lone.store)
     _count(lone, transfer=7, audit=400)
     lone.store.close()
     done = restore.restore(path, target(lone, database, tmp_path))
@@ -234,7 +262,32 @@ def test_a_restored_server_gives_no_number_again_that_came_after_the_backup(
         with store.write() as connection:
             assert setting.next_number(connection, "transfer") == 8
         assert sell(shop, "MILK").receipt == "SRV-000004"
+        assert max(moved(store)) == max(ids) + 1
         assert invariants.check(shop) == []
+
+
+@pytest.mark.parametrize("old", ["nothing", "garbage", "begun anew"])
+def test_numbers_and_ids_go_on_far_behind_where_nobody_knows_what_was_given(
+    lone: Shop, tmp_path: Path, sqlite_template: Path, old: str
+) -> None:
+    path = path_of(lone, make.make(lone, MANAGER))
+    known = max(moved(lone.store))
+    there = tmp_path / "there.db"
+    if old == "garbage":
+        there.write_bytes(b"no database at all" * 1000)
+    elif old == "begun anew":  # somebody started the server after the loss
+        shutil.copy(sqlite_template, there)
+    lone.clock.sleep(50 * 3600)
+    done = restore.restore(path, target(lone, there, tmp_path))
+    assert done.skipped == 3 * given.STRETCH
+    with open_store(there) as store:
+        assert sell(replace(lone, store=store), "MILK").receipt == "SRV-003002"
+        assert max(moved(store)) > known + 3 * given.STRETCH
+    moves = replace(target(lone, tmp_path / "moved.db", tmp_path), is_last=True)
+    assert restore.restore(path, moves).skipped == 0
+    with open_store(tmp_path / "moved.db") as store:
+        assert sell(replace(lone, store=store), "MILK").receipt == "SRV-000002"
+        assert max(moved(store)) == known + 1
 
 
 def test_numbers_go_on_far_behind_the_backup_where_the_old_books_are_no_more(

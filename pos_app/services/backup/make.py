@@ -199,6 +199,7 @@ def _copy(
     counters: Mapping[str, int] = {}
     if shop.store.dialect == "sqlite":
         contents = sqlite.snapshot(shop.store, work / DATABASE, known, tick=tick)
+        counters = sqlite.counters_of(work / DATABASE)
         names = [DATABASE]
     else:
         contents, counters = postgres.snapshot(shop.store, work, known, tick=tick)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -34,10 +34,11 @@ from pos_app.services.shop import Rules, Shop
 from pos_app.store import audit, feed, migrate, session
 from pos_app.store import backup as rows
 from pos_app.store.archive import given, load, lost, pack, place, postgres, sqlite
-from pos_app.store.archive.content import differing
+from pos_app.store.archive.content import Shape, differing, shapes
 from pos_app.store.archive.lost import Lost
 from pos_app.store.archive.manifest import Manifest
 from pos_app.store.engine import Store, open_store
+from pos_app.store.tables import all_tables
 
 WHO = "restore"
 LOCK = ".restoring.lock"
@@ -51,6 +52,7 @@ class Target:
         database: a file, or the address of a PostgreSQL database.
         folder: where the settings lie; work is done there.
         rules: whose backup it must be.
+        is_last: nothing was done after the backup was made, as when a server moves.
     """
 
     database: Path | str
@@ -59,6 +61,7 @@ class Target:
     clock: Clock
     ids: Ids
     identity: str = field(default="", repr=False)
+    is_last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,7 @@ class Restored:
         made_at: of when the books are now.
         aside: where the old books are; empty where there were none.
         lost: what was in the old books and is not in the backup; None where nobody could look.
-        skipped: how many numbers of each series are left out because of that.
+        skipped: how many numbers and ids of each kind are left out at least because of that.
     """
 
     name: str
@@ -195,9 +198,10 @@ def _into_file(path: Path, target: Target, work: Path, known: _Known) -> Restore
         with open_store(fresh) as store:
             migrate.upgrade(store)
             with store.write() as connection:
+                _, head = audit.head(connection)
+                was = None if old is None else given.of_file(old, head)
                 _begin(connection, store, target, known)
-                was = None if old is None else given.of_file(old)
-                skipped = 0 if old is None else _go_on(connection, target, was)
+                skipped = _go_on(connection, target, known, was)
         place.replace_file(fresh, path, aside)
     missing = None if old is None else lost.of_files(aside, path)
     return _restored(known, "" if old is None else str(aside), missing, skipped=skipped)
@@ -214,9 +218,10 @@ def _into_postgres(address: str, target: Target, work: Path, known: _Known) -> R
         load.check(connection, made.shapes, made.contents, known.name)
         if made.schema != migrate.head():
             migrate.run_steps(connection)
+        _, head = audit.head(connection)
+        was = given.of_schema(connection, schema, _tables(), head) if was_there else None
         _begin(connection, store, target, known)
-        was = given.of_schema(connection, schema) if was_there else None
-        skipped = _go_on(connection, target, was) if was_there else 0
+        skipped = _go_on(connection, target, known, was)
         missing = lost.of_schemas(connection, schema) if was_there else None
     return _restored(known, f"the schema {schema}" if was_there else "", missing, skipped=skipped)
 
@@ -250,20 +255,28 @@ def _begin(connection: Connection, store: Store, target: Target, known: _Known) 
     )
 
 
-def _go_on(connection: Connection, target: Target, last: given.Given | None) -> int:
+def _tables() -> tuple[Shape, ...]:
+    return shapes(all_tables())
+
+
+def _go_on(connection: Connection, target: Target, known: _Known, last: given.Given | None) -> int:
     """Give no number again that was given after the backup; return how many were left out.
 
-    A till whose old books cannot be read hears its numbers from its device and its server.
+    A till whose old books cannot be read hears its numbers from its device and its server, and
+    nobody keeps the ids of its rows.
     """
-    is_filed = target.rules.fiscal.is_required
-    if last is not None:
-        given.go_on(connection, last, is_filed=is_filed)
-        return 0
     if target.rules.role == "till":
-        return 0
-    today = business_date(target.clock.now(), target.rules.zone)
-    given.go_on(connection, given.guess(connection, today), is_filed=is_filed)
-    return given.STRETCH
+        if last is None:
+            return 0
+        last = replace(last, ids={})
+    elif last is None:
+        if target.is_last:
+            return 0
+        now = target.clock.now()
+        today, age = business_date(now, target.rules.zone), now - known.made.made_at
+        last = given.guess(connection, _tables(), today=today, age=age)
+    given.go_on(connection, last, _tables(), is_filed=target.rules.fiscal.is_required)
+    return last.skipped
 
 
 def _row(known: _Known, now: datetime) -> dict[str, object]:

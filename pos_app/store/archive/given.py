@@ -1,30 +1,33 @@
-"""How far the old books had counted: a number on a paper is not given to another after a restore.
+"""How far the old books had counted: what one document was called is no other's name afterwards.
 
 What came after the backup is forgotten here and not out there: an invoice in SAP, an order on a
-supplier's desk. Numbers therefore go on behind those of the books that were kept aside, and where
-these cannot be read, far enough behind those of the backup.
+supplier's desk, an id that a program keeps. Numbers and ids therefore go on behind those of the
+books that were kept aside, and where these cannot be read, far enough behind those of the backup.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, select
 
-from pos_app.store import setting
-from pos_app.store.archive.content import quoted
-
-Given = Mapping[str, int]
-"""The last number of each series."""
+from pos_app.store import audit, setting
+from pos_app.store.archive import postgres, sqlite
+from pos_app.store.archive.content import Shape, quoted
 
 STRETCH = 1000
-"""So many numbers are left out where nobody can say how many were given."""
+"""So many numbers a day are left out where nobody can say how many were given, at least."""
+
+_PART = 4
+"""Or so large a part of all that were given before, where that is more."""
 
 _QUERY = "SELECT name, last FROM {}series"
+_CHAIN = "SELECT 1 FROM {}audit WHERE hash = {}"
 _CHAINS = frozenset({"audit", "fiscal_journal"})
 """Links of a chain are counted without a gap and stand on no paper."""
 
@@ -34,45 +37,101 @@ _GAPLESS = frozenset({"receipt", "shift"})
 _OF_A_DAY = re.compile(r"(.+:)\d{4}(-?)\d{2}\2\d{2}")
 
 
-def of_file(old: Any) -> Given | None:
-    """The series of a database file that is open; None where it cannot be read."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What was given last.
+
+    Attributes:
+        numbers: the last of each series, for papers.
+        ids: the last of each table that counts by itself, for programs.
+        skipped: how many of each are left out at least since nobody knows; 0 where it is known.
+    """
+
+    numbers: Mapping[str, int]
+    ids: Mapping[str, int]
+    skipped: int = 0
+
+
+def of_file(old: Any, head: str) -> Given | None:
+    """What a database file that is open had given; None where it cannot be read.
+
+    Args:
+        old: the connection.
+        head: the hash of the backup's last audit event. Books that do not hold it, such as new and
+            empty ones that were begun after a loss, never knew what came after the backup.
+    """
     try:
-        return {name: int(last) for name, last in old.execute(_QUERY.format(""))}
+        if not _goes_on(old.execute(_CHAIN.format("", "?"), (head,)).fetchone(), head):
+            return None
+        numbers = {name: int(last) for name, last in old.execute(_QUERY.format(""))}
+        return Given(numbers=numbers, ids=sqlite.counters(old))
     except dbapi2.Error:
         return None
 
 
-def of_schema(connection: Connection, old: str) -> Given | None:
-    """The series in a schema; None where the tables there are others."""
-    name = f"{quoted(old)}.series"
-    there = connection.exec_driver_sql("SELECT to_regclass(%s) IS NOT NULL", (name,)).scalar_one()
-    if not there:
+def of_schema(connection: Connection, old: str, shapes: Sequence[Shape], head: str) -> Given | None:
+    """What the tables in a schema had given; None where they are others, or as in `of_file`."""
+    there = {name: postgres.is_there(connection, name, old) for name in ("series", "audit")}
+    if not all(there.values()):
         return None
-    found = connection.exec_driver_sql(_QUERY.format(f"{quoted(old)}."))
-    return {row[0]: int(row[1]) for row in found}
+    place = f"{quoted(old)}."
+    found = connection.exec_driver_sql(_CHAIN.format(place, "%s"), (head,)).first()
+    if not _goes_on(found, head):
+        return None
+    numbers = connection.exec_driver_sql(_QUERY.format(place))
+    return Given(
+        numbers={row[0]: int(row[1]) for row in numbers},
+        ids=postgres.counters(connection, shapes, old),
+    )
 
 
-def guess(connection: Connection, today: date) -> Given:
-    """Numbers that are surely behind every one that was given since the backup was made.
+def _goes_on(found: object, head: str) -> bool:
+    return bool(found) or head == audit.GENESIS
+
+
+def guess(connection: Connection, shapes: Sequence[Shape], *, today: date, age: timedelta) -> Given:
+    """What was surely not given since the backup was made, however busy its days were.
 
     Series of a day begin anew each day: that of today may not be in the backup yet.
+
+    Args:
+        connection: the restored books.
+        shapes: their tables.
+        today: the business date.
+        age: how long ago the backup was made.
     """
+    least = STRETCH * (1 + max(age.days, 0))
     rows = connection.execute(select(setting.series.c.name, setting.series.c.last))
-    kept = {row.name: row.last + STRETCH for row in rows}
+    kept = {row.name: _behind(row.last, least) for row in rows}
     days = {found.groups() for name in kept if (found := _OF_A_DAY.fullmatch(name))}
-    return {f"{kind}{today:%Y{dash}%m{dash}%d}": STRETCH for kind, dash in days} | kept
+    anew = {f"{kind}{today:%Y{dash}%m{dash}%d}": least for kind, dash in days}
+    ids = {name: _behind(last, least) for name, last in _ids(connection, shapes).items()}
+    return Given(numbers=anew | kept, ids=ids, skipped=least)
 
 
-def go_on(connection: Connection, given: Given, *, is_filed: bool) -> None:
-    """Let every series of the restored books go on behind numbers that were given.
+def _behind(last: int, least: int) -> int:
+    return last + max(least, last // _PART)
+
+
+def _ids(connection: Connection, shapes: Sequence[Shape]) -> Mapping[str, int]:
+    """How far every table has counted that counts by itself; 0 for one that has not begun."""
+    if connection.dialect.name == "postgresql":
+        return postgres.counters(connection, shapes)
+    counted = sqlite.counters(connection.connection.driver_connection)
+    return {shape.name: counted.get(shape.name, 0) for shape in shapes if shape.counter}
+
+
+def go_on(connection: Connection, given: Given, shapes: Sequence[Shape], *, is_filed: bool) -> None:
+    """Let everything that is counted in the restored books go on behind what was given.
 
     Args:
         connection: a writing transaction on the restored books.
-        given: those numbers.
+        given: what was.
+        shapes: the tables.
         is_filed: receipts are on a fiscal device, which tells their numbers when it is met; it is
             asked for those behind the backup's, so they are left to it (production lesson L16).
     """
-    for name, last in sorted(given.items()):
+    for name, last in sorted(given.numbers.items()):
         kind = name.partition(":")[0]
         if name in _CHAINS or (is_filed and kind == "receipt"):
             continue
@@ -80,3 +139,15 @@ def go_on(connection: Connection, given: Given, *, is_filed: bool) -> None:
             setting.go_on_behind(connection, name, last)
         else:
             setting.at_least(connection, name, last)
+    here = _ids(connection, shapes)
+    for shape in shapes:
+        last = given.ids.get(shape.name, 0)
+        if shape.counter and last > here.get(shape.name, 0):
+            _count_on(connection, shape, last)
+
+
+def _count_on(connection: Connection, shape: Shape, last: int) -> None:
+    if connection.dialect.name == "postgresql":
+        postgres.count_on(connection, shape, last)
+    else:
+        sqlite.count_on(connection.connection.driver_connection, shape, last)

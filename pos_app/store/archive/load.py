@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pos_app.domain.backup import BackupDamaged
-from pos_app.store.archive import postgres
+from pos_app.store.archive import postgres, sqlite
 from pos_app.store.archive.content import (
     Content,
     Counting,
@@ -42,6 +42,9 @@ def fill(
                 postgres.count_on(connection, shape, last)
         else:
             _insert(connection, shape, rows_of(shape))
+            if counters.get(shape.name):
+                driver = connection.connection.driver_connection
+                sqlite.count_on(driver, shape, counters[shape.name])
 
 
 def check(

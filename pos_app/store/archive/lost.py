@@ -10,6 +10,7 @@ from pysqlite3 import dbapi2
 from sqlalchemy import Connection
 
 from pos_app.store.archive.content import quoted
+from pos_app.store.archive.postgres import is_there
 
 Lost = Mapping[str, tuple[str, ...]]
 """Numbers by kind of document; kinds of which nothing is missing are left out."""
@@ -47,10 +48,7 @@ def of_schemas(connection: Connection, old: str) -> Lost | None:
     current = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
     found = {}
     for table, name in NAMED.items():
-        is_there = connection.exec_driver_sql(
-            "SELECT to_regclass(%s) IS NOT NULL", (f"{quoted(old)}.{quoted(table)}",)
-        ).scalar_one()
-        if is_there:
+        if is_there(connection, table, old):
             query = _missing(old, current, table, name)
             found[table] = tuple(connection.exec_driver_sql(query).scalars())
     return _named(found)

@@ -34,8 +34,26 @@ def snapshot(
         for shape in shapes:
             contents[shape.name] = _dump(connection, shape, folder / file_name(shape))
             tick()
-        counters = {shape.name: _last(connection, shape) for shape in shapes if shape.counter}
-    return contents, counters
+        return contents, counters(connection, shapes)
+
+
+def counters(connection: Connection, shapes: Sequence[Shape], schema: str = "") -> dict[str, int]:
+    """How far the tables have counted that count by themselves, here or in a schema."""
+    return {
+        shape.name: _last(connection, shape, schema)
+        for shape in shapes
+        if shape.counter and is_there(connection, shape.name, schema)
+    }
+
+
+def is_there(connection: Connection, name: str, schema: str = "") -> bool:
+    """Whether there is such a table, here or in a schema."""
+    query = "SELECT to_regclass(%s) IS NOT NULL"
+    return bool(connection.exec_driver_sql(query, (_within(name, schema),)).scalar_one())
+
+
+def _within(name: str, schema: str) -> str:
+    return f"{quoted(schema)}.{quoted(name)}" if schema else quoted(name)
 
 
 def file_name(shape: Shape) -> str:
@@ -110,9 +128,9 @@ def _lines(connection: Connection, shape: Shape) -> Iterator[bytes]:
                     yield line + b"\n"
 
 
-def _last(connection: Connection, shape: Shape) -> int:
+def _last(connection: Connection, shape: Shape, schema: str) -> int:
     name = connection.exec_driver_sql(
-        "SELECT pg_get_serial_sequence(%s, %s)", (quoted(shape.name), shape.counter)
+        "SELECT pg_get_serial_sequence(%s, %s)", (_within(shape.name, schema), shape.counter)
     ).scalar()
     if not name:
         return 0

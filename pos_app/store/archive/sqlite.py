@@ -16,6 +16,7 @@ from pos_app.store.engine import Store
 
 _CHUNK = 1000
 _FULL = 13
+_COUNTED = "SELECT name, seq FROM sqlite_sequence"
 
 
 def snapshot(
@@ -73,6 +74,29 @@ def examine(
             return contents
     except dbapi2.DatabaseError as error:
         raise BackupDamaged(path.name, f"it is no database ({error})") from error
+
+
+def counters(connection: Any) -> dict[str, int]:
+    """How far the tables have counted that count by themselves; those that have not are left out.
+
+    AUTOINCREMENT keeps it, so that the id of a row that is gone comes to no other (sqlite.org,
+    SQLite Autoincrement).
+    """
+    return {name: int(last) for name, last in connection.execute(_COUNTED)}
+
+
+def counters_of(path: Path) -> dict[str, int]:
+    """The same of a database file nobody uses."""
+    with closing(dbapi2.connect(str(path))) as connection:
+        return counters(connection)
+
+
+def count_on(connection: Any, shape: Shape, last: int) -> None:
+    """Let a table go on counting behind an id that was given."""
+    behind = "UPDATE sqlite_sequence SET seq = ? WHERE name = ?"
+    if not connection.execute(behind, (last, shape.name)).rowcount:
+        begun = "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)"
+        connection.execute(begun, (shape.name, last))
 
 
 def rows(path: Path, shape: Shape) -> Iterator[Row]:

@@ -317,6 +317,7 @@ def _backups() -> None:
         sa.Column("lease_until", BIG, nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_backups")),
         sa.UniqueConstraint("name", name=op.f("uq_backups_name")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("backups_by_time", "backups", ["started_at"], unique=False)
@@ -378,6 +379,7 @@ def _charge_matters() -> None:
         sa.Column("closed_by", sa.Text(), server_default="", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("matter", name=op.f("pk_charge_matters")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index(
@@ -427,6 +429,7 @@ def _charges() -> None:
         sa.CheckConstraint("is_held IN (0, 1)", name=op.f("ck_charges_is_held")),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_charges")),
         sa.UniqueConstraint("id", name=op.f("uq_charges_id")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("charges_by_booking", "charges", ["booking"], unique=False)
@@ -580,6 +583,7 @@ def _counts() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_counts")),
         sa.UniqueConstraint("id", name=op.f("uq_counts_id")),
         sa.UniqueConstraint("number", name=op.f("uq_counts_number")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("counts_by_place", "counts", ["warehouse", "state"], unique=False)
@@ -618,6 +622,7 @@ def _credit_notes() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_credit_notes")),
         sa.UniqueConstraint("id", name=op.f("uq_credit_notes_id")),
         sa.UniqueConstraint("number", name=op.f("uq_credit_notes_number")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("credit_notes_by_date", "credit_notes", ["doc_date", "entry"], unique=False)
@@ -748,6 +753,7 @@ def _document_templates() -> None:
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_document_templates_is_active")),
         sa.CheckConstraint("is_default IN (0, 1)", name=op.f("ck_document_templates_is_default")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document_templates")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index(
@@ -782,6 +788,7 @@ def _drawer_openings() -> None:
         sa.Column("closed_at", BIG, nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_drawer_openings")),
         sa.UniqueConstraint("id", name=op.f("uq_drawer_openings_id")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("drawer_openings_by_shift", "drawer_openings", ["shift_id"], unique=False)
@@ -951,6 +958,7 @@ def _fiscal_log() -> None:
         sa.Column("synced_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_fiscal_log")),
         sa.UniqueConstraint("key", name=op.f("uq_fiscal_log_key")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("fiscal_log_by_time", "fiscal_log", ["at", "number"], unique=False)
@@ -1151,6 +1159,7 @@ def _hub_calls() -> None:
         sa.Column("data", sa.Text(), nullable=False),
         sa.Column("at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_calls")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("hub_calls_by_time", "hub_calls", ["at"], unique=False)
@@ -1190,6 +1199,7 @@ def _incidents() -> None:
         sa.Column("changed_at", BIG, nullable=False),
         sa.Column("ended_at", BIG, nullable=True),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_incidents")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index(
@@ -1254,6 +1264,7 @@ def _invoices() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_invoices")),
         sa.UniqueConstraint("id", name=op.f("uq_invoices_id")),
         sa.UniqueConstraint("van_order", name=op.f("uq_invoices_van_order")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("invoices_by_date", "invoices", ["doc_date", "entry"], unique=False)
@@ -1416,6 +1427,7 @@ def _items() -> None:
         sa.CheckConstraint("is_weighed IN (0, 1)", name=op.f("ck_items_is_weighed")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_items")),
         sa.UniqueConstraint("code", name=op.f("uq_items_code")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("items_by_code_backwards", "items", ["code_backwards"], unique=False)
@@ -1480,6 +1492,7 @@ def _labels() -> None:
         sa.Column("ended_at", BIG, nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_labels")),
         sa.UniqueConstraint("id", name=op.f("uq_labels_id")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("labels_by_item", "labels", ["item", "state"], unique=False)
@@ -1516,6 +1529,7 @@ def _ledger_entries() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_ledger_entries")),
         sa.UniqueConstraint("kind", "key", name=op.f("uq_ledger_entries_kind_key")),
         sa.UniqueConstraint("kind", "number", name=op.f("uq_ledger_entries_kind_number")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("ledger_entries_by_day", "ledger_entries", ["booked_on"], unique=False)
@@ -1540,6 +1554,7 @@ def _made_papers() -> None:
         sa.Column("username", sa.Text(), nullable=False),
         sa.Column("made_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_made_papers")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("made_papers_by_document", "made_papers", ["document_id"], unique=False)
@@ -1562,6 +1577,7 @@ def _mail_templates() -> None:
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_mail_templates_is_active")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_templates")),
         sa.UniqueConstraint("code", name=op.f("uq_mail_templates_code")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
 
@@ -1592,6 +1608,7 @@ def _mails() -> None:
         sa.Column("lease_until", BIG, nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_mails")),
         sa.UniqueConstraint("id", name=op.f("uq_mails_id")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("mails_by_document", "mails", ["document_id"], unique=False)
@@ -1646,6 +1663,7 @@ def _movements() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_movements_id")),
         sa.UniqueConstraint("number", name=op.f("uq_movements_number")),
         sa.UniqueConstraint("reference", name=op.f("uq_movements_reference")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("movements_by_date", "movements", ["kind", "doc_date", "entry"], unique=False)
@@ -1756,6 +1774,7 @@ def _notifications() -> None:
         sa.Column("expires_at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
         sa.UniqueConstraint("key", name=op.f("uq_notifications_key")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("notifications_by_expiry", "notifications", ["expires_at"], unique=False)
@@ -1811,6 +1830,7 @@ def _outbox() -> None:
         sa.Column("upstream_seq", BIG, nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("outbox_by_key", "outbox", ["key"], unique=False)
@@ -1841,6 +1861,7 @@ def _partners() -> None:
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_partners_is_active")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_partners")),
         sa.UniqueConstraint("code", name=op.f("uq_partners_code")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("partners_by_kind", "partners", ["kind", "code"], unique=False)
@@ -1879,6 +1900,7 @@ def _password_history() -> None:
         sa.Column("hash", sa.Text(), nullable=False),
         sa.Column("at", BIG, nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_password_history")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index(
@@ -1947,6 +1969,7 @@ def _payments() -> None:
         sa.CheckConstraint("length(transfer_date) = 10", name=op.f("ck_payments_transfer_date")),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_payments")),
         sa.UniqueConstraint("id", name=op.f("uq_payments_id")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("payments_by_date", "payments", ["doc_date", "entry"], unique=False)
@@ -2093,6 +2116,7 @@ def _postings() -> None:
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("queue_id", name=op.f("pk_postings")),
         sa.UniqueConstraint("key", name=op.f("uq_postings_key")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("postings_by_document", "postings", ["document_id"], unique=False)
@@ -2232,6 +2256,7 @@ def _print_jobs() -> None:
         sa.Column("try_at", BIG, nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_print_jobs")),
         sa.UniqueConstraint("id", name=op.f("uq_print_jobs_id")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("print_jobs_by_document", "print_jobs", ["document_id"], unique=False)
@@ -2287,6 +2312,7 @@ def _purchases() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_purchases")),
         sa.UniqueConstraint("id", name=op.f("uq_purchases_id")),
         sa.UniqueConstraint("number", name=op.f("uq_purchases_number")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("purchases_by_date", "purchases", ["doc_date", "entry"], unique=False)
@@ -2395,6 +2421,7 @@ def _rate_clients() -> None:
         sa.Column("reset_at", BIG, nullable=True),
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_rate_clients")),
         sa.UniqueConstraint("client", name=op.f("uq_rate_clients_client")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("rate_clients_by_block", "rate_clients", ["blocked_until"], unique=False)
@@ -2706,6 +2733,7 @@ def _special_prices() -> None:
         sa.CheckConstraint("length(valid_from) = 10", name=op.f("ck_special_prices_valid_from")),
         sa.CheckConstraint("length(valid_to) = 10", name=op.f("ck_special_prices_valid_to")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_special_prices")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("special_prices_by_item", "special_prices", ["item"], unique=False)
@@ -2753,6 +2781,7 @@ def _stock_moves() -> None:
         sa.Column("at", BIG, nullable=False),
         sa.Column("upstream_seq", BIG, nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_stock_moves")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("stock_moves_by_document", "stock_moves", ["document_id"], unique=False)
@@ -2928,6 +2957,7 @@ def _trades() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_trades_id")),
         sa.UniqueConstraint("kind", "client_request", name=op.f("uq_trades_kind_client_request")),
         sa.UniqueConstraint("number", name=op.f("uq_trades_number")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("trades_by_base", "trades", ["base_id"], unique=False)
@@ -3056,6 +3086,7 @@ def _transfer_requests() -> None:
         sa.UniqueConstraint("id", name=op.f("uq_transfer_requests_id")),
         sa.UniqueConstraint("number", name=op.f("uq_transfer_requests_number")),
         sa.UniqueConstraint("reference", name=op.f("uq_transfer_requests_reference")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index(
@@ -3168,6 +3199,7 @@ def _transfers() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_transfers_number")),
         sa.UniqueConstraint("reference", name=op.f("uq_transfers_reference")),
         sa.UniqueConstraint("request_id", name=op.f("uq_transfers_request_id")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("transfers_by_date", "transfers", ["doc_date", "entry"], unique=False)
@@ -3338,6 +3370,7 @@ def _webhooks() -> None:
         sa.Column("problem", sa.Text(), server_default="", nullable=False),
         sa.CheckConstraint("is_active IN (0, 1)", name=op.f("ck_webhooks_is_active")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_webhooks")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
 
@@ -3377,6 +3410,7 @@ def _attachments() -> None:
         sa.CheckConstraint("goes_with_mail IN (0, 1)", name=op.f("ck_attachments_goes_with_mail")),
         sa.ForeignKeyConstraint(["hash"], ["files.hash"], name=op.f("fk_attachments_hash")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attachments")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("attachments_by_document", "attachments", ["document_id"], unique=False)
@@ -3413,6 +3447,7 @@ def _charge_answers() -> None:
             ["charge_id"], ["charges.id"], name=op.f("fk_charge_answers_charge_id")
         ),
         sa.PrimaryKeyConstraint("answer", name=op.f("pk_charge_answers")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index(
@@ -3812,6 +3847,7 @@ def _purchase_receipts() -> None:
         sa.PrimaryKeyConstraint("entry", name=op.f("pk_purchase_receipts")),
         sa.UniqueConstraint("id", name=op.f("uq_purchase_receipts_id")),
         sa.UniqueConstraint("number", name=op.f("uq_purchase_receipts_number")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("purchase_receipts_by_date", "purchase_receipts", ["doc_date"], unique=False)
@@ -3937,6 +3973,7 @@ def _shift_movements() -> None:
             ["shift_id"], ["shifts.id"], name=op.f("fk_shift_movements_shift_id")
         ),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_shift_movements")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index(
@@ -3986,6 +4023,7 @@ def _signatures() -> None:
         sa.Column("verified_at", BIG, nullable=True),
         sa.ForeignKeyConstraint(["hash"], ["files.hash"], name=op.f("fk_signatures_hash")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signatures")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("signatures_by_document", "signatures", ["document_id"], unique=False)
@@ -4120,6 +4158,7 @@ def _webhook_deliveries() -> None:
             ["webhook"], ["webhooks.number"], name=op.f("fk_webhook_deliveries_webhook")
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_webhook_deliveries")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index("webhook_deliveries_by_time", "webhook_deliveries", ["at"], unique=False)
@@ -4232,6 +4271,7 @@ def _webhook_messages() -> None:
             ["webhook"], ["webhooks.number"], name=op.f("fk_webhook_messages_webhook")
         ),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_webhook_messages")),
+        sqlite_autoincrement=True,
         sqlite_strict=True,
     )
     op.create_index(
