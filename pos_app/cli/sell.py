@@ -37,15 +37,17 @@ def command(context: click.Context, config: Path, source: str) -> None:
 def _sell(config: Path, source: str) -> None:
     wanted = _wanted(answer.read_json(source))
     from pos_app.bootstrap import install
-    from pos_app.services import quick_sale
+    from pos_app.services import credit, quick_sale
 
     installation = install(config, role="till")
     try:
         posted = quick_sale.sell(installation.shop, wanted)
         detail = posting.bring_on(installation, posted)
+        warning = credit.warned(installation.shop, posted.receipt)
     finally:
         installation.close()
-    answer.write(posting.told(posted, detail))
+    warnings = {"warnings": [warning]} if warning else {}
+    answer.write(posting.told(posted, detail) | warnings)
 
 
 def _wanted(data: dict[str, Any]) -> WantedSale:

@@ -94,3 +94,33 @@ def credit_available(partner: Partner, *, unposted: Money | None = None) -> Mone
         return Money.zero(partner.credit_limit.currency)
     left = partner.credit_limit - partner.balance
     return left if unposted is None else left - unposted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnAccount:
+    """What a customer may owe, owes, and a document adds, in the currency of the limit.
+
+    Attributes:
+        owes: with what the books do not hold yet; None when their balance is not known.
+    """
+
+    partner: str
+    limit: Money
+    owes: Money | None
+    adds: Money
+
+    @property
+    def over(self) -> Money | None:
+        """By how much the document goes above the limit; None when it is within."""
+        left = Money.zero(self.limit.currency) if self.owes is None else self.limit - self.owes
+        return None if self.adds <= left or self.adds.minor <= 0 else self.adds - left
+
+    @property
+    def sentence(self) -> str:
+        """The three figures and what they come to."""
+        owes = "an amount nobody knows" if self.owes is None else self.owes.label
+        above = Money.zero(self.limit.currency) if self.over is None else self.over
+        return (
+            f"{self.partner} may owe {self.limit.label}, owes {owes}, and this sale adds "
+            f"{self.adds.label}: {above.label} above the limit."
+        )

@@ -11,17 +11,20 @@ from pos_app.domain import limit as rule
 from pos_app.domain.currency import Rate, convert
 from pos_app.domain.limit import Approval, Rule
 from pos_app.domain.money import Money
-from pos_app.domain.partner import AboveLimit, AccountNeedsCustomer, credit_available
+from pos_app.domain.partner import AboveLimit, AccountNeedsCustomer, OnAccount
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.tender import SapMeans, Tender
 from pos_app.services import rate
 from pos_app.services.ledger import told
 from pos_app.services.shop import Shop
+from pos_app.store import audit
 from pos_app.store import invoice as invoices
 from pos_app.store import partner as partners
 from pos_app.store import sale as sales
 
 TILL = "till"
+ABOVE = "above_credit_limit"
+"""What the audit calls a sale above the limit, and programs its warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +32,22 @@ class Passed:
     """A document that was let pass.
 
     Attributes:
-        over: by how much it is above the limit; None when it is within, or the shop does not look.
+        above: what took it above the limit; None when it is within, or the shop does not look.
         approval: the yes it needed from somebody else.
     """
 
-    over: Money | None = None
+    above: OnAccount | None = None
     approval: Approval | None = None
 
     @property
     def details(self) -> Mapping[str, object]:
         """What the audit has to say of it."""
-        if self.over is None:
+        if self.above is None or self.above.over is None:
             return {}
-        details: dict[str, object] = {"above_credit_limit": self.over.label}
+        details: dict[str, object] = {
+            ABOVE: self.above.over.label,
+            "credit": self.above.sentence,
+        }
         if self.approval is not None:
             details |= {"approver": self.approval.approver, "reason": self.approval.reason}
         return details
@@ -122,7 +128,7 @@ def check(
         ApprovalNeeded: above what the actor may agree to.
         RateMissing: the limit is in another currency and there is no rate.
     """
-    return _check(
+    passed = _check(
         shop,
         connection,
         actor,
@@ -130,7 +136,8 @@ def check(
         owed=owed,
         document_id=document_id,
         agreed=agreed,
-    ).over
+    )
+    return passed.above.over if passed.above else None
 
 
 def over_limit(shop: Shop, connection: Connection, partner: str, owed: Money) -> Money | None:
@@ -139,9 +146,31 @@ def over_limit(shop: Shop, connection: Connection, partner: str, owed: Money) ->
     Raises:
         RateMissing: the limit is in another currency and there is no rate.
     """
-    if partner == shop.rules.walk_in or shop.rules.above_limit is AboveLimit.IGNORE:
+    above = _above(shop, connection, partner, owed)
+    return above.over if above else None
+
+
+def warning(shop: Shop, *, partner: str, owed: Money) -> OnAccount | None:
+    """What whoever sells has to know before a sale goes on account where the shop only warns.
+
+    Raises:
+        RateMissing: the limit is in another currency and there is no rate.
+    """
+    if owed.minor <= 0 or shop.rules.above_limit is not AboveLimit.WARN:
         return None
-    return _over(shop, connection, partner, owed)
+    with shop.store.read() as connection:
+        return _above(shop, connection, partner, owed)
+
+
+def warned(shop: Shop, receipt: str) -> Mapping[str, str] | None:
+    """The warning a posted sale was made under, as programs hear it; None when there was none."""
+    with shop.store.read() as connection:
+        events = audit.about(connection, receipt)
+    kept = (row["details"] for row in events if row["action"] == "sale.post")
+    details: Mapping[str, str] = next(kept, {})
+    if ABOVE not in details or "approver" in details:
+        return None
+    return {"code": ABOVE, "message": details["credit"], "above": details[ABOVE]}
 
 
 def _check(
@@ -155,11 +184,12 @@ def _check(
     agreed: Money | None = None,
     approval: Approval | None = None,
 ) -> Passed:
-    over = over_limit(shop, connection, partner, owed)
+    above = _above(shop, connection, partner, owed)
+    over = above.over if above else None
     if over is None or shop.rules.above_limit is AboveLimit.WARN:
-        return Passed(over)
+        return Passed(above)
     if agreed is not None and agreed.currency == over.currency and over <= agreed:
-        return Passed(over)
+        return Passed(above)
     used = rule.check(
         Rule.CREDIT,
         over.amount,
@@ -169,10 +199,13 @@ def _check(
         sale_id=document_id,
         approval=approval,
     )
-    return Passed(over, used)
+    return Passed(above, used)
 
 
-def _over(shop: Shop, connection: Connection, code: str, owed: Money) -> Money | None:
+def _above(shop: Shop, connection: Connection, code: str, owed: Money) -> OnAccount | None:
+    """What takes a customer above the limit; None when nothing does, or the shop does not look."""
+    if code == shop.rules.walk_in or shop.rules.above_limit is AboveLimit.IGNORE:
+        return None
     customer = partners.by_code(connection, code)
     if customer is None or customer.credit_limit is None:
         return None
@@ -190,11 +223,14 @@ def _over(shop: Shop, connection: Connection, code: str, owed: Money) -> Money |
         since = told_at if shop.rules.has_sap else None
         open_minor = invoices.unposted(connection, code, told_at=since)
     waiting = sum(_in(Money(minor, of), currency, today).minor for of, minor in open_minor.items())
-    available = credit_available(customer, unposted=Money(waiting, currency))
-    wanted = _in(owed, currency, today)
-    if available is None or wanted <= available or wanted.minor <= 0:
-        return None
-    return wanted - available
+    known = customer.balance
+    found = OnAccount(
+        partner=customer.name,
+        limit=customer.credit_limit,
+        owes=None if known is None else known + Money(waiting, currency),
+        adds=_in(owed, currency, today),
+    )
+    return None if found.over is None else found
 
 
 def _in(money: Money, currency: str, today: Rate | None) -> Money:

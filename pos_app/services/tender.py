@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pos_app.domain.currency import convert
 from pos_app.domain.money import Money
+from pos_app.domain.partner import OnAccount
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Tender, TenderTooLow, TenderType, amount_due_in, settle
 from pos_app.services import credit
@@ -23,10 +24,13 @@ class Preview:
     Attributes:
         due: what is still due, in every currency of the shop; empty once it is enough.
         change: what would be given back.
+        above: what is to be known of a customer who would owe more than the limit; None for
+            nothing, and where the shop does more than warn.
     """
 
     due: tuple[Money, ...]
     change: tuple[Money, ...]
+    above: OnAccount | None = None
 
     @property
     def is_enough(self) -> bool:
@@ -62,7 +66,8 @@ def preview(
         TenderInvalid, TenderTooHigh, ChangeNotPossible, RateMissing: they cannot be taken so.
         AccountNeedsCustomer: nobody in particular would owe it.
     """
-    credit.check_tenders(shop, tenders, partner=sale.partner.code if sale.partner else "")
+    partner = sale.partner.code if sale.partner else ""
+    credit.check_tenders(shop, tenders, partner=partner)
     try:
         settlement = settle(
             sale.total,
@@ -75,7 +80,8 @@ def preview(
         given = (convert(tender.money, sale.currency, sale.rate) for tender in tenders)
         left = sale.total - Money(sum(money.minor for money in given), sale.currency)
         return Preview(_in_all(shop, sale, left), ())
-    return Preview((), settlement.change)
+    above = credit.warning(shop, partner=partner, owed=settlement.owed)
+    return Preview((), settlement.change, above)
 
 
 def _in_all(shop: Shop, sale: Sale, amount: Money) -> tuple[Money, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from textual import events
@@ -39,6 +40,9 @@ REPEAT = 0.1
 LONGEST = 200
 MOST_STALLS = 3
 
+GOODS_DIGITS = 9
+"""From so many digits on a burst is a scan wherever it comes; a PIN has at most eight."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
@@ -59,6 +63,16 @@ class Stroke:
         return self.key == "backspace" or (self.character or "\n").isprintable()
 
 
+def never(code: str) -> bool:
+    """Whether a burst is typing: not where only scans come."""
+    del code
+    return False
+
+
+def _text_of(strokes: Sequence[Stroke]) -> str:
+    return "".join(stroke.character or "" for stroke in strokes)
+
+
 @dataclass(slots=True)
 class ScanAssembler:
     """Judge strokes by the gaps between them, or by a prefix the scanner sends first.
@@ -77,19 +91,26 @@ class ScanAssembler:
     seen: list[Stroke] = field(default_factory=list)
     is_prefixed: bool = False
 
-    def feed(self, stroke: Stroke) -> tuple[list[Stroke], str | None]:
-        """Take one stroke; return those to let through now, and the code of a finished scan."""
+    def feed(
+        self, stroke: Stroke, *, is_text: Callable[[str], bool] = never
+    ) -> tuple[list[Stroke], str | None]:
+        """Take one stroke; return those to let through now, and the code of a finished scan.
+
+        Args:
+            stroke: the key.
+            is_text: whether a burst counts as typing where it goes; not asked with a prefix.
+        """
         if self.prefix:
             return self._feed_prefixed(stroke)
         typed = self.release() if self._is_late(stroke) else []
-        if stroke.key in TERMINATORS and self.is_scan:
+        if stroke.key in TERMINATORS and self.is_scan and not is_text(_text_of(self.held)):
             return typed, self._code()
         self.held.append(stroke)
         if not stroke.is_scannable or stroke.key in TERMINATORS or len(self.held) > LONGEST:
             typed += self.release()
         return typed, None
 
-    def watch(self, stroke: Stroke) -> str | None:
+    def watch(self, stroke: Stroke, *, is_text: Callable[[str], bool] = never) -> str | None:
         """Take a stroke that was let through at once; return the code whose end it is.
 
         For lists that narrow with every key: what was typed in between is undone by the screen.
@@ -97,8 +118,8 @@ class ScanAssembler:
         if self.seen and stroke.time - self.seen[-1].time > self.gap:
             self.seen.clear()
         if stroke.key in TERMINATORS and self._is_burst(self.seen):
-            code, self.seen = "".join(one.character or "" for one in self.seen), []
-            return code
+            code, self.seen = _text_of(self.seen), []
+            return None if is_text(code) else code
         if stroke.is_scannable and stroke.key not in TERMINATORS and len(self.seen) < LONGEST:
             self.seen.append(stroke)
         else:
@@ -127,7 +148,7 @@ class ScanAssembler:
         return bool(self.held) and stroke.time - self.held[-1].time > self.gap
 
     def _code(self) -> str:
-        return "".join(stroke.character or "" for stroke in self.release())
+        return _text_of(self.release())
 
     def _feed_prefixed(self, stroke: Stroke) -> tuple[list[Stroke], str | None]:
         if stroke.key == self.prefix:
@@ -167,6 +188,11 @@ def pasted_code(text: str) -> str | None:
 def takes_scans(screen: Screen[object]) -> bool:
     """Whether a screen says that it does something with a scan (``SCANS = True``)."""
     return bool(getattr(screen, "SCANS", False))
+
+
+def is_goods(code: str) -> bool:
+    """Whether a burst can be nothing but the code of goods: many digits, or fields of GS1."""
+    return GS in code or (code.isdecimal() and len(code) >= GOODS_DIGITS)
 
 
 class ScanningApp(App[None]):
@@ -250,7 +276,7 @@ class ScanningApp(App[None]):
         if not self._may_hold():
             await self._watched(stroke)
             return
-        typed, code = self.assembler.feed(stroke)
+        typed, code = self.assembler.feed(stroke, is_text=self._is_text)
         await self._replay(typed)
         if code is not None:
             self._deliver(code, stroke.time)
@@ -259,7 +285,7 @@ class ScanningApp(App[None]):
             self._arm()
 
     async def _watched(self, stroke: Stroke) -> None:
-        code = self.assembler.watch(stroke)
+        code = self.assembler.watch(stroke, is_text=self._is_text)
         before = self.assembler.release()
         if code is None:
             await self._replay([*before, stroke])
@@ -272,6 +298,11 @@ class ScanningApp(App[None]):
             await super().on_event(event)
         else:
             self._deliver(code, event.time)
+
+    def _is_text(self, code: str) -> bool:
+        """Whether a burst is typing: where a screen takes no scans, a fast typist fills lines."""
+        is_line = hasattr(self.focused, "is_shortcut")
+        return is_line and not takes_scans(self.screen) and not is_goods(code)
 
     def _may_hold(self) -> bool:
         return bool(self.assembler.prefix) or getattr(self.screen, "HOLDS_KEYS", True)

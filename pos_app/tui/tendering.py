@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from pos_app.domain.currency import CurrencyTable
 from pos_app.domain.money import Money
+from pos_app.domain.partner import OnAccount
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Tender, TenderType, amount_due_in
 
@@ -38,6 +39,7 @@ class Tendering:
             once it is enough.
         change: what would be given back.
         change_currency: what the customer wants change in; None leaves it to the tender.
+        above: what is to be agreed to before the sale is posted; None for nothing.
     """
 
     sale: Sale
@@ -47,6 +49,7 @@ class Tendering:
     taken: tuple[Tender, ...] = ()
     change: tuple[Money, ...] = ()
     change_currency: str | None = None
+    above: OnAccount | None = None
 
     @property
     def option(self) -> Option:

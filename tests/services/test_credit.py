@@ -13,7 +13,7 @@ from pos_app.domain.partner import AboveLimit, AccountNeedsCustomer
 from pos_app.domain.permission import Actor, PermissionMissing, Role
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import TenderType
-from pos_app.services import basket, partner, quick_sale, sale, tender
+from pos_app.services import basket, credit, partner, quick_sale, sale, tender
 from pos_app.services.ledger import told
 from pos_app.services.quick_sale import Consent, WantedLine, WantedSale, WantedTender
 from pos_app.services.sale import Posted
@@ -173,6 +173,39 @@ def test_a_shop_may_only_warn_or_not_look(sqlite_store: Store, above: AboveLimit
     with till.store.read() as connection:
         (event,) = audit.about(connection, posted.receipt)
     assert ("above_credit_limit" in event["details"]) == (above is AboveLimit.WARN)
+    assert (credit.warned(till, posted.receipt) is None) == (above is AboveLimit.IGNORE)
+
+
+@pytest.mark.parametrize(
+    ("limits", "quantity", "said"),
+    [
+        ({}, 12, "may owe 10.00 USD, owes 0.00 USD, and this sale adds 12.00 USD: 2.00 USD above"),
+        ({"balance": "9"}, 3, "owes 9.00 USD, and this sale adds 3.00 USD: 2.00 USD above"),
+        ({"balance": "15"}, 1, "owes 15.00 USD, and this sale adds 1.00 USD: 6.00 USD above"),
+        ({"balance": None}, 1, "owes an amount nobody knows, and this sale adds 1.00 USD: 1.00"),
+        ({}, 10, ""),
+        ({"limit": None}, 99, ""),
+    ],
+)
+def test_whoever_sells_sees_limit_owed_and_added_before_the_sale(
+    sqlite_store: Store, limits: dict[str, str | None], quantity: int, said: str
+) -> None:
+    till = opened(sqlite_store, above_limit=AboveLimit.WARN)
+    limited(till, **limits)
+    made = filled(till, quantity)
+    half = tender.make(till, "account", Money.of("0.50", "USD"))
+    assert tender.preview(till, made, [half]).above is None
+    above = tender.preview(till, made, [tender.make(till, "account", made.total)]).above
+    assert said in above.sentence if above else not said
+    assert tender.preview(till, made, [tender.make(till, "cash", made.total)]).above is None
+    posted = owe(till, made)
+    warned = credit.warned(till, posted.receipt)
+    assert (warned or {}).get("message", "") == (above.sentence if above else "")
+
+
+def test_a_shop_that_refuses_asks_for_a_manager_and_warns_of_nothing(till: Shop) -> None:
+    made = filled(till, 12)
+    assert tender.preview(till, made, [tender.make(till, "account", made.total)]).above is None
 
 
 def test_a_sale_without_a_screen_brings_its_approval_along(till: Shop) -> None:

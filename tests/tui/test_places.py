@@ -57,6 +57,14 @@ async def test_a_scan_at_the_door_is_refused(person):
     assert till.app.screen.user.value == ""
 
 
+async def test_a_name_and_a_pin_typed_as_fast_as_a_scanner_sign_in(person):
+    till = await person(is_signed_in=False)
+    await till.scan("thandi", PIN)
+    await till.at("SaleScreen")
+    assert till.app.desk.actor.username == "thandi"
+    assert till.app.refused_scans == []
+
+
 async def test_arrows_choose_who_signs_in(person):
     till = await person(is_signed_in=False)
     await till.sees("farai")

@@ -358,6 +358,21 @@ async def test_a_scan_while_a_dialog_is_open_is_refused_and_named_afterwards(per
     assert [code for code, _ in codes(till)] == ["1001"]
 
 
+async def test_a_reason_and_a_name_typed_as_fast_as_a_scanner_are_text(person):
+    till = await person()
+    await till.scan(MAZOE)
+    await till.press("f3")
+    await till.at("CustomerScreen")
+    await till.scan("chipo's")
+    await till.at("SaleScreen")
+    assert till.app.desk.sale.partner.name.startswith("Chipo")
+    await till.press("ctrl+x")
+    await till.at("Ask")
+    await till.scan("left without")
+    await till.at("SaleScreen")
+    assert codes(till) == []
+
+
 async def test_a_scan_into_the_search_is_searched_for_and_never_sells_by_itself(person):
     till = await person()
     await till.type("/ma")

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from pos_app.domain.money import Money
-from pos_app.services import receipt, sale
+from pos_app.domain.partner import AboveLimit
+from pos_app.services import credit, receipt, sale
 from pos_app.store import partner
 from pos_app.store.fault import CommitUnknown
 from pos_app.tui.screens import tender
@@ -64,8 +65,8 @@ async def test_usd_and_zig_together_with_change(person, size):
     assert shown.change == (Money.of("10.90", "USD"),)
 
 
-async def test_what_is_owed_above_the_limit_asks_a_manager(person):
-    till = await person()
+async def owing(till):
+    """Choose a customer who may owe 5.00 more, and put 12.80 on account."""
     with till.shop.store.write() as connection:
         known = partner.by_code(connection, "C0001")
         told = replace(known, credit_limit=Money.of("55.00", "USD"))
@@ -85,6 +86,11 @@ async def test_what_is_owed_above_the_limit_asks_a_manager(person):
         if row.type.code == "account"
     )
     await till.type(f"{number}\r\r")
+
+
+async def test_what_is_owed_above_the_limit_asks_a_manager(person):
+    till = await person()
+    await owing(till)
     await till.at("ApprovalDialog")
     await till.sees("Credit above the customer's limit of")
     await till.press("escape")
@@ -95,6 +101,24 @@ async def test_what_is_owed_above_the_limit_asks_a_manager(person):
     await till.type(f"farai\r{MANAGER_PIN}\rpays on Friday\r")
     await till.at("SaleScreen")
     assert [name for name, _ in posted(till)] == ["T01-000001"]
+
+
+async def test_a_shop_that_only_warns_shows_three_figures_and_asks_for_a_key(person):
+    till = await person(above_limit=AboveLimit.WARN)
+    await owing(till)
+    await till.at("Confirm")
+    await till.sees("may owe 55.00 USD, owes 50.00", "above the limit", "Y sell on account")
+    await till.type("\rn")
+    await till.at("TenderScreen")
+    await till.until(lambda: "Not sold yet" in till.notice)
+    assert posted(till) == []
+    await till.type("-")
+    await till.until(lambda: "Given back" in till.notice)
+    await till.type("\r")
+    await till.at("Confirm")
+    await till.type("y")
+    await till.at("SaleScreen")
+    assert credit.warned(till.shop, "T01-000001")["message"].startswith("Chipo's Tuckshop may owe")
 
 
 async def test_nobody_in_particular_owes_nothing(person):

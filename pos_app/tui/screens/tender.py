@@ -28,7 +28,7 @@ from pos_app.tui.flows import Story
 from pos_app.tui.money_entry import read_money
 from pos_app.tui.place import Place
 from pos_app.tui.tendering import Tendering, options_of
-from pos_app.tui.widgets.dialog import Ask
+from pos_app.tui.widgets.dialog import Ask, Confirm
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.tender_view import NUMBERED, TenderView, suggested
 from pos_app.tui.widgets.text import Text
@@ -197,11 +197,28 @@ class TenderScreen(Place):
                 change_currency=self.state.change_currency,
             )
         )  # fmt: skip
-        self.state = replace(self.state, taken=tenders, due=preview.due, change=preview.change)
+        self.state = replace(
+            self.state,
+            taken=tenders, due=preview.due, change=preview.change, above=preview.above,
+        )  # fmt: skip
         self._show()
+
+    async def _is_agreed(self) -> bool:
+        """Whether whoever sells goes above the customer's limit knowingly, where that is asked."""
+        above = self.state.above
+        if above is None:
+            return True
+        question = Confirm("Above the limit", f"{above.sentence} Sell on account all the same?",
+                           yes="sell on account", no="not so")  # fmt: skip
+        if await self.app.push_screen_wait(question):
+            return True
+        self.tell("Not sold yet: give the tender back with -, or Enter asks again.", kind="warning")
+        return False
 
     async def _post(self, tenders: tuple[Tender, ...]) -> None:
         till, wanted = self.till, self.state.change_currency
+        if not await self._is_agreed():
+            return
 
         async def attempt(approvals: tuple[Approval, ...]) -> Posted:
             def deed(shop: Shop, actor: Actor, sale: Sale) -> Posted:
