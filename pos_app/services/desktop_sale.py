@@ -293,7 +293,7 @@ def _listed(shop: Shop, connection: Connection, row: Record, filed: Record | Non
         total=Money(row["total"], currency),
         vat=Money(row["vat"], currency),
         paid=Money(paid, currency),
-        fiscal=fiscal_of(filed) if filed else Fiscal(),
+        fiscal=fiscal_of(row, filed),
         consolidation=row["consolidation"],
         list_id=row["list_id"],
         reason=row["reason"] or "",

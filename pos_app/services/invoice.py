@@ -183,7 +183,7 @@ def post(
         change=document.change_rows(final.id, due),
     )
     _enter(connection, header, order, now=now, paid=(final.total - due.owed).minor)
-    _file(shop, connection, final, header, order=order)
+    _file(shop, connection, final, header)
     if over is not None:
         invoices.mark_above_limit(connection, final.id, over)
     invoice_told.created(shop, connection, header)
@@ -264,6 +264,7 @@ def _header(
             "content_hash": document.content_hash(order.text),
             "business_date": order.doc_date or shop.today,
             "notes": order.comments,
+            "is_fiscal": shop.rules.fiscal.is_required and order.is_fiscal,
         },
     )
 
@@ -335,11 +336,9 @@ def invoice_row(order: Order, header: dict[str, Any], *, now: datetime) -> dict[
     }
 
 
-def _file(
-    shop: Shop, connection: Connection, sale: Sale, header: dict[str, Any], *, order: Order
-) -> None:
-    """Leave the intent to sign it, where this server has a fiscal device."""
-    if shop.rules.fiscal.is_required and order.is_fiscal:
+def _file(shop: Shop, connection: Connection, sale: Sale, header: dict[str, Any]) -> None:
+    """Leave the intent to sign it, where it is to be filed."""
+    if header["is_fiscal"]:
         request = fiscal_request.for_sale(shop, sale, header)
         row = fiscal_request.intent(shop, header, request, header["posted_at"])
         journal.add(connection, row)

@@ -42,7 +42,7 @@ def enter(
             "doc_date": header["business_date"],
             "due_date": header["business_date"],
             "comments": header["notes"],
-            "fiscalize": True,
+            "fiscalize": header["is_fiscal"],
             "content_hash": header["content_hash"],
             "created_by": header["username"],
             "created_at": header["posted_at"],

@@ -242,7 +242,7 @@ def _views(connection: Connection, rows: Sequence[Record]) -> Iterable[Invoice]:
     posted = invoices.sales_of(connection, ids)
     lines = _lines(connection, posted)
     booked = {key: booked_of(row) for key, row in sales.status_of(connection, ids).items()}
-    filed = {key: fiscal_of(row) for key, row in journal.by_sales(connection, ids).items()}
+    filed = journal.by_sales(connection, ids)
     buyers = partners.by_codes(connection, sorted({row["partner"] for row in rows}))
     queued = queue.of_documents(connection, ids)
     for row in rows:
@@ -252,7 +252,7 @@ def _views(connection: Connection, rows: Sequence[Record]) -> Iterable[Invoice]:
             seen,
             customer=buyers.get(row["partner"]),
             booked=booked.get(key, Booked()),
-            fiscal=filed.get(key, Fiscal()),
+            fiscal=fiscal_of(posted.get(key), filed.get(key)),
             queue_id=queued[key]["queue_id"] if key in queued else None,
             lines=tuple(lines.get(key, ())) if key in posted else seen.lines,
         )
@@ -356,8 +356,14 @@ def booked_of(row: Record) -> Booked:
     )
 
 
-def fiscal_of(row: Record) -> Fiscal:
-    """A row of the fiscal journal as where the receipt stands."""
+def fiscal_of(sale: Record | None, row: Record | None) -> Fiscal:
+    """Where the receipt of a posted sale stands, by its row of the fiscal journal.
+
+    Without a row its till has not told yet, or files nothing.
+    """
+    if row is None:
+        is_awaited = sale is not None and sale["is_fiscal"]
+        return Fiscal(state=FiscalState.INTENT) if is_awaited else Fiscal()
     return Fiscal(
         state=row["state"],
         reason=row["reason"],

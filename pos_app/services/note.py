@@ -66,6 +66,7 @@ def header_row(
         "business_date": shop.today,
         "posted_at": posted_at,
         "taxes": _taxes(note, kind.sign),
+        "is_fiscal": shop.rules.fiscal.is_required,
         **extra,
     }
 

@@ -324,7 +324,7 @@ def _store(shop: Shop, connection: Connection, draft: Draft, *, rows: document.R
         change=rows.change,
     )
     shifts.add_movements(connection, _movements(rows))
-    if shop.rules.fiscal.is_required:
+    if header["is_fiscal"]:
         request = note_request.for_note(
             shop, connection, draft.note, original=draft.original, header=header
         )

@@ -216,7 +216,12 @@ def _rows(
         receipt=f"{shop.rules.till}-{number:06d}",
         number=number,
         posted_at=now,
-        extra={"origin": shop.rules.role, "business_date": shop.today, **asking},
+        extra={
+            "origin": shop.rules.role,
+            "business_date": shop.today,
+            "is_fiscal": shop.rules.fiscal.is_required,
+            **asking,
+        },
     )
     return document.Rows(
         header=header,
@@ -247,7 +252,7 @@ def _store(
         change=rows.change,
     )
     shifts.add_movements(connection, _movements(rows))
-    if shop.rules.fiscal.is_required:
+    if header["is_fiscal"]:
         request = fiscal_request.for_sale(shop, sale, header)
         journal.add(connection, fiscal_request.intent(shop, header, request, now))
     item_search.sold(connection, sale.warehouse, [line.item.code for line in sale.lines], now)

@@ -63,12 +63,6 @@ def journal_of(connection: Connection, day: date, till: str | None) -> Sequence[
     return _all(connection, query.where(*_of(day, till)))
 
 
-def fiscal_tills(connection: Connection) -> set[str]:
-    """Tills that ever told of a fiscal receipt."""
-    query = select(sales.c.till).join(fiscal_journal, fiscal_journal.c.sale_id == sales.c.id)
-    return set(connection.execute(query.distinct()).scalars())
-
-
 def outbox_of(connection: Connection, day: date, till: str | None) -> Sequence[RowMapping]:
     """What of those sales has not been delivered to the server."""
     query = (

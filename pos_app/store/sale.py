@@ -58,6 +58,7 @@ sales = table(
     Column("posted_at", Instant, nullable=False),
     Column("taxes", Json, nullable=False),
     Column("notes", Text, nullable=False, server_default=""),
+    Column("is_fiscal", Flag, nullable=False, server_default="0"),  # its till files it
     UniqueConstraint("till", "number"),
     CheckConstraint("net + vat = total", name="sale_adds_up"),
     Index("sales_by_time", "posted_at"),

@@ -17,6 +17,7 @@ from sqlalchemy import update
 
 from pos_app.domain.money import Money
 from pos_app.domain.proof import Proof, Side
+from pos_app.services import invoice_view
 from pos_app.services.posting.queueing import Queueing, enqueue
 from pos_app.services.posting.work import work as post
 from pos_app.services.proof import day as proofs
@@ -307,6 +308,21 @@ def test_a_receipt_that_waits_for_the_device_is_named(day: Day) -> None:
     assert ("fiscal_waiting", posted.receipt) in codes(proof)
     waiting = next(row for row in proof.differences if row.code == "fiscal_waiting")
     assert waiting.state == "intent"
+
+
+def test_the_first_receipt_of_a_till_waits_for_the_device_on_the_server_too(
+    till_store: Store, store: Store
+) -> None:
+    house = four(till_store, store)
+    posted = house.sell("BOOK")
+    house.deliver()
+    post(house.server, house.sap, owner="w")
+    [difference] = house.prove().differences
+    assert (difference.code, difference.reference) == ("fiscal_waiting", posted.receipt)
+    assert (difference.state, "till has not told" in difference.sentence) == ("untold", True)
+    assert invoice_view.get(house.server, posted.sale_id).fiscal.state == "intent"
+    house.arrive()
+    assert house.prove().is_equal
 
 
 def on_device(day: Day, posted: Posted, change: Callable[[dict[str, Any]], None]) -> None:

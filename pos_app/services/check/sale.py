@@ -31,7 +31,7 @@ def whole(books: Books, found: Whole) -> Iterator[Violation]:
         yield Violation("sale_without_lines", receipt, f"{found.name} is stored without any line.")
     yield from _moved(found)
     if found.header["origin"] == "till" and books.is_till:
-        yield from _left(books, found)
+        yield from _left(found)
 
 
 def _moved(found: Whole) -> Iterator[Violation]:
@@ -53,10 +53,10 @@ def _moved(found: Whole) -> Iterator[Violation]:
         yield Violation("move_without_line", found.header["receipt"], words)
 
 
-def _left(books: Books, found: Whole) -> Iterator[Violation]:
+def _left(found: Whole) -> Iterator[Violation]:
     """What a till owes the fiscal device and the server for each sale."""
     receipt = found.header["receipt"]
-    if books.rules.fiscal.is_required and not found.journal:
+    if found.header["is_fiscal"] and not found.journal:
         words = f"{found.name} has to be signed and is missing from the fiscal journal."
         yield Violation("sale_without_journal", receipt, words)
     if len(found.envelopes) != 1:
@@ -77,6 +77,7 @@ def retold(found: Whole) -> dict[str, Any]:
     """The document of a sale, made anew from its rows, as its envelope carries it."""
     header = {name: _wire(name, value) for name, value in found.header.items()}
     header["is_gross"] = bool(header["is_gross"])
+    header["is_fiscal"] = bool(header["is_fiscal"])
     header["taxes"] = found.taxes
     header = {name: value for name, value in header.items() if LATER.get(name, ...) != value}
     moved = ("document_kind", "document_id", "line", "item", "warehouse", "quantity", "batch")

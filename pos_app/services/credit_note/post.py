@@ -71,7 +71,7 @@ def post(
     )
     stock.take(connection, moves, now)
     sales.add(connection, header=header, lines=lines, tenders=(), change=())
-    if shop.rules.fiscal.is_required:
+    if header["is_fiscal"]:
         request = note_request.for_note(
             shop, connection, made.note, original=made.original, header=header
         )

@@ -234,7 +234,7 @@ def _views(connection: Connection, rows: Sequence[Record]) -> list[CreditNote]:
             booked=invoice_view.booked_of(status[row["id"]])
             if row["id"] in status
             else Booked(state=""),
-            fiscal=invoice_view.fiscal_of(filed[row["id"]]) if row["id"] in filed else Fiscal(),
+            fiscal=invoice_view.fiscal_of(posted.get(row["id"]), filed.get(row["id"])),
             queue_id=queued[row["id"]]["queue_id"] if row["id"] in queued else None,
             lines=lines.get(row["id"]),
             moves=moves.get(row["id"], ()),

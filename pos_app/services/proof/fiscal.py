@@ -28,7 +28,7 @@ WORD = "the fiscal device"
 def read(shop: Shop, day: Day) -> Read:
     """The journal of the day's documents, and what the device holds that nobody here asked for."""
     known = {entry.key: entry for entry in day.documents}
-    expects = partial(_expects, shop.rules, day)
+    expects = partial(_expects, day)
     filed = [
         _filed(known[key], row, shop.rules)
         for key, row in day.journal.items()
@@ -46,16 +46,12 @@ def read(shop: Shop, day: Day) -> Read:
     )
 
 
-def _expects(rules: Rules, day: Day, entry: Entry) -> bool:
-    """A server knows of a till whether it files at all by what it told before."""
-    if entry.total == 0 or entry.kind == "payment":
+def _expects(day: Day, entry: Entry) -> bool:
+    """What was to be filed when it was made and no person has corrected since."""
+    if entry.total == 0 or entry.key not in day.fiscal:
         return False
     row = day.journal.get(entry.key)
-    if row is not None and row["corrected_at"] is not None:
-        return False
-    if rules.role == "till" or entry.till == rules.till:
-        return rules.fiscal.is_required
-    return entry.till in day.fiscal_tills
+    return row is None or row["corrected_at"] is None
 
 
 def _untold(rules: Rules, day: Day) -> dict[str, Wait]:
@@ -64,7 +60,7 @@ def _untold(rules: Rules, day: Day) -> dict[str, Wait]:
     return {
         entry.key: Wait(state="untold", reason=words, since=day.made[entry.key])
         for entry in day.receipts
-        if rules.role != "till" and entry.key not in day.journal
+        if rules.role != "till" and entry.key in day.fiscal and entry.key not in day.journal
     }
 
 

@@ -30,7 +30,7 @@ class Day:
         missing: till and number of receipts that must have been made and are not here.
         documents: the same with invoices and payments made over the API.
         journal: fiscal journal rows by document.
-        fiscal_tills: tills that ever told of a fiscal receipt.
+        fiscal: which of them are to be filed.
         queued: the SAP queue by document, with what is known of the document in SAP.
         others: what else was queued on the day and waits, such as orders and goods.
         outbox: undelivered envelopes by document.
@@ -43,7 +43,7 @@ class Day:
     missing: tuple[tuple[str, int], ...]
     documents: tuple[Entry, ...]
     journal: Mapping[str, RowMapping]
-    fiscal_tills: frozenset[str]
+    fiscal: frozenset[str]
     queued: Mapping[str, RowMapping]
     steps: tuple[RowMapping, ...]
     outbox: Mapping[str, RowMapping]
@@ -75,7 +75,7 @@ def read(shop: Shop, day: date, *, till: str | None) -> Day:
             missing=tuple(store.missing_of(connection, day, till)),
             documents=tuple(documents),
             journal={row["sale_id"]: row for row in store.journal_of(connection, day, till)},
-            fiscal_tills=frozenset(store.fiscal_tills(connection)),
+            fiscal=frozenset(header["id"] for header in headers if header["is_fiscal"]),
             queued={row["document_id"]: row for row in store.postings_of(connection, day, till)},
             steps=tuple(store.steps_of(connection, day)) if till is None else (),
             others=tuple(store.others_of(connection, *span(shop, day))) if till is None else (),

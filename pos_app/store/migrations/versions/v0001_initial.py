@@ -2632,6 +2632,8 @@ def _sales() -> None:
         sa.Column("posted_at", BIG, nullable=False),
         sa.Column("taxes", sa.Text(), nullable=False),
         sa.Column("notes", sa.Text(), server_default="", nullable=False),
+        sa.Column("is_fiscal", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint("is_fiscal IN (0, 1)", name=op.f("ck_sales_is_fiscal")),
         sa.CheckConstraint("is_gross IN (0, 1)", name=op.f("ck_sales_is_gross")),
         sa.CheckConstraint("length(business_date) = 10", name=op.f("ck_sales_business_date")),
         sa.CheckConstraint("net + vat = total", name=op.f("ck_sales_sale_adds_up")),
