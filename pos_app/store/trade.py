@@ -255,6 +255,13 @@ def links_of_invoice(connection: Connection, invoice_id: str) -> list[RowMapping
     return list(connection.execute(query).mappings())
 
 
+def links_of(connection: Connection, trade_id: str) -> list[RowMapping]:
+    """What invoices took of an order, by invoice and line."""
+    row = trade_invoices.c
+    query = select(trade_invoices).where(row.trade_id == trade_id)
+    return list(connection.execute(query.order_by(row.invoice_id, row.invoice_line)).mappings())
+
+
 def invoices_of(connection: Connection, trade_ids: Iterable[str]) -> dict[str, list[str]]:
     """The invoices of each order, in the order they were made."""
     row = trade_invoices.c

@@ -57,13 +57,15 @@ class Promises:
         self.ordered.append(move.approve(self.shop, self.boss, ORDER, made.entry))
 
     def deliver(self) -> None:
-        """The first half of an order, or the whole of it."""
+        """The first piece of an order, the whole of it, or the one after the other."""
         if not self.ordered:
             self.order()
         order = self._one_of(self.ordered)
         if self.rng.random() < 0.5:
             part = AskedInvoice(parts=(Part(1, Decimal(1)),), is_fiscal=False)
             convert.to_invoice(self.shop, self.boss, order.entry, part)
+            if self.rng.random() < 0.5:
+                return
         convert.to_invoice(self.shop, self.boss, order.entry, AskedInvoice(is_fiscal=False))
 
     def give_up(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Table, select
 
-from pos_app.domain.money import Money
+from pos_app.domain.money import Money, half_up
 from pos_app.services.check import invariants
 from pos_app.services.posting import incident
 from pos_app.services.posting.consolidation import PART
@@ -18,6 +18,7 @@ from pos_app.services.shop import Shop
 from pos_app.store.consolidation import consolidation_members, consolidations
 from pos_app.store.posting import posting_steps, postings
 from pos_app.store.stock import Place, stock
+from pos_app.store.trade import trade_lines
 from sync.sap.goods_documents import ASIDE
 
 KEY = "U_Van_saleorder"
@@ -40,11 +41,14 @@ SETS = {
 ENDS = frozenset({"trade_end", "purchase_end", "transfer_request_close"})
 """Steps that end a document instead of making one."""
 
+OPEN = "trade_open"
+"""A step that brings an order to what is open of it instead of making a document."""
+
 CENTS = {"PurchaseOrders": Decimal("0.02")}
 """How far SAP may be from the books in one document: it rounds the tax of each line."""
 
 SUMMED = ("invoice", "credit_note", "quotation", "sales_order", "purchase_order")
-GIVEN_UP = ENDS | {"quotation", "sales_order", "purchase_order", "transfer_request"}
+GIVEN_UP = ENDS | {OPEN, "quotation", "sales_order", "purchase_order", "transfer_request"}
 """What may be taken out of the queue again, because nothing is to come of it any more."""
 
 NOT_FROM_TILLS = frozenset({"sale_not_accepted"})
@@ -68,7 +72,8 @@ def found(
         *_keys(steps, ledger),
         *_ended(steps, ledger),
         *_lists(shop, rows, ledger),
-        *_totals(rows, ledger),
+        *_open(shop, rows, steps, ledger),
+        *_totals(rows, ledger, _lowered(shop, rows, steps)),
         *_goods(shop, ledger, ahead),
         *_books(shop),
     ]
@@ -105,7 +110,7 @@ def _unfinished(shop: Shop, rows: Iterable[RowMapping]) -> Iterator[str]:
 def _keys(steps: Iterable[RowMapping], ledger: Mapping[str, Any]) -> Iterator[str]:
     held = Counts((row["set"], key) for row in ledger["documents"] for key in _keys_of(row))
     for step in steps:
-        if step["kind"] not in ENDS | {PART}:
+        if step["kind"] not in ENDS | {OPEN, PART}:
             times = held.pop((SETS.get(step["kind"], step["kind"]), step["key"]), 0)
             if times != 1:
                 yield f"{step['kind']} {step['key']} is in SAP {times} times"
@@ -154,9 +159,56 @@ def _keys_of(row: Mapping[str, Any]) -> list[str]:
     return [str(row[name])] if row.get(name) else []
 
 
-def _totals(rows: Iterable[RowMapping], ledger: Mapping[str, Any]) -> Iterator[str]:
+def _open(
+    shop: Shop, rows: Iterable[RowMapping], steps: Iterable[RowMapping], ledger: Mapping[str, Any]
+) -> Iterator[str]:
+    """SAP expects of no open order more than is left of it here."""
+    held = {key: row for row in ledger["documents"] for key in _keys_of(row)}
+    kept = {step["queue_id"] for step in steps}
+    promised = {
+        row["document_id"]: held.get(row["key"], {})
+        for row in rows
+        if row["kind"] == "sales_order" and row["queue_id"] in kept
+    }
+    for line in _rows(shop, trade_lines):
+        order = promised.get(line["trade_id"], {})
+        if order.get("DocumentStatus") == "bost_Open":
+            [there] = [one for one in order["DocumentLines"] if one["LineNum"] == line["line"] - 1]
+            expected = Decimal(there["RemainingOpenQuantity"])
+            left = line["quantity"] - line["fulfilled"]
+            if there["LineStatus"] == "bost_Open" and expected > left:
+                yield f"SAP expects {expected} of {line['item']} of {line['trade_id']}, not {left}"
+
+
+def _lowered(
+    shop: Shop, rows: Iterable[RowMapping], steps: Iterable[RowMapping]
+) -> dict[str, Decimal]:
+    """By how much orders came down in SAP with the lines lowered there, by currency."""
+    lines = {(one["trade_id"], one["line"] - 1): one for one in _rows(shop, trade_lines)}
+    owner = {row["queue_id"]: row for row in rows}
+    left: dict[tuple[str, int], Decimal] = {}
+    for step in sorted(steps, key=lambda one: one["queue_id"]):
+        if step["kind"] == OPEN and step["state"] == "done":
+            trade_id = owner[step["queue_id"]]["document_id"]
+            for number, quantity in step["request"].get("lowered", {}).items():
+                left[trade_id, int(number)] = Decimal(quantity)
+    currency = {row["document_id"]: row["currency"] for row in rows if row["kind"] == OPEN}
+    made: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for (trade_id, number), quantity in left.items():
+        line, code = lines[trade_id, number], currency[trade_id]
+        gross = Money(line["gross"], code)
+        each = half_up(gross.amount / line["quantity"], 6)
+        made[code] += gross.amount - Money.rounded(each * quantity, code).amount
+    return dict(made)
+
+
+def _totals(
+    rows: Iterable[RowMapping], ledger: Mapping[str, Any], lowered: Mapping[str, Decimal]
+) -> Iterator[str]:
     taken = _taken(rows)
     asked: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for code, amount in lowered.items():
+        asked[SETS["sales_order"], code] -= amount
     for row in rows:
         if row["kind"] in SUMMED and row["queue_id"] not in taken:
             money = Money(row["total"], row["currency"])

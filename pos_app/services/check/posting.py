@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from pos_app.services.check.violation import Books, Violation, money, told
 from pos_app.services.check.whole import Whole
 from pos_app.services.posting.trade import END
+from pos_app.services.posting.trade_open import OPEN
 from pos_app.store import incident, posting, sale, wire
 
 _POSTINGS = wire.plain(posting.postings)
@@ -75,8 +76,8 @@ def _unnamed(books: Books) -> Iterator[Violation]:
 
 def _shared(books: Books) -> Iterator[Violation]:
     key = (_STEPS.c.kind, _STEPS.c.doc_entry)
-    # An end makes no document: it names the one it ends, of whichever set that is.
-    is_document = _STEPS.c.doc_entry.is_not(None) & _STEPS.c.kind.not_in((END, PART))
+    # These make no document: they name the one they end or lower, of whichever set that is.
+    is_document = _STEPS.c.doc_entry.is_not(None) & _STEPS.c.kind.not_in((END, OPEN, PART))
     both = (func.min(_STEPS.c.key).label("one"), func.max(_STEPS.c.key).label("other"))
     query = select(*key, *both).where(is_document).group_by(*key)
     for row in books.rows(query.having(func.count() > 1)):

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.errors import PosError
 from pos_app.services.posting import attempt
 from pos_app.services.posting.kinds import KINDS
-from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch
+from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, GivenUp, Mismatch
 from pos_app.services.shop import Shop
 from pos_app.store import posting_claim
 from sync.errors import SyncError
@@ -120,7 +120,7 @@ def _open(shop: Shop, connection: Connection, row: RowMapping) -> list[AnyStep]:
     kind = KINDS.get(row["kind"])
     try:
         planned = kind.plan(shop, connection, row) if kind is not None else ()
-    except (CannotPlan, EarlierAway, Mismatch, PosError):
+    except (CannotPlan, EarlierAway, GivenUp, Mismatch, PosError):
         return []
     stored = posting_claim.steps_of(connection, row["queue_id"])
     done = {(line["kind"], line["key"]) for line in stored if line["state"] == attempt.DONE}

@@ -71,7 +71,7 @@ def take(
     if step.given_up:
         raise GivenUp(step.given_up)
     try:
-        with _sending(shop, row, line):
+        with _sending(shop, row, line, ready):
             posted: Held = ready.send(sap)
     except SapRejected as refusal:
         if refusal.kind is not Kind.SETTLED:
@@ -130,14 +130,15 @@ def _believed_from(shop: Shop, sap: ServiceLayer, line: RowMapping) -> datetime 
 
 
 @contextmanager
-def _sending(shop: Shop, row: RowMapping, line: RowMapping) -> Iterator[None]:
+def _sending(shop: Shop, row: RowMapping, line: RowMapping, step: AnyStep) -> Iterator[None]:
     """On disk before the first byte, so that a crash from here on leaves a visible question.
 
     Only the refusal of this very request, or that it never left, proves that nothing is on its
     way; the refusal of a look-up proves nothing of what was sent before it. A worker that lost
     its lease meanwhile sends nothing (production lesson L24).
     """
-    if not _note(shop, row, line, {"state": SENT, "sent_at": shop.clock.now()}):
+    told = {"state": SENT, "sent_at": shop.clock.now(), "request": dict(step.sending)}
+    if not _note(shop, row, line, told):
         raise NotYetVisible("Another worker has taken this document over.", shop.clock.now())
     try:
         yield

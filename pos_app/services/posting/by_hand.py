@@ -23,7 +23,14 @@ from pos_app.services.posting.review import (
     note,
     put_back,
 )
-from pos_app.services.posting.step import AnyStep, CannotPlan, EarlierAway, Mismatch, StockMoved
+from pos_app.services.posting.step import (
+    AnyStep,
+    CannotPlan,
+    EarlierAway,
+    GivenUp,
+    Mismatch,
+    StockMoved,
+)
 from pos_app.services.posting.view import TROUBLED
 from pos_app.services.posting.walk import laid_out
 from pos_app.services.sap_access import NoSapHere
@@ -135,7 +142,7 @@ def _open_step(shop: Shop, key: str) -> tuple[RowMapping, RowMapping, AnyStep]:
             raise MoveNotAllowed(row["reference"], row["state"], "said to be in SAP")
         try:
             lines = laid_out(shop, connection, row)
-        except (CannotPlan, EarlierAway, Mismatch) as error:
+        except (CannotPlan, EarlierAway, GivenUp, Mismatch) as error:
             raise NotTheDocument(f"{row['reference']} cannot be compared: {error}") from error
         for line, step in lines:
             if step is not None:

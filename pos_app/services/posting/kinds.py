@@ -17,6 +17,7 @@ from pos_app.services.posting import (
     purchase,
     sale,
     trade,
+    trade_open,
     transfer,
 )
 from pos_app.services.posting.step import AnyStep
@@ -40,7 +41,7 @@ class Kind:
 
 
 def tell_trade(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> None:
-    """Say so on the quotation or order."""
+    """Say so on the quotation or order; what was invoiced of it before is not open there."""
     trade.tell(
         shop,
         connection,
@@ -50,10 +51,19 @@ def tell_trade(shop: Shop, connection: Connection, row: RowMapping, told: Told) 
         doc_num=told.doc_num,
         sap_reason=told.reason,
     )
+    if told.lamp == "done":
+        trade_open.after_order(shop, connection, row)
+
+
+def tell_invoice(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> None:
+    """Say so on the sale; what it took of an order apart from it is not open there any more."""
+    light(shop, connection, row, told)
+    if told.lamp == "done":
+        trade_open.after_invoice(shop, connection, row)
 
 
 KINDS: Mapping[str, Kind] = {
-    sale.INVOICE: Kind(sale.plan, light),
+    sale.INVOICE: Kind(sale.plan, tell_invoice),
     consolidation.CONSOLIDATION: Kind(consolidation.plan, consolidation.tell),
     note.CREDIT_NOTE: Kind(note.plan, light),
     note.DEBIT_NOTE: Kind(note.plan, light),
@@ -61,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
     trade.QUOTATION: Kind(trade.plan, tell_trade),
     trade.SALES_ORDER: Kind(trade.plan, tell_trade),
     trade.END: Kind(trade.plan_end),
+    trade_open.OPEN: Kind(trade_open.plan),
     transfer.TRANSFER_REQUEST: Kind(transfer.plan_request),
     transfer.REQUEST_CLOSE: Kind(transfer.plan_close),
     transfer.TRANSFER: Kind(transfer.plan),

@@ -93,6 +93,12 @@ class InvoiceStep(Step[Posted]):
                 "compare the two and correct SAP."
             )
 
+    @property
+    def sending(self) -> Mapping[str, Any]:
+        """The order it follows: one that does not leaves its goods open there."""
+        entry = self.request.order_entry
+        return {} if entry is None else {trade.FOLLOWS: entry}
+
     def prepared(self, sap: ServiceLayer) -> InvoiceStep:
         """On its order while SAP expects as much of it, else alone: the goods have left anyway."""
         entry = self.request.order_entry

@@ -72,6 +72,11 @@ class Step(ABC, Generic[H]):
         return ()
 
     @property
+    def sending(self) -> Mapping[str, Any]:
+        """What is to be remembered of it from before it is sent, as it stands in the queue."""
+        return {}
+
+    @property
     def set_name(self) -> str:
         """The set of SAP it becomes a document of; empty where it makes none."""
         return ""

@@ -32,6 +32,9 @@ from sync.sap.goods_requests import BaseLine, OrderKind, OrderLine, OrderRequest
 from sync.sap.requests import Posted
 
 QUOTATION, SALES_ORDER, END = "quotation", "sales_order", "trade_end"
+FOLLOWS = "follows"
+"""Under this word the step of an invoice remembers which order of SAP it was sent on."""
+
 ENDING = ":end"
 """Behind the key of a promise it is the key of its end."""
 

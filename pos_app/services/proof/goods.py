@@ -17,7 +17,7 @@ from pos_app.domain.money import Money
 from pos_app.domain.posting import PostingState
 from pos_app.domain.proof import CANCELLED, DONE, Difference, Entry, Read, Side, differences
 from pos_app.errors import RuleBroken
-from pos_app.services.posting import count, movement, purchase, trade, transfer
+from pos_app.services.posting import count, movement, purchase, trade, trade_open, transfer
 from pos_app.services.posting.kinds import KINDS
 from pos_app.services.posting.step import CannotPlan, EarlierAway
 from pos_app.services.proof.goods_money import Worth, worth
@@ -92,6 +92,7 @@ class _Books:
     rows: dict[str, RowMapping] = field(default_factory=dict)
     wanted: dict[str, Entry] = field(default_factory=dict)
     rounding: dict[str, int] = field(default_factory=dict)
+    lowered: dict[str, int] = field(default_factory=dict)
     at: dict[str, tuple[str, int]] = field(default_factory=dict)
     ended: set[str] = field(default_factory=set)
     today: set[str] = field(default_factory=set)
@@ -157,11 +158,13 @@ def _plan(
         books.unclear[row["key"]] = _unclear(row, error, till=books.till)
         return
     for step in steps:
-        entry = entry_of(step, reference=row["reference"], till=books.till)
+        there = trade_open.as_lowered(connection, row, step)
+        entry = entry_of(there, reference=row["reference"], till=books.till)
         if entry is None:
             continue
         books.wanted[entry.key] = entry = _with_money(entry, known_worth)
         books.rounding[entry.key] = known_worth.rounding
+        books.lowered[entry.key] = known_worth.lowered
         known = entries.get((row["queue_id"], step.kind))
         if known is not None:
             books.at[entry.key] = (step.set_name, known)
@@ -271,11 +274,21 @@ def _rounded(books: _Books, entries: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
             continue
         is_ours = entry.kind in (trade.QUOTATION, trade.SALES_ORDER)
+        anew = books.lowered.get(key, 0)
         yield replace(
             entry,
-            total=_near(entry.total, told.total, 0 if is_ours else most),
+            total=_near(entry.total, told.total, anew if is_ours else most),
             vat=_near(entry.vat, told.vat, most),
+            taxes=_near_each(entry.taxes, told.taxes, anew),
         )
+
+
+def _near_each(
+    ours: Mapping[str, int] | None, theirs: Mapping[str, int] | None, most: int
+) -> Mapping[str, int] | None:
+    if not ours or not theirs or not most:
+        return ours
+    return {name: _near(amount, theirs.get(name), most) or 0 for name, amount in ours.items()}
 
 
 def _near(ours: int | None, theirs: int | None, most: int) -> int | None:

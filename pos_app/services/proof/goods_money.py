@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain.money import Money, half_up, multiply
 from pos_app.domain.movement import MovementKind, reason_of
 from pos_app.services.ledger import goods
-from pos_app.services.posting import movement, purchase, trade
+from pos_app.services.posting import movement, purchase, trade, trade_open
 from pos_app.services.shop import Shop
 from pos_app.store import movement as movements
 from pos_app.store import purchase as purchases
@@ -29,7 +29,9 @@ class Worth:
         vat: None where there is none.
         taxes: gross by tax group; None where SAP taxes each line by itself.
         account: of the reason goods move for.
-        rounding: minor units by which SAP's total and VAT may be rounded otherwise.
+        rounding: minor units by which SAP's VAT may be rounded otherwise, and a purchase's total.
+        lowered: lines of an order that were lowered in SAP, which prices them anew: its total and
+            the gross of their groups may be rounded otherwise by so many minor units.
     """
 
     total: Money | None = None
@@ -37,6 +39,7 @@ class Worth:
     taxes: Mapping[str, int] | None = None
     account: str = ""
     rounding: int = 0
+    lowered: int = 0
 
 
 NOTHING = Worth()
@@ -58,11 +61,32 @@ def _promise(shop: Shop, connection: Connection, row: RowMapping) -> Worth:
     found = trades.ever(connection, row["document_id"])
     if found is None:
         return NOTHING
+    lines = trades.lines_of(connection, [found["id"]])
+    lowered = trade_open.lowered_of(connection, row)
+    if lowered:
+        return _lowered(found["currency"], lines, lowered)
     taxes: dict[str, int] = {}
     for tax in found["taxes"]:
         taxes[tax["group"]] = taxes.get(tax["group"], 0) + tax["gross"]
-    lines = trades.lines_of(connection, [found["id"]])
     return Worth(vat=found["vat"], taxes=taxes, rounding=len(lines) // 2)
+
+
+def _lowered(currency: str, lines: Sequence[RowMapping], lowered: Mapping[int, Decimal]) -> Worth:
+    """An order some of whose lines were lowered in SAP, priced anew line by line."""
+    taxes: dict[str, int] = {}
+    vat = 0
+    for line in lines:
+        gross = Money(line["gross"], currency)
+        left = lowered.get(line["line"] - 1)
+        if left is not None:
+            each = half_up(gross.amount / line["quantity"], 6)
+            gross = Money.rounded(each * left, currency)
+        percent = line["tax_percent"] or Decimal(0)
+        net = Money.rounded(gross.amount * HUNDRED / (HUNDRED + percent), currency)
+        vat += gross.minor - net.minor
+        taxes[line["tax_group"]] = taxes.get(line["tax_group"], 0) + gross.minor
+    rounding = len(lines) // 2 + len(lowered)
+    return Worth(vat=vat, taxes=taxes, rounding=rounding, lowered=len(lowered))
 
 
 def _order(shop: Shop, connection: Connection, row: RowMapping) -> Worth:

@@ -24,15 +24,15 @@ PRICES = ("PriceAfterVAT", "GrossPrice", "UnitPrice", "Price", "GrossTotal", "Li
 CLOSED = "One of the base documents has already been closed"
 
 
-def take_over(books: Books, set_name: str, line: Mapping[str, Any]) -> Row:
-    """A line with what it does not say itself taken from its base.
+def take_over(books: Books, set_name: str, line: Mapping[str, Any], change: Change) -> Row:
+    """A line with what it does not say itself taken from its base, as the request left that.
 
     Raises:
         Refusal: the base is unknown, closed, or of a kind this set cannot follow.
     """
     if line.get("BaseEntry") is None:
         return dict(line)
-    base = _base_line(_base(books, Change(), set_name, line), line)
+    base = _base_line(_base(books, change, set_name, line), line)
     taken = {name: base[name] for name in TAKEN_OVER if base.get(name) is not None}
     if "PriceAfterVAT" in base and not any(line.get(name) is not None for name in PRICES):
         taken["PriceAfterVAT"] = base["PriceAfterVAT"]

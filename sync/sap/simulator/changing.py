@@ -16,6 +16,7 @@ from sync.sap.simulator.document import recompose
 from sync.sap.simulator.kind import KINDS, WITHOUT_REVERSAL, Booked
 from sync.sap.simulator.master import change_master
 from sync.sap.simulator.refusal import Refusal, no_match
+from sync.sap.simulator.reline import asked, without_totals
 from sync.sap.simulator.table import Row
 
 ROW_KEYS = (
@@ -100,15 +101,18 @@ def _document(
     check_attachment(books, header)
     lines = body.get("DocumentLines")
     if not lines:
-        return Booked(None, Change(put=[(set_name, old | header)]))
+        # Its lines may be asked for differently later; the header stays as it is now.
+        asked_for = {"_body": {**old["_body"], **header}} if "_body" in old else {}
+        return Booked(None, Change(put=[(set_name, old | header | asked_for)]))
     if set_name not in WITHOUT_REVERSAL:
         raise Refusal(-1029, "Field cannot be updated  [DocumentLines]")
     if old["DocumentStatus"] == "bost_Close":
         raise Refusal(-5006, "Document is already closed")
-    if any(line.get("BaseEntry") is not None for line in old["DocumentLines"]):
-        raise Refusal(-5006, "This sandbox does not change lines that follow another document")
     told = old["_body"]
-    rows = [{"LineNum": place, **row} for place, row in enumerate(told["DocumentLines"])]
-    merged = list(lines) if replace else merge_rows(rows, lines)
+    rows = without_totals(asked(told["DocumentLines"]), lines)
+    merged = merge_rows(rows, lines)
+    if replace:
+        named = {row.get("LineNum") for row in lines}
+        merged = [row for row in merged if row.get("LineNum") in {None, *named}]
     changed = {**told, **header, "DocumentLines": merged}
     return recompose(books, set_name, old, changed, today=today)

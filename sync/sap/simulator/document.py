@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from sync.sap.simulator.attachment import check_attachment
-from sync.sap.simulator.base import draw, take_over
+from sync.sap.simulator.base import draw, give_back, take_over
 from sync.sap.simulator.books import ZERO, Books, Change
 from sync.sap.simulator.branch import branch_of
 from sync.sap.simulator.goods import book
@@ -32,6 +32,7 @@ from sync.sap.simulator.money import (
 )
 from sync.sap.simulator.pricing import Sale, line_row, price_line
 from sync.sap.simulator.refusal import NO_MATCH, Refusal, no_match
+from sync.sap.simulator.reline import relined
 from sync.sap.simulator.series import numbered
 from sync.sap.simulator.service import SERVICE, is_service, price_service, service_line
 from sync.sap.simulator.table import Row
@@ -79,14 +80,17 @@ def recompose(
     books: Books, set_name: str, old: Row, body: Mapping[str, Any], *, today: date
 ) -> Booked:
     """An order with other lines, under its own number; raises Refusal."""
-    row, change = _compose(books, set_name, body, today)
+    change = Change()
+    give_back(books, set_name, old["DocumentLines"], change)
+    row, change = _compose(books, set_name, body, today, change)
     kept = {name: old[name] for name in ("DocEntry", "DocNum", "Series")}
+    kept |= relined(old, body["DocumentLines"], row["DocumentLines"])
     change.put.append((set_name, row | kept))
     return Booked(None, change)
 
 
 def _compose(
-    books: Books, set_name: str, body: Mapping[str, Any], today: date
+    books: Books, set_name: str, body: Mapping[str, Any], today: date, change: Change | None = None
 ) -> tuple[Row, Change]:
     kind = KINDS[set_name]
     partner = _partner(books, body, kind)
@@ -96,13 +100,14 @@ def _compose(
     lines = body.get("DocumentLines") or []
     if not lines:
         raise Refusal(-5002, "Document has no lines  [DocumentLines]")
+    change = change or Change()
     compose = service_line if is_service(body, kind) else document_line
     shown = [
-        compose(books, take_over(books, set_name, line), place) for place, line in enumerate(lines)
+        compose(books, take_over(books, set_name, line, change), place)
+        for place, line in enumerate(lines)
     ]
     check_attachment(books, body)
     branch = branch_of(books, set_name, body, [line["WarehouseCode"] for line in shown])
-    change = Change()
     draw(books, set_name, shown, change, card=partner.get("CardCode"))
     header = _header(books, set_name, body, sale) | branch
     header |= _price_all(books, sale, body, shown) if sale.is_priced else _valued(books, shown)

@@ -20,7 +20,7 @@ def held_by(set_name: str, row: Mapping[str, Any]) -> Iterator[Held]:
         return
     if set_name in ("Orders", "PurchaseOrders"):
         for line in row["DocumentLines"]:
-            if line["ItemCode"] is None:
+            if line["ItemCode"] is None or line.get("LineStatus") == "bost_Close":
                 continue
             left = _left(line)
             is_sale = set_name == "Orders"

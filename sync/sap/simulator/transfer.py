@@ -60,7 +60,7 @@ def approve_transfer(books: Books, entry: Any, *, today: date) -> Booked:
 
 def _compose(books: Books, set_name: str, body: Mapping[str, Any], today: date) -> Booked:
     day = check_day(books, body, today, set_name=set_name)
-    given = [take_over(books, set_name, line) for line in _given(body)]
+    given = [take_over(books, set_name, line, Change()) for line in _given(body)]
     lines = [_line(books, body, line, place) for place, line in enumerate(given)]
     places = [line["FromWarehouseCode"] for line in lines]
     branch = branch_of(books, set_name, body, places)

@@ -72,6 +72,40 @@ def test_lines_of_an_order_change_by_their_number(local: Any) -> None:
     assert (again["DocNum"], again["DocTotal"]) == (posted.doc_num, 1)
 
 
+@pytest.mark.parametrize(
+    ("lines", "replaces", "code"),
+    [
+        ([{"LineNum": 0, "Quantity": 3}], False, "-5002"),
+        ([{"LineNum": 1, "Quantity": 5}], False, "-5006"),
+        ([{"LineNum": 1, "Quantity": 6}], True, "-5006"),
+    ],
+    ids=["below what was delivered", "of a closed row", "without the delivered row"],
+)
+def test_a_delivered_or_closed_row_of_an_order_does_not_change(
+    local: Any, make: Any, lines: list[dict[str, Any]], replaces: bool, code: str
+) -> None:
+    two = tuple(replace(order().lines[0], quantity=Decimal(number)) for number in (10, 6))
+    posted = post_order(local.sl, order(lines=two))
+    path = f"Orders({posted.doc_entry})"
+    [line] = make.invoice("k-1").lines
+    taken = replace(line, item_code="BREAD", quantity=Decimal(4), batches=(), base_line=0)
+    post_invoice(
+        local.sl, replace(make.invoice("k-1"), order_entry=posted.doc_entry, lines=(taken,))
+    )
+    local.sl.patch(path, {"DocumentLines": [{"LineNum": 1, "LineStatus": "bost_Close"}]})
+    before = document_lines(local.sl, OrderKind.ORDER, posted.doc_entry)
+    headers = {"B1S-ReplaceCollectionsOnPatch": "true"} if replaces else {}
+    body = {"DocumentLines": lines}
+    refused = refusal(local.sl._write, "PATCH", path, body, headers=headers)
+    assert refused.code == code, refused
+    assert document_lines(local.sl, OrderKind.ORDER, posted.doc_entry) == before
+    assert level(local)[1] == 6, "what is closed commits nothing"
+    local.sl.patch(path, {"DocumentLines": [{"LineNum": 0, "Quantity": 4}]})
+    status = local.sl.find("Orders", posted.doc_entry, Query(select=("DocumentStatus",)))
+    assert status["DocumentStatus"] == "bost_Close"
+    assert level(local)[1] == 0
+
+
 def test_rows_left_out_of_a_collection_stay(local: Any) -> None:
     group = entity("VatGroups", "O01")
     line = {"Effectivefrom": "2027-01-01", "Rate": 16}
