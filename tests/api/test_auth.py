@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +13,22 @@ import pytest
 from pos_app.domain.permission import Role
 from pos_app.services import api_key, session, user
 from pos_app.store import audit
+from pos_app.store import user as users
 from tests.api.house import SECRET, House, name_of
 from tests.shops import PASSWORD
 
 LOGIN = "/api/Auth/login"
 REFRESH = "/api/Auth/refresh"
+
+
+OTHER_SECRET = "another secret of more than thirty-two bytes"
+NAMES_ITS_KEY = {
+    "kid": "../../dev/null",
+    "jku": "https://elsewhere.example/keys.json",
+    "x5u": "https://elsewhere.example/key.pem",
+    "jwk": {"kty": "oct", "k": urlsafe_b64encode(OTHER_SECRET.encode()).decode().rstrip("=")},
+}
+"""A token that brings its own key, or says where to fetch it (ASVS 5.0 9.1.3)."""
 
 
 def login(house: House, username: str = "", password: str = PASSWORD) -> Any:
@@ -160,17 +173,49 @@ def test_an_access_token_ends_after_an_hour_and_a_minute_of_skew(house: House) -
 
 
 def test_a_changed_role_counts_at_once(house: House) -> None:
+    """ASVS 5.0 8.3.1: what the token says of its user is not believed."""
     caller = house.as_role("Cashier")
-    assert caller.get("/api/Invoice").status_code == 200
-    with house.shop.store.write() as connection:
-        from dataclasses import replace
+    for change, status in (
+        ({}, 200),
+        ({"role": "StockController"}, 403),
+        ({"is_active": False}, 401),
+    ):
+        with house.shop.store.write() as connection:
+            stored = users.by_username(connection, name_of("Cashier"))
+            assert stored is not None
+            users.change(connection, replace(stored, user=replace(stored.user, **change)))
+        assert caller.get("/api/Invoice").status_code == status, change
 
-        from pos_app.store import user as users
 
-        stored = users.by_username(connection, name_of("Cashier"))
-        assert stored is not None
-        users.change(connection, replace(stored, user=replace(stored.user, is_active=False)))
-    assert caller.get("/api/Invoice").status_code == 401
+def test_each_sign_in_has_a_session_of_its_own(house: House) -> None:
+    """ASVS 5.0 7.2.2-7.2.4: tokens are made anew each time, and nobody guesses one."""
+    one, two = login(house).json(), login(house).json()
+    assert len(one["refreshToken"]) >= 43, "256 bits"
+    assert one["refreshToken"] != two["refreshToken"]
+    assert sid(one) != sid(two)
+    headers = {"Authorization": f"Bearer {one['accessToken']}"}
+    body = {"refreshToken": one["refreshToken"]}
+    assert house.client.post("/api/Auth/logout", json=body, headers=headers).status_code == 204
+    assert me(house, one["accessToken"]).status_code == 401
+    assert me(house, two["accessToken"]).status_code == 200
+    assert refresh(house, two["refreshToken"]).status_code == 200
+
+
+def sid(tokens: dict[str, Any]) -> str:
+    claims = jwt.decode(tokens["accessToken"], options={"verify_signature": False})
+    return str(claims["sid"])
+
+
+def test_a_token_of_one_kind_is_none_of_another(quick: House) -> None:
+    """ASVS 5.0 9.2.2."""
+    told, key = login(quick).json(), quick.key()
+    for wrong in (told["refreshToken"], key):
+        assert me(quick, wrong).status_code == 401
+    for wrong in (told["accessToken"], key):
+        assert refresh(quick, wrong).status_code == 401
+    for wrong in (told["accessToken"], told["refreshToken"]):
+        answer = quick.client.get("/api/Product", headers={"X-API-Key": wrong})
+        assert answer.status_code == 401
 
 
 def forged(house: House, **changes: Any) -> str:
@@ -186,8 +231,9 @@ def forged(house: House, **changes: Any) -> str:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"options": {"key": "another secret of more than thirty-two bytes"}},
+        {"options": {"key": OTHER_SECRET}},
         {"options": {"headers": {"typ": "at+jwt"}}},
+        {"options": {"key": OTHER_SECRET, "headers": {"typ": "JWT"} | NAMES_ITS_KEY}},
         {"options": {"algorithm": "none", "key": None}},
         {"options": {"algorithm": "HS512"}},
         {"iss": "SomebodyElse"},

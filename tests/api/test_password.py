@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import unicodedata
 from typing import Any
 
 import pytest
 
 from pos_app.domain.user import SecretTooWeak
-from pos_app.services import password
+from pos_app.services import password, user
 from pos_app.store import audit
 from tests.api.house import House, name_of
 from tests.api.test_auth import login, me, new_window
@@ -39,6 +40,30 @@ def test_common_passwords_are_refused(common: str) -> None:
 def test_long_and_documented_passwords_are_taken(good: str) -> None:
     """ASVS 5.0 6.2.9: at least 64 characters are permitted."""
     assert password.check(good, ("tendai",)) == good
+
+
+@pytest.mark.parametrize(
+    "odd", ["  Aa1 spaces at both ends  ", "Ünïcödé-ñ1-漢字-🔑", "\tTab\x01 Aa1!"]
+)
+def test_any_character_is_taken(quick: House, odd: str) -> None:
+    """ASVS 5.0 6.2.5; the mixture the contract asks for is asked for all the same."""
+    assert quick.as_role("Cashier").post("/api/Password/change", body(new=odd)).status_code == 200
+    assert login(quick, password=odd).status_code == 200
+
+
+def test_a_password_is_checked_as_it_was_sent(quick: House) -> None:
+    """ASVS 5.0 6.2.8: neither cut, nor trimmed, nor brought into one case or one spelling."""
+    long = "Längst-vergessen 1" * 5
+    assert quick.as_role("Cashier").post("/api/Password/change", body(new=long)).status_code == 200
+    spellings = (
+        long[:72], long[:64], f"{long} ", f" {long}", long.lower(), long.upper(),
+        unicodedata.normalize("NFD", long),
+    )  # fmt: skip
+    for wrong in spellings:
+        user.unlock(quick.shop, name_of("Cashier"), by="console")
+        quick.fresh_limits()
+        assert login(quick, password=wrong).status_code == 401
+    assert login(quick, password=long).status_code == 200
 
 
 def test_a_change_ends_every_session_and_lifts_the_lock(house: House) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -180,6 +181,7 @@ def test_a_token_is_kept_by_its_hash_and_leaves_no_trace(quick: House) -> None:
         rows = connection.execute(select(passwords.password_resets)).mappings().all()
         told = str([dict(row) for row in (*rows, *audit.walk(connection))])
     assert token not in told
+    assert rows[0]["hash"] == hashlib.sha256(token.encode()).hexdigest()
     assert len(token) >= 43, "256 bits"
     assert "password.ask_reset" in told
 

@@ -122,7 +122,8 @@ def test_warehouses_of_a_user() -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["Sh0rt!", "alllower1!", "ALLUPPER1!", "NoDigits!!", "NoSpecial11", "Aa1!" * 51, ""]
+    "password",
+    ["Sh0rt!", "Sh0rt!7", "alllower1!", "ALLUPPER1!", "NoDigits!!", "NoSpecial11", "Aa1!" * 51, ""],
 )
 def test_weak_passwords(password: str) -> None:
     with pytest.raises(SecretTooWeak) as caught:
@@ -131,7 +132,7 @@ def test_weak_passwords(password: str) -> None:
 
 
 def test_a_good_password() -> None:
-    for password in ("Good-enough1", "Aa1!aaaa", "Aa1!" * 50):
+    for password in ("Good-enough1", "Aa1!aaaa", "Aa1!" * 50, "Длинный-пароль-1", "Ünïcödé-1"):
         assert check_new_password(password) == password
 
 
