@@ -83,9 +83,13 @@ def shared(grosses: Mapping[str, int], tenders: Sequence[Paid]) -> dict[str, lis
 
 def _part(tender: Paid, before: int, part: int) -> Paid:
     """From `before` on so much of a tender; the parts of all add up to it exactly."""
-    upto = tender.settled * (before + part) // tender.in_document
-    since = tender.settled * before // tender.in_document
+    upto, since = _settled(tender, before + part), _settled(tender, before)
     return Paid(line=tender.line, in_document=part, settled=upto - since)
+
+
+def _settled(tender: Paid, upto: int) -> int:
+    """What was settled of the first so many minor units, to the nearest one."""
+    return (2 * tender.settled * upto + tender.in_document) // (2 * tender.in_document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +98,42 @@ class Amount:
 
     received: Decimal
     pays: Decimal
+
+
+def pieces(amounts: Sequence[Amount]) -> list[list[int]]:
+    """Which amounts are one payment, so that its money and what it pays are at most a cent apart.
+
+    What was rounded up and what was rounded down are put side by side, so there are few. A payment
+    without money is none: what it would pay goes with the one that has most over. Only what no
+    payment can take within a cent is in none, and stays open.
+    """
+    order = _balanced(amounts)
+    made = [[order[at] for at in run] for run in runs([amounts[place] for place in order])]
+    paid = [piece for piece in made if any(amounts[place].received for place in piece)]
+    for piece in made:
+        if piece not in paid:
+            for place in piece:
+                best = max(paid, key=lambda one: _over(amounts, one), default=None)
+                if best is not None and _over(amounts, [*best, place]) >= -CENT:
+                    best.append(place)
+    return [sorted(piece) for piece in paid]
+
+
+def _over(amounts: Sequence[Amount], places: Sequence[int]) -> Decimal:
+    return sum((amounts[at].received - amounts[at].pays for at in places), Decimal(0))
+
+
+def _balanced(amounts: Sequence[Amount]) -> list[int]:
+    """The places of all, in turn what brings money and what it pays together again."""
+    over = [at for at, one in enumerate(amounts) if one.received >= one.pays]
+    under = [at for at, one in enumerate(amounts) if one.received < one.pays]
+    made: list[int] = []
+    apart = Decimal(0)
+    while over or under:
+        mine = under if under and (apart > 0 or not over) else over
+        made.append(mine.pop(0))
+        apart += _over(amounts, made[-1:])
+    return made
 
 
 def runs(amounts: Sequence[Amount]) -> list[range]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_app.domain.consolidation import CENT, Amount, Group, Paid, identity, runs, shared
+from pos_app.domain.consolidation import CENT, Amount, Group, Paid, identity, pieces, runs, shared
 
 GROUP = Group(
     day=date(2026, 4, 1), partner="C0001", currency="USD", rate=Decimal("26.5"), tax_group="O1"
@@ -70,3 +70,38 @@ def test_no_payment_is_further_than_a_cent_from_what_it_pays(mills: list[int]) -
     for piece in made:
         apart = sum((amounts[place].received - amounts[place].pays for place in piece), Decimal(0))
         assert abs(apart) <= CENT or len(piece) == 1
+
+
+PAID = st.tuples(st.integers(0, 3), st.integers(-9, 9))
+"""Cents that came in, and the mills what they pay is above or below that."""
+
+
+@given(st.lists(PAID, max_size=40))
+def test_every_cent_is_in_one_payment_and_only_what_none_can_take_stays_open(
+    told: list[tuple[int, int]],
+) -> None:
+    amounts = [
+        Amount(
+            received=Decimal(cents) / 100, pays=max(Decimal(10 * cents + mills), Decimal(1)) / 1000
+        )
+        for cents, mills in told
+    ]
+    made = pieces(amounts)
+    taken = [place for piece in made for place in piece]
+    assert len(taken) == len(set(taken))
+    apart = [
+        sum((amounts[at].received - amounts[at].pays for at in one), Decimal(0)) for one in made
+    ]
+    for piece, over in zip(made, apart, strict=True):
+        assert sum(amounts[at].received for at in piece) > 0, "a payment without money"
+        assert abs(over) <= CENT or len(piece) == 1
+    for place in set(range(len(amounts))) - set(taken):
+        assert amounts[place].received == 0, "money that came in is in a payment"
+        assert all(over - amounts[place].pays < -CENT for over in apart)
+
+
+def test_parts_below_a_cent_are_paid_with_the_rest() -> None:
+    whole = Amount(received=Decimal("2.00"), pays=Decimal("1.992"))
+    crumb = Amount(received=Decimal(0), pays=Decimal("0.004"))
+    assert pieces([crumb, whole, crumb]) == [[0, 1, 2]]
+    assert pieces([crumb, crumb]) == []

@@ -96,6 +96,15 @@ def test_what_sap_lacks_is_named_and_its_documents_wait(house: Office, code: str
     assert_waits(house, posted)
 
 
+def test_l56_a_field_sap_lost_is_named_within_the_hour(house: Office) -> None:
+    """Asked for in one place: fetching what SAP has goes on without it."""
+    gate = Gate(house.shop, house.sap)
+    assert gate.look().is_clear
+    house.gate.core.change_company(LACKS["field_missing"]["company"])
+    house.shop.clock.sleep(3600)
+    assert {problem.code for problem in gate.look().problems} == {"field_missing"}
+
+
 def test_a_closed_period_holds_the_documents_of_the_day(house: Office) -> None:
     posted = house.sell("MILK")
     period = {"from": "2026-11-01", "to": "2026-11-30", "open": False}

@@ -18,7 +18,6 @@ from pos_app.store.payment_terms import PaymentTerms
 from pos_app.store.period import Period
 from pos_app.store.warehouse import Account, CostCentre, Warehouse
 from sync.sap import company, master
-from sync.sap.probe import MissingField, missing_fields
 
 Coded = TypeVar("Coded", Warehouse, Account, CostCentre)
 
@@ -35,28 +34,6 @@ class CurrencyNotInSap(RuleBroken):
             currency=ours,
             sap_code=sap_code,
         )
-
-
-class UserFieldsMissing(RuleBroken):
-    """SAP lacks fields that carry our keys, so that every document would be refused (L56)."""
-
-    code = "user_fields_missing"
-
-    def __init__(self, missing: Sequence[MissingField]) -> None:
-        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
-        super().__init__(f"{missing[0]}{more}", fields=[one.field for one in missing])
-
-
-def user_fields(fetch: Fetch) -> Told:
-    """Whether SAP has every field that carries our keys; asked at start and then every hour.
-
-    Raises:
-        UserFieldsMissing: it has not.
-    """
-    missing = missing_fields(fetch.sap)
-    if missing:
-        raise UserFieldsMissing(missing)
-    return Told(0)
 
 
 def taxes(fetch: Fetch) -> Told:

@@ -73,7 +73,6 @@ class Kind:
 
 
 KINDS = (
-    Kind(name="user_fields", read=books.user_fields),
     Kind(name="currencies", read=books.currencies),
     Kind(name="vat_groups", read=books.taxes),
     Kind(name="warehouses", read=books.places),

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.domain.consolidation import Amount, Group, Paid, identity, runs, shared
+from pos_app.domain.consolidation import Amount, Group, Paid, identity, pieces, shared
 from pos_app.domain.hub import HubCall
 from pos_app.domain.money import Money, half_up
 from pos_app.domain.posting import PostingState
@@ -161,13 +161,19 @@ def _lines(
 def tendered(
     connection: Connection, made: Mapping[str, Any], members: Sequence[RowMapping]
 ) -> list[Tendered]:
-    """The parts of its receipts' tenders that pay a list: together its total, to the cent."""
+    """The parts of its receipts' tenders that pay a list: together its total, to the cent.
+
+    Money of another currency is shared out first, so that a part below a cent of it is rare.
+    """
     rows: defaultdict[str, list[RowMapping]] = defaultdict(list)
     for row in lists.tenders_of(connection, made["id"]):
         rows[row["sale_id"]].append(row)
     found: list[Tendered] = []
     for member in members:
-        mine = {row["line"]: row for row in rows[member["sale_id"]]}
+        foreign_first = sorted(
+            rows[member["sale_id"]], key=lambda row: row["currency"] == made["currency"]
+        )
+        mine = {row["line"]: row for row in foreign_first}
         parts = shared(gross_by_group(member["taxes"]), paid_of(list(mine.values())))
         found += [Tendered(mine[part.line], part) for part in parts[made["tax_group"]]]
     return found
@@ -206,7 +212,7 @@ def _pieces(
     made: Mapping[str, Any], currency: str, account: str, parts: Sequence[Tendered]
 ) -> list[_Piece]:
     """One payment for all, or several where money of another currency would miss by cents."""
-    cut = [range(len(parts))]
+    cut = [list(range(len(parts)))]
     if currency != made["currency"]:
         amounts = [
             Amount(
@@ -215,9 +221,8 @@ def _pieces(
             )
             for part in parts
         ]
-        cut = runs(amounts)
-    pieces = [_Piece(account, parts[one.start : one.stop]) for one in cut]
-    return [piece for piece in pieces if piece.settled > 0]
+        cut = pieces(amounts)
+    return [_Piece(account, [parts[at] for at in one]) for one in cut]
 
 
 def _paired(

@@ -227,20 +227,6 @@ def test_a_price_sync_reads_everything_now(shop: Fetcher) -> None:
     assert shop.read(price.for_item, "BREAD")[0].price == Decimal("1.20")
 
 
-def test_l56_a_field_sap_lost_is_named_within_the_hour_and_the_rest_still_comes(
-    shop: Fetcher,
-) -> None:
-    shop.office.gate.core.change_company({"user_fields": {"OITM": ["U_HSCode"]}})
-    shop.sap.patch("Items('MILK')", {"ItemName": "Milk fresh"})
-    problem = shop.pull(after=HOUR).problem
-    assert "no field U_Van_saleorder on Invoices" in problem
-    assert "more)" in problem
-    assert shop.read(item.find_by_code, "MILK").name == "Milk fresh"
-    fields = {"OITM": ["U_HSCode"], "OINV": ["U_Van_saleorder"]}
-    shop.office.gate.core.change_company({"user_fields": fields})
-    assert shop.pull().problem == ""
-
-
 def test_what_is_gone_for_good_is_confirmed_once(store: Store) -> None:
     """A shrink somebody confirmed is the new measure, also of prices and places."""
     goods = [*office.company()["items"], *map(plain, range(60))]
