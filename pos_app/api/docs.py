@@ -176,12 +176,10 @@ def _example(description: Mapping[str, Any], media: Mapping[str, Any], mark: str
 
 
 def _shape(description: Mapping[str, Any], schema: Mapping[str, Any], *, depth: int) -> Any:
-    """What a value of the schema looks like: its example, or names and types a few levels deep."""
+    """What a value of the schema looks like: names and types a few levels deep."""
     schema = next(_variants(description, schema), {})
     if depth > 6:
         return "…"
-    if "examples" in schema:
-        return schema["examples"][0]
     if "properties" in schema:
         return {
             name: _shape(description, inner, depth=depth + 1)

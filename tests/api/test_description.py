@@ -113,6 +113,20 @@ def test_every_example_fits_its_schema() -> None:
     assert (wrong, len(seen) > 700) == ([], True)
 
 
+def test_no_schema_has_an_example_of_its_own() -> None:
+    """What was really asked and answered is the one source; beside it another one only drifts."""
+    schemas = description()["components"]["schemas"]
+    fields = {
+        f"{name}.{field}": told
+        for name, schema in schemas.items()
+        for field, told in schema.get("properties", {}).items()
+    }
+    carries = {
+        name for name, told in (schemas | fields).items() if {"example", "examples"} & {*told}
+    }
+    assert carries == set()
+
+
 def misfits(schema: dict[str, Any], example: Any) -> Iterator[str]:
     told = jsonschema_rs.Draft202012Validator(absolute(schema), registry=registry())
     for error in told.iter_errors(example):

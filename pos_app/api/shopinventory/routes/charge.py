@@ -164,18 +164,6 @@ _JSON = {
         "content": {
             "application/json": {
                 "schema": {"type": "object", "title": "PaymentCallbackPayload"},
-                "example": {
-                    "transactionId": "0198c1d2-0000-7000-8000-000000000000",
-                    "externalTransactionId": "MP230422.1145.T0123456",
-                    "status": "SUCCESS",
-                    "statusMessage": "Transaction Successful",
-                    "amount": 259.9,
-                    "currency": "USD",
-                    "provider": "Ecocash",
-                    "reference": "Payment for INV-1001",
-                    "phoneNumber": "263771234567",
-                    "signature": "hmac-sha256 in hexadecimal",
-                },
             }
         }
     }

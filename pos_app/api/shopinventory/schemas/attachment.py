@@ -4,32 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from pydantic import ConfigDict, Field
-from pydantic.config import JsonDict
+from pydantic import Field
 
 from pos_app.api.wire import Answer
-
-EXAMPLE: JsonDict = {
-    "id": 7,
-    "entityType": "Invoice",
-    "entityId": 1000000001,
-    "externalReference": "SRV-000001",
-    "fileName": "order.pdf",
-    "mimeType": "application/pdf",
-    "fileSizeBytes": 48213,
-    "fileSizeFormatted": "47.1 KB",
-    "description": "The customer's order",
-    "includeInEmail": True,
-    "uploadedAt": "2026-04-01T08:15:00Z",
-    "uploadedByUserName": "rudo",
-    "downloadUrl": "/api/Document/attachments/7/download",
-}
 
 
 class AttachmentDto(Answer):
     """A file of a document; ``mimeType`` is what its bytes show."""
-
-    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
     id: int
     entity_type: str

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
-from pydantic.config import JsonDict
+from pydantic import Field, StringConstraints
 
 from pos_app.api.wire import Answer, Question
 
@@ -17,25 +16,6 @@ Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3,
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=255, pattern=r"^[^@\s]+@[^@\s]+$")
 ]
-
-USER_EXAMPLE: JsonDict = {
-    "username": "jdoe",
-    "role": "Cashier",
-    "email": "jdoe@example.com",
-    "assignedWarehouseCode": "WH01",
-    "assignedWarehouseCodes": ["WH01", "WH02"],
-    "allowedPaymentMethods": ["Cash", "Transfer"],
-    "cardCode": None,
-}
-TOKENS_EXAMPLE: JsonDict = {
-    "requiresTwoFactor": False,
-    "twoFactorToken": None,
-    "accessToken": "of three parts with dots between",
-    "refreshToken": "of one part",
-    "expiresAt": "2026-04-01T09:00:00Z",
-    "tokenType": "Bearer",
-    "user": USER_EXAMPLE,
-}
 
 
 class Login(Question):
@@ -50,10 +30,6 @@ class Login(Question):
     two_factor_code: Token | None = Field(default=None, repr=False)
     is_backup_code: bool = False
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"username": "admin", "password": "0ld!Passw0rd-1"}]}
-    )
-
 
 class SecondFactor(Question):
     """The second leg of a sign-in: the token of the first, and the code."""
@@ -62,27 +38,11 @@ class SecondFactor(Question):
     code: Token = Field(repr=False)
     is_backup_code: bool = False
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "twoFactorToken": "of the first answer",
-                    "code": "123456",
-                    "isBackupCode": False,
-                }
-            ]
-        }
-    )
-
 
 class RefreshToken(Question):
     """The token to exchange or to end."""
 
     refresh_token: Token = Field(repr=False)
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"refreshToken": "of the last answer"}]}
-    )
 
 
 class Register(Question):
@@ -93,20 +53,6 @@ class Register(Question):
     password: Secret = Field(repr=False)
     role: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
     assigned_warehouse_codes: list[str] = Field(default_factory=list, max_length=100)
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "username": "jdoe",
-                    "email": "jdoe@example.com",
-                    "password": "Str0ng!Pass",
-                    "role": "Cashier",
-                    "assignedWarehouseCodes": ["WH01"],
-                }
-            ]
-        }
-    )
 
 
 class UserInfo(Answer):
@@ -119,7 +65,6 @@ class UserInfo(Answer):
     assigned_warehouse_codes: list[str]
     allowed_payment_methods: list[str]
 
-    model_config = ConfigDict(json_schema_extra={"examples": [USER_EXAMPLE]})
     card_code: str | None = None  # of a portal account: whose documents it sees
     must_change_password: bool = False  # others were given it, too: nothing else is open
 
@@ -134,5 +79,3 @@ class LoginAnswer(Answer):
     expires_at: datetime | None = None
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name
     user: UserInfo | None = None
-
-    model_config = ConfigDict(json_schema_extra={"examples": [TOKENS_EXAMPLE]})

@@ -5,49 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
-from pydantic.config import JsonDict
+from pydantic import Field, StringConstraints
 
 from pos_app.api.wire import Answer, Question
 from pos_app.domain.backup import DESCRIPTION_LONGEST
 
-ASKED: JsonDict = {
-    "backupType": "Full",
-    "description": "Before the new release",
-    "uploadToCloud": False,
-}
-GIVEN: JsonDict = {
-    "id": 12,
-    "fileName": "shopinventory_backup_20261102_060000_18e811.zip",
-    "filePath": "backups/shopinventory_backup_20261102_060000_18e811.zip",
-    "sizeBytes": 43407,
-    "sizeFormatted": "42.4 KB",
-    "backupType": "Full",
-    "status": "Completed",
-    "errorMessage": None,
-    "startedAt": "2026-11-02T06:00:00Z",
-    "completedAt": "2026-11-02T06:00:01Z",
-    "duration": "00:00:01",
-    "createdByUserId": "U-1",
-    "createdByUserName": "admin",
-    "description": "Before the new release",
-    "isOffsite": False,
-    "cloudUrl": None,
-    "sha256": "28d04c65933c1e76a877a48d2a2b0398adeb9ceee68f2cdcd01b4d25aae81f96",
-}
-
 
 class CreateBackup(Question):
     """What is to be made; every backup is whole, whichever type is asked for."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [ASKED]},
-    )
 
     backup_type: Annotated[str, StringConstraints(strip_whitespace=True, max_length=30)] = "Full"
     description: (
@@ -59,10 +24,6 @@ class CreateBackup(Question):
 
 class BackupDto(Answer):
     """One backup."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, json_schema_extra={"examples": [GIVEN]}
-    )
 
     id: int
     file_name: str

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from pos_app.api.shopinventory.schemas.fields import LARGEST_AMOUNT, Number, ShortText
@@ -69,23 +69,6 @@ class InitiateQuestion(Question):
     )
     return_url: Web | None = None
     callback_url: Web | None = None
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "provider": "Ecocash",
-                "amount": 259.9,
-                "currency": "USD",
-                "phoneNumber": "+263771234567",
-                "email": "customer@example.com",
-                "invoiceId": "INV-1001",
-                "customerCode": "C0001",
-                "reference": "Payment for INV-1001",
-                "returnUrl": "https://app.example.com/payment/complete",
-                "callbackUrl": "https://api.example.com/api/Payment/callback",
-            }
-        }
-    )
 
 
 class Initiated(Answer):

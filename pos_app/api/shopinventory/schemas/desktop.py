@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from pos_app.api.shopinventory.schemas import desktop_example as example
 from pos_app.api.shopinventory.schemas.fields import (
     Code,
     Day,
@@ -45,8 +44,6 @@ class ReservationLine(Question):
 class ReservationQuestion(Question):
     """A hold on stock that expires."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [example.RESERVATION]})
-
     external_reference_id: Reference
     external_reference: Reference | None = None
     source_system: ShortText
@@ -68,8 +65,6 @@ class ReservationQuestion(Question):
 class ConfirmReservation(Question):
     """How the invoice of a reservation is headed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [example.CONFIRM]})
-
     doc_date: Day | None = None
     doc_due_date: Day | None = None
     num_at_card: Reference | None = None
@@ -81,15 +76,11 @@ class ConfirmReservation(Question):
 class ConfirmById(ConfirmReservation):
     """Which reservation becomes its invoice, and how that is headed."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [example.CONFIRM_BY_ID]})
-
     reservation_id: Reference
 
 
 class CancelReservation(Question):
     """Which reservation is let go."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [example.CANCEL]})
 
     reservation_id: Reference
     reason: Text | None = None
@@ -98,16 +89,12 @@ class CancelReservation(Question):
 class RenewReservation(Question):
     """Which reservation lasts longer, from now on."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [example.RENEW]})
-
     reservation_id: Reference
     extension_minutes: int = Field(default=DEFAULT_MINUTES, ge=SHORTEST_MINUTES, le=LONGEST_MINUTES)
 
 
 class QueueInvoice(Question):
     """An invoice to be posted later."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [example.INVOICE]})
 
     external_reference_id: Reference | None = None
     source_system: ShortText | None = None
@@ -137,8 +124,6 @@ class ConvertLine(Question):
 
 class ConvertOrder(Question):
     """Which sales order becomes an invoice; without lines it is all that is left of it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [example.CONVERT]})
 
     sales_order_id: int = Field(ge=1, le=2**63 - 1)
     external_reference_id: Reference | None = None
@@ -173,8 +158,6 @@ class AllocationLine(Question):
 
 class AllocationQuestion(Question):
     """Lines of one document whose batches are to be checked or chosen."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [example.ALLOCATION]})
 
     lines: list[AllocationLine] = Field(min_length=1, max_length=MOST_LINES)
     auto_allocate: bool = True

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from pos_app.api.shopinventory.schemas.fields import (
     LARGEST_AMOUNT,
@@ -25,27 +24,6 @@ from pos_app.api.shopinventory.schemas.fields import (
 from pos_app.api.wire import Answer, Question
 from pos_app.domain.sale_rule import MOST_LINES
 
-EXAMPLE: dict[str, Any] = {
-    "externalReferenceId": "TILL1-20260401-0001",
-    "sourceSystem": "DESKTOP_APP",
-    "cardCode": "C0001",
-    "docDate": "2026-04-01",
-    "docCurrency": "USD",
-    "fiscalize": True,
-    "warehouseCode": "WH01",
-    "paymentMethod": "Cash",
-    "amountPaid": 30.02,
-    "lines": [
-        {
-            "lineNum": 1,
-            "itemCode": "PRD001",
-            "quantity": 1,
-            "unitPrice": 25.99,
-            "warehouseCode": "WH01",
-            "discountPercent": 0,
-        }
-    ],
-}
 FreePrice = Annotated[
     Decimal, Number, Field(ge=0, le=LARGEST_AMOUNT, max_digits=20, decimal_places=6)
 ]
@@ -76,14 +54,6 @@ class SalePayment(Question):
 
 class SaleQuestion(Question):
     """A sale that is paid now; ``payments`` beside the single fields for several tenders."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [EXAMPLE]},
-    )
 
     external_reference_id: Reference | None = None
     source_system: ShortText | None = None
@@ -181,14 +151,6 @@ class SalePage(Answer):
 
 class ConsolidateQuestion(Question):
     """Up to which business date; without one, today's."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [{"consolidationDate": "2026-04-01"}]},
-    )
 
     consolidation_date: Day | None = None
 

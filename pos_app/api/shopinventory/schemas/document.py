@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic.config import JsonDict
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from pos_app.api.shopinventory.schemas.fields import ShortText, Text
 from pos_app.api.wire import Answer, Question
@@ -30,24 +29,9 @@ Entity = Annotated[
 ]
 """A document's number; of a statement the customer's code."""
 
-TEMPLATE: JsonDict = {
-    "name": "Standard Invoice",
-    "documentType": "Invoice",
-    "htmlContent": "<h1>{{DocumentNumber}}</h1>",
-    "cssStyles": "body { font-family: sans-serif; }",
-    "headerContent": "<div>{{CompanyName}}</div>",
-    "footerContent": "<div>Terms &amp; Conditions</div>",
-    "paperSize": "A4",
-    "orientation": "Portrait",
-    "isDefault": True,
-    "isActive": True,
-}
-
 
 class TemplateQuestion(Question):
     """A template of papers, whole."""
-
-    model_config = ConfigDict(json_schema_extra={"example": TEMPLATE})
 
     name: Name
     document_type: Name
@@ -112,12 +96,6 @@ class Placeholders(Answer):
 class GenerateQuestion(Question):
     """Which paper; without a template the default, or the shop's own page."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {"documentType": "Invoice", "entityId": 12345, "format": "pdf"}
-        }
-    )
-
     document_type: Name
     entity_id: Entity
     template_id: Id | None = None
@@ -127,17 +105,6 @@ class GenerateQuestion(Question):
 
 class EmailQuestion(Question):
     """Which paper goes to whom."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "documentType": "Invoice",
-                "entityId": 12345,
-                "recipientEmail": "jdoe@example.com",
-                "messageBody": "Thank you for your order.",
-            }
-        }
-    )
 
     document_type: Name
     entity_id: Entity
@@ -196,18 +163,6 @@ class HistoryPage(Answer):
 class SignatureQuestion(Question):
     """Who signs, with what was drawn."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "documentType": "Invoice",
-                "documentId": 12345,
-                "signerName": "John Doe",
-                "signerRole": "Buyer",
-                "signatureData": "iVBORw0KGgo=",
-            }
-        }
-    )
-
     document_type: Name
     document_id: Entity
     signer_name: Name
@@ -240,18 +195,6 @@ class SignatureList(Answer):
 
 class LetterQuestion(Question):
     """A template of letters, whole; copies as addresses with commas between."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "name": "Bill",
-                "templateCode": "BILL",
-                "subject": "Your {{DocumentType}} {{DocumentNumber}}",
-                "bodyContent": "<p>{{MessageBody}}</p>",
-                "ccEmails": "books@example.com",
-            }
-        }
-    )
 
     name: Name
     template_code: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,50}$")]

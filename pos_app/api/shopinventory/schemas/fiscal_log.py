@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from pos_app.api.shopinventory.schemas.fields import (
     Code,
@@ -19,33 +18,6 @@ from pos_app.api.shopinventory.schemas.fields import (
     Text,
 )
 from pos_app.api.wire import Answer, Question
-
-EXAMPLE: dict[str, Any] = {
-    "clientTransactionId": "FISC-PC1-000123",
-    "timestampUtc": "2026-04-01T08:15:00Z",
-    "docNum": 5001,
-    "documentType": "Invoice",
-    "status": "Fiscalised",
-    "message": "",
-    "verificationCode": "4C8B-E276-6333-0417",
-    "qrCode": "https://fdms.example/0000012345",
-    "deviceSerialNumber": "SN-1",
-    "deviceId": "12345",
-    "fiscalDay": "28",
-    "receiptGlobalNo": 417,
-    "cardCode": "C0001",
-    "docTotal": 1155.00,
-    "vatSum": 155.00,
-    "currency": "USD",
-    "sourceSystem": "InvoiceFiscalisation",
-}
-
-BACKFILL: dict[str, Any] = {
-    "fromUtc": "2026-04-01T00:00:00Z",
-    "toUtc": "2026-04-30T22:00:00Z",
-    "maxInvoices": 500,
-    "pageSize": 100,
-}
 
 
 def _text(value: object) -> object:
@@ -65,14 +37,6 @@ Mark = Annotated[
 
 class FiscalTransactionQuestion(Question):
     """What a program filed by itself; the same key again brings newer facts."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [EXAMPLE]},
-    )
 
     client_transaction_id: Reference
     timestamp_utc: Moment | None = None
@@ -99,8 +63,6 @@ class FiscalTransactionQuestion(Question):
 
 class BackfillQuestion(Question):
     """Which time to look through; without one it is the last thirty days."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [BACKFILL]})
 
     from_utc: Moment | None = None
     to_utc: Moment | None = None

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from pos_app.api.wire import Answer, Question
@@ -59,18 +59,16 @@ Facts = Annotated[dict[str, Any], AfterValidator(_facts)]
 class NotificationQuestion(Question):
     """A notification to be made; without a target it is for whoever its category concerns."""
 
-    title: Title = Field(examples=["Low Stock Alert"])
-    message: Message = Field(examples=["Widget A is below reorder level in WH01"])
-    type: Annotated[NotificationType, BeforeValidator(_type)] = Field(
-        default=NotificationType.INFO, examples=["Warning"]
-    )
-    category: Category = Field(default="System", examples=["LowStock"])
-    entity_type: Short | None = Field(default=None, examples=["Product"])
-    entity_id: Short | None = Field(default=None, examples=["PRD001"])
-    action_url: Link | None = Field(default=None, examples=["/products/PRD001"])
+    title: Title
+    message: Message
+    type: Annotated[NotificationType, BeforeValidator(_type)] = NotificationType.INFO
+    category: Category = "System"
+    entity_type: Short | None = None
+    entity_id: Short | None = None
+    action_url: Link | None = None
     target_user_id: Annotated[Short, BeforeValidator(_name)] | None = None
     target_username: Short | None = None
-    target_role: Short | None = Field(default=None, examples=["StockController"])
+    target_role: Short | None = None
     data: Facts | None = None
 
 
@@ -80,31 +78,11 @@ class ReadQuestion(Question):
     notification_ids: (
         Annotated[list[Annotated[int, Field(ge=1, le=LARGEST_ID)]], Field(max_length=MOST_NUMBERS)]
         | None
-    ) = Field(default=None, examples=[[1, 2, 3]])
+    ) = None
 
 
 class NotificationDto(Answer):
     """A notification as the one who asked sees it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": 1,
-                "title": "Low Stock Alert",
-                "message": "Widget A is below reorder level in WH01",
-                "type": "Warning",
-                "category": "LowStock",
-                "entityType": "Product",
-                "entityId": "PRD001",
-                "actionUrl": "/products/PRD001",
-                "isRead": False,
-                "createdAt": "2026-04-01T10:00:00Z",
-                "readAt": None,
-                "createdBy": "admin",
-                "data": {},
-            }
-        }
-    )
 
     id: int
     title: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from pos_app.api.shopinventory.schemas.auth import Email, Secret, Token, Username
 from pos_app.api.wire import Answer, Question
@@ -15,18 +15,6 @@ class ChangePassword(Question):
     new_password: Secret = Field(repr=False)
     confirm_password: Secret = Field(repr=False)
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "currentPassword": "0ld!Passw0rd-1",
-                    "newPassword": "N3w!Passw0rd",
-                    "confirmPassword": "N3w!Passw0rd",
-                }
-            ]
-        }
-    )
-
 
 class UpdateCredentials(Question):
     """The own user name and address, by password; null leaves one as it is."""
@@ -34,18 +22,6 @@ class UpdateCredentials(Question):
     username: Username | None = None
     email: Email | None = None
     current_password: Secret = Field(repr=False)
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "username": "jdoe",
-                    "email": "jdoe@example.com",
-                    "currentPassword": "0ld!Passw0rd-1",
-                }
-            ]
-        }
-    )
 
 
 class Credentials(Answer):
@@ -55,19 +31,11 @@ class Credentials(Answer):
     email: str | None
     message: str
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"username": "jdoe", "email": "jdoe@example.com", "message": "Saved."}]
-        }
-    )
-
 
 class RequestReset(Question):
     """Whose password is lost, by e-mail address."""
 
     email: Email
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "user@example.com"}]})
 
 
 class CompleteReset(Question):
@@ -77,25 +45,9 @@ class CompleteReset(Question):
     new_password: Secret = Field(repr=False)
     confirm_password: Secret = Field(repr=False)
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "token": "the token of the mail",
-                    "newPassword": "N3w!Passw0rd",
-                    "confirmPassword": "N3w!Passw0rd",
-                }
-            ]
-        }
-    )
-
 
 class TokenState(Answer):
     """Whether a token is still good."""
 
     message: str
     is_valid: bool
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"message": "The link is good.", "isValid": True}]}
-    )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
-from pydantic.config import JsonDict
+from pydantic import Field, StringConstraints
 
 from pos_app.api.shopinventory.schemas.auth import Email, Secret
 from pos_app.api.shopinventory.schemas.fields import Code
@@ -15,12 +14,6 @@ from pos_app.domain.portal import MOST_AT_ONCE
 AccountName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Loose = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)]
 
-CUSTOMER: JsonDict = {
-    "cardCode": "C0001",
-    "cardName": "ABC Trading",
-    "email": "accounts@abc.co.zw",
-}
-
 
 class CustomerRegistration(Question):
     """A customer who is to have a portal account; without ``cardName`` it has the customer's."""
@@ -29,10 +22,6 @@ class CustomerRegistration(Question):
     card_name: AccountName = ""
     email: Email
     password: Annotated[Secret, Field(repr=False, max_length=100)]
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [CUSTOMER | {"password": "Str0ng!Pass"}]}
-    )
 
 
 class CustomerRow(Question):
@@ -49,19 +38,11 @@ class BulkRegistration(Question):
     default_password: Annotated[Secret | None, Field(repr=False)] = None
     customers: Annotated[list[CustomerRow], Field(min_length=1, max_length=MOST_AT_ONCE)]
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"defaultPassword": "Str0ng!Pass", "customers": [CUSTOMER]}]
-        }
-    )
-
 
 class GenerateHash(Question):
     """A password to be hashed."""
 
     password: Secret = Field(repr=False)
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"password": "Str0ng!Pass"}]})
 
 
 class RegistrationDto(Answer):
@@ -71,19 +52,6 @@ class RegistrationDto(Answer):
     card_code: str
     email: str
     message: str
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "success": True,
-                    "cardCode": "C0001",
-                    "email": "accounts@abc.co.zw",
-                    "message": "accounts@abc.co.zw sees the documents of C0001.",
-                }
-            ]
-        }
-    )
 
 
 class BulkDto(Answer):
@@ -100,14 +68,3 @@ class HashDto(Answer):
 
     password_hash: str
     message: str
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "passwordHash": "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
-                    "message": "The password was hashed.",
-                }
-            ]
-        }
-    )

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from pos_app.api.shopinventory.schemas.fields import (
     LARGEST_AMOUNT,
@@ -27,48 +26,6 @@ MOST_LINES = 500
 NOTHING = Decimal(0)
 Cost = Annotated[Decimal, Number, Field(ge=0, le=LARGEST_AMOUNT, max_digits=20, decimal_places=6)]
 
-EXAMPLE: dict[str, Any] = {
-    "deliveryDate": "2026-04-15",
-    "cardCode": "S0001",
-    "cardName": "Supplier Ltd",
-    "supplierRefNo": "SREF-1",
-    "currency": "USD",
-    "discountPercent": 0,
-    "warehouseCode": "WH01",
-    "lines": [
-        {
-            "itemCode": "PRD001",
-            "quantity": 100,
-            "unitPrice": 15.0,
-            "taxPercent": 15.5,
-            "warehouseCode": "WH01",
-        }
-    ],
-}
-RECEIPT_EXAMPLE: dict[str, Any] = {
-    "comments": "Received at dock 3",
-    "warehouseCode": "WH01",
-    "lines": [
-        {
-            "lineNum": 0,
-            "itemCode": "PRD001",
-            "quantityReceived": 45,
-            "batchNumber": "B2026-005",
-            "expiryDate": "2027-06-30",
-        }
-    ],
-}
-
-
-def _with(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [example]},
-    )
-
 
 class PurchaseLineQuestion(Question):
     """One line; its price is without tax."""
@@ -86,8 +43,6 @@ class PurchaseLineQuestion(Question):
 
 class PurchaseQuestion(Question):
     """An order to a supplier; ``status`` moves it on when a draft is changed."""
-
-    model_config = _with(EXAMPLE)
 
     delivery_date: Day | None = None
     card_code: Code
@@ -108,8 +63,6 @@ class PurchaseQuestion(Question):
 class PurchaseStateQuestion(Question):
     """Where an order is to go, by name or number."""
 
-    model_config = _with({"status": "Pending", "comments": "for approval"})
-
     status: ShortText | int
     comments: Text | None = None
 
@@ -127,8 +80,6 @@ class ArrivedLineQuestion(Question):
 
 class ReceiptQuestion(Question):
     """What came in at once."""
-
-    model_config = _with(RECEIPT_EXAMPLE)
 
     lines: list[ArrivedLineQuestion] = Field(min_length=1, max_length=MOST_LINES)
     comments: Text | None = None

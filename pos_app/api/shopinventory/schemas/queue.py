@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from pos_app.api.shopinventory.schemas.fields import ShortText
 from pos_app.api.wire import Answer, Question
@@ -97,17 +96,8 @@ class IncidentDto(Answer):
     next_retry_at: datetime | None
 
 
-REQUEUE: dict[str, Any] = {
-    "incident": "5f1c09ab",
-    "reason": "The period is open again",
-    "dryRun": True,
-}
-
-
 class RequeueQuestion(Question):
     """Which documents are to be tried again."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [REQUEUE]})
 
     incident: ShortText | None = None
     reason: ShortText | None = None
@@ -125,8 +115,6 @@ class Requeued(Answer):
 
 class ByHandQuestion(Question):
     """What SAP calls a document that somebody entered there by hand."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sapDocNum": 100234}]})
 
     sap_doc_num: int = Field(ge=1, le=2**31 - 1, description="As SAP shows it on the document.")
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from ipaddress import ip_address
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from pos_app.api.shopinventory.schemas.fields import Text
@@ -94,10 +94,6 @@ class BlockQuestion(Question):
 
     duration_minutes: int | None = Field(default=None, ge=1, le=LONGEST_MINUTES)
     reason: Text | None = None
-
-    model_config = ConfigDict(
-        json_schema_extra={"example": {"durationMinutes": 60, "reason": "Runs wild"}}
-    )
 
 
 class RateStats(Answer):

@@ -53,37 +53,6 @@ class CurrencySales(Part):
 class SalesSummary(Report):
     """Sales with VAT, credit notes taken off; an average is one of that currency's invoices."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "fromDate": "2026-04-01",
-                "toDate": "2026-04-01",
-                "totalInvoices": 2,
-                "totalSalesUSD": 51.98,
-                "totalSalesZIG": 0,
-                "totalVatUSD": 6.98,
-                "totalVatZIG": 0,
-                "averageInvoiceValueUSD": 25.99,
-                "averageInvoiceValueZIG": 0,
-                "uniqueCustomers": 1,
-                "totalCreditNotes": 0,
-                "totalCreditNotesUSD": 0,
-                "totalCreditNotesZIG": 0,
-                "dailySales": [
-                    {
-                        "date": "2026-04-01",
-                        "invoiceCount": 2,
-                        "totalSalesUSD": 51.98,
-                        "totalSalesZIG": 0,
-                    }
-                ],
-                "salesByCurrency": [
-                    {"currency": "USD", "invoiceCount": 2, "totalSales": 51.98, "totalVat": 6.98}
-                ],
-            }
-        }
-    )
-
     total_invoices: int
     total_sales_usd: Decimal
     total_sales_zig: Decimal
@@ -113,28 +82,6 @@ class TopProduct(Part):
 
 class TopProducts(Report):
     """What sells most; ``totalProductsSold`` counts the different items that were sold."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "fromDate": "2026-04-01",
-                "toDate": "2026-04-30",
-                "totalProductsSold": 1,
-                "exchangeRate": None,
-                "topProducts": [
-                    {
-                        "rank": 1,
-                        "itemCode": "PRD001",
-                        "itemName": "Widget A",
-                        "totalQuantitySold": 2,
-                        "totalRevenueUSD": 51.98,
-                        "totalRevenueZIG": 0,
-                        "timesOrdered": 2,
-                    }
-                ],
-            }
-        }
-    )
 
     total_products_sold: int
     exchange_rate: Decimal | None

@@ -4,43 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from pos_app.api.shopinventory.schemas.desktop import ReservationLine, StockProblem
 from pos_app.api.shopinventory.schemas.fields import Reference
 from pos_app.api.wire import Answer, Question
 from pos_app.domain.sale_rule import MOST_LINES
 
-EXAMPLE: dict[str, Any] = {
-    "lines": [
-        {
-            "lineNum": 0,
-            "itemCode": "PRD001",
-            "quantity": 10,
-            "uoMCode": "Each",
-            "warehouseCode": "WH01",
-            "unitPrice": 25.99,
-            "discountPercent": 0,
-            "autoAllocateBatches": True,
-        }
-    ],
-    "excludeReservationId": None,
-}
-
 
 class StockQuestion(Question):
     """Lines to be judged; the reservation named does not stand in their way."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [EXAMPLE]},
-    )
 
     lines: list[ReservationLine] = Field(min_length=1, max_length=MOST_LINES)
     exclude_reservation_id: Reference | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from pos_app.api.shopinventory.schemas.fields import Number
 from pos_app.api.wire import Answer, Question
@@ -91,8 +91,6 @@ class LicenseResponse(DeviceAnswer):
 class SetLicenseRequest(Question):
     """A new licence key."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"license": "LICENSE-KEY"}]})
-
     license: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)
     ] = Field(repr=False)
@@ -157,44 +155,6 @@ class TransactData(Answer):
     invoice_no: str
 
 
-EXAMPLE: dict[str, Any] = {
-    "currency": "USD",
-    "branchName": "Main",
-    "invoiceNumber": "INV-1001",
-    "customerName": "ABC Trading",
-    "customerVatNumber": "220123456",
-    "customerAddress": "123 Main St",
-    "customerTelephone": "+263771234567",
-    "customerEmail": "accounts@abc.co.zw",
-    "customerBPN": "2000123456",
-    "invoiceAmount": 259.9,
-    "invoiceTaxAmount": 34.88,
-    "istatus": "01",
-    "cashier": "jdoe",
-    "invoiceComment": "Counter sale",
-    "itemsXml": (
-        "<items><item><HH>1</HH><ITEMCODE>PRD001</ITEMCODE><ITEMNAME1>Milk</ITEMNAME1>"
-        "<ITEMNAME2>1 l</ITEMNAME2><QTY>10</QTY><PRICE>25.99</PRICE><AMT>259.90</AMT><TAX>1</TAX>"
-        "<TAXR>0.155</TAXR></item></items>"
-    ),
-    "currenciesXml": (
-        "<currencies><currency><Name>USD</Name><Amount>259.90</Amount><Rate>1</Rate></currency>"
-        "</currencies>"
-    ),
-}
-"""A body that can be sent as it is, to a server whose tax 1 is 15.5 %."""
-
-EXAMPLE_EXT: dict[str, Any] = EXAMPLE | {
-    "invoiceNumber": "CN-1001",
-    "originalInvoiceNumber": "INV-0990",
-    "istatus": "02",
-    "invoiceComment": "Returned",
-    "refDeviceId": 22862,
-    "refReceiptGlobalNo": 1234,
-    "refFiscalDayNo": 245,
-}
-
-
 class TransactMResponse(DeviceAnswer):
     """``TransactMResponse``; `status_url` is where to ask while the outcome is not known."""
 
@@ -208,8 +168,6 @@ class TransactMRequest(Question):
     `items_xml` is an XML text, a JSON text or an array of rows with HH, ITEMCODE, ITEMNAME1, QTY,
     PRICE (VAT included), TAX and TAXR; `currencies_xml` likewise with Name, Amount and Rate.
     """
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
     currency: Words | None = None
     branch_name: Words | None = None
@@ -232,8 +190,6 @@ class TransactMRequest(Question):
 
 class TransactMExtRequest(TransactMRequest):
     """``TransactMExtRequest``: a note whose original another device filed."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_EXT]})
 
     ref_device_id: Annotated[int, Number, Field(ge=0, le=10**10)] | None = None
     ref_receipt_global_no: Annotated[int, Number, Field(ge=0, le=10**10)] | None = None

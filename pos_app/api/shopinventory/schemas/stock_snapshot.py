@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from pos_app.api.shopinventory.schemas.fields import Code, Day, Quantity, Text, WarehouseCode
 from pos_app.api.wire import Answer, Question
 
 
-def _with(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [example]},
-    )
-
-
 class FetchQuestion(Question):
     """Which warehouses; none are all that are monitored. The date can only be today's."""
-
-    model_config = _with({"snapshotDate": "2026-04-01", "warehouses": ["WH01"]})
 
     snapshot_date: Day | None = None
     warehouses: list[WarehouseCode] | None = Field(default=None, max_length=200)
@@ -74,18 +60,6 @@ class LocalStock(Answer):
 class TransferEvent(Question):
     """A transfer that was booked in SAP."""
 
-    model_config = _with(
-        {
-            "itemCode": "PRD001",
-            "sourceWarehouse": "WH01",
-            "destinationWarehouse": "WH02",
-            "quantity": 5,
-            "sapDocEntry": 100,
-            "sapDocNum": 200,
-            "itemDescription": "Widget A",
-        }
-    )
-
     item_code: Code
     source_warehouse: WarehouseCode
     destination_warehouse: WarehouseCode
@@ -114,8 +88,6 @@ class TransferAnswer(Answer):
 
 class SalesPeriod(Question):
     """Days, both included."""
-
-    model_config = _with({"fromDate": "2026-04-01", "toDate": "2026-04-01"})
 
     from_date: Day
     to_date: Day

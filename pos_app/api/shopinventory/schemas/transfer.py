@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from pos_app.api.shopinventory.schemas.fields import (
     Code,
@@ -22,47 +20,6 @@ from pos_app.api.shopinventory.schemas.fields import (
 from pos_app.api.wire import Answer, Question
 
 MOST_LINES = 500
-
-TRANSFER_EXAMPLE: dict[str, Any] = {
-    "fromWarehouse": "WH01",
-    "toWarehouse": "WH02",
-    "docDate": "2026-04-01",
-    "dueDate": "2026-04-05",
-    "comments": "Restocking branch warehouse",
-    "lines": [
-        {
-            "itemCode": "PRD001",
-            "quantity": 20,
-            "fromWarehouseCode": "WH01",
-            "toWarehouseCode": "WH02",
-        }
-    ],
-}
-REQUEST_EXAMPLE: dict[str, Any] = TRANSFER_EXAMPLE | {
-    "comments": "For the weekend",
-    "requesterName": "Branch manager",
-    "requesterEmail": "branch@example.com",
-}
-DESKTOP_EXAMPLE: dict[str, Any] = {
-    "externalReference": "TRF-0001",
-    "sourceSystem": "DESKTOP_APP",
-    "fromWarehouse": "WH01",
-    "toWarehouse": "WH02",
-    "docDate": "2026-04-01",
-    "comments": "Restock",
-    "priority": 0,
-    "isTransferRequest": False,
-    "lines": [
-        {
-            "lineNum": 0,
-            "itemCode": "PRD001",
-            "quantity": 5,
-            "warehouseCode": "WH02",
-            "autoAllocateBatches": True,
-            "batchNumbers": [{"batchNumber": "B2026-001", "quantity": 5}],
-        }
-    ],
-}
 
 
 class LotQuestion(Question):
@@ -95,14 +52,6 @@ class TransferLineQuestion(Question):
 class TransferQuestion(Question):
     """Goods to be moved; ``inTransit`` lets somebody receive them first."""
 
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [TRANSFER_EXAMPLE]},
-    )
-
     from_warehouse: WarehouseCode | None = None
     to_warehouse: WarehouseCode
     doc_date: Day | None = None
@@ -124,8 +73,6 @@ class RequestLineQuestion(Question):
 
 class RequestQuestion(Question):
     """Goods of another warehouse, asked for."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [REQUEST_EXAMPLE]})
 
     from_warehouse: WarehouseCode | None = None
     to_warehouse: WarehouseCode
@@ -155,14 +102,6 @@ class DesktopLineQuestion(Question):
 
 class DesktopTransferQuestion(Question):
     """A transfer of a program that may wait; queued, it is a request unless it says otherwise."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [DESKTOP_EXAMPLE]},
-    )
 
     external_reference: Reference | None = None
     source_system: ShortText | None = None

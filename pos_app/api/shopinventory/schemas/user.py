@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
-from pydantic.config import JsonDict
+from pydantic import Field, StringConstraints
 
 from pos_app.api.shopinventory.schemas.auth import Email, Secret, Username
 from pos_app.api.shopinventory.schemas.fields import ShortText, WarehouseCode
@@ -16,62 +15,6 @@ RoleName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Words = Annotated[list[Word], Field(max_length=200)]
 Warehouses = Annotated[list[WarehouseCode], Field(max_length=100)]
-
-CREATE_EXAMPLE: JsonDict = {
-    "username": "jdoe",
-    "email": "jdoe@example.com",
-    "password": "Str0ng!Pass",
-    "firstName": "John",
-    "lastName": "Doe",
-    "role": "Cashier",
-    "permissions": ["invoices.view", "invoices.create", "payments.view"],
-    "assignedWarehouseCodes": ["WH01", "WH02"],
-    "allowedPaymentMethods": ["Cash", "Transfer", "EcoCash"],
-    "sendWelcomeEmail": False,
-}
-CHANGE_EXAMPLE: JsonDict = {
-    name: value
-    for name, value in CREATE_EXAMPLE.items()
-    if name not in {"password", "sendWelcomeEmail"}
-} | {"isActive": True}
-DETAIL_EXAMPLE: JsonDict = {
-    "id": 12,
-    "username": "jdoe",
-    "email": "jdoe@example.com",
-    "firstName": "John",
-    "lastName": "Doe",
-    "role": "Cashier",
-    "isActive": True,
-    "emailVerified": False,
-    "twoFactorEnabled": False,
-    "isLockedOut": False,
-    "lockoutEnd": None,
-    "permissions": ["invoices.view", "invoices.create", "payments.view"],
-    "assignedWarehouseCodes": ["WH01", "WH02"],
-    "assignedWarehouseCode": "WH01",
-    "allowedPaymentMethods": ["Cash", "Transfer", "EcoCash"],
-    "defaultGLAccount": None,
-    "allowedPaymentBusinessPartners": [],
-    "assignedCustomerCodes": [],
-    "assignedSection": None,
-    "createdAt": "2026-04-01T08:00:00Z",
-    "updatedAt": "2026-04-01T08:00:00Z",
-    "lastLoginAt": None,
-}
-USER_EXAMPLE: JsonDict = {
-    name: DETAIL_EXAMPLE[name]
-    for name in ("id", "username", "email", "role", "firstName", "lastName", "isActive")
-} | {
-    "emailVerified": False,
-    "failedLoginAttempts": 0,
-    "lockoutEnd": None,
-    "createdAt": "2026-04-01T08:00:00Z",
-    "lastLoginAt": None,
-    "assignedWarehouseCodes": ["WH01"],
-    "assignedWarehouseCode": "WH01",
-    "assignedCustomerCodes": [],
-    "assignedSection": None,
-}
 
 
 class UserFacts(Question):
@@ -101,32 +44,12 @@ class CreateUser(UserFacts):
     password: Secret = Field(repr=False)
     role: RoleName = "User"
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "username": "jdoe",
-                    "password": "Str0ng!Pass",
-                    "email": "jdoe@example.com",
-                    "role": "Cashier",
-                    "firstName": "John",
-                    "lastName": "Doe",
-                    "assignedWarehouseCodes": ["WH01"],
-                }
-            ]
-        }
-    )
-
 
 class UpdateUser(UserFacts):
     """What is to be different; null or absent leaves it as it is."""
 
     role: RoleName | None = None
     is_active: bool | None = None
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"email": "jdoe@example.com", "role": "Cashier"}]}
-    )
 
 
 class CreateDetail(DetailFacts):
@@ -137,8 +60,6 @@ class CreateDetail(DetailFacts):
     role: RoleName = "User"
     send_welcome_email: bool = True
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CREATE_EXAMPLE]})
-
 
 class UpdateDetail(DetailFacts):
     """What is to be different; null or absent leaves it as it is."""
@@ -147,23 +68,17 @@ class UpdateDetail(DetailFacts):
     role: RoleName | None = None
     is_active: bool | None = None
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CHANGE_EXAMPLE]})
-
 
 class SetPassword(Question):
     """Another password for somebody."""
 
     new_password: Secret = Field(repr=False)
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"newPassword": "N3w!Passw0rd"}]})
-
 
 class Unlock(Question):
     """How to lift a lock."""
 
     reset_failed_attempts: bool = True
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"resetFailedAttempts": True}]})
 
 
 class UpdatePermissions(Question):
@@ -172,17 +87,11 @@ class UpdatePermissions(Question):
     permissions: Words
     replace_all: bool = True
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"permissions": ["reports.view"], "replaceAll": True}]}
-    )
-
 
 class Message(Answer):
     """That it is done."""
 
     message: str
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"message": "Done."}]})
 
 
 class UserDto(Answer):
@@ -204,8 +113,6 @@ class UserDto(Answer):
     assigned_warehouse_code: str | None
     assigned_customer_codes: list[str]
     assigned_section: str | None
-
-    model_config = ConfigDict(json_schema_extra={"examples": [USER_EXAMPLE]})
 
 
 class UserMade(Answer):
@@ -240,8 +147,6 @@ class UserDetail(Answer):
     created_at: datetime
     updated_at: datetime | None
     last_login_at: datetime | None
-
-    model_config = ConfigDict(json_schema_extra={"examples": [DETAIL_EXAMPLE]})
 
 
 class DetailChanged(UserDetail):

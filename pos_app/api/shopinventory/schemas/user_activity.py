@@ -4,28 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from pydantic import ConfigDict
-from pydantic.config import JsonDict
-
 from pos_app.api.wire import Answer
-
-EVENT_EXAMPLE: JsonDict = {
-    "id": 4711,
-    "username": "jdoe",
-    "userRole": "Cashier",
-    "action": "session.begin",
-    "entityType": "session",
-    "entityId": "jdoe",
-    "details": '{"address": "192.0.2.7"}',
-    "ipAddress": "192.0.2.7",
-    "userAgent": None,
-    "pageUrl": None,
-    "isSuccess": True,
-    "errorMessage": None,
-    "appVersion": None,
-    "deviceModel": None,
-    "timestamp": "2026-04-01T08:00:00Z",
-}
 
 
 class ActivityItem(Answer):
@@ -47,8 +26,6 @@ class ActivityItem(Answer):
     device_model: str | None = None
     timestamp: datetime
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EVENT_EXAMPLE]})
-
 
 class ActivityPage(Answer):
     """A page of the trail, newest first."""
@@ -67,10 +44,6 @@ class FilterOptions(Answer):
 
     users: list[str]
     actions: list[str]
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"users": ["jdoe"], "actions": ["session.begin"]}]}
-    )
 
 
 class ActivitySummary(Answer):

@@ -5,21 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints
-from pydantic.alias_generators import to_camel
-from pydantic.config import JsonDict
+from pydantic import Field, StringConstraints
 
 from pos_app.api.wire import Answer, Question
-
-ASKED: JsonDict = {
-    "name": "Stock Alerts",
-    "url": "https://hooks.example.com/stock",
-    "secret": "whsec_abc123",
-    "events": ["stock.low", "stock.out"],
-    "retryCount": 3,
-    "timeoutSeconds": 30,
-    "customHeaders": {"X-Custom-Header": "value"},
-}
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
@@ -32,20 +20,8 @@ Headers = dict[
 ]
 
 
-def _config(example: JsonDict) -> ConfigDict:
-    return ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="ignore",
-        frozen=True,
-        json_schema_extra={"examples": [example]},
-    )
-
-
 class CreateWebhook(Question):
     """What is to be told to whom."""
-
-    model_config = _config(ASKED)
 
     name: Name
     url: Url
@@ -58,8 +34,6 @@ class CreateWebhook(Question):
 
 class UpdateWebhook(Question):
     """What changes; the rest stays. An empty secret takes the signature away."""
-
-    model_config = _config(ASKED | {"isActive": True})
 
     name: Name | None = None
     url: Url | None = None
@@ -75,8 +49,6 @@ class TestWebhook(Question):
     """What a trial tells."""
 
     __test__ = False
-
-    model_config = _config({"eventType": "stock.low", "sampleData": None})
 
     event_type: Event
     sample_data: dict[str, Any] | None = None
