@@ -148,8 +148,9 @@ class RecordNotFound(NotFound):
     code = "record_not_found"
 
     def __init__(self, kind: str, key: object) -> None:
+        shown = key[:60] if isinstance(key, str) else key
         super().__init__(
-            f"There is no {kind} {key}: check the number and try again.", kind=kind, key=key
+            f"There is no {kind} {shown}: check the number and try again.", kind=kind, key=shown
         )
 
 

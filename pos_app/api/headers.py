@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_to_bytes
 
 import structlog
 from starlette.datastructures import MutableHeaders
@@ -45,6 +45,7 @@ REPORTS = "/api/report"
 _CORRELATION_NAME = CORRELATION.lower().encode()
 _SUPPORTED = (b"api-supported-versions", SUPPORTED_VERSION.encode())
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_BEYOND_ASCII = re.compile(rb"%[89A-Fa-f]")
 _VERSION = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4})?")
 
 
@@ -181,7 +182,20 @@ def _unreadable(scope: Scope) -> Json | None:
     query = scope.get("query_string", b"")
     if "\x00" in scope["path"] or b"%00" in query or b"\x00" in query:
         return errors.plain(400, details="the address contains the character NUL")
+    if not _is_utf8(query) or not _is_utf8(scope.get("raw_path") or b""):
+        return errors.plain(400, details="the address is not UTF-8")
     return None
+
+
+def _is_utf8(address: bytes) -> bool:
+    """What is not would be read as something else, and found or kept as that."""
+    if address.isascii() and not _BEYOND_ASCII.search(address):
+        return True
+    try:
+        unquote_to_bytes(address).decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _other_version(scope: Scope) -> Json | None:

@@ -94,7 +94,7 @@ class FiscalInvoiceNotFound(NotFound):
 
     def __init__(self, number: str) -> None:
         super().__init__(
-            f"The fiscal device has no receipt {number}: check the number.", number=number
+            f"The fiscal device has no receipt {number[:60]}: check the number.", number=number
         )
 
 

@@ -45,6 +45,12 @@ def post_raw(house: House, path: str, body: bytes, kind: str = "application/json
         ("GET", "/api/Health?api-version=now", 400),
         ("GET", "/api/Product/%00", 400),
         ("GET", "/api/BusinessPartner/search?query=%00", 400),
+        ("GET", "/api/BusinessPartner/search?query=Caf%E9", 400),
+        ("GET", "/api/BusinessPartner/search?query=%ED%A0%BD", 400),
+        ("GET", "/api/Product/..%C0%AF..%C0%AFetc", 400),
+        ("GET", "/api/Product/Caf%E9", 400),
+        ("GET", "/api/Product/Caf%C3%A9", 404),
+        ("GET", "/api/Product/" + "x" * 9_000, 404),
     ],
 )
 def test_every_refusal_has_the_contracts_shape(
@@ -55,6 +61,7 @@ def test_every_refusal_has_the_contracts_shape(
     assert answer.status_code == status
     assert set(answer.json()) == REFUSAL
     assert answer.json()["error"].endswith((".", "!"))
+    assert len(answer.text) < 500, "a refusal is a sentence, however long what was asked"
     assert "cache-control" in answer.headers
     for name, value in SECURITY.items():
         assert answer.headers[name] == value
