@@ -9,16 +9,18 @@ from pathlib import Path
 
 import click
 
-from pos_app.cli import option
+from pos_app.cli import garbage, option
 
 
 @click.command("agent")
 @option.config
 def command(config: Path) -> None:
     """Settle and send fiscal receipts, print and sync until told to stop."""
-    from pos_app.background import TillBackground
-    from pos_app.bootstrap import install
-    from pos_app.log import to_file
+    with garbage.left_lying():
+        from pos_app.background import TillBackground
+        from pos_app.bootstrap import install
+        from pos_app.log import to_file
+    garbage.look_at_new_only()
 
     installation = install(config, role="till")
     to_file(installation.folder / "log" / "agent.log")

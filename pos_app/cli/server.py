@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from pos_app.cli import garbage
+
 
 @click.command("server")
 @click.option(
@@ -26,6 +28,8 @@ def command(
 
     if database_url is not None:
         os.environ["POS_DATABASE__URL"] = database_url
-    from pos_app.serve import serve
+    with garbage.left_lying():
+        from pos_app.serve import serve
+    garbage.look_at_new_only()
 
     serve(config, host=host, port=port, has_worker=not no_worker)

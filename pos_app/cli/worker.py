@@ -9,16 +9,18 @@ from pathlib import Path
 
 import click
 
-from pos_app.cli import option
+from pos_app.cli import garbage, option
 
 
 @click.command("worker")
 @option.config
 def command(config: Path) -> None:
     """Post what is queued until told to stop."""
-    from pos_app.bootstrap import install
-    from pos_app.log import to_file
-    from pos_app.server_work import ServerWork
+    with garbage.left_lying():
+        from pos_app.bootstrap import install
+        from pos_app.log import to_file
+        from pos_app.server_work import ServerWork
+    garbage.look_at_new_only()
 
     installation = install(config, role="server")
     to_file(installation.folder / "log" / "worker.log")
