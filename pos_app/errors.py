@@ -169,17 +169,16 @@ class ReferenceConflict(Conflict):
 
 
 class ReferenceForgotten(Conflict):
-    """A restored till has sold under the reference before, in a life its books do not know."""
+    """The reference was used before a restore, for a document these books do not know."""
 
     code = "reference_forgotten"
 
-    def __init__(self, reference: str, receipt: str, total: str) -> None:
+    def __init__(self, reference: str, document: str, *, where: str) -> None:
         super().__init__(
-            f"Reference {reference} was sold as receipt {receipt} over {total} before these books "
-            "were restored: it is not sold again; look at that receipt on the server.",
+            f"Reference {reference} was used for {document} before these books were restored: it "
+            f"is not used again; look at that one {where}.",
             reference=reference,
-            receipt=receipt,
-            total=total,
+            document=document,
         )
 
 

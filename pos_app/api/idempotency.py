@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TypeVar
+from uuid import UUID
 
 import structlog
 from fastapi import Request
@@ -55,7 +57,7 @@ class Idempotency:
         if isinstance(taken, Reply):
             await _replay(taken)(scope, receive, send)
             return
-        scope["state"]["document_id"] = taken.document_id
+        scope["state"] |= {"document_id": taken.document_id, "is_again": taken.is_again}
         await self._work(scope, _replayed(body, receive), send, asked=asked, taken=taken)
 
     def _key(self, scope: Scope) -> str | None:
@@ -123,6 +125,22 @@ def document_id(request: Request) -> str | None:
     """The identity of what this request makes, when its key has one."""
     found = request.scope["state"].get("document_id")
     return str(found) if found else None
+
+
+def is_again(request: Request) -> bool:
+    """Whether an earlier try of the same request was cut off, and may have made its document."""
+    return bool(request.scope["state"].get("is_again"))
+
+
+def unnamed(request: Request, shop: Shop, prefix: str, *, has_moment: bool = True) -> str:
+    """A reference for what its caller has not named: moment and eight digits nobody else has.
+
+    Both come from the identity of what the request makes, so that they are the same at every try.
+    """
+    identity = document_id(request) or shop.ids.new()
+    moment = datetime.fromtimestamp((UUID(identity).int >> 80) / 1000, UTC)  # of a UUIDv7
+    told = f"-{moment:%Y%m%d%H%M%S}" if has_moment else ""
+    return f"{prefix}{told}-{identity[-8:]}"
 
 
 async def _body(receive: Receive) -> bytes | None:

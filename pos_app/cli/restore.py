@@ -24,6 +24,11 @@ WORDS = {
     "payments": "payments",
 }
 
+NO_REFERENCES = (
+    "The references programs used since then could not be taken over: what they send again is "
+    "looked for in SAP by its reference before it is posted."
+)
+
 
 @click.command("restore")
 @option.config
@@ -103,6 +108,7 @@ def _data(done: Restored, written: list[Path]) -> dict[str, Any]:
         "aside": done.aside or None,
         "lost": lost and {name: list(numbers) for name, numbers in lost.items()},
         "numbers_left_out": done.skipped,
+        "references_known": done.has_references,
         "written": [str(path) for path in written],
     }
 
@@ -119,6 +125,8 @@ def _lines(done: Restored, written: list[Path]) -> list[str]:
             f"At least the next {done.skipped} numbers and ids of every kind of document are left "
             "out, since some of them may have been given."
         )
+    if not done.has_references:
+        lines.append(NO_REFERENCES)
     for table, numbers in (done.lost or {}).items():
         shown = ", ".join(numbers[:SHOWN]) + (" …" if len(numbers) > SHOWN else "")
         lines.append(f"Not in it any more: {len(numbers)} {WORDS.get(table, table)}: {shown}")

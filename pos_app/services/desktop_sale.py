@@ -107,6 +107,7 @@ def make(shop: Shop, actor: Actor, asked: Asked) -> Made:
 
     Raises:
         ReferenceConflict: the reference belongs to a sale of another content.
+        ReferenceForgotten: it was used before these books were restored.
         MethodNotYours, UnmappedTender, TenderInvalid, TenderTooLow, TenderTooHigh: the money.
         StockInvalid: some lines cannot be served; it names each.
         PermissionMissing, AccountNeedsCustomer, ApprovalNeeded: it cannot go on account.
@@ -116,7 +117,7 @@ def make(shop: Shop, actor: Actor, asked: Asked) -> Made:
     if known is not None:
         return known
     origin = Origin(
-        document_id=shop.ids.new(),
+        document_id=document.named(shop, "desktop_sale", asked.reference),
         sale_reference=desktop_sales.PREFIX + asked.reference,
         reference=asked.reference,
         allowed=asked.allowed,
@@ -163,6 +164,9 @@ def _known(shop: Shop, asked: Asked) -> Made | None:
         row = sales.by_reference(connection, desktop_sales.PREFIX + asked.reference)
         content = desktop_sales.content_of(connection, row["id"]) if row else None
         given = sales.change_of(connection, row["id"]) if row else []
+        if row is None:
+            stored = desktop_sales.PREFIX + asked.reference
+            document.check_forgotten(connection, "desktop_sale", stored)
     if row is None:
         return None
     if content != document.content_hash(asked.content):

@@ -8,15 +8,50 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import Connection
 
 from pos_app.domain.currency import convert
 from pos_app.domain.permission import Actor
 from pos_app.domain.quantity import to_micro
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Settlement, Tender
+from pos_app.errors import ReferenceForgotten
+from pos_app.services.shop import Shop
+from pos_app.store import forgotten
 from pos_app.store.stock import Move
 
 FORMAT = 1
+
+_NAMES = UUID("0b0c9c1e-6a54-5c5e-9d1f-2f7f3a1f4c11")
+
+
+def named(shop: Shop, kind: str, reference: str) -> str:
+    """The identity of a document that its caller has named: one name is one document for ever.
+
+    It is the key SAP is asked for, so that a document that was forgotten with lost books is found
+    there when its caller sends it again, and is not booked a second time.
+    """
+    return str(uuid5(_NAMES, f"{shop.rules.till}\n{kind}\n{reference}"))
+
+
+def identity(shop: Shop, kind: str, reference: str, document_id: str | None) -> str:
+    """The identity of a document: by its caller's reference, by its request, or a new one."""
+    return named(shop, kind, reference) if reference else document_id or shop.ids.new()
+
+
+def check_forgotten(connection: Connection, kind: str, reference: str) -> None:
+    """Let a reference pass that was not used between the backup and the restore of these books.
+
+    Raises:
+        ReferenceForgotten: it was.
+    """
+    row = forgotten.by_reference(connection, kind, reference) if reference else None
+    if row is not None:
+        known = f"{kind.replace('_', ' ')} {row['number']}"
+        where = "in SAP or in the books kept aside"
+        raise ReferenceForgotten(reference, known, where=where)
 
 
 def canonical(data: Mapping[str, Any]) -> str:

@@ -81,10 +81,12 @@ class Claim:
 
     Attributes:
         document_id: the identity of what the request makes, the same at every try.
+        is_again: an earlier try may have made it.
     """
 
     token: str
     document_id: str
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ def _again(
     if now < known["lease_until"]:
         left = known["lease_until"] - now
         raise StillAtWork(asked.key, max(left // timedelta(seconds=1), 1))
-    taken = Claim(fresh.token, known["document_id"])
+    taken = Claim(fresh.token, known["document_id"], is_again=True)
     idempotency.change(connection, asked.name, known["claim"], _lease(taken, now))
     return taken
 

@@ -70,6 +70,7 @@ def create(
     order: Order,
     *,
     document_id: str | None = None,
+    is_again: bool = False,
     allowed: Sequence[str] = (),
 ) -> Invoice:
     """Make an invoice: it exists when this returns, whatever SAP or the device do afterwards.
@@ -80,17 +81,21 @@ def create(
         order: what is asked for.
         document_id: identity of the document, when the request has one; asked again with the same
             content it gives the first answer.
+        is_again: an earlier try of the same request may have made it.
         allowed: warehouses the actor is assigned to; empty is every one.
 
     Raises:
         ReferenceConflict: the identity belongs to an invoice of another content.
         DuplicateOrder: the caller's order was invoiced before.
+        ReferenceForgotten: it was, and these books have forgotten the invoice.
         StockInvalid: some lines cannot be served; it names each.
         ApprovalNeeded: the customer would owe more than the actor may agree to.
         WarehouseNotYours, CustomerUnusable, PriceUnusable, UnmappedTaxGroup: it cannot be made.
     """
-    origin = Origin(document_id=document_id or shop.ids.new(), allowed=tuple(allowed))
-    known = _known(shop, order, document_id) if document_id else None
+    identity = identity_of(shop, order.van_order, document_id)
+    origin = Origin(document_id=identity, allowed=tuple(allowed))
+    is_mine = is_again or identity == document_id
+    known = _known(shop, order, identity) if is_mine else None
     if known is not None:
         return known
     sale = priced(shop, actor, order, origin)
@@ -99,13 +104,27 @@ def create(
             post(shop, connection, actor, sale, order=order, origin=origin)
     except UniqueViolation:
         # The same request, or the same order, was faster on another connection.
-        known = _known(shop, order, origin.document_id)
+        known = _known(shop, order, identity) if is_mine else None
         if known is None:
             with shop.store.read() as connection:
-                check_order(connection, order.van_order, but=origin.document_id)
+                check_order(connection, order.van_order)
             raise
         return known
     return invoice_view.get(shop, origin.document_id)
+
+
+def identity_of(shop: Shop, order: str, document_id: str | None) -> str:
+    """What an invoice is called for ever, in SAP, too: after the caller's order, where it has one.
+
+    A draft may have had this order, and another one since; it keeps its identity.
+    """
+    if not order:
+        return document_id or shop.ids.new()
+    named = document.named(shop, "invoice", order)
+    with shop.store.read() as connection:
+        row = invoices.by_id(connection, named)
+    is_others = row is not None and row["van_order"] != order
+    return document_id or shop.ids.new() if is_others else named
 
 
 def booked(shop: Shop, made: Invoice, *, seconds: float) -> Invoice:
@@ -158,7 +177,7 @@ def post(
         DuplicateOrder, StockInvalid: nothing was written.
         ApprovalNeeded: the customer would owe more than the actor may agree to.
     """
-    check_order(connection, order.van_order, but=sale.id)
+    check_order(connection, order.van_order, draft=sale.id)
     due = paid or Settlement(due=sale.total, settled=())
     over = credit.check(
         shop,
@@ -217,14 +236,18 @@ def _judged(shop: Shop, connection: Connection, order: Order, origin: Origin) ->
     return judgement
 
 
-def check_order(connection: Connection, van_order: str, *, but: str) -> None:
-    """Refuse a caller's order that was invoiced before.
+def check_order(connection: Connection, van_order: str, *, draft: str = "") -> None:
+    """Refuse a caller's order that was invoiced before, or is drafted but for this draft.
 
     Raises:
         DuplicateOrder: it was.
+        ReferenceForgotten: it was before these books were restored.
     """
     known = invoices.by_van_order(connection, van_order) if van_order else None
-    if known is not None and known["id"] != but:
+    if known is None:
+        document.check_forgotten(connection, "invoice", van_order)
+        return
+    if known["id"] != draft or known["state"] != invoices.DRAFT:
         status = sales.status_of(connection, [known["id"]]).get(known["id"])
         raise DuplicateOrder(van_order, invoice_view.number_of(known, status))
 

@@ -42,6 +42,7 @@ def create(
     order: Order,
     *,
     document_id: str | None = None,
+    is_again: bool = False,
     allowed: Sequence[str] = (),
 ) -> Invoice:
     """Keep an invoice open for changes; it takes no stock and no number from the till's series.
@@ -50,13 +51,14 @@ def create(
         DuplicateOrder: the caller's order was invoiced, or drafted, before.
         CustomerUnusable, PriceUnusable and the like: as for an invoice.
     """
-    origin = Origin(document_id=document_id or shop.ids.new(), allowed=tuple(allowed))
+    identity = invoice.identity_of(shop, order.van_order, document_id)
+    origin = Origin(document_id=identity, allowed=tuple(allowed))
     sale = invoice.priced(shop, actor, order, origin)
     now = shop.clock.now()
     with _once(order), shop.store.write() as connection:
-        known = invoices.held(connection, origin.document_id)
-        if known is None:
-            invoice.check_order(connection, order.van_order, but=origin.document_id)
+        known = invoices.held(connection, identity)
+        if known is None or not (is_again or identity == document_id):
+            invoice.check_order(connection, order.van_order)
             row = _row(shop, actor, order, sale)
             invoices.add(connection, row | {"created_by": actor.username, "created_at": now})
             _tell(shop, connection, actor, action="invoice.draft", subject=origin.document_id)
@@ -76,7 +78,7 @@ def change(
     origin = Origin(document_id=known.id, allowed=tuple(allowed))
     sale = invoice.priced(shop, actor, order, origin)
     with _once(order), shop.store.write() as connection:
-        invoice.check_order(connection, order.van_order, but=known.id)
+        invoice.check_order(connection, order.van_order, draft=known.id)
         row = _row(shop, actor, order, sale)
         if not invoices.change(connection, known.id, was=invoices.DRAFT, values=row):
             raise StaleRecord("invoice", number)

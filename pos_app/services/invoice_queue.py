@@ -10,7 +10,7 @@ from pos_app.domain.batch import Strategy
 from pos_app.domain.permission import Actor
 from pos_app.domain.reservation import ReservationState
 from pos_app.errors import Conflict
-from pos_app.services import invoice, invoice_view, reservation, reservation_view
+from pos_app.services import document, invoice, invoice_view, reservation, reservation_view
 from pos_app.services.invoice_order import Line, Order, Origin
 from pos_app.services.invoice_view import Invoice
 from pos_app.services.reservation import Ask
@@ -19,6 +19,9 @@ from pos_app.services.shop import Shop
 from pos_app.store import queue
 from pos_app.store import reservation as reservations
 from pos_app.store.fault import UniqueViolation
+
+KIND = "reservation"
+"""Reservations and queued invoices share one name space of references."""
 
 
 class AlreadyQueued(Conflict):
@@ -71,7 +74,7 @@ def confirm(
     reservation.check_confirmable(shop, held)
     order = _order_of(held, heading)
     origin = Origin(
-        document_id=shop.ids.new(),
+        document_id=document.named(shop, KIND, held.reference),
         reservation=held.id,
         reference=held.reference,
         allowed=tuple(allowed),
@@ -99,6 +102,7 @@ def enqueue(
     heading: Heading,
     *,
     document_id: str | None = None,
+    is_again: bool = False,
     allowed: Sequence[str] = (),
 ) -> Confirmed:
     """Make an invoice now and let SAP hear of it later; its goods are taken, not only held.
@@ -108,17 +112,20 @@ def enqueue(
         actor: who makes it.
         ask: the goods, and the reference they go by.
         heading: what else the invoice says.
-        document_id: identity of the invoice, when the request has one; again, the first answer.
+        document_id: identity of the invoice, where its caller has not named it by the reference;
+            asked again it gives the first answer.
+        is_again: an earlier try of the same request may have made it; then, the first answer.
         allowed: warehouses the actor is assigned to; empty is every one.
 
     Raises:
         AlreadyQueued: the reference was used before.
+        ReferenceForgotten: it was before these books were restored.
         StockInvalid, PriceUnusable and the like: as for an invoice; nothing is kept.
     """
-    known = _made(shop, document_id) if document_id else None
+    invoice_id = document_id or document.named(shop, KIND, ask.reference)
+    known = _made(shop, invoice_id) if document_id or is_again else None
     if known is not None:
         return known
-    invoice_id = document_id or shop.ids.new()
     order = order_of_ask(ask, heading)
     sale = invoice.priced(
         shop, actor, order, Origin(document_id=invoice_id, allowed=tuple(allowed))

@@ -140,11 +140,12 @@ def book(
         PermissionMissing, WarehouseNotYours: the actor may not.
         ReasonUnknown, WarehouseInvalid, ItemsUnknown, BatchesWanted: it cannot be made.
         StockInvalid: some goods are not there; it names each.
+        ReferenceForgotten: its reference was used before these books were restored.
         ReferenceConflict: its identity or reference belongs to another content.
     """
     require(actor, Permission.STOCK_ADJUST, Permission.INVENTORY_ADJUST)
     invoice_price.check_places(actor, [asked.warehouse], allowed)
-    movement_id = document_id or shop.ids.new()
+    movement_id = document.identity(shop, "movement", asked.reference, document_id)
     known = _known(shop, asked, movement_id)
     if known is not None:
         return known
@@ -308,6 +309,8 @@ def _known(shop: Shop, asked: Asked, movement_id: str) -> Movement | None:
         row = movements.by_id(connection, movement_id)
         if row is None and asked.reference:
             row = movements.by_reference(connection, asked.reference)
+        if row is None:
+            document.check_forgotten(connection, "movement", asked.reference)
     if row is None:
         return None
     if row["content_hash"] != document.content_hash(asked.text):

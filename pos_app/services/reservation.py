@@ -20,7 +20,7 @@ from pos_app.domain.price import PriceMissing, after_discount
 from pos_app.domain.reservation import Reservation, ReservationExpired, ReservationState
 from pos_app.domain.webhook import WebhookEvent
 from pos_app.errors import Conflict, InvalidInput, StaleRecord
-from pos_app.services import batch, invoice_price, price
+from pos_app.services import batch, document, invoice_price, price
 from pos_app.services.batch import Judgement, Served, StockInvalid, Want
 from pos_app.services.reservation_view import Held, get_in, held_of
 from pos_app.services.shop import Shop
@@ -142,6 +142,7 @@ def make(shop: Shop, connection: Connection, actor: Actor, ask: Ask) -> Made:
     """Hold stock within a transaction of somebody else's; as `create`."""
     if reservations.by_reference(connection, ask.reference) is not None:
         return _again(shop, connection, ask.reference)
+    document.check_forgotten(connection, "reservation", ask.reference)
     lasting = rule.duration(ask.minutes)
     wants = wants_of(ask.lines)
     stock.lock(connection, batch.places_of(wants))

@@ -143,12 +143,13 @@ def check_forgotten(connection: Connection, reference: str) -> None:
     """Let a reference pass that was not used in an earlier life of these books.
 
     Raises:
-        ReferenceForgotten: it was, and the server has told so.
+        ReferenceForgotten: it was, as the server or the old books have told.
     """
     row = sold.by_reference(connection, reference)
     if row is not None:
         total = Money(row["total"], row["currency"]).label
-        raise ReferenceForgotten(reference, row["receipt"], total)
+        known = f"receipt {row['receipt']} over {total}"
+        raise ReferenceForgotten(reference, known, where="on the server or in the books kept aside")
 
 
 def first_answer(

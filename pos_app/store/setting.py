@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import date
 
 from sqlalchemy import Column, Connection, Text, bindparam, delete, insert, select, update
 
@@ -47,7 +49,7 @@ def next_number(connection: Connection, name: str) -> int:
     last = _NEXT.first(connection, {"series_name": name})
     if last is None:
         # Two may use a new series at once: one makes the row, the other waits for it.
-        add_new(connection, series, {"name": name, "last": 0})
+        add_new(connection, series, {"name": name, "last": _begins_behind(connection, name)})
         last = _NEXT.first(connection, {"series_name": name})
     return int(last[0]) if last is not None else 1
 
@@ -76,6 +78,28 @@ def go_on_behind(connection: Connection, name: str, last: int) -> None:
         write(connection, f"{FORGOTTEN}{name}", json.dumps(kept))
 
 
+def begin_behind(connection: Connection, last: int, until: date) -> None:
+    """Let every series that has not begun yet do so behind a number, those of later days apart.
+
+    Of numbers that were given in a life these books have forgotten, nobody knows in which series.
+    """
+    write(connection, _BEGIN, json.dumps([last, until.isoformat()]))
+
+
+def _begins_behind(connection: Connection, name: str) -> int:
+    told = read(connection, _BEGIN)
+    if told is None or kind_of(name) in CHAINS | GAPLESS:
+        return 0
+    last, until = json.loads(told)
+    day = _DAY.search(name)
+    return 0 if day and "-".join(day.groups()) > until else int(last)
+
+
+def kind_of(name: str) -> str:
+    """A series without its till or day."""
+    return name.partition(":")[0]
+
+
 def forgotten(connection: Connection, name: str) -> list[tuple[int, int]]:
     """The numbers of a series that an earlier life gave: first and last of each stretch."""
     kept = json.loads(read(connection, f"{FORGOTTEN}{name}") or "[]")
@@ -83,6 +107,15 @@ def forgotten(connection: Connection, name: str) -> list[tuple[int, int]]:
 
 
 FORGOTTEN = "forgotten:"
+
+CHAINS = frozenset({"audit", "fiscal_journal"})
+"""Links of a chain are counted without a gap and stand on no paper."""
+
+GAPLESS = frozenset({"receipt", "shift"})
+"""`pos check` asks these for every number, so what is left out is kept."""
+
+_BEGIN = "series.begin_behind"
+_DAY = re.compile(r":(\d{4})-?(\d{2})-?(\d{2})$")
 
 _NEXT = Prepared(
     update(series)

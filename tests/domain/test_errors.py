@@ -75,7 +75,7 @@ SAMPLES: tuple[PosError, ...] = (
     errors.MalformedInput("The sale", "is not JSON"),
     errors.RecordNotFound("receipt", "T01-000001"),
     errors.ReferenceConflict("R1", "T01-000001"),
-    errors.ReferenceForgotten("R1", "T01-000001", "1.99 USD"),
+    errors.ReferenceForgotten("R1", "receipt T01-000001", where="on the server"),
     errors.StaleRecord("item", "BREAD"),
     errors.InsufficientStock("BREAD", "SHOP1", TWO, ONE),
     errors.DatabaseBusy(5),

@@ -31,13 +31,14 @@ from pos_app.services import fiscal_away, sync
 from pos_app.services.backup import make
 from pos_app.services.backup.make import CONFIG, DATABASE, SECRETS
 from pos_app.services.shop import Rules, Shop
-from pos_app.store import audit, feed, migrate, session
+from pos_app.store import audit, feed, idempotency, migrate, session
 from pos_app.store import backup as rows
-from pos_app.store.archive import given, load, lost, pack, place, postgres, sqlite
+from pos_app.store.archive import given, load, lost, pack, place, postgres, sqlite, used
 from pos_app.store.archive.content import Shape, differing, shapes
 from pos_app.store.archive.lost import Lost
 from pos_app.store.archive.manifest import Manifest
 from pos_app.store.engine import Store, open_store
+from pos_app.store.schema import to_microseconds
 from pos_app.store.tables import all_tables
 
 WHO = "restore"
@@ -73,6 +74,7 @@ class Restored:
         aside: where the old books are; empty where there were none.
         lost: what was in the old books and is not in the backup; None where nobody could look.
         skipped: how many numbers and ids of each kind are left out at least because of that.
+        has_references: whether references that programs used after the backup are refused.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Restored:
     aside: str
     lost: Lost | None
     skipped: int = 0
+    has_references: bool = True
 
 
 def restore(backup: Path, target: Target) -> Restored:
@@ -202,9 +205,12 @@ def _into_file(path: Path, target: Target, work: Path, known: _Known) -> Restore
                 was = None if old is None else given.of_file(old, head)
                 _begin(connection, store, target, known)
                 skipped = _go_on(connection, target, known, was)
+                is_told = _take_over(connection, target, used.of_file(old) if was else None)
         place.replace_file(fresh, path, aside)
     missing = None if old is None else lost.of_files(aside, path)
-    return _restored(known, "" if old is None else str(aside), missing, skipped=skipped)
+    return _restored(
+        known, "" if old is None else str(aside), missing, skipped=skipped, is_told=is_told
+    )
 
 
 def _into_postgres(address: str, target: Target, work: Path, known: _Known) -> Restored:
@@ -222,8 +228,17 @@ def _into_postgres(address: str, target: Target, work: Path, known: _Known) -> R
         was = given.of_schema(connection, schema, _tables(), head) if was_there else None
         _begin(connection, store, target, known)
         skipped = _go_on(connection, target, known, was)
+        is_told = _take_over(
+            connection, target, used.of_schema(connection, schema) if was else None
+        )
         missing = lost.of_schemas(connection, schema) if was_there else None
-    return _restored(known, f"the schema {schema}" if was_there else "", missing, skipped=skipped)
+    return _restored(
+        known,
+        f"the schema {schema}" if was_there else "",
+        missing,
+        skipped=skipped,
+        is_told=is_told,
+    )
 
 
 def _rows_of(made: Manifest, work: Path) -> load.RowsOf:
@@ -273,10 +288,27 @@ def _go_on(connection: Connection, target: Target, known: _Known, last: given.Gi
         if target.is_last:
             return 0
         now = target.clock.now()
-        today, age = business_date(now, target.rules.zone), now - known.made.made_at
-        last = given.guess(connection, _tables(), today=today, age=age)
+        last = given.guess(
+            connection,
+            _tables(),
+            till=target.rules.till,
+            today=business_date(now, target.rules.zone),
+            age=now - known.made.made_at,
+        )
     given.go_on(connection, last, _tables(), is_filed=target.rules.fiscal.is_required)
     return last.skipped
+
+
+def _take_over(connection: Connection, target: Target, old: used.Ask | None) -> bool:
+    """Keep what callers used after the backup; False where a server cannot know of it.
+
+    A till hears it from its server, too.
+    """
+    if old is None:
+        return target.rules.role == "till" or target.is_last
+    answers = next(shape for shape in _tables() if shape.name == idempotency.idempotency.name)
+    now = to_microseconds(target.clock.now())
+    return used.take_over(connection, old, answers, role=target.rules.role, now=now)
 
 
 def _row(known: _Known, now: datetime) -> dict[str, object]:
@@ -300,7 +332,9 @@ def _mark(target: Target) -> str:
     return f"{target.clock.now():%Y%m%d-%H%M%S}"
 
 
-def _restored(known: _Known, aside: str, missing: Lost | None, *, skipped: int) -> Restored:
+def _restored(
+    known: _Known, aside: str, missing: Lost | None, *, skipped: int, is_told: bool
+) -> Restored:
     made = known.made
     return Restored(
         name=known.name,
@@ -309,4 +343,5 @@ def _restored(known: _Known, aside: str, missing: Lost | None, *, skipped: int) 
         aside=aside,
         lost=missing,
         skipped=skipped,
+        has_references=is_told,
     )

@@ -136,6 +136,7 @@ def to_invoice(
     asked: AskedInvoice,
     *,
     document_id: str | None = None,
+    is_again: bool = False,
     allowed: Sequence[str] = (),
 ) -> Invoice:
     """Invoice an order, whole or in part, at its agreed prices, in one transaction.
@@ -146,6 +147,7 @@ def to_invoice(
         entry: the order, by our own number.
         asked: how much of it, and what the invoice says.
         document_id: identity of the invoice, when the request has one; again, the first answer.
+        is_again: an earlier try of the same request may have made it.
         allowed: warehouses the actor is assigned to; empty is every one.
 
     Raises:
@@ -157,18 +159,19 @@ def to_invoice(
         ApprovalNeeded: further above the customer's credit limit than was agreed to.
         WarehouseNotYours, CustomerUnusable, PriceUnusable, UnmappedTaxGroup: it cannot be made.
     """
-    invoice_id = document_id or shop.ids.new()
+    invoice_id = invoice.identity_of(shop, asked.reference, document_id)
+    is_mine = is_again or invoice_id == document_id
     origin = Origin(document_id=invoice_id, reference=asked.reference, allowed=tuple(allowed))
     try:
         with shop.store.write() as connection:
             row = move.held(connection, TradeKind.SALES_ORDER, entry)
-            if invoices.by_id(connection, invoice_id) is None:
+            if not is_mine or invoices.by_id(connection, invoice_id) is None:
                 _check_convertible(row)
                 _invoiced(shop, connection, actor, row, asked=asked, origin=origin)
     except UniqueViolation:
         # The caller's reference was used for another order at the same moment.
         with shop.store.read() as connection:
-            invoice.check_order(connection, asked.reference, but=invoice_id)
+            invoice.check_order(connection, asked.reference)
         raise
     return invoice_view.get(shop, invoice_id)
 

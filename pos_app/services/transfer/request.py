@@ -43,10 +43,11 @@ def ask(shop: Shop, actor: Actor, asked: Asked, *, document_id: str | None = Non
             it gives the first answer.
 
     Raises:
+        ReferenceForgotten: its reference was used before these books were restored.
         ReferenceConflict: its identity or reference belongs to a request of another content.
         SameWarehouse, WarehouseInvalid, ItemsUnknown, QuantityInvalid: it makes no sense.
     """
-    request_id = document_id or shop.ids.new()
+    request_id = document.identity(shop, "transfer_request", asked.reference, document_id)
     known = _known(shop, asked, request_id)
     if known is not None:
         return known
@@ -301,6 +302,8 @@ def _known(shop: Shop, asked: Asked, request_id: str) -> Request | None:
         row = requests.by_id(connection, request_id)
         if row is None and asked.reference:
             row = requests.by_reference(connection, asked.reference)
+        if row is None:
+            document.check_forgotten(connection, "transfer_request", asked.reference)
     if row is None:
         return None
     if row["content_hash"] != document.content_hash(asked.text):

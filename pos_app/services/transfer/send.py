@@ -53,13 +53,14 @@ def send(
 
     Raises:
         RequestNeeded: the shop wants an approval, and the actor may not give one.
+        ReferenceForgotten: its reference was used before these books were restored.
         ReferenceConflict: its identity or reference belongs to a transfer of another content.
         StockInvalid: some lines cannot be served; it names each.
         SameWarehouse, WarehouseInvalid, WarehouseNotYours, ItemsUnknown: it cannot be made.
     """
     if shop.rules.stock.needs_approval and not actor.may(Permission.TRANSFER_APPROVE):
         raise RequestNeeded(actor.username)
-    transfer_id = document_id or shop.ids.new()
+    transfer_id = document.identity(shop, "transfer", asked.reference, document_id)
     known = _known(shop, asked, transfer_id)
     if known is not None:
         return known
@@ -165,6 +166,8 @@ def _known(shop: Shop, asked: Asked, transfer_id: str) -> Transfer | None:
         row = transfers.by_id(connection, transfer_id)
         if row is None and asked.reference:
             row = transfers.by_name(connection, asked.reference)
+        if row is None:
+            document.check_forgotten(connection, "transfer", asked.reference)
     if row is None:
         return None
     if row["content_hash"] != document.content_hash(asked.text):

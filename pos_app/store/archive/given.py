@@ -7,7 +7,6 @@ books that were kept aside, and where these cannot be read, far enough behind th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,13 +27,6 @@ _PART = 4
 
 _QUERY = "SELECT name, last FROM {}series"
 _CHAIN = "SELECT 1 FROM {}audit WHERE hash = {}"
-_CHAINS = frozenset({"audit", "fiscal_journal"})
-"""Links of a chain are counted without a gap and stand on no paper."""
-
-_GAPLESS = frozenset({"receipt", "shift"})
-"""`pos check` asks these for every number, so what is left out is kept."""
-
-_OF_A_DAY = re.compile(r"(.+:)\d{4}(-?)\d{2}\2\d{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +37,13 @@ class Given:
         numbers: the last of each series, for papers.
         ids: the last of each table that counts by itself, for programs.
         skipped: how many of each are left out at least since nobody knows; 0 where it is known.
+        until: the last day of whose numbers some may have been given, where nobody knows.
     """
 
     numbers: Mapping[str, int]
     ids: Mapping[str, int]
     skipped: int = 0
+    until: date | None = None
 
 
 def of_file(old: Any, head: str) -> Given | None:
@@ -89,24 +83,24 @@ def _goes_on(found: object, head: str) -> bool:
     return bool(found) or head == audit.GENESIS
 
 
-def guess(connection: Connection, shapes: Sequence[Shape], *, today: date, age: timedelta) -> Given:
+def guess(
+    connection: Connection, shapes: Sequence[Shape], *, till: str, today: date, age: timedelta
+) -> Given:
     """What was surely not given since the backup was made, however busy its days were.
-
-    Series of a day begin anew each day: that of today may not be in the backup yet.
 
     Args:
         connection: the restored books.
         shapes: their tables.
+        till: the code on their receipts.
         today: the business date.
         age: how long ago the backup was made.
     """
     least = STRETCH * (1 + max(age.days, 0))
     rows = connection.execute(select(setting.series.c.name, setting.series.c.last))
-    kept = {row.name: _behind(row.last, least) for row in rows}
-    days = {found.groups() for name in kept if (found := _OF_A_DAY.fullmatch(name))}
-    anew = {f"{kind}{today:%Y{dash}%m{dash}%d}": least for kind, dash in days}
+    numbers = {row.name: _behind(row.last, least) for row in rows}
     ids = {name: _behind(last, least) for name, last in _ids(connection, shapes).items()}
-    return Given(numbers=anew | kept, ids=ids, skipped=least)
+    receipts = {f"receipt:{till}": least}
+    return Given(numbers=receipts | numbers, ids=ids, skipped=least, until=today)
 
 
 def _behind(last: int, least: int) -> int:
@@ -132,13 +126,15 @@ def go_on(connection: Connection, given: Given, shapes: Sequence[Shape], *, is_f
             asked for those behind the backup's, so they are left to it (production lesson L16).
     """
     for name, last in sorted(given.numbers.items()):
-        kind = name.partition(":")[0]
-        if name in _CHAINS or (is_filed and kind == "receipt"):
+        kind = setting.kind_of(name)
+        if kind in setting.CHAINS or (is_filed and kind == "receipt"):
             continue
-        if kind in _GAPLESS:
+        if kind in setting.GAPLESS:
             setting.go_on_behind(connection, name, last)
         else:
             setting.at_least(connection, name, last)
+    if given.until is not None:
+        setting.begin_behind(connection, given.skipped, given.until)
     here = _ids(connection, shapes)
     for shape in shapes:
         last = given.ids.get(shape.name, 0)

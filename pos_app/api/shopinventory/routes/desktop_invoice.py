@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pos_app.api.auth import API_ACCESS, ApiAccess
 from pos_app.api.context import Context, Server, TheShop
 from pos_app.api.errors import Field, FieldsInvalid
-from pos_app.api.idempotency import document_id
+from pos_app.api.idempotency import document_id, is_again, unnamed
 from pos_app.api.shopinventory import (
     codec_credit_note,
     codec_desktop,
@@ -39,7 +38,6 @@ from pos_app.services.invoice_queue import Confirmed
 from pos_app.services.invoice_view import Invoice
 from pos_app.services.partner import get as partner_of
 from pos_app.services.session import Account
-from pos_app.services.shop import Shop
 from pos_app.services.trade import convert
 from pos_app.services.trade import view as trades
 
@@ -210,13 +208,15 @@ def convert_order(
     """
     shop = server.shop
     order = trades.by_entry(shop, TradeKind.SALES_ORDER, question.sales_order_id)
-    reference = question.external_reference_id or f"SO-CONV-{order.number}-{_few(shop)}"
+    given = question.external_reference_id
+    reference = given or unnamed(request, shop, f"SO-CONV-{order.number}", has_moment=False)
     made = convert.to_invoice(
         shop,
         account.actor,
         order.entry,
         codec_desktop.desktop_invoice_asked(question, order, reference=reference),
         document_id=document_id(request),
+        is_again=is_again(request),
         allowed=account.warehouses,
     )
     _wake(server)
@@ -225,21 +225,17 @@ def convert_order(
 
 def _made(server: Context, account: Account, question: QueueInvoice, request: Request) -> Confirmed:
     shop = server.shop
-    now: datetime = shop.clock.now()
-    reference = question.external_reference_id or f"DESKTOP-{now:%Y%m%d%H%M%S}-{_few(shop)}"
+    given = question.external_reference_id
+    reference = given or unnamed(request, shop, "DESKTOP")
     return invoice_queue.enqueue(
         shop,
         account.actor,
         codec_desktop.queued_ask(question, reference=reference),
         codec_desktop.heading(question),
-        document_id=document_id(request),
+        document_id=None if given else document_id(request),
+        is_again=is_again(request),
         allowed=account.warehouses,
     )
-
-
-def _few(shop: Shop) -> str:
-    """Eight digits that no other reference of the same second has."""
-    return shop.ids.new().replace("-", "")[-8:]
 
 
 def _list(found: tuple[Invoice, ...]) -> Json:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from pos_app.api.auth import API_ACCESS, ApiAccess
 from pos_app.api.context import Server, TheShop
+from pos_app.api.idempotency import unnamed
 from pos_app.api.shopinventory import codec_desktop_sale
 from pos_app.api.shopinventory.page import FURTHEST, MOST, PeriodOf, Window
 from pos_app.api.shopinventory.schemas.desktop_sale import SaleAnswer, SalePage, SaleQuestion
 from pos_app.api.wire import Json, WireRoute
 from pos_app.services import desktop_sale
-from pos_app.services.shop import Shop
 
 router = APIRouter(
     prefix="/DesktopIntegration/sales",
@@ -33,14 +33,14 @@ State = Literal["Pending", "Consolidated", "Failed", "Excluded"]
     response_model=SaleAnswer,
     responses={200: {"model": SaleAnswer, "description": "The same sale was made before."}},
 )
-def create(question: SaleQuestion, account: ApiAccess, server: Server) -> Json:
+def create(question: SaleQuestion, account: ApiAccess, server: Server, request: Request) -> Json:
     """Goods, money and change are stored at once; its fiscal receipt may follow in a moment.
 
     The same ``externalReferenceId`` with the same content gives the first sale, with another one
     409. ``paymentMethod`` and ``amountPaid``, or ``payments`` for several tenders, must cover it.
     """
     shop = server.shop
-    reference = question.external_reference_id or _reference(shop)
+    reference = question.external_reference_id or unnamed(request, shop, "DS").upper()
     asked = codec_desktop_sale.asked(question, account, reference=reference)
     made = desktop_sale.make(shop, account.actor, asked)
     if made.is_new and server.settings.post_soon is not None:
@@ -72,9 +72,3 @@ def read_page(
         until=period.until,
     )
     return Json(codec_desktop_sale.page(found, total, window))
-
-
-def _reference(shop: Shop) -> str:
-    """``DS-`` with the moment and eight characters nobody else has."""
-    few = shop.ids.new().replace("-", "")[-8:].upper()
-    return f"DS-{shop.clock.now():%Y%m%d%H%M%S}-{few}"

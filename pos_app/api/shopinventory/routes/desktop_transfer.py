@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from pos_app.api.auth import API_ACCESS, ApiAccess
 from pos_app.api.context import Context, Server, TheShop
-from pos_app.api.idempotency import document_id
+from pos_app.api.idempotency import document_id, unnamed
 from pos_app.api.shopinventory import codec_transfer as codec
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
@@ -33,7 +33,6 @@ from pos_app.api.shopinventory.schemas.transfer import (
 from pos_app.api.wire import Json, WireRoute
 from pos_app.domain.posting import PostingState
 from pos_app.errors import InvalidInput, NotAllowed
-from pos_app.services.shop import Shop
 from pos_app.services.transfer import queued, send, view
 from pos_app.services.transfer import request as requests
 from pos_app.services.transfer.view import Request as TransferRequest
@@ -97,7 +96,7 @@ def queue_transfer(
 ) -> Json:
     """A request moves nothing; a transfer moves the books now, and only SAP hears of it later."""
     shop = server.shop
-    asked = codec.asked_desktop(question, reference=_reference(shop))
+    asked = codec.asked_desktop(question, reference=unnamed(request, shop, "DESKTOP-TRF"))
     key = document_id(request)
     made: Transfer | TransferRequest
     if question.is_transfer_request:
@@ -309,9 +308,3 @@ def retry_queued(
 def _wake(server: Context) -> None:
     if server.settings.post_soon is not None:
         server.settings.post_soon()
-
-
-def _reference(shop: Shop) -> str:
-    """What a transfer is known by whose caller names no reference."""
-    unique = shop.ids.new().replace("-", "")[-8:]
-    return f"DESKTOP-TRF-{shop.clock.now():%Y%m%d%H%M%S}-{unique}"

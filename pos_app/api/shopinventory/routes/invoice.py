@@ -10,7 +10,7 @@ from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
 from pos_app.api.errors import Field as WrongField
 from pos_app.api.errors import FieldsInvalid
-from pos_app.api.idempotency import document_id
+from pos_app.api.idempotency import document_id, is_again
 from pos_app.api.own import OwnOne, OwnPath, Scope
 from pos_app.api.shopinventory import codec_invoice, codec_invoice_batch, file
 from pos_app.api.shopinventory.booking import booked
@@ -96,6 +96,7 @@ def create(
         account.actor,
         order,
         document_id=document_id(request),
+        is_again=is_again(request),
         allowed=account.warehouses,
     )
     return Json(codec_invoice.invoice_made(booked(server, made, invoice.booked)), status_code=201)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pos_app.api.auth import Needs
 from pos_app.api.context import Server, TheShop
-from pos_app.api.idempotency import document_id
+from pos_app.api.idempotency import document_id, is_again
 from pos_app.api.shopinventory import codec_invoice, codec_trade, file
 from pos_app.api.shopinventory.booking import booked
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf
@@ -196,6 +196,7 @@ def to_invoice(
         id,
         codec_trade.invoice_asked(question),
         document_id=document_id(request),
+        is_again=is_again(request),
         allowed=account.warehouses,
     )
     return Json(codec_invoice.invoice_made(booked(server, made, invoice.booked)))

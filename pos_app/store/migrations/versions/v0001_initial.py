@@ -45,6 +45,7 @@ def upgrade() -> None:
         _fiscal_log,
         _fiscal_proxy,
         _fiscal_steps,
+        _forgotten_references,
         _forgotten_sales,
         _guesses,
         _held_sales,
@@ -1099,6 +1100,18 @@ def _fiscal_steps() -> None:
         sqlite_strict=True,
     )
     op.create_index("fiscal_steps_by_state", "fiscal_steps", ["state", "asked_at"], unique=False)
+
+
+def _forgotten_references() -> None:
+    op.create_table(
+        "forgotten_references",
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False),
+        sa.Column("document_id", sa.Text(), nullable=False),
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "reference", name=op.f("pk_forgotten_references")),
+        sqlite_strict=True,
+    )
 
 
 def _forgotten_sales() -> None:
