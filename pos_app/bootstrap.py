@@ -158,6 +158,7 @@ def rules(settings: Settings, folder: Path = Path()) -> Rules:
         stock=_stock(settings),
         ledger=LedgerRules(**settings.ledger.model_dump()),
         mail=mail_rules(settings),
+        session_days=settings.server.session_days,
         sap=_sap(settings),
     )
 

@@ -95,6 +95,7 @@ class Server(Section):
     port: int = Field(default=0, ge=0, le=65535)
     jwt_secret: str = ""
     seal_secret: str = ""
+    session_days: int = Field(default=30, ge=1, le=365)
     password_reset_url: str = Field(default="", pattern=r"^(https?://[^\s?#]+)?$")
     is_demo: bool = False
     keep_answers: bool = True

@@ -21,6 +21,7 @@ from pos_app.services import (
     fiscal_proxy,
     hub,
     password_reset,
+    purge,
     reservation,
     stock_snapshot,
 )
@@ -203,7 +204,7 @@ class ServerWork:
         incident.watch(self._installation.shop)
         board.clean_up(self._installation.shop)
         webhooks.watch_stock(self._installation.shop)
-        webhooks.forget(self._installation.shop)
+        purge.purge(self._installation.shop)
         hub.forget(self._installation.shop)
         return Worked(done=self._watcher.look())
 

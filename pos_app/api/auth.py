@@ -33,6 +33,7 @@ ACCESS_LIFE = timedelta(minutes=60)
 SKEW = timedelta(minutes=1)
 SHORTEST_SECRET = 32
 MOST_KNOWN = 1024
+DEVICE_MOST = 200
 CLAIMS = ["iss", "aud", "sub", "sid", "name", "role", "jti", "iat", "exp"]
 
 API_ROLES = (
@@ -71,9 +72,9 @@ class Tokens:
         self._ids = ids
 
     def issue(self, account: Account, session_id: str) -> Access:
-        """A token for an hour, bound to one session."""
+        """A token for an hour, bound to one session and over with it."""
         now = self._clock.now().replace(microsecond=0)
-        ends = now + ACCESS_LIFE
+        ends = min(now + ACCESS_LIFE, account.ends_at or now + ACCESS_LIFE)
         claims = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -316,6 +317,12 @@ def standing_of(request: Request) -> Standing:
     """Who sent the request."""
     found: Standing = request.scope["state"]["standing"]
     return found
+
+
+def device_of(request: Request) -> str:
+    """What the program calls itself, cut and without what no list can show."""
+    told = request.headers.get("user-agent", "")
+    return "".join(sign for sign in told if sign.isprintable())[:DEVICE_MOST]
 
 
 api_access = Needs()

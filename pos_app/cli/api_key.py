@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pos_app.domain.permission import Actor
     from pos_app.services.api_key import KnownKey
 
-DAYS, DAYS_OF_TILL, DAYS_MOST = 90, 365, 3650
+DAYS, DAYS_OF_TILL, DAYS_OF_TILL_MOST = 90, 365, 3650
 
 
 @click.group("key")
@@ -29,8 +29,8 @@ def command() -> None:
 @click.option("--till", default="", help="The till that synchronises with it, and does no more.")
 @click.option(
     "--days",
-    type=click.IntRange(1, DAYS_MOST),
-    help=f"How long it is good: {DAYS} days, for a till {DAYS_OF_TILL}.",
+    type=click.IntRange(1, DAYS_OF_TILL_MOST),
+    help=f"How long it is good: {DAYS} days, which is the most; for a till {DAYS_OF_TILL}.",
 )
 def add(config: Path, name: str, username: str, till: str, days: int | None) -> None:
     """Issue a key for a user or a till; it is written to standard output, this once."""
@@ -43,16 +43,15 @@ def add(config: Path, name: str, username: str, till: str, days: int | None) -> 
     try:
         shop = installation.shop
         life = timedelta(days=days or (DAYS_OF_TILL if till else DAYS))
-        expires = shop.clock.now() + life
         if till:
-            issued = api_key.issue_for_till(shop, _console(), till, name, expires_at=expires)
+            issued = api_key.issue_for_till(shop, _console(), till, name, life=life)
         else:
-            issued = api_key.issue(shop, _console(), username, name, expires_at=expires)
+            issued = api_key.issue(shop, _console(), username, name, life=life)
     finally:
         installation.close()
     click.echo(
         f"Key {issued.name} of {f'till {till}' if till else username} is good until "
-        f"{expires:%Y-%m-%d}; it is shown now and never again:",
+        f"{issued.expires_at:%Y-%m-%d}; it is shown now and never again:",
         err=True,
     )
     click.echo(issued.key)
@@ -76,7 +75,7 @@ def list_(config: Path, *, as_json: bool) -> None:
         answer.write({"keys": [_as_json(row, row.state(now)) for row in rows]})
         return
     for row in rows:
-        until = f"until {row.expires_at:%Y-%m-%d}" if row.expires_at else "without an end"
+        until = f"until {row.expires_at:%Y-%m-%d}"
         owner = f"till {row.till}" if row.till else row.username or "nobody"
         click.echo(f"{row.name:<24} {owner:<20} {row.role:<16} {row.state(now):<8} {until}")
     if not rows:
@@ -133,5 +132,5 @@ def _as_json(row: KnownKey, state: str) -> dict[str, str | None]:
         "role": row.role,
         "state": state,
         "created_at": row.created_at.isoformat(),
-        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+        "expires_at": row.expires_at.isoformat(),
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pos_app.cli import api_key, option
+from pos_app.cli import api_key, option, session
 
 CONSOLE = "console"
 
@@ -18,6 +18,7 @@ def command() -> None:
 
 
 command.add_command(api_key.command)
+command.add_command(session.command)
 
 
 @command.command("add")

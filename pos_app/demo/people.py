@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from pos_app.bootstrap import Installation
@@ -12,7 +11,6 @@ from pos_app.sample import shop as sample
 from pos_app.services import api_key, user
 from pos_app.services.user import NewUser
 
-KEY_DAYS = 365
 CONSOLE = Actor("demo", "demo", "Admin", EVERY)
 API_ROLE = "ApiUser"
 TILL_KEY = "till-t01"
@@ -25,7 +23,6 @@ def make(installation: Installation, *, seed: int) -> dict[str, Any]:
         ``users`` as the demo's line of JSON has them, and ``till_key``.
     """
     shop = installation.shop
-    expires = shop.clock.now() + timedelta(days=KEY_DAYS)
     rows = []
     for person in sample.users(seed=seed):
         new = NewUser(
@@ -40,7 +37,7 @@ def make(installation: Installation, *, seed: int) -> dict[str, Any]:
         user.add(shop, new, by=CONSOLE.username)
         key = None
         if person.role == API_ROLE:
-            issued = api_key.issue(shop, CONSOLE, person.username, "demo", expires_at=expires)
+            issued = api_key.issue(shop, CONSOLE, person.username, "demo")
             key = issued.key
         rows.append(
             {
@@ -51,5 +48,5 @@ def make(installation: Installation, *, seed: int) -> dict[str, Any]:
                 "api_key": key,
             }
         )
-    issued = api_key.issue_for_till(shop, CONSOLE, TILL, TILL_KEY, expires_at=expires)
+    issued = api_key.issue_for_till(shop, CONSOLE, TILL, TILL_KEY)
     return {"users": rows, "till_key": issued.key}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import RowMapping
 
 from pos_app.domain.permission import TILL, Actor, till_actor
+from pos_app.domain.session import KEY_LIFE, TILL_KEY_LIFE, TILL_KEY_LIFE_MOST
 from pos_app.domain.user import SignInRefused
 from pos_app.errors import Conflict, InvalidInput, RecordNotFound
 from pos_app.services.session import Account, account, digest, tell
@@ -43,6 +44,18 @@ class KeyNameInvalid(InvalidInput):
         super().__init__("An API key needs a name of 1 to 50 printable characters.")
 
 
+class KeyLifeTooLong(InvalidInput):
+    """An API key would outlive what the contract allows."""
+
+    code = "api_key_life_too_long"
+
+    def __init__(self, life: timedelta) -> None:
+        super().__init__(
+            f"Such an API key is good for {life.days} days at most: "
+            "choose fewer, and make another one before it ends."
+        )
+
+
 class TillInvalid(InvalidInput):
     """The code of a till is empty or too long."""
 
@@ -71,15 +84,14 @@ class KnownKey:
     role: str
     till: str
     created_at: datetime
-    expires_at: datetime | None
+    expires_at: datetime
     is_active: bool
 
     def state(self, now: datetime) -> str:
         """``active``, ``revoked`` or ``expired``."""
         if not self.is_active:
             return "revoked"
-        is_over = self.expires_at is not None and now >= self.expires_at
-        return "expired" if is_over else "active"
+        return "expired" if now >= self.expires_at else "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class IssuedKey:
 
     name: str
     key: str
-    expires_at: datetime | None
+    expires_at: datetime
 
 
 def account_of(shop: Shop, key: str) -> Account:
@@ -100,9 +112,7 @@ def account_of(shop: Shop, key: str) -> Account:
     with shop.store.read() as connection:
         row = sessions.by_key(connection, digest(key))
         found = users.by_id(connection, row["user_id"]) if row else None
-    if row is None or not row["is_active"]:
-        raise SignInRefused
-    if row["expires_at"] is not None and shop.clock.now() >= row["expires_at"]:
+    if row is None or not row["is_active"] or shop.clock.now() >= row["expires_at"]:
         raise SignInRefused
     if row["till"]:
         actor = till_actor(row["till"], row["name"])
@@ -111,46 +121,54 @@ def account_of(shop: Shop, key: str) -> Account:
 
 
 def issue(
-    shop: Shop, actor: Actor, username: str, name: str, *, expires_at: datetime | None = None
+    shop: Shop, actor: Actor, username: str, name: str, *, life: timedelta = KEY_LIFE
 ) -> IssuedKey:
     """Make an API key for a user; its text is shown now and never again.
 
     Raises:
         RecordNotFound: there is no such user.
         KeyNameTaken, KeyNameInvalid: the name cannot be used.
+        KeyLifeTooLong: it would last longer than 90 days (contract §1.2).
     """
+    if life > KEY_LIFE:
+        raise KeyLifeTooLong(KEY_LIFE)
     with shop.store.read() as connection:
         owner = users.by_username(connection, username)
     if owner is None:
         raise RecordNotFound("user", username)
-    return _issue(shop, actor, name, {"user_id": owner.user.id}, expires_at=expires_at)
+    return _issue(shop, actor, name, {"user_id": owner.user.id}, life=life)
 
 
 def issue_for_till(
-    shop: Shop, actor: Actor, till: str, name: str, *, expires_at: datetime | None = None
+    shop: Shop, actor: Actor, till: str, name: str, *, life: timedelta = TILL_KEY_LIFE
 ) -> IssuedKey:
     """Make the key a till synchronises with; it is good for that till and for nothing else.
 
     Raises:
         KeyNameTaken, KeyNameInvalid: the name cannot be used.
         TillInvalid: no till can have this code.
+        KeyLifeTooLong: it would last longer than ten years.
     """
+    if life > TILL_KEY_LIFE_MOST:
+        raise KeyLifeTooLong(TILL_KEY_LIFE_MOST)
     if not (0 < len(till) <= TILL_MOST and till.isprintable()):
         raise TillInvalid(till)
-    return _issue(shop, actor, name, {"till": till}, expires_at=expires_at)
+    return _issue(shop, actor, name, {"till": till}, life=life)
 
 
 def _issue(
-    shop: Shop, actor: Actor, name: str, owner: dict[str, str], *, expires_at: datetime | None
+    shop: Shop, actor: Actor, name: str, owner: dict[str, str], *, life: timedelta
 ) -> IssuedKey:
     if not (0 < len(name) <= 50 and name.isprintable()):
         raise KeyNameInvalid
     key = f"{KEY_PREFIX}_{secrets.token_urlsafe(6)}.{secrets.token_urlsafe(32)}"
+    now = shop.clock.now()
+    expires_at = now + life
     row = {
         "hash": digest(key),
         "name": name,
         "is_active": True,
-        "created_at": shop.clock.now(),
+        "created_at": now,
         "expires_at": expires_at,
     }
     facts = {"name": name, **owner}

@@ -12,7 +12,14 @@ from pos_app.store import user as users
 
 
 def answer(
-    shop: Shop, seal: Seal, token: str, code: str, *, is_backup: bool, address: str = ""
+    shop: Shop,
+    seal: Seal,
+    token: str,
+    code: str,
+    *,
+    is_backup: bool,
+    address: str = "",
+    device: str = "",
 ) -> SignedIn:
     """Begin the session whose password was right; a wrong code leaves the challenge as it is.
 
@@ -36,4 +43,4 @@ def answer(
     with shop.store.write() as connection:
         if not factors.end_challenge(connection, shown):
             raise SecondFactorRefused
-        return session.begin(shop, connection, found, address=address)
+        return session.begin(shop, connection, found, address=address, device=device)

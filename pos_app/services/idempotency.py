@@ -119,7 +119,7 @@ def claim(shop: Shop, asked: Asked) -> Claim | Reply:
     now = shop.clock.now()
     fresh = Claim(shop.ids.new(), shop.ids.new())
     with shop.store.write() as connection:
-        idempotency.drop_expired(connection, now)
+        idempotency.drop_over(connection, asked.name, now)
         values = {"request_hash": asked.request_hash, "created_at": now, **_lease(fresh, now)}
         if idempotency.add(connection, asked.name, values):
             return fresh

@@ -2,7 +2,8 @@
 
 A refresh token is good once. While the one it was exchanged for has not been used, it is taken
 again, since the answer may have been lost on the way; after that its use ends the whole session,
-as somebody else has a copy (RFC 9700 §4.14.2).
+as somebody else has a copy (RFC 9700 §4.14.2). However often it is renewed, a session ends with
+the days of the settings.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.permission import Actor
 from pos_app.domain.portal import GIVEN_LIFE
+from pos_app.domain.session import REFRESH_LIFE, session_end
 from pos_app.domain.two_factor import CHALLENGE_LIFE
 from pos_app.domain.user import SignInRefused
 from pos_app.services import credential, guess
@@ -26,8 +28,6 @@ from pos_app.store import session as sessions
 from pos_app.store import two_factor as factors
 from pos_app.store import user as users
 from pos_app.store.user import StoredUser
-
-REFRESH_LIFE = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,8 @@ class Account:
         partner: the customer whose portal account it is, or empty.
         key_name: the API key that was shown, or empty.
         session_id: the session an access token is of, or empty.
-        ends_at: from when on the API key that was shown is not good any more; None for never.
+        ends_at: from when on the session, or the API key that was shown, is not good any more;
+            None where none was shown.
         is_given: the password is one others were given, too: it lets nobody do anything else
             than choose another.
     """
@@ -76,11 +77,20 @@ class SignedIn:
     refresh_token: str
 
 
-def sign_in(shop: Shop, username: str, password: str, *, address: str = "") -> SignedIn | Challenge:
+def sign_in(
+    shop: Shop, username: str, password: str, *, address: str = "", device: str = ""
+) -> SignedIn | Challenge:
     """Begin a session by name or e-mail, in any case, and password.
 
     Whoever has a second factor gets a challenge instead; wrong tries are forgotten only once the
     code is right, too, or codes could be guessed for ever by signing in between.
+
+    Args:
+        shop: the server.
+        username: or e-mail address.
+        password: as it was typed.
+        address: of the network, where it came from.
+        device: what the program calls itself, for the user's own list of sessions.
 
     Raises:
         SignInRefused: unknown, inactive or wrong; never told apart.
@@ -96,7 +106,7 @@ def sign_in(shop: Shop, username: str, password: str, *, address: str = "") -> S
     with shop.store.write() as connection:
         if factors.enabled(connection, [found.user.id]):
             return _challenge(shop, connection, found)
-        return begin(shop, connection, found, address=address)
+        return begin(shop, connection, found, address=address, device=device)
 
 
 def refresh(shop: Shop, token: str) -> SignedIn:
@@ -133,7 +143,15 @@ def account_of(shop: Shop, user_id: str, session_id: str) -> Account:
         found = users.by_id(connection, user_id)
     if session is None or session["ended_at"] is not None or session["user_id"] != user_id:
         raise SignInRefused
-    return replace(account(found), session_id=session_id)
+    ends_at = end_of(shop, session["created_at"])
+    if shop.clock.now() >= ends_at:
+        raise SignInRefused
+    return replace(account(found), session_id=session_id, ends_at=ends_at)
+
+
+def end_of(shop: Shop, began: datetime) -> datetime:
+    """When a session that began then is over, however often it was renewed."""
+    return session_end(began, days=shop.rules.session_days, zone=shop.rules.zone)
 
 
 def digest(secret: str) -> str:
@@ -146,7 +164,9 @@ def by_name(connection: Connection, name: str) -> StoredUser | None:
     return users.by_username(connection, name) or users.by_email(connection, name)
 
 
-def begin(shop: Shop, connection: Connection, found: StoredUser, *, address: str) -> SignedIn:
+def begin(
+    shop: Shop, connection: Connection, found: StoredUser, *, address: str, device: str = ""
+) -> SignedIn:
     """Begin the session of somebody who proved to be the one.
 
     Raises:
@@ -160,8 +180,7 @@ def begin(shop: Shop, connection: Connection, found: StoredUser, *, address: str
     if current is None or current.password_hash != found.password_hash:
         raise SignInRefused
     users.signed_in(connection, found.user.id, shop.clock.now())
-    sessions.drop_expired(connection, shop.clock.now())
-    return _begin(shop, connection, current, address=address)
+    return _begin(shop, connection, current, address=address, device=device)
 
 
 def _is_over(shop: Shop, found: StoredUser) -> bool:
@@ -178,9 +197,11 @@ def _challenge(shop: Shop, connection: Connection, found: StoredUser) -> Challen
 
 
 def _begin(
-    shop: Shop, connection: Connection, found: StoredUser | None, *, address: str
+    shop: Shop, connection: Connection, found: StoredUser | None, *, address: str, device: str = ""
 ) -> SignedIn:
-    now, owner = shop.clock.now(), account(found)
+    now = shop.clock.now()
+    ends_at = end_of(shop, now)
+    owner = replace(account(found), ends_at=ends_at)
     session_id, token = shop.ids.new(), secrets.token_urlsafe(64)
     sessions.begin(
         connection,
@@ -189,18 +210,21 @@ def _begin(
             "user_id": owner.actor.user_id,
             "step": 0,
             "address": address,
+            "device": device,
             "created_at": now,
             "used_at": now,
-            "expires_at": now + REFRESH_LIFE,
+            "expires_at": min(now + REFRESH_LIFE, ends_at),
         },
     )
-    _keep(connection, token, session_id=session_id, step=0, now=now)
+    _keep(connection, token, session_id=session_id, step=0, until=min(now + REFRESH_LIFE, ends_at))
     return SignedIn(account=owner, session_id=session_id, refresh_token=token)
 
 
-def _keep(connection: Connection, token: str, *, session_id: str, step: int, now: datetime) -> None:
+def _keep(
+    connection: Connection, token: str, *, session_id: str, step: int, until: datetime
+) -> None:
     row = {"hash": digest(token), "session_id": session_id, "step": step}
-    sessions.add_token(connection, row | {"expires_at": now + REFRESH_LIFE})
+    sessions.add_token(connection, row | {"expires_at": until})
 
 
 def _exchange(shop: Shop, connection: Connection, shown: str) -> SignedIn | None:
@@ -209,8 +233,11 @@ def _exchange(shop: Shop, connection: Connection, shown: str) -> SignedIn | None
     if found is None:
         return None
     token, session = found
-    owner = users.by_id(connection, session["user_id"])
-    if session["ended_at"] is not None or now >= token["expires_at"]:
+    owner, ends_at = (
+        users.by_id(connection, session["user_id"]),
+        end_of(shop, session["created_at"]),
+    )
+    if session["ended_at"] is not None or now >= min(token["expires_at"], ends_at):
         return None
     if owner is None or not owner.user.is_active:
         return None
@@ -220,10 +247,12 @@ def _exchange(shop: Shop, connection: Connection, shown: str) -> SignedIn | None
         tell(shop, connection, owner.user.username, action="session.stolen", facts=facts)
         return None
     step, fresh = token["step"] + 1, secrets.token_urlsafe(64)
-    values = {"step": step, "spent": shown, "used_at": now, "expires_at": now + REFRESH_LIFE}
+    until = min(now + REFRESH_LIFE, ends_at)
+    values = {"step": step, "spent": shown, "used_at": now, "expires_at": until}
     sessions.change(connection, session["id"], values)
-    _keep(connection, fresh, session_id=session["id"], step=step, now=now)
-    return SignedIn(account=account(owner), session_id=session["id"], refresh_token=fresh)
+    _keep(connection, fresh, session_id=session["id"], step=step, until=until)
+    renewed = replace(account(owner), ends_at=ends_at)
+    return SignedIn(account=renewed, session_id=session["id"], refresh_token=fresh)
 
 
 def _is_good(token: RowMapping, session: RowMapping, shown: str) -> bool:

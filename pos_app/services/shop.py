@@ -298,6 +298,7 @@ class Rules:
         printers: the till's own, then the one that takes its papers while it cannot; or none.
         damaged_warehouse: where goods go that come back and cannot be sold; empty for nowhere.
         mail: how mail is sent; None where it is not.
+        session_days: how long people stay signed in at the API at most.
     """
 
     role: str
@@ -331,6 +332,7 @@ class Rules:
     mail: MailRules | None = None
     backup: BackupRules = BackupRules()
     above_limit: AboveLimit = AboveLimit.REFUSE
+    session_days: int = 30
 
     @property
     def printer(self) -> PrinterRules | None:

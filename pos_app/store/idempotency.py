@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from pos_app.store.purge import drop_some
 from pos_app.store.schema import Instant, Json, table
 from pos_app.store.upsert import add_new
 
@@ -69,9 +70,15 @@ def drop(connection: Connection, name: Name, claim: str) -> bool:
     return connection.execute(delete(idempotency).where(mine)).rowcount == 1
 
 
+def drop_over(connection: Connection, name: Name, now: datetime) -> None:
+    """Forget the request of this name if its time is over."""
+    mine = and_(_is(name), idempotency.c.expires_at <= now)
+    connection.execute(delete(idempotency).where(mine))
+
+
 def drop_expired(connection: Connection, now: datetime) -> int:
-    """Forget what is over."""
-    return connection.execute(delete(idempotency).where(idempotency.c.expires_at <= now)).rowcount
+    """Forget some of what is over; how many."""
+    return drop_some(connection, idempotency, idempotency.c.expires_at <= now)
 
 
 def _named(name: Name) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from sqlalchemy import (
     RowMapping,
     Text,
     bindparam,
-    delete,
     insert,
     literal,
     select,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 
 from pos_app.store.fast import Prepared, Record
+from pos_app.store.purge import drop_some
 from pos_app.store.schema import Flag, Instant, table
 
 # One row per sign-in. `step` counts rotations; `spent` is the token whose use began this step.
@@ -33,6 +33,7 @@ sessions = table(
     Column("step", Integer, nullable=False),
     Column("spent", Text, nullable=False, server_default=""),
     Column("address", Text, nullable=False, server_default=""),
+    Column("device", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
     Column("used_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
@@ -61,7 +62,7 @@ api_keys = table(
     Column("till", Text, nullable=False, server_default=""),
     Column("is_active", Flag, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant),
+    Column("expires_at", Instant, nullable=False),
     Index("api_keys_by_user", "user_id"),
     CheckConstraint("(user_id = '') <> (till = '')", name="owner"),
 )
@@ -75,6 +76,15 @@ def begin(connection: Connection, row: Mapping[str, Any]) -> None:
 def by_id(connection: Connection, session_id: str) -> Record | None:
     """One session."""
     return _BY_ID.first_mapping(connection, {"of_id": session_id})
+
+
+def of_user(connection: Connection, user_id: str, now: datetime) -> list[RowMapping]:
+    """The sessions of a user that may still be renewed, the last used first."""
+    query = select(sessions).where(
+        sessions.c.user_id == user_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now
+    )
+    ordered = query.order_by(sessions.c.used_at.desc(), sessions.c.id)
+    return list(connection.execute(ordered).mappings())
 
 
 def add_token(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -123,10 +133,14 @@ def end_every(connection: Connection, *, at: datetime, reason: str) -> int:
     return connection.execute(ended.values(ended_at=at, end_reason=reason)).rowcount
 
 
-def drop_expired(connection: Connection, now: datetime) -> None:
-    """Forget tokens and sessions that are over."""
-    connection.execute(delete(refresh_tokens).where(refresh_tokens.c.expires_at <= now))
-    connection.execute(delete(sessions).where(sessions.c.expires_at <= now))
+def drop_tokens(connection: Connection, now: datetime) -> int:
+    """Forget some of the refresh tokens that are over; how many."""
+    return drop_some(connection, refresh_tokens, refresh_tokens.c.expires_at <= now)
+
+
+def drop_expired(connection: Connection, now: datetime) -> int:
+    """Forget some of the sessions that are over; how many."""
+    return drop_some(connection, sessions, sessions.c.expires_at <= now)
 
 
 def add_key(connection: Connection, row: Mapping[str, Any]) -> None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from pos_app.store import tally
 from pos_app.store.fast import Prepared
+from pos_app.store.purge import drop_some
 from pos_app.store.schema import Flag, Id, Instant, Json, autokey, big, table
 from pos_app.store.tally import Asked
 
@@ -221,12 +222,16 @@ def deliveries(
     return found, total
 
 
-def forget(connection: Connection, before: datetime) -> None:
-    """Forget what is long through."""
+def forget_messages(connection: Connection, before: datetime) -> int:
+    """Forget some of the messages that are long through; how many."""
     row = webhook_messages.c
     over = and_(or_(row.state == "done", row.state == "dead"), row.at < before)
-    connection.execute(delete(webhook_messages).where(over))
-    connection.execute(delete(webhook_deliveries).where(webhook_deliveries.c.at < before))
+    return drop_some(connection, webhook_messages, over)
+
+
+def forget_deliveries(connection: Connection, before: datetime) -> int:
+    """Forget some of the tries of long ago; how many."""
+    return drop_some(connection, webhook_deliveries, webhook_deliveries.c.at < before)
 
 
 def told_stock(connection: Connection) -> dict[tuple[str, str], str]:

@@ -37,6 +37,8 @@ MATRIX: dict[tuple[str, str], str] = {
     ("POST", "/api/Auth/refresh"): EVERYBODY,
     ("POST", "/api/Auth/logout"): SIGNED_IN,
     ("GET", "/api/Auth/me"): SIGNED_IN,
+    ("GET", "/api/Auth/sessions"): SIGNED_IN,
+    ("POST", "/api/Auth/sessions/end"): SIGNED_IN,
     ("POST", "/api/Auth/register"): "Admin",
     ("POST", "/api/Auth/login/two-factor"): EVERYBODY,
     ("POST", "/api/Password/reset/request"): EVERYBODY,

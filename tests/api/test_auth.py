@@ -267,8 +267,8 @@ def test_odd_authorization_headers_are_refused(quick: House, value: str) -> None
 
 def test_an_api_key_works_until_it_expires_or_is_retired(house: House) -> None:
     admin = session.sign_in(house.shop, name_of("Admin"), PASSWORD).account.actor
-    ends = house.clock.now() + timedelta(days=1)
-    dated = api_key.issue(house.shop, admin, name_of("ApiUser"), "dated", expires_at=ends).key
+    day = timedelta(days=1)
+    dated = api_key.issue(house.shop, admin, name_of("ApiUser"), "dated", life=day).key
     lasting = api_key.issue(house.shop, admin, name_of("ApiUser"), "lasting").key
     assert keyed(house, dated).status_code == keyed(house, lasting).status_code == 200
     assert keyed(house, dated + "x").status_code == 401
@@ -278,6 +278,12 @@ def test_an_api_key_works_until_it_expires_or_is_retired(house: House) -> None:
     assert keyed(house, lasting).status_code == 401
     with pytest.raises(api_key.KeyNameTaken):
         api_key.issue(house.shop, admin, name_of("ApiUser"), "lasting")
+    with pytest.raises(api_key.KeyLifeTooLong, match="90 days"):
+        api_key.issue(house.shop, admin, name_of("ApiUser"), "long", life=91 * day)
+    till = api_key.issue_for_till(house.shop, admin, "T01", "till", life=91 * day)
+    assert till.expires_at == house.clock.now() + 91 * day
+    with pytest.raises(api_key.KeyLifeTooLong):
+        api_key.issue_for_till(house.shop, admin, "T01", "long", life=3651 * day)
 
 
 def test_an_api_key_is_no_signed_in_user(quick: House) -> None:

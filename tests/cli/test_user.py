@@ -121,6 +121,28 @@ def test_a_till_that_signed_on_is_released_and_the_audit_keeps_it(server: Till) 
     assert [(row["actor"], row["subject"]) for row in kept] == [("console", "T07")]
 
 
+def test_sessions_are_listed_and_ended(program: Till) -> None:
+    assert program.here("user", "session", "list", "robot").out == "robot is signed in nowhere.\n"
+    installation = install(program.config, role="server", clock=program.clock)
+    try:
+        for device in ("Web shop/1", "Web shop/2"):
+            session.sign_in(
+                installation.shop, "robot", "Correct-Horse-7", address="10.0.0.9", device=device
+            )
+    finally:
+        installation.close()
+    told = program.here("user", "session", "list", "robot", "--json").json["sessions"]
+    assert {row["device"] for row in told} == {"Web shop/1", "Web shop/2"}
+    (first, second) = program.here("user", "session", "list", "robot").out.splitlines()
+    assert "used 2026-11-02 06:00  ends 2026-12-03 02:00 UTC  10.0.0.9" in first
+    chosen = second.split()[0]
+    ended = program.here("user", "session", "end", "robot", chosen)
+    assert (ended.code, ended.out) == (0, "Ended 1 session of robot.\n")
+    assert program.here("user", "session", "end", "robot", chosen).code == 2
+    assert program.here("user", "session", "end", "robot").out == "Ended 1 session of robot.\n"
+    assert program.here("user", "session", "end", "nobody").code == 2
+
+
 def test_a_revoked_key_opens_nothing(program: Till) -> None:
     key = program.here("user", "key", "add", "webshop", "--user", "robot").out.strip()
     program.here("user", "key", "revoke", "webshop")
@@ -137,6 +159,7 @@ def test_a_revoked_key_opens_nothing(program: Till) -> None:
         (("add", "", "--user", "robot"), 2, "name of 1 to 50"),
         (("add", "x", "--till", "T" * 21), 2, "code of 1 to 20"),
         (("add", "x", "--user", "robot", "--days", "0"), 2, "--days"),
+        (("add", "x", "--user", "robot", "--days", "91"), 2, "90 days at most"),
         (("add", "taken", "--user", "robot"), 3, "choose another name"),
         (("revoke", "nothing"), 2, "nothing"),
     ],

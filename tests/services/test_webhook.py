@@ -14,6 +14,7 @@ from sqlalchemy import select
 from pos_app.domain.charge import ChargeRefused
 from pos_app.domain.webhook import WebhookEvent, WebhookInvalid
 from pos_app.errors import DiskFull, RecordNotFound
+from pos_app.services import purge
 from pos_app.services.backup import make as backups
 from pos_app.services.charge import refund
 from pos_app.services.seal import Seal
@@ -297,6 +298,6 @@ def test_old_tries_are_forgotten(server: Shop) -> None:
     hook(server)
     tell(server, "S1")
     go(server, Receiver())
-    server.clock.sleep(work.KEPT.total_seconds() + 1)
-    work.forget(server)
+    server.clock.sleep(purge.NOTICES_KEPT.total_seconds() + 1)
+    purge.purge(server)
     assert book.deliveries(server, webhook=None, limit=9, offset=0) == ([], 0)

@@ -34,7 +34,6 @@ AGAIN = RetryRule(first=timedelta(seconds=2), longest=timedelta(hours=1))
 OFF_AFTER = timedelta(days=3)
 """A webhook that has taken nothing for so long is switched off."""
 
-KEPT = timedelta(days=30)
 MARGIN = timedelta(seconds=60)
 USUAL_LEVEL = Decimal(10)
 STOCK = (WebhookEvent.STOCK_LOW, WebhookEvent.STOCK_OUT, WebhookEvent.STOCK_REPLENISHED)
@@ -59,12 +58,6 @@ def work(shop: Shop, sender: Sender, *, seal: Seal, rng: Random) -> Worked:
     with shop.store.write() as connection:
         _settle(shop, connection, claimed, hook, answer=answer, rng=rng)
     return Worked(done=1, waiting=1)
-
-
-def forget(shop: Shop) -> None:
-    """Forget notices and tries of long ago."""
-    with shop.store.write() as connection:
-        rows.forget(connection, shop.clock.now() - KEPT)
 
 
 def watch_stock(shop: Shop) -> int:

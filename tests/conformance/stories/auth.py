@@ -80,6 +80,20 @@ SESSIONS = (
         says={"username": "tendai", "role": "Cashier", "assignedWarehouseCodes": ["SHOP1"]},
     ),
     Step(
+        route=f"GET {AUTH}/sessions",
+        role="",
+        headers=BEARER,
+        says={"count": 1, "items.0.isCurrent": True, "items.0.ipAddress": "testclient"},
+    ),
+    Step(
+        route=f"POST {AUTH}/sessions/end",
+        role="",
+        headers=BEARER,
+        body={"currentPassword": SIGN_IN["password"], "sessionId": None},
+        says={"ended": 0, "message": "0 sessions have ended."},
+        then=(_did("session.end", "tendai"),),
+    ),
+    Step(
         route=f"POST {AUTH}/logout",
         role="",
         headers=BEARER,

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from pos_app.api.auth import Admin, SignedIn, standing_of
+from pos_app.api.auth import Admin, SignedIn, device_of, standing_of
 from pos_app.api.context import Context, Server, TheShop
 from pos_app.api.description import refusals
-from pos_app.api.shopinventory import codec
+from pos_app.api.shopinventory import codec, codec_session
 from pos_app.api.shopinventory.schemas.auth import (
+    EndedSessions,
+    EndSessions,
     Login,
     LoginAnswer,
     RefreshToken,
     Register,
     SecondFactor,
+    SessionList,
     UserInfo,
 )
 from pos_app.api.wire import Json, WireRoute
-from pos_app.services import challenge, session, user
+from pos_app.services import challenge, own_session, session, user
 from pos_app.services.user import NewUser
 
 WRONG = refusals({401: "Wrong, locked, or over: which of them is not told."})
@@ -32,17 +35,14 @@ def login(body: Login, request: Request, server: Server) -> Json:
     Whoever has a second factor is asked for its code: send it with the token of this answer, here
     or to ``/login/two-factor``, within five minutes.
     """
-    address = standing_of(request).address
     if body.two_factor_token and body.two_factor_code:
-        return _second_leg(
-            server,
-            body.two_factor_token,
-            body.two_factor_code,
-            is_backup=body.is_backup_code,
-            address=address,
-        )
+        code, is_backup = body.two_factor_code, body.is_backup_code
+        return _second_leg(server, request, body.two_factor_token, code, is_backup=is_backup)
+    address, device = standing_of(request).address, device_of(request)
     with server.hashing:
-        begun = session.sign_in(server.shop, body.username, body.password, address=address)
+        begun = session.sign_in(
+            server.shop, body.username, body.password, address=address, device=device
+        )
     if isinstance(begun, session.Challenge):
         return Json(LoginAnswer(requires_two_factor=True, two_factor_token=begun.token))
     return _tokens(server, begun)
@@ -54,11 +54,7 @@ def login(body: Login, request: Request, server: Server) -> Json:
 def second_leg(body: SecondFactor, request: Request, server: Server) -> Json:
     """A wrong code counts like a wrong password; the token lives on until a code is right."""
     return _second_leg(
-        server,
-        body.two_factor_token,
-        body.code,
-        is_backup=body.is_backup_code,
-        address=standing_of(request).address,
+        server, request, body.two_factor_token, body.code, is_backup=body.is_backup_code
     )
 
 
@@ -83,6 +79,26 @@ def me(account: SignedIn) -> Json:
     return Json(codec.user_info(account))
 
 
+@router.get("/sessions", summary="The own sessions", response_model=SessionList)
+def read_sessions(account: SignedIn, shop: TheShop) -> Json:
+    """Where one is signed in: program, address, last use. What a program calls itself is its word.
+
+    A session ends when it is not renewed for seven days, and with ``endsAt`` in any case.
+    """
+    return Json(codec_session.sessions(own_session.own(shop, account), current=account.session_id))
+
+
+@router.post("/sessions/end", summary="End own sessions", response_model=EndedSessions)
+def end_sessions(body: EndSessions, account: SignedIn, server: Server) -> Json:
+    """By password: the named one, or without ``sessionId`` all but this one.
+
+    A wrong password counts like one at signing in.
+    """
+    with server.hashing:
+        count = own_session.end_own(server.shop, account, body.current_password, body.session_id)
+    return Json(codec_session.ended(count))
+
+
 @router.post("/register", summary="Make a user", status_code=201, response_model=UserInfo)
 def register(body: Register, account: Admin, server: Server) -> Json:
     """Admin only."""
@@ -98,21 +114,22 @@ def register(body: Register, account: Admin, server: Server) -> Json:
     return Json(codec.user_info(made), status_code=201)
 
 
-def _second_leg(server: Context, token: str, code: str, *, is_backup: bool, address: str) -> Json:
+def _second_leg(
+    server: Context, request: Request, token: str, code: str, *, is_backup: bool
+) -> Json:
     with server.hashing:
         begun = challenge.answer(
-            server.shop, server.seal, token, code, is_backup=is_backup, address=address
+            server.shop,
+            server.seal,
+            token,
+            code,
+            is_backup=is_backup,
+            address=standing_of(request).address,
+            device=device_of(request),
         )
     return _tokens(server, begun)
 
 
 def _tokens(server: Context, begun: session.SignedIn) -> Json:
     access = server.tokens.issue(begun.account, begun.session_id)
-    return Json(
-        LoginAnswer(
-            access_token=access.token,
-            refresh_token=begun.refresh_token,
-            expires_at=access.expires_at,
-            user=codec.user_info(begun.account),
-        )
-    )
+    return Json(codec_session.signed_in(begun, access))

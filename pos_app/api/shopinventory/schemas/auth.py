@@ -79,3 +79,37 @@ class LoginAnswer(Answer):
     expires_at: datetime | None = None
     token_type: str = "Bearer"  # noqa: S105 - the scheme's name
     user: UserInfo | None = None
+    session_ends_at: datetime | None = None  # then the next sign-in by password is due
+
+
+class SessionDto(Answer):
+    """A sign-in that is still good."""
+
+    session_id: str
+    device: str | None
+    ip_address: str | None
+    created_at: datetime
+    last_used_at: datetime
+    ends_at: datetime
+    is_current: bool
+
+
+class SessionList(Answer):
+    """The own sessions, the last used first."""
+
+    count: int
+    items: list[SessionDto]
+
+
+class EndSessions(Question):
+    """Which of the own sessions end: the named one, or without a name all others."""
+
+    current_password: Secret = Field(repr=False)
+    session_id: Annotated[str, StringConstraints(min_length=1, max_length=50)] | None = None
+
+
+class EndedSessions(Answer):
+    """How many ended."""
+
+    ended: int
+    message: str
