@@ -92,6 +92,15 @@ def free(connection: Connection, now: datetime) -> int:
     return connection.execute(update(postings).where(*held).values(over)).rowcount
 
 
+def wake(connection: Connection, waits_for: str, *, now: datetime, limit: int) -> None:
+    """Let the first rows that wait for something be tried now: it may be there."""
+    row = postings.c
+    asleep = (row.state.in_(WAITING), row.waits_for == waits_for, row.try_at > now)
+    first = select(row.queue_id).where(*asleep).order_by(row.priority, row.queue_id).limit(limit)
+    these = connection.execute(first.with_for_update(skip_locked=True)).scalars().all()
+    connection.execute(update(postings).where(row.queue_id.in_(these)).values(try_at=now))
+
+
 def settle(connection: Connection, claimed: RowMapping, values: Mapping[str, Any]) -> bool:
     """Write the end of an attempt; False when the lease has gone to somebody else meanwhile."""
     row = postings.c

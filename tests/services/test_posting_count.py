@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from pos_app.domain.user import WarehouseNotYours
 from pos_app.services import count
 from pos_app.services.count import CountedTwice, Entered
+from pos_app.services.posting import work as posting_work
 from pos_app.services.posting.count import COUNT
 from pos_app.services.transfer import send
 from pos_app.store.engine import Store
+from pos_app.store.posting import postings
 from sandbox.fault import Fault
 from sync.sap import goods_documents
 from sync.sap.client import ServiceLayer
 from sync.sap.goods_requests import CountRequest, PostedGoods
-from tests.stockroom import BOSS, SHOP, Stockroom, stockroom, to_depot
+from tests.stockroom import BOSS, QUIET_SECONDS, SHOP, Stockroom, stockroom, to_depot
 
 COUNTER = replace(BOSS, username="helper")
 
@@ -159,6 +163,43 @@ def test_a_count_waits_for_an_open_counting_of_the_same_goods(quick: Stockroom) 
     assert quick.row(made, COUNT)["state"] == "Completed"
     assert levels(quick, "MILK") == (98, 98)
     quick.sound()
+
+
+def test_counts_of_the_same_goods_follow_each_other_without_a_pause(room: Stockroom) -> None:
+    made = [counted(room, ("MILK", str(left), "")) for left in (98, 97, 96, 95, 94, 93)]
+    line = {"ItemCode": "MILK", "WarehouseCode": SHOP, "Counted": "tYES", "UoMCountedQuantity": 90}
+    room.sap.post("InventoryCountings", {"Remarks": "by hand", "InventoryCountingLines": [line]})
+    posting_work.work(room.shop, room.sap, owner="w")
+    assert {room.row(one, COUNT)["waits_for"] for one in made} == {"count"}
+    room.sap.post("InventoryCountings(1)/Close")
+    later = room.shop.clock.now() + timedelta(hours=1)
+    with room.shop.store.write() as connection:
+        those = postings.c.document_id.in_(made[1:])
+        connection.execute(update(postings).where(those).values(try_at=later))
+    room.shop.clock.sleep(QUIET_SECONDS)
+    posting_work.work(room.shop, room.sap, owner="w")
+    assert {room.row(one, COUNT)["state"] for one in made} == {"Completed"}
+    assert levels(room, "MILK") == (93, 93)
+
+
+def test_a_count_that_keeps_goods_from_others_goes_on_soon(
+    quick: Stockroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = counted(quick, ("MILK", "98", ""))
+    with quick.shop.store.write() as connection:
+        connection.execute(update(postings).values(failures=20))
+    post = goods_documents.post_count
+
+    def late(sap: ServiceLayer, request: CountRequest) -> PostedGoods:
+        gone = {"ItemCode": "MILK", "WarehouseCode": SHOP, "AccountCode": "6400", "Quantity": 1}
+        sap.post("InventoryGenExits", {"DocumentLines": [gone]})
+        return post(sap, request)
+
+    monkeypatch.setattr(goods_documents, "post_count", late)
+    posting_work.work(quick.shop, quick.sap, owner="w")
+    row = quick.row(made, COUNT)
+    assert row["waits_for"] == "moved"
+    assert row["try_at"] - quick.shop.clock.now() == timedelta(seconds=2)
 
 
 def test_a_count_is_not_believed_on_other_differences(quick: Stockroom) -> None:

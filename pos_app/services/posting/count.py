@@ -24,8 +24,10 @@ from pos_app.services.posting.step import (
     Step,
     StockMoved,
 )
+from pos_app.services.posting.told import Told
 from pos_app.services.shop import Shop
 from pos_app.store import count as counts
+from pos_app.store import posting_claim
 from sync.sap import goods_documents
 from sync.sap.client import ServiceLayer
 from sync.sap.goods_requests import (
@@ -39,6 +41,10 @@ from sync.sap.goods_requests import (
 from sync.sap.requests import BatchPick
 
 COUNT, COUNT_POSTING = "count", "count_posting"
+GOODS = "count"
+"""What a count waits for while another counting of its goods is open."""
+_WOKEN = 4
+"""So many are tried when a count has ended: of all that wait for the same goods one gets them."""
 
 NOTHING = Decimal(0)
 
@@ -249,6 +255,13 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         "differences": _differences(counts.lines_of(connection, [found["id"]])),
     }
     return CountStep(**shared), CountPostingStep(**shared)
+
+
+def tell(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> None:
+    """Let the next counts of goods that it kept from them be tried at once."""
+    del row
+    if told.lamp == "done":
+        posting_claim.wake(connection, GOODS, now=shop.clock.now(), limit=_WOKEN)
 
 
 def _differences(lines: list[RowMapping]) -> tuple[Difference, ...]:

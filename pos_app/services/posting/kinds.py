@@ -78,7 +78,7 @@ KINDS: Mapping[str, Kind] = {
     purchase.PURCHASE_ORDER: Kind(purchase.plan),
     purchase.PURCHASE_RECEIPT: Kind(purchase.plan_receipt),
     purchase.PURCHASE_END: Kind(purchase.plan_end),
-    count.COUNT: Kind(count.plan),
+    count.COUNT: Kind(count.plan, count.tell),
     movement.GOODS_ISSUE: Kind(movement.plan),
     movement.GOODS_RECEIPT: Kind(movement.plan),
 }

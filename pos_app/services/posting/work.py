@@ -19,6 +19,7 @@ from pos_app.domain.posting import FailureKind, PostingState, after_failure
 from pos_app.domain.preflight import Problem
 from pos_app.errors import PosError
 from pos_app.services.ledger import book
+from pos_app.services.posting import count
 from pos_app.services.posting.ahead import Ahead
 from pos_app.services.posting.attempt import NotYetVisible
 from pos_app.services.posting.kinds import tell
@@ -49,7 +50,7 @@ WAITS = {
     Kind.WAITING_FOR_PERIOD: "period",
     Kind.WAITING_FOR_APPROVAL: "approval",
     Kind.WAITING_FOR_STOCK: "stock",
-    Kind.WAITING_FOR_COUNT: "count",
+    Kind.WAITING_FOR_COUNT: count.GOODS,
 }
 TRANSIENT = frozenset({Kind.TRANSIENT, Kind.SESSION, Kind.CREDENTIALS, Kind.STALE})
 
@@ -235,10 +236,12 @@ def complete(shop: Shop, connection: Connection, row: RowMapping) -> bool:
 
 
 def _waits(shop: Shop, row: RowMapping, error: EarlierAway | StockMoved) -> str:
-    # Ever later, or many that wait for one in review would take every turn (lesson L47).
-    pause = PAUSES[min(row["failures"], len(PAUSES) - 1)]
+    # Ever later, or many that wait for one in review would take every turn (lesson L47); what SAP
+    # moved under goes on soon, since an open counting keeps others of its goods waiting.
+    is_earlier = isinstance(error, EarlierAway)
+    pause = PAUSES[min(row["failures"], len(PAUSES) - 1)] if is_earlier else PAUSES[0]
     soon = shop.clock.now() + timedelta(seconds=pause)
-    cause = EARLIER if isinstance(error, EarlierAway) else MOVED
+    cause = EARLIER if is_earlier else MOVED
     return _later(shop, row, FailureKind.WAITING, str(error), waits_for=cause, latest=soon)
 
 
