@@ -54,6 +54,7 @@ ADVICE: Mapping[str, str] = {
     "stock": "Book the missing goods into SAP: a receipt or a transfer; it goes on by itself.",
     "preflight": "Put right what the sentence names; it goes on by itself within a minute.",
     "mismatch": "Compare the two documents, correct SAP, then try again.",
+    "draft_rejected": "Ask who rejected it; remove the draft in SAP, then try again; or cancel it.",
     "duplicate_key": "Cancel in SAP what is there twice, then try again.",
     "fault": "Send the server's log to who keeps this program, then try again.",
     "unmapped_tender": "Name the account in the settings, restart the server, then try again.",

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync.errors import OutcomeUnknown, SyncError, Unavailable
+from sync.errors import OutcomeUnknown, Unavailable
 from sync.sap import held
+from sync.sap.approval import look_for_draft
 from sync.sap.client import Row, ServiceLayer
-from sync.sap.errors import AwaitingApproval, Kind, MoreThanOne, SapRejected
+from sync.sap.errors import Kind, MoreThanOne, SapRejected
 from sync.sap.paging import by_key
 from sync.sap.payloads import credit_note_body, invoice_body, payment_body, refund_body
 from sync.sap.query import Query, both, equals, one_of
@@ -42,7 +43,6 @@ __all__ = [
     "Transfer",
     "find_by_key",
     "find_credit_note",
-    "find_draft",
     "find_invoice",
     "find_payment",
     "find_refund",
@@ -99,11 +99,6 @@ def find_invoice(sl: ServiceLayer, key: str) -> Posted | None:
         SyncError: SAP could not be asked, which is not a "no".
     """
     return find_by_key(sl, "Invoices", key)
-
-
-def find_draft(sl: ServiceLayer, key: str) -> Posted | None:
-    """The draft that carries our key, such as one waiting for approval; as `find_invoice`."""
-    return find_by_key(sl, "Drafts", key)
 
 
 def find_by_key(
@@ -185,7 +180,7 @@ def post_document(
     except SapRejected as refusal:
         # The same code means an unknown partner and a draft made by an approval procedure.
         if refusal.kind is Kind.MISSING:
-            _look_for_draft(sl, key, refusal)
+            look_for_draft(sl, set_name, key, refusal)
         raise
     try:
         return held.posted(row, with_lines=with_lines)
@@ -272,18 +267,6 @@ def _post_payment(sl: ServiceLayer, set_name: str, body: Row, reference: str) ->
     except (KeyError, ValueError, TypeError) as error:
         reason = f"SAP's answer to the payment {reference} cannot be read."
         raise OutcomeUnknown(reason) from error
-
-
-def _look_for_draft(sl: ServiceLayer, key: str, refusal: SapRejected) -> None:
-    try:
-        draft = find_draft(sl, key)
-    except MoreThanOne:
-        raise
-    except SyncError as error:
-        reason = f"SAP found no record for {key}, and its drafts cannot be read: {error}"
-        raise OutcomeUnknown(reason) from error
-    if draft is not None:
-        raise AwaitingApproval(draft.doc_entry) from refusal
 
 
 def _single(found: Sequence[Posted], what: str, key: str) -> Posted | None:

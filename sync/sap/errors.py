@@ -198,10 +198,25 @@ class AwaitingApproval(SapRejected):
         draft_entry: DocEntry of the draft.
     """
 
-    def __init__(self, draft_entry: int) -> None:
+    def __init__(self, draft_entry: int, *, is_approved: bool = False) -> None:
         text = f"The document waits for approval in SAP as draft {draft_entry}."
+        if is_approved:
+            text = f"Draft {draft_entry} of the document was approved in SAP: add it there."
         super().__init__("-2028", text, None, kind=Kind.WAITING_FOR_APPROVAL)
         self.draft_entry = draft_entry
+
+
+class DraftRejected(SapRejected):
+    """Somebody said no to the draft an approval procedure made of the document (lesson L57)."""
+
+    def __init__(self, draft_entry: int, why: str = "") -> None:
+        said = f" ({why})" if why else ""
+        text = (
+            f"Draft {draft_entry} of it was rejected in SAP{said}, and nothing was booked: settle "
+            "it with whoever rejected it. Then remove the draft there and try again, or take the "
+            "document out of the queue."
+        )
+        super().__init__("draft_rejected", text, None, kind=Kind.PERMANENT)
 
 
 class RequestInvalid(SapRejected):

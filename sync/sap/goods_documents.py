@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
-from sync.errors import OutcomeUnknown, SyncError, Unavailable
+from sync.errors import OutcomeUnknown, Unavailable
 from sync.sap import held
+from sync.sap.approval import look_for_draft
 from sync.sap.batch_stock import batch_quantities
 from sync.sap.client import Row, ServiceLayer
 from sync.sap.documents import find_by_key, get_document, post_document
-from sync.sap.errors import AwaitingApproval, Kind, MoreThanOne, SapRejected
+from sync.sap.errors import Kind, MoreThanOne, SapRejected
 from sync.sap.goods_payloads import (
     Body,
     count_body,
@@ -156,22 +157,8 @@ def post_transfer(sl: ServiceLayer, request: StockTransferRequest) -> PostedGood
         return _post(sl, request.kind, body, request.key)
     except SapRejected as refusal:
         if refusal.kind is Kind.MISSING:
-            _look_for_draft(sl, request.key, refusal)
+            look_for_draft(sl, request.kind, request.key, refusal)
         raise
-
-
-def find_transfer_draft(sl: ServiceLayer, key: str) -> int | None:
-    """The draft of a transfer or request that carries our key; None when SAP proves none.
-
-    Raises:
-        MoreThanOne: several do.
-        SyncError: SAP could not be asked, which is not a "no".
-    """
-    query = Query(select=("DocEntry",), where=equals(sl.settings.key_field, key))
-    drafts = [int(row["DocEntry"]) for row in sl.rows("StockTransferDrafts", query)]
-    if len(drafts) > 1:
-        raise MoreThanOne("StockTransferDrafts", key, drafts)
-    return drafts[0] if drafts else None
 
 
 def find_count(sl: ServiceLayer, key: str) -> PostedGoods | None:
@@ -302,18 +289,6 @@ def _post(sl: ServiceLayer, set_name: str, body: Body, key: str) -> PostedGoods:
         return read(row, set_name)
     except Unavailable as error:
         raise OutcomeUnknown(f"SAP's answer to {set_name} {key} cannot be read.") from error
-
-
-def _look_for_draft(sl: ServiceLayer, key: str, refusal: SapRejected) -> None:
-    try:
-        draft = find_transfer_draft(sl, key)
-    except MoreThanOne as several:
-        raise several from refusal
-    except SyncError as error:
-        reason = f"SAP found no record for {key}, and its drafts cannot be read: {error}"
-        raise OutcomeUnknown(reason) from error
-    if draft is not None:
-        raise AwaitingApproval(draft) from refusal
 
 
 def select_of(set_name: str) -> tuple[str, ...]:

@@ -76,6 +76,18 @@ def test_a_look_up_that_fails_whole_posts_nothing(house: Office, do: str) -> Non
     assert states(house, made) == ["Completed"] * MANY
 
 
+def test_a_look_up_that_fails_inside_the_exchange_posts_nothing(house: Office) -> None:
+    """SAP stops at the part it cannot answer, so that of those behind it nothing is known."""
+    of = sold(house)
+    house.arm(Fault(on=ASK, do="lookup_fails", after=2))
+    house.work()
+    assert (house.calls("POST $batch"), house.calls("POST Invoices")) == (1, 0)
+    assert house.invoices() == []
+    house.work_on()
+    assert set(states(house, of)) == {"Completed"}
+    assert len(house.invoices()) == len(of)
+
+
 def test_a_sap_that_takes_no_batch_is_asked_one_by_one(house: Office) -> None:
     made = sold(house)
     house.arm(Fault(on="POST $batch", do="error", code=-1000, message="No batch", times=99))

@@ -14,8 +14,9 @@ from pos_app.services.shop import Shop
 from pos_app.store import posting_claim, rebase
 from pos_app.store.schema import to_microseconds
 from sync.errors import OutcomeUnknown, Unavailable
+from sync.sap import approval
 from sync.sap.client import ServiceLayer
-from sync.sap.errors import AwaitingApproval, Kind, SapRejected
+from sync.sap.errors import AwaitingApproval, DraftRejected, Kind, SapRejected
 
 WAITING, SENT, LOST, DRAFT, DONE = "waiting", "sent", "lost", "draft", "done"
 """States of a step: not sent, on its way, its answer lost, a draft SAP may approve, in SAP."""
@@ -100,8 +101,12 @@ def _check_drafts(sap: ServiceLayer, row: RowMapping, step: AnyStep) -> None:
     if row["lease_token"] == FIRST_CLAIM:
         return
     draft = step.find_draft(sap)
-    if draft is not None:
-        raise AwaitingApproval(draft)
+    if draft is None or (draft.is_rejected and step.given_up):
+        return
+    if draft.is_rejected:
+        why = approval.why_rejected(sap, step.set_name, draft)
+        raise DraftRejected(draft.doc_entry, why)
+    raise AwaitingApproval(draft.doc_entry, is_approved=draft.is_approved)
 
 
 def _check_quiet(shop: Shop, sap: ServiceLayer, line: RowMapping, asked_at: datetime) -> None:

@@ -186,9 +186,10 @@ def _check_nothing_sent(
     if line["state"] in {attempt.SENT, attempt.LOST}:
         raise MayBeInSap(row["reference"])
     draft = step.find_draft(sap)
-    if draft is not None:
+    if draft is not None and not draft.is_rejected:
         raise NotTheDocument(
-            f"{row['reference']} waits in SAP as draft {draft}, too: reject that draft there first."
+            f"{row['reference']} waits in SAP as draft {draft.doc_entry}, too: reject that draft "
+            "there first."
         )
 
 

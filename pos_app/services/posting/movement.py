@@ -14,7 +14,7 @@ from pos_app.services.shop import Shop
 from pos_app.store import batch as batches
 from pos_app.store import movement as movements
 from pos_app.store import stock
-from sync.sap import documents, goods_documents
+from sync.sap import goods_documents
 from sync.sap.client import ServiceLayer
 from sync.sap.goods_requests import MovementKind as SapKind
 from sync.sap.goods_requests import MovementLine, MovementRequest
@@ -63,11 +63,6 @@ class IssueStep(Step[Posted]):
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""
         return goods_documents.find_movement(sap, self.request.kind, self.key)
-
-    def find_draft(self, sap: ServiceLayer) -> int | None:
-        """By its key."""
-        draft = documents.find_draft(sap, self.key)
-        return None if draft is None else draft.doc_entry
 
     def check(self, held: Posted) -> None:
         """The same day and the very same goods; it has no partner and no price of ours."""

@@ -82,11 +82,6 @@ class CreditNoteStep(Step[Posted]):
         """By its key."""
         return documents.find_credit_note(sap, self.key)
 
-    def find_draft(self, sap: ServiceLayer) -> int | None:
-        """By its key."""
-        draft = documents.find_draft(sap, self.key)
-        return None if draft is None else draft.doc_entry
-
     def check(self, held: Posted) -> None:
         """The same customer's and the same to the cent (production lesson L11)."""
         wanted = self.request

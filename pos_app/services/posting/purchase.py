@@ -27,7 +27,7 @@ from pos_app.services.posting.trade import EndStep, PromiseStep
 from pos_app.services.shop import Shop
 from pos_app.store import purchase as purchases
 from pos_app.store import queue, stock
-from sync.sap import documents, goods_documents
+from sync.sap import goods_documents
 from sync.sap.client import ServiceLayer
 from sync.sap.goods_requests import (
     BaseLine,
@@ -106,11 +106,6 @@ class PurchaseReceiptStep(Step[Posted]):
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""
         return goods_documents.find_purchase_receipt(sap, self.key)
-
-    def find_draft(self, sap: ServiceLayer) -> int | None:
-        """By its key."""
-        draft = documents.find_draft(sap, self.key)
-        return None if draft is None else draft.doc_entry
 
     def check(self, held: Posted) -> None:
         """The same supplier's, the same arrival and the very same goods."""

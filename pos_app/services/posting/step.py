@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
-from sync.sap import looking
+from sync.sap import approval, looking
+from sync.sap.approval import Draft
 from sync.sap.client import ServiceLayer
 
 
@@ -119,10 +120,13 @@ class Step(ABC, Generic[H]):
             OutcomeUnknown: it may have been.
         """
 
-    def find_draft(self, sap: ServiceLayer) -> int | None:
-        """The draft an approval procedure made of it (lesson L57); some kinds know none."""
-        del sap
-        return None
+    def find_draft(self, sap: ServiceLayer) -> Draft | None:
+        """The draft an approval procedure made of it (lesson L57); some kinds know none.
+
+        Raises:
+            SyncError: SAP could not be asked.
+        """
+        return approval.find_draft(sap, self.set_name, self.key)
 
     def after(self, entries: Mapping[str, int]) -> Step[H]:
         """This step, now that the steps before it are known by their DocEntry, by kind."""

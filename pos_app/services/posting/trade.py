@@ -26,7 +26,7 @@ from pos_app.services.shop import Shop
 from pos_app.store import posting, posting_claim
 from pos_app.store import sale as sales
 from pos_app.store import trade as trades
-from sync.sap import documents, goods_documents, taking_back
+from sync.sap import goods_documents, taking_back
 from sync.sap.client import ServiceLayer
 from sync.sap.goods_requests import BaseLine, OrderKind, OrderLine, OrderRequest
 from sync.sap.requests import Posted
@@ -74,11 +74,6 @@ class PromiseStep(Step[Posted]):
     def find(self, sap: ServiceLayer) -> Posted | None:
         """By its key."""
         return goods_documents.find_order(sap, self.request.kind, self.key)
-
-    def find_draft(self, sap: ServiceLayer) -> int | None:
-        """By its key."""
-        draft = documents.find_draft(sap, self.key)
-        return None if draft is None else draft.doc_entry
 
     def check(self, held: Posted) -> None:
         """The same customer's and the same to the cent (production lesson L11)."""

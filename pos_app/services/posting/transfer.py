@@ -64,10 +64,6 @@ class TransferRequestStep(Step[PostedGoods]):
         """By its key."""
         return goods_documents.find_transfer(sap, self.request.kind, self.key)
 
-    def find_draft(self, sap: ServiceLayer) -> int | None:
-        """By its key."""
-        return goods_documents.find_transfer_draft(sap, self.key)
-
     def check(self, held: PostedGoods) -> None:
         """The very same goods to the very same place (production lesson L11)."""
         lines = self.request.lines

@@ -6,7 +6,7 @@ parts may name what an earlier one creates (SAP Service Layer user guide).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.message import Message
 from email.parser import BytesParser
 from typing import TYPE_CHECKING
@@ -26,6 +26,10 @@ BREAK = b"\r\n"
 REASONS: Mapping[int, str] = {200: "OK", 201: "Created", 204: "No Content", 412: "Stale"}
 
 
+Strike = Callable[[Request], Response | None]
+"""The answer of a fault in the place of a read's own; None where nothing goes wrong."""
+
+
 class _Failed(Exception):
     """A part of a change set that was refused."""
 
@@ -34,13 +38,16 @@ class _Failed(Exception):
         self.response = response
 
 
-def respond_together(core: Core, request: Request, hidden_seconds: float) -> Response:
+def respond_together(
+    core: Core, request: Request, hidden_seconds: float, strike: Strike
+) -> Response:
     """Answer a batch; raises Refusal when its body is not one.
 
     Args:
         core: the company.
         request: the batch.
         hidden_seconds: how long what it creates stays invisible to readers.
+        strike: what goes wrong with one of its reads.
     """
     parts: list[bytes] = []
     for part in _parts(_message(request)):
@@ -48,7 +55,9 @@ def respond_together(core: Core, request: Request, hidden_seconds: float) -> Res
             answer, is_good = _change_set(core, request, part, hidden_seconds)
             parts.append(answer)
         else:
-            response = _one(core, _inner(request, part, {}), hidden_seconds)
+            inner = _inner(request, part, {})
+            struck = strike(inner) if inner.method == "GET" else None
+            response = struck or _one(core, inner, hidden_seconds)
             is_good = response.status < 400
             parts.append(_http(response, None))
         if not is_good:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from sync.sap.port import Response
 from sync.sap.simulator.acting import act, create
+from sync.sap.simulator.approval import DRAFTS, removed
 from sync.sap.simulator.attachment import ATTACHMENTS, FORM, uploaded
 from sync.sap.simulator.changing import change_entity
 from sync.sap.simulator.cross import Join, options_of
@@ -269,7 +270,9 @@ class Call:
         today = self._core.today
         self._check_version(set_name, key)
         if method == "DELETE":
-            booked = Booked(None, delete_master(self._books, set_name, key))
+            is_draft = set_name in DRAFTS
+            taken = removed if is_draft else delete_master
+            booked = Booked(None, taken(self._books, set_name, key))
         elif method in ("PATCH", "PUT"):
             owner = self._books.schema.entity_set(set_name)
             body = self._books.schema.check_body(owner, self._request.json())

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from sync.sap.simulator.approval import REQUESTS, decide
 from sync.sap.simulator.attachment import ATTACHMENTS, add_files, check_attachment
 from sync.sap.simulator.books import Books, Change
 from sync.sap.simulator.document import recompose
@@ -54,6 +55,8 @@ def change_entity(
         if old is None:
             raise no_match()
         return _counting(old, body)
+    if set_name == REQUESTS:
+        return Booked(None, decide(books, key, body, today=today))
     if set_name == ATTACHMENTS:
         return Booked(None, add_files(books, key, body, today=today))
     merged = dict(body)

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sync.sap.port import Response
-from sync.sap.simulator.batch import respond_together
+from sync.sap.simulator.batch import Strike, respond_together
 from sync.sap.simulator.books import Books, Change
 from sync.sap.simulator.call import Call
 from sync.sap.simulator.company import CompanyInvalid
@@ -92,7 +92,12 @@ class Core:
             self._commit(Change(company=dict(changes)))
 
     def respond(
-        self, request: Request, *, hidden_seconds: float = 0, short_page: bool = False
+        self,
+        request: Request,
+        *,
+        hidden_seconds: float = 0,
+        short_page: bool = False,
+        strike: Strike = lambda _request: None,
     ) -> Response:
         """Answer one request.
 
@@ -100,12 +105,13 @@ class Core:
             request: the request.
             hidden_seconds: how long a document it creates stays invisible to readers.
             short_page: send fewer rows than asked for, with a link to the rest.
+            strike: what goes wrong with a read inside a batch.
         """
         with self._lock:
             try:
                 if request.call == "POST $batch":
                     self.check_session(request)
-                    return respond_together(self, request, hidden_seconds)
+                    return respond_together(self, request, hidden_seconds, strike)
                 return Call(self, request, hidden_seconds, short_page).respond()
             except Refusal as refusal:
                 return refused(request, refusal)

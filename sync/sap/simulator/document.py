@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sync.sap.simulator.approval import added, asked
 from sync.sap.simulator.attachment import check_attachment
 from sync.sap.simulator.base import draw, give_back, take_over
 from sync.sap.simulator.books import ZERO, Books, Change
@@ -52,7 +53,7 @@ def create_document(books: Books, set_name: str, body: Mapping[str, Any], *, tod
     if set_name in books.company.refuse:
         raise Refusal(-1116, books.company.refuse[set_name])
     if set_name in books.company.approval or _is_beyond_limit(books, set_name, row):
-        return _as_draft(books, set_name, row, body)
+        return _as_draft(books, set_name, row, body, today=today)
     change.put.append((set_name, row))
     return Booked(row, change)
 
@@ -70,9 +71,9 @@ def approve_draft(books: Books, entry: Any, *, today: date) -> Booked:
     if draft["DocumentStatus"] == "bost_Close":
         raise Refusal(-5002, "The draft has already been saved as a document")
     set_name = draft["_set"]
+    closed = added(books, "Drafts", draft)
     row, change = _compose(books, set_name, draft["_body"], today)
-    change.put.append((set_name, row))
-    change.put.append(("Drafts", {**draft, "DocumentStatus": "bost_Close"}))
+    change.put += [(set_name, row), *closed]
     return Booked(row, change)
 
 
@@ -293,7 +294,9 @@ def _totals(
     }
 
 
-def _as_draft(books: Books, set_name: str, row: Row, body: Mapping[str, Any]) -> Booked:
+def _as_draft(
+    books: Books, set_name: str, row: Row, body: Mapping[str, Any], *, today: date
+) -> Booked:
     day = date.fromisoformat(row["DocDate"])
     draft = {
         **row,
@@ -305,4 +308,5 @@ def _as_draft(books: Books, set_name: str, row: Row, body: Mapping[str, Any]) ->
         "_body": dict(body),
     }
     refusal = Refusal(-2028, NO_MATCH, 404)
-    return Booked(None, Change(put=[("Drafts", draft)]), refusal)
+    request = asked(books, "Drafts", draft, today=today)
+    return Booked(None, Change(put=[("Drafts", draft), request]), refusal)

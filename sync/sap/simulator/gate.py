@@ -21,7 +21,8 @@ CONNECTION = frozenset({"refuse", "drop_before"})
 STALL = frozenset({"stall"})
 SESSION = frozenset({"expire_session"})
 LOGIN = frozenset({"login_299", "error"})
-READING = frozenset({"lookup_fails", "error"})
+LOOKUP = frozenset({"lookup_fails"})
+READING = LOOKUP | {"error"}
 WRITING = frozenset({"error"})
 SHORT = frozenset({"short_pages"})
 HIDE = frozenset({"hide"})
@@ -127,7 +128,19 @@ class Gate:
             return self.core.respond(request, short_page=short)
         hide = self.faults.take(request.full_call, only=HIDE)
         seconds = max(hidden_seconds, hide.seconds if hide else 0)
-        return self.core.respond(request, hidden_seconds=seconds)
+        return self.core.respond(request, hidden_seconds=seconds, strike=self._struck)
+
+    def _struck(self, request: Request) -> Response | None:
+        """A look-up inside a batch that fails: no proxy answers there, but SAP itself."""
+        fault = self.faults.take(request.full_call, only=LOOKUP)
+        if fault is None:
+            return None
+        code = -1 if fault.code is None else fault.code
+        status = 500 if fault.code is None else 400
+        text = fault.message or "Internal error (-1) occurred"
+        response = failure(request.version, status=status, code=code, text=text)
+        self._note(request, str(response.status), fault)
+        return response
 
     def _reply(self, request: Request, response: Response, fault: Fault | None) -> Response | None:
         if fault is None:

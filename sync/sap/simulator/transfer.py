@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sync.sap.simulator.approval import added, asked
 from sync.sap.simulator.attachment import check_attachment
 from sync.sap.simulator.base import draw, give_back, take_over
 from sync.sap.simulator.books import Books, Change
@@ -43,7 +44,8 @@ def create_transfer(books: Books, set_name: str, body: Mapping[str, Any], *, tod
         "_set": set_name,
         "_body": dict(body),
     }
-    return Booked(None, Change(put=[(DRAFTS, draft)]), Refusal(-2028, NO_MATCH, 404))
+    request = asked(books, DRAFTS, draft, today=today)
+    return Booked(None, Change(put=[(DRAFTS, draft), request]), Refusal(-2028, NO_MATCH, 404))
 
 
 def approve_transfer(books: Books, entry: Any, *, today: date) -> Booked:
@@ -53,8 +55,9 @@ def approve_transfer(books: Books, entry: Any, *, today: date) -> Booked:
         raise no_match()
     if draft["DocumentStatus"] == "bost_Close":
         raise Refusal(-5002, "The draft has already been saved as a document")
+    closed = added(books, DRAFTS, draft)
     booked = _compose(books, draft["_set"], draft["_body"], today)
-    booked.change.put.append((DRAFTS, {**draft, "DocumentStatus": "bost_Close"}))
+    booked.change.put.extend(closed)
     return booked
 
 

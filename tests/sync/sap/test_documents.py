@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from sync.errors import OutcomeUnknown, Unavailable
+from sync.sap.approval import find_draft
 from sync.sap.documents import (
     CardSlip,
     Cash,
     InvoiceRequest,
     Transfer,
-    find_draft,
     find_invoice,
     find_payment,
     get_invoice,
@@ -370,7 +370,7 @@ def test_l57_an_approval_procedure_makes_one_draft_and_says_so(world: Any, make:
     with pytest.raises(AwaitingApproval) as caught:
         post_invoice(world.sl, make.invoice("k-1"))
     assert caught.value.kind is Kind.WAITING_FOR_APPROVAL
-    draft = find_draft(world.sl, "k-1")
+    draft = find_draft(world.sl, "Invoices", "k-1")
     assert draft is not None
     assert draft.doc_entry == caught.value.draft_entry
     assert find_invoice(world.sl, "k-1") is None

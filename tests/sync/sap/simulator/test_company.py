@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from sync.sap.documents import find_draft, find_invoice, post_invoice, post_payment
+from sync.sap.approval import find_draft
+from sync.sap.documents import find_invoice, post_invoice, post_payment
 from sync.sap.errors import AwaitingApproval, Kind, SapRejected
 from sync.sap.goods_documents import (
     MovementKind,
@@ -80,7 +81,7 @@ def test_a_credit_limit_is_refused_or_waits_or_is_nobodys_business(local: Any, m
     local.core.change_company({"credit_limit": "draft"})
     with pytest.raises(AwaitingApproval):
         post_invoice(local.sl, beyond)
-    assert find_draft(local.sl, "k-1") is not None
+    assert find_draft(local.sl, "Invoices", "k-1") is not None
     local.core.change_company({"credit_limit": "off"})
     post_invoice(local.sl, replace(beyond, key="k-3"))
     assert find_invoice(local.sl, "k-1") is None
