@@ -70,11 +70,16 @@ def list_(
 @option.as_json
 @click.pass_context
 def incidents(context: click.Context, config: Path, *, as_json: bool) -> None:
-    """Name what stands still, one line for each cause, and what to do about it."""
+    """Name what stands still, one line for each cause, and what to do about it.
+
+    And what was odd about documents of tills that were taken all the same.
+    """
+    from pos_app.services import intake_flag
     from pos_app.services.posting import incident
 
     with answer.errors_if(context, as_json=as_json), server(config) as installation:
         found = incident.found(installation.shop)
+        noticed = intake_flag.noticed(installation.shop)
     if as_json:
         rows = [
             {
@@ -88,13 +93,28 @@ def incidents(context: click.Context, config: Path, *, as_json: bool) -> None:
             }
             for one in found
         ]
-        answer.write({"incidents": rows})
+        odd = [
+            {
+                "code": one.code,
+                "message": one.sentence,
+                "advice": one.advice,
+                "count": one.documents,
+                "since": one.since.isoformat(),
+                "example": one.example,
+            }
+            for one in noticed
+        ]
+        answer.write({"incidents": rows, "noticed": odd})
         return
     for one in found:
         click.echo(f"{one.name} x{one.rows} since {at(one.since)}, {one.example}: {one.sentence}")
         click.echo(f"         {one.advice}")
     if not found:
         click.echo("Nothing stands still.")
+    for odd_one in noticed:
+        since, count = at(odd_one.since), odd_one.documents
+        click.echo(f"noticed  x{count} since {since}, {odd_one.example}: {odd_one.sentence}")
+        click.echo(f"         {odd_one.advice}".rstrip())
 
 
 @command.command("retry")

@@ -54,6 +54,7 @@ ADVICE: Mapping[str, str] = {
     "stock": "Book the missing goods into SAP: a receipt or a transfer; it goes on by itself.",
     "preflight": "Put right what the sentence names; it goes on by itself within a minute.",
     "mismatch": "Compare the two documents, correct SAP, then try again.",
+    "credited_twice": "Find out what was really given back; enter it in SAP by hand, or cancel.",
     "draft_rejected": "Ask who rejected it; remove the draft in SAP, then try again; or cancel it.",
     "duplicate_key": "Cancel in SAP what is there twice, then try again.",
     "fault": "Send the server's log to who keeps this program, then try again.",

@@ -20,7 +20,8 @@ TWICE = frozenset({CREDITED, RETURNED})
 
 ADVICE = (
     "ask at both tills what was really given back, count the goods, and sell anew, or debit, what "
-    "was credited once too often. Both notes are filed, so SAP gets both."
+    "was credited once too often. Both notes are filed; SAP gets one, and the other one waits on "
+    "its way there until somebody has looked."
 )
 
 

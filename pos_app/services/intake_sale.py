@@ -11,11 +11,9 @@ from sqlalchemy import Connection
 
 from pos_app.domain.currency import RateMissing
 from pos_app.domain.money import Money
-from pos_app.domain.notification import NotificationType
 from pos_app.errors import MalformedInput
-from pos_app.services import credit, document, intake_note, invoice_entry
+from pos_app.services import credit, document, intake_flag, intake_note, invoice_entry
 from pos_app.services.credit_note import entry
-from pos_app.services.notification import make as notification
 from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.received import Received, Refusal, content, flag
 from pos_app.services.shop import Shop
@@ -88,7 +86,7 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
         priority=0,
     )
     flags = (*_flags(connection, found, places), *doubt)
-    _alarm(shop, connection, found.header, flags)
+    intake_flag.tell(shop, connection, found.header, flags)
     return Received(changes=tuple(changes), flags=flags)
 
 
@@ -225,43 +223,28 @@ def _add(connection: Connection, found: Document) -> None:
     )
 
 
-def _alarm(
-    shop: Shop, connection: Connection, header: Mapping[str, Any], flags: Iterable[dict[str, str]]
-) -> None:
-    """Tell people at once, in the transaction that takes the note, what was credited twice."""
-    for one in flags:
-        if one["code"] in intake_note.TWICE:
-            asked = notification.Asked(
-                title=f"{header['receipt']} gives back what was given back before",
-                message=one["sentence"][:2000],
-                type=NotificationType.ERROR,
-                category="CreditNote",
-                entity_type="CreditNote",
-                entity_id=header["receipt"],
-            )
-            notification.tell_in(shop, connection, f"twice:{header['id']}:{one['code']}", asked)
-
-
 def _flags(
     connection: Connection, found: Document, places: set[tuple[str, str]]
 ) -> Iterable[dict[str, str]]:
     header = found.header
     codes = {line["item"] for line in found.lines}
     for code in sorted(codes - items.find_by_codes(connection, codes).keys()):
-        yield flag("item_unknown", f"Item {code} is not known here.")
+        yield flag("item_unknown", f"Item {code} is not known here.", subject=code)
     if partners.by_code(connection, header["partner"]) is None:
-        yield flag("partner_unknown", f"Partner {header['partner']} is not known here.")
+        words = f"Partner {header['partner']} is not known here."
+        yield flag("partner_unknown", words, subject=header["partner"])
     for (item, warehouse), row in sorted(stock.of_places(connection, places).items()):
         if row["on_hand"] < 0:
             words = f"Item {item} is at {row['on_hand']:f} in warehouse {warehouse}."
-            yield flag("negative_stock", words)
+            yield flag("negative_stock", words, subject=f"{item}|{warehouse}|")
     for lot in stock.batches_of(connection, places):
         if lot["on_hand"] < 0:
             words = (
                 f"Batch {lot['batch']} of item {lot['item']} is at {lot['on_hand']:f} "
                 f"in warehouse {lot['warehouse']}."
             )
-            yield flag("negative_stock", words)
+            subject = f"{lot['item']}|{lot['warehouse']}|{lot['batch']}"
+            yield flag("negative_stock", words, subject=subject)
     yield from intake_note.flags(connection, header)
 
 

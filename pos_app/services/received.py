@@ -41,9 +41,16 @@ class Received:
     upstream_seq: int | None = None
 
 
-def flag(code: str, sentence: str) -> dict[str, str]:
-    """Something a person should look at, although the document was taken."""
-    return {"code": code, "sentence": sentence}
+def flag(code: str, sentence: str, *, subject: str = "") -> dict[str, str]:
+    """Something a person should look at, although the document was taken.
+
+    Args:
+        code: stable, for programs.
+        sentence: what is odd about it.
+        subject: what it is about beside the document, so that it is told once and ends with it.
+    """
+    about = {"subject": subject} if subject else {}
+    return {"code": code, "sentence": sentence, **about}
 
 
 def content(payload: str) -> Mapping[str, Any]:

@@ -46,6 +46,12 @@ def by_id(connection: Connection, original_id: str) -> RowMapping | None:
     return connection.execute(query).mappings().first()
 
 
+def held(connection: Connection, original_id: str) -> RowMapping | None:
+    """One of them, kept from other writers until the transaction ends."""
+    query = select(originals).where(originals.c.id == original_id).with_for_update()
+    return connection.execute(query).mappings().first()
+
+
 def by_number(connection: Connection, number: str) -> RowMapping | None:
     """The newest of a number."""
     query = select(originals).where(originals.c.number == number)

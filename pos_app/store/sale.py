@@ -27,6 +27,7 @@ from sqlalchemy import (
 
 from pos_app.store.among import among
 from pos_app.store.fast import Prepared
+from pos_app.store.item_table import chunks
 from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Micro, Minor, table
 from pos_app.store.upsert import upsert
 
@@ -212,6 +213,15 @@ def change_of(connection: Connection, sale_id: str) -> list[RowMapping]:
     """The change given on one sale, per currency."""
     query = select(sale_change).where(sale_change.c.sale_id == sale_id)
     return list(connection.execute(query.order_by(sale_change.c.currency)).mappings())
+
+
+def receipts_of(connection: Connection, sale_ids: Iterable[str]) -> dict[str, str]:
+    """The receipt numbers of these sales, by their identities."""
+    found: dict[str, str] = {}
+    for chunk in chunks(sorted(set(sale_ids))):
+        query = select(sales.c.id, sales.c.receipt).where(sales.c.id.in_(chunk))
+        found |= {row.id: row.receipt for row in connection.execute(query)}
+    return found
 
 
 def notes_of(connection: Connection, original_id: str) -> list[RowMapping]:

@@ -14,6 +14,7 @@ from pos_app.holder import Holder
 from pos_app.server_work import ServerWork
 from pos_app.services.posting.takeover import LOCK
 from pos_app.store import audit, queue
+from pos_app.store.intake import intake
 from pos_app.store.posting import postings
 from tests.cli.till import Till
 
@@ -79,6 +80,24 @@ def test_incidents_are_one_for_each_cause_with_advice(server: Till) -> None:
     ran = server.here("queue", "incidents")
     assert f"{one['incident']} x3" in ran.out
     assert one["advice"] in ran.out
+
+
+def test_what_was_odd_about_a_document_stands_beside_what_stands_still(server: Till) -> None:
+    installation = install(server.config, role="server", clock=server.clock)
+    words = {"code": "above_credit_limit", "sentence": "C0001 owes too much."}
+    with installation.shop.store.write() as connection:
+        connection.execute(
+            insert(intake).values(
+                id="e1", till="T01", till_seq=1, kind="sale", key="s1", content_hash="",
+                upstream_seq=1, accepted_at=server.clock.now(), flags=[words],
+            )
+        )  # fmt: skip
+    installation.close()
+    (one,) = json.loads(server.here("queue", "incidents", "--json").out)["noticed"]
+    assert (one["message"], one["count"]) == ("C0001 owes too much.", 1)
+    out = server.here("queue", "incidents").out
+    assert "noticed  x1 since" in out
+    assert one["advice"] in out
 
 
 def test_a_dry_run_changes_nothing_and_names_everything(server: Till) -> None:

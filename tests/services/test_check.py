@@ -421,7 +421,8 @@ def test_a_batch_two_tills_sold_is_flagged_and_no_violation(made: Callable[[], S
     with shop.store.read() as connection:
         flags = [flag for row in intake.flagged(connection) for flag in row["flags"]]
     words = "Batch Y-SOON of item YOGHURT is at -3 in warehouse SHOP1."
-    assert flags == [{"code": "negative_stock", "sentence": words}]
+    subject = "YOGHURT|SHOP1|Y-SOON"
+    assert flags == [{"code": "negative_stock", "sentence": words, "subject": subject}]
     assert check(shop, is_server=True) == []
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -10,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from pos_app.domain.money import Money
 from pos_app.domain.permission import EVERY, Actor, TillKeyNeeded, till_actor
 from pos_app.domain.tender import TenderType
 from pos_app.errors import DatabaseBusy
-from pos_app.services import document, intake, shift
+from pos_app.services import document, intake, intake_flag, intake_note, intake_sale, shift
 from pos_app.services.intake import TillFenced, TillNotYours
+from pos_app.services.notification import view as notification
 from pos_app.services.shop import Shop
 from pos_app.store import audit, partner, posting, setting
 from pos_app.store import feed as feed_rows
@@ -29,6 +32,8 @@ from pos_app.store import shift as shifts
 from pos_app.store.engine import Store, open_store
 from sync.envelope import Envelope, Outcome, Parcel, Reply, Result, hash_of
 from tests import pair, shops
+
+ADMIN = replace(shops.actor("manager"), role="Admin")
 
 
 @pytest.fixture
@@ -276,8 +281,59 @@ def test_what_is_odd_is_taken_and_flagged(server: Shop, sold: Envelope) -> None:
         "negative_stock",
         "partner_unknown",
     }
+    told = {one.code: one for one in intake_flag.noticed(server)}
+    assert set(told) == {"item_unknown", "negative_stock", "partner_unknown"}
+    assert "SAP" in told["item_unknown"].advice
+    assert {one.example for one in told.values()} == {"T01-000001"}
+    titles = {
+        row.title for row in notification.page(server, ADMIN, offset=0, limit=9).notifications
+    }
+    assert "T01-000001 sold an item that is not known here" in titles
+    assert len(titles) == 3
     assert pair.on_hand(server, "GHOST") == -2
     assert pair.lots(server, "YOGHURT")["NEVER-SEEN"] == -2
+
+
+def test_what_was_odd_is_named_until_it_is_put_right_and_told_once_a_day(
+    server: Shop, sold: Envelope
+) -> None:
+    with server.store.write() as connection:
+        connection.execute(text("UPDATE stock SET on_hand = 0 WHERE item = 'MILK'"))
+    assert give(server, sold).outcome is Outcome.ACCEPTED
+    again = changed(sold, header__id="s2", header__number=2, header__receipt="T01-000002")
+    again = replace(again, id="e2", key="s2", stream="sale:s2", seq=2)
+    assert give(server, again).outcome is Outcome.ACCEPTED
+    [one] = intake_flag.noticed(server)
+    assert (one.code, one.documents, one.example) == ("negative_stock", 2, "T01-000002")
+    assert notification.page(server, ADMIN, offset=0, limit=9).total == 1
+    with server.store.write() as connection:
+        connection.execute(text("UPDATE stock SET on_hand = 1000000 WHERE item = 'MILK'"))
+    assert intake_flag.noticed(server) == ()
+
+
+def test_what_only_people_can_judge_is_named_for_a_week(server: Shop, sold: Envelope) -> None:
+    limit = changed(sold)
+    give(server, limit)
+    with server.store.write() as connection:
+        flags = json.dumps([{"code": "above_credit_limit", "sentence": "It owes too much."}])
+        connection.execute(text("UPDATE intake SET flags = :flags"), {"flags": flags})
+    [one] = intake_flag.noticed(server)
+    assert one.advice.startswith("Agree with the customer")
+    server.clock.sleep(intake_flag.KEPT.total_seconds())
+    assert intake_flag.noticed(server) == ()
+
+
+def test_every_flag_has_words_that_say_what_to_do() -> None:
+    """Each code the server gives: a sentence of its own, or advice beside it."""
+    given = set()
+    for module in (intake_sale, intake_note):
+        source = inspect.getsource(module)
+        given |= set(re.findall(r'flag\(\s*"(\w+)"', source))
+        given |= {getattr(module, name) for name in re.findall(r"flag\(([A-Z]+),", source)}
+    assert given == set(intake_flag.WORDS)
+    for code, words in intake_flag.WORDS.items():
+        assert words.title
+        assert words.advice or code in intake_note.TWICE
 
 
 def test_what_goes_above_a_credit_limit_is_taken_marked_and_flagged(

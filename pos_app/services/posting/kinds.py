@@ -13,6 +13,7 @@ from pos_app.services.posting import (
     count,
     movement,
     note,
+    note_twice,
     payment,
     purchase,
     sale,
@@ -32,12 +33,21 @@ Teller = Callable[[Shop, Connection, RowMapping, Told], None]
 """Says on the document how far it has come, in the transaction that moves the row."""
 
 
+Check = Callable[[Shop, Connection, RowMapping], None]
+"""Looks, in the transaction that plans a row, whether SAP may get it at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of document; one whose views read the queue itself needs no teller."""
+    """One kind of document; one whose views read the queue itself needs no teller.
+
+    Attributes:
+        check: what must hold before anything of it is planned; raises the rule that is broken.
+    """
 
     plan: Planner
     tell: Teller | None = None
+    check: Check | None = None
 
 
 def tell_trade(shop: Shop, connection: Connection, row: RowMapping, told: Told) -> None:
@@ -65,7 +75,7 @@ def tell_invoice(shop: Shop, connection: Connection, row: RowMapping, told: Told
 KINDS: Mapping[str, Kind] = {
     sale.INVOICE: Kind(sale.plan, tell_invoice),
     consolidation.CONSOLIDATION: Kind(consolidation.plan, consolidation.tell),
-    note.CREDIT_NOTE: Kind(note.plan, light),
+    note.CREDIT_NOTE: Kind(note.plan, light, note_twice.check),
     note.DEBIT_NOTE: Kind(note.plan, light),
     "payment": Kind(payment.plan),
     trade.QUOTATION: Kind(trade.plan, tell_trade),

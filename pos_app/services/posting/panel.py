@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pos_app.domain.permission import Actor, Permission, require, require_till
 from pos_app.domain.posting import FINAL, PostingState
 from pos_app.errors import InvalidInput, NotAllowed, OutcomeUnknown, RuleBroken, Unavailable
+from pos_app.services import intake_flag
 from pos_app.services.posting import by_hand, incident, line, review, view
 from pos_app.services.posting.review import Choice
 from pos_app.services.shop import Shop
@@ -103,7 +104,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """One incident."""
+    """One incident, or something odd about documents that were taken, which has no name."""
 
     name: str
     sentence: str
@@ -169,7 +170,10 @@ def tell(shop: Shop, till: Actor, *, username: str, choice: str = "") -> dict[st
         "counts": {state.value: count for state, count in counted.counts.items()},
         "waited": int((now - counted.oldest).total_seconds()) if counted.oldest else 0,
         "total": total,
-        "troubles": [_trouble(one) for one in incident.found(shop)],
+        "troubles": [
+            *(_trouble(one) for one in incident.found(shop)),
+            *(_noticed(one) for one in intake_flag.noticed(shop)),
+        ],
         "entries": [_entry(row) for row in rows],
     }
 
@@ -321,6 +325,19 @@ def _trouble(one: incident.Incident) -> dict[str, Any]:
         "advice": one.advice,
         "rows": one.rows,
         "in_review": one.in_review,
+        "since": _text(one.since),
+        "example": one.example,
+    }
+
+
+def _noticed(one: intake_flag.Noticed) -> dict[str, Any]:
+    """What was odd about a document of a till that was taken: nothing of it stands still."""
+    return {
+        "name": "",
+        "sentence": one.sentence,
+        "advice": one.advice,
+        "rows": one.documents,
+        "in_review": 0,
         "since": _text(one.since),
         "example": one.example,
     }

@@ -25,7 +25,10 @@ def walk(shop: Shop, sap: ServiceLayer, row: RowMapping, *, ahead: Ahead) -> Non
         GivenUp: SAP holds nothing of it and need not.
         PosError, SyncError, NotYetVisible: what stopped it.
     """
+    kind = KINDS.get(row["kind"])
     with shop.store.write() as connection:
+        if kind is not None and kind.check is not None:
+            kind.check(shop, connection, row)
         lines = laid_out(shop, connection, row)
     entries: dict[str, int] = {}
     for line, planned in lines:

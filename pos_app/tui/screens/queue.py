@@ -147,9 +147,8 @@ class QueueScreen(Place):
             case Trouble():
                 self.detail.say(*_of_trouble(row))
             case Entry():
-                advice = next(
-                    (one.advice for one in self._troubles if one.name == row.incident), ""
-                )
+                known = {one.name: one.advice for one in self._troubles if one.name}
+                advice = known.get(row.incident, "")
                 self.detail.say(*_of_entry(row, advice))
             case None:
                 self.detail.say()
@@ -302,6 +301,8 @@ def _name(row: Row) -> str:
 def _state(row: Row) -> str:
     if isinstance(row, Entry):
         return row.state
+    if not row.name:
+        return "Taken"
     return "RequiresReview" if row.in_review else "Waits"
 
 
@@ -318,6 +319,14 @@ def _why(row: Row) -> str:
 
 
 def _of_trouble(row: Trouble) -> list[Part]:
+    if not row.name:
+        return [
+            (f"Odd about {count_of(row.rows, 'document')} of tills", "bold $primary"),
+            ", taken all the same\n",
+            (f"{row.sentence}\n", "bold"),
+            f"{row.advice}\n",
+            (f"The newest is {row.example}.\n", "$text-muted"),
+        ]
     return [
         (f"{count_of(row.rows, 'document')} on the way to SAP", "bold $primary"),
         f", for a person: {row.in_review}\n",
