@@ -19,9 +19,10 @@ from pos_app.services import invoice_view, sync
 from pos_app.services.credit_note import make
 from pos_app.services.credit_note.asked import AskedCreditNote, AskedLine
 from pos_app.services.notification import view as notification
-from pos_app.services.posting import incident, note_twice, review
+from pos_app.services.posting import incident, review
 from pos_app.services.posting.work import work
 from pos_app.services.sale import Posted
+from pos_app.store import invoice as invoices
 from pos_app.store import queue
 from pos_app.store.engine import Store, open_store
 from sync.sap.client import ServiceLayer
@@ -183,14 +184,14 @@ def test_two_workers_that_plan_both_notes_at_once_send_one(
     first = at_the_server(day, of)
     day.deliver()
     both = threading.Barrier(2)
-    checked = note_twice.invoices.held
+    checked = invoices.held
 
     def late(*args: Any) -> Any:
         with suppress(threading.BrokenBarrierError):
             both.wait(timeout=1)
         return checked(*args)
 
-    monkeypatch.setattr(note_twice.invoices, "held", late)
+    monkeypatch.setattr(invoices, "held", late)
     sessions = [
         ServiceLayer(SETTINGS, InProcessHttp(day.gate, day.server.clock.sleep), day.server.clock)
         for _ in range(2)

@@ -58,8 +58,8 @@ def check(shop: Shop, connection: Connection, row: RowMapping) -> None:
     sold = entered if entered is not None else sales.by_id(connection, original)
     if sold is None:
         return
-    others = [
-        one
+    others: list[Mapping[str, Any]] = [
+        dict(one)
         for one in sales.notes_of(connection, original)
         if one["id"] != note["id"] and _counts(connection, one)
     ]
@@ -71,7 +71,7 @@ def check(shop: Shop, connection: Connection, row: RowMapping) -> None:
             raise CreditedTwice(note["receipt"], name, names)
 
 
-def _counts(connection: Connection, note: Mapping[str, Any]) -> bool:
+def _counts(connection: Connection, note: RowMapping) -> bool:
     """Whether SAP has a note, or gets it before this one.
 
     A debit note is entered there by hand and then taken out of the queue; a credit note that was
