@@ -200,13 +200,15 @@ class ServerWork:
         self._consolidate()
         stock_snapshot.due(self._installation.shop)
         stock_snapshot.work(self._installation.shop)
-        pulse.beat(self._installation.shop)
         incident.watch(self._installation.shop)
         board.clean_up(self._installation.shop)
         webhooks.watch_stock(self._installation.shop)
         purge.purge(self._installation.shop)
         hub.forget(self._installation.shop)
-        return Worked(done=self._watcher.look())
+        told = self._watcher.look()
+        # Last of all: where people are not told any more, health must not say that all is well.
+        pulse.beat(self._installation.shop)
+        return Worked(done=told)
 
     def _consolidate(self) -> None:
         """The end of the day has come: its lists are fixed, and go to SAP at once."""

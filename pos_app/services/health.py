@@ -17,6 +17,9 @@ LATE, TOO_LATE = timedelta(minutes=15), timedelta(minutes=60)
 DEEP, TOO_DEEP = 25, 100
 """From when on the queue is degraded, and unhealthy (contract of the back office, §1.8)."""
 
+SLOW, TOO_SLOW = timedelta(milliseconds=500), timedelta(seconds=2)
+"""The same of one answer of the database (production lesson L94)."""
+
 WORKER_GONE = timedelta(minutes=3)
 
 
@@ -38,13 +41,21 @@ def check(shop: Shop) -> Health:
     """Ask the database, and it for everything else."""
     words = {"database": UNHEALTHY}
     try:
+        asked_at = shop.clock.now()
         with shop.store.read() as connection:
             is_ready = migrate.version(connection) == migrate.head()
+        took = shop.clock.now() - asked_at
         if is_ready:
-            words = {"database": HEALTHY} | _words(shop, vitals.read(shop))
+            words = {"database": _database(took)} | _words(shop, vitals.read(shop))
     except PosError:
         is_ready = False
     return Health(at=shop.clock.now(), is_ready=is_ready, dependencies=words)
+
+
+def _database(took: timedelta) -> str:
+    if took > TOO_SLOW:
+        return UNHEALTHY
+    return DEGRADED if took > SLOW else HEALTHY
 
 
 def _words(shop: Shop, seen: Vitals) -> dict[str, str]:

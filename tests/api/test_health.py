@@ -107,6 +107,26 @@ def test_l94_the_queue_changes_its_word_exactly_at_its_thresholds(quick: House) 
     assert said == ["Healthy", "Degraded", "Degraded", "Unhealthy"]
 
 
+def test_l94_a_slow_database_changes_its_word_exactly_at_its_thresholds(
+    quick: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = health.migrate.version
+    for seconds, word in (
+        (0.5, "Healthy"),
+        (0.501, "Degraded"),
+        (2, "Degraded"),
+        (2.001, "Unhealthy"),
+    ):
+
+        def slow(connection: Any, seconds: float = seconds) -> Any:
+            quick.clock.sleep(seconds)
+            return version(connection)
+
+        monkeypatch.setattr(health.migrate, "version", slow)
+        found = health.check(quick.shop)
+        assert (found.dependencies["database"], found.is_ready) == (word, True)
+
+
 def test_a_process_without_its_database_lives_and_is_not_ready(quick: House) -> None:
     with broken(quick):
         answers = {path: quick.client.get(path).status_code for path in ("/api/Health", *PROBES)}

@@ -12,6 +12,8 @@ from pos_app import secret
 from pos_app.bootstrap import install
 from pos_app.holder import Holder
 from pos_app.server_work import ServerWork
+from pos_app.services import health
+from pos_app.services.notification.watch import Watcher
 from pos_app.services.posting.takeover import LOCK
 from pos_app.store import audit, queue
 from pos_app.store.intake import intake
@@ -62,6 +64,32 @@ def states(server: Till) -> dict[str, int]:
         list(audit.walk(connection))
     installation.close()
     return counted
+
+
+def test_l84_a_server_that_tells_nobody_any_more_says_so_in_its_health(
+    server: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The alerting crashed at each turn, and everything else went on looking well."""
+    installation = install(server.config, role="server", clock=server.clock)
+    for name in ("mail", "jwt"):
+        secret.store_file(installation.folder / "secrets", name, "x" * 64)
+    made = ServerWork(installation)
+
+    def word() -> str:
+        return health.check(installation.shop).dependencies["worker"]
+
+    made._sweep()
+    assert word() == "Healthy"
+    with monkeypatch.context() as broken:
+        broken.setattr(Watcher, "look", lambda _self: 1 // 0)
+        for _ in range(7):
+            server.clock.sleep(30)
+            with pytest.raises(ZeroDivisionError):
+                made._sweep()
+    assert word() == "Unhealthy"
+    made._sweep()
+    assert word() == "Healthy"
+    installation.close()
 
 
 def test_the_list_says_what_waits_and_why(server: Till) -> None:
