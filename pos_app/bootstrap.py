@@ -30,6 +30,7 @@ from pos_app.errors import ConfigInvalid
 from pos_app.ids import Ids, SystemIds
 from pos_app.mail_rules import mail_rules
 from pos_app.secret import Secrets
+from pos_app.services.backup import view as backups
 from pos_app.services.shop import (
     BackupRules,
     FiscalRules,
@@ -41,8 +42,8 @@ from pos_app.services.shop import (
     Shop,
     StockRules,
 )
+from pos_app.store import migrate
 from pos_app.store.engine import Store, open_store
-from pos_app.store.migrate import upgrade
 
 UNNAMED = "the config"
 """What settings are called where their file is not known; `install` puts its name there."""
@@ -256,8 +257,18 @@ def _fiscal(settings: Settings) -> FiscalRules:
 def _open(settings: Settings, folder: Path) -> Store:
     url = settings.database.url
     place = url if "://" in url else folder / url
+    left = folder / settings.backup.folder if settings.backup.folder else None
+    if isinstance(place, Path) and not (place.exists() and place.stat().st_size):
+        backups.check_new(str(place), left)
     store = open_store(place, busy_ms=round(settings.database.busy_seconds * 1000))
-    upgrade(store)
+    try:
+        with store.read() as connection:
+            if migrate.is_empty(connection):
+                backups.check_new(store.place, left)
+        migrate.upgrade(store)
+    except BaseException:
+        store.close()
+        raise
     return store
 
 

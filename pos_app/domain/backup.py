@@ -142,6 +142,20 @@ class StillInUse(RuleBroken):
         )
 
 
+class BooksMissing(Unavailable):
+    """There are no books where there were some: nobody begins anew by mistake."""
+
+    code = "books_missing"
+
+    def __init__(self, place: str, folder: str) -> None:
+        super().__init__(
+            f"There are no books in {place}, and backups lie in {folder}: restore the newest with "
+            "'pos restore', or move that folder away to begin anew.",
+            place=place,
+            folder=folder,
+        )
+
+
 class NothingIsWiped(NotAllowed):
     """No route takes the books away."""
 

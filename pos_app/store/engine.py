@@ -14,10 +14,10 @@ from sqlalchemy import URL, Connection, Engine, RootTransaction, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from pos_app.errors import DatabaseBusy, DatabaseDamaged, DiskFull, MalformedInput, Unavailable
+from pos_app.errors import DatabaseBusy, DiskFull, MalformedInput, Unavailable
 from pos_app.store import postgres, sqlite
 from pos_app.store.disk import check_disk
-from pos_app.store.fault import CommitUnknown, IntegrityFault
+from pos_app.store.fault import CommitUnknown, DatabaseFailing, IntegrityFault
 from pos_app.store.guard import guard_database, release_database
 from pos_app.store.version import Version, Watch
 
@@ -262,7 +262,7 @@ def _open_file(
     path = path.absolute()
     check_disk(path)
     if path.is_dir():
-        raise DatabaseDamaged(str(path), "it is a folder")
+        raise DatabaseFailing(str(path), "it is a folder", "name a file in the settings")
     if not path.exists():
         if not create:
             raise DatabaseMissing(str(path))

@@ -23,6 +23,7 @@ _BUSY, _LOCKED, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN, _CONSTRAINT, _NOT
     5, 6, 8, 10, 11, 13, 14, 19, 26,
 )  # fmt: skip
 _LEAST_BYTES = 65_536
+_ADVICE = "see that it runs and that address, user and password in the settings are right"
 _COLUMNS = re.compile(r"UNIQUE constraint failed: (?:index '([^']+)'|(.+))")
 _BUSY_STATES = frozenset({"40001", "40P01", "55P03", "57014", "53300"})
 
@@ -32,10 +33,9 @@ class DatabaseFailing(Unavailable):
 
     code = "database_failing"
 
-    def __init__(self, place: str, reason: str) -> None:
+    def __init__(self, place: str, reason: str, advice: str = "check its disk or server") -> None:
         super().__init__(
-            f"The database {place} cannot be used now, {reason}: nothing was saved, "
-            "check its disk or server.",
+            f"The database {place} cannot be used now, {reason}: nothing was saved, {advice}.",
             place=place,
             reason=reason,
         )
@@ -167,7 +167,11 @@ def _from_postgres(
 ) -> PosError | IntegrityFault | None:
     if state is None or state.startswith(("08", "57P", "58")):
         reason = str(error).strip().partition("\n")[0]
-        return DatabaseFailing(place, reason)
+        return (
+            DatabaseFailing(place, reason, _ADVICE)
+            if state is None
+            else DatabaseFailing(place, reason)
+        )
     if state in _BUSY_STATES:
         return busy
     if state == "53100":

@@ -18,15 +18,17 @@ _LOCK = 7_068_771_001
 
 
 class SchemaUnknown(Unavailable):
-    """The database was made by a newer program, or by another one."""
+    """The database was made by a newer program, or by another one (`version` is empty then)."""
 
     code = "schema_unknown"
 
-    def __init__(self, place: str, found: str) -> None:
-        super().__init__(
-            f"The database {place} {found}: install the newer program, or name another database.",
-            place=place,
+    def __init__(self, place: str, version: str) -> None:
+        problem = (
+            f"has the schema {version} of a newer program: install that one, or name another"
+            if version
+            else "belongs to another program: name another"
         )
+        super().__init__(f"The database {place} {problem} database.", place=place)
 
 
 def head() -> str:
@@ -63,6 +65,22 @@ def upgrade(store: Store) -> None:
         _bring_up(connection, store.place)
 
 
+def is_empty(connection: Connection) -> bool:
+    """Whether a database has no table yet."""
+    return not table_names(connection)
+
+
+def check_ours(connection: Connection, place: str) -> None:
+    """Refuse a database whose tables are another program's; an empty one passes.
+
+    Raises:
+        SchemaUnknown: they are.
+    """
+    names = table_names(connection)
+    if names and schema_version.name not in names:
+        raise SchemaUnknown(place, "")
+
+
 def create(connection: Connection) -> None:
     """Make every table in an empty database and note its version, without running the steps.
 
@@ -92,10 +110,10 @@ def _bring_up(connection: Connection, place: str) -> None:
         return
     if found is None:
         if table_names(connection):
-            raise SchemaUnknown(place, "belongs to another program")
+            raise SchemaUnknown(place, "")
         create(connection)
     elif found > head():
-        raise SchemaUnknown(place, f"has the schema {found} of a newer program")
+        raise SchemaUnknown(place, found)
     else:
         run_steps(connection)
 

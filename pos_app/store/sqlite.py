@@ -22,6 +22,10 @@ OLDEST = (3, 51, 3)
 _SPARE_READERS = 32
 _LOG_ATTEMPTS = 50
 _BUSY = 5
+_OTHERS = (
+    "SELECT count(*) > 0 AND count(*) FILTER (WHERE name = 'schema_version') = 0 "
+    "FROM sqlite_master WHERE type = 'table'"
+)
 
 
 class SqliteTooOld(Unavailable):
@@ -154,8 +158,18 @@ def _make_engine(
     return engine
 
 
+def is_anothers(connection: Any) -> bool:
+    """Whether there are tables in a file and none is this program's."""
+    return bool(connection.execute(_OTHERS).fetchone()[0])
+
+
 def _use_log(connection: Any, place: str) -> None:
-    """Switch to the write-ahead log; SQLite does not wait while it switches, so wait before."""
+    """Switch to the write-ahead log; SQLite does not wait while it switches, so wait before.
+
+    A file of another program stays as it is; whoever looks at its schema refuses it.
+    """
+    if is_anothers(connection):
+        return
     for _ in range(_LOG_ATTEMPTS):
         try:
             mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]

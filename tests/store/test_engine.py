@@ -319,7 +319,7 @@ def test_a_file_of_something_else_is_damaged(tmp_path: Path, content: bytes) -> 
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseDamaged):
+    with pytest.raises(DatabaseFailing, match="name a file"):
         open_store(tmp_path)
 
 

@@ -157,7 +157,7 @@ def name_of(shop: Shop, now: datetime) -> str:
     """The name of a backup of this moment; two of the same moment differ."""
     mark = shop.ids.new()[-6:]
     end = pack.ENCRYPTED if shop.rules.backup.recipients else ""
-    return f"shopinventory_backup_{now:%Y%m%d_%H%M%S}_{mark}.zip{end}"
+    return f"{view.NAME}{now:%Y%m%d_%H%M%S}_{mark}.zip{end}"
 
 
 @contextmanager

@@ -218,7 +218,7 @@ def _into_postgres(address: str, target: Target, work: Path, known: _Known) -> R
     made = known.made
     with open_store(address) as store, store.restructure() as connection:
         place.check_alone(connection, store.place)
-        was_there = place.move_aside(connection, schema)
+        was_there = place.move_aside(connection, schema, store.place)
         make.schema(connection, made.schema)
         load.fill(connection, made.shapes, _rows_of(made, work), counters=made.counters)
         load.check(connection, made.shapes, made.contents, known.name)

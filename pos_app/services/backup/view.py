@@ -13,11 +13,15 @@ from pos_app.domain.backup import (
     BackupNotReady,
     BackupsNowhere,
     BackupState,
+    BooksMissing,
     next_due,
 )
 from pos_app.errors import RecordNotFound
 from pos_app.services.shop import Shop
 from pos_app.store import backup as rows
+
+NAME = "shopinventory_backup_"
+"""How the names of all backups begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +130,19 @@ def file_of(shop: Shop, backup: Backup) -> Path:
     if not path.is_file():
         raise BackupElsewhere(backup.name)
     return path
+
+
+def check_new(place: str, folder: Path | None) -> None:
+    """Let new books be begun only where no backups of earlier ones lie.
+
+    A database that was lost, or an address that was mistyped, looks like a new shop: numbers would
+    be given again, and what comes after is not in the books that are restored in the end.
+
+    Raises:
+        BooksMissing: there are backups.
+    """
+    if folder is not None and any(folder.glob(f"{NAME}*.zip*")):
+        raise BooksMissing(place, str(folder))
 
 
 def folder_of(shop: Shop) -> Path:

@@ -12,9 +12,11 @@ from pysqlite3 import dbapi2
 from sqlalchemy import Connection
 
 from pos_app.domain.backup import StillInUse
+from pos_app.errors import MalformedInput
 from pos_app.store.archive.content import quoted
 from pos_app.store.archive.pack import sync, sync_folder
-from pos_app.store.migrate import table_names
+from pos_app.store.migrate import SchemaUnknown, check_ours, table_names
+from pos_app.store.sqlite import is_anothers
 
 _LOG = ("-wal", "-shm", "-journal")
 
@@ -30,16 +32,31 @@ def alone(path: Path) -> Iterator[Any]:
 
     Raises:
         StillInUse: somebody is.
+        SchemaUnknown: it is a whole database of another program.
+        MalformedInput: it is a folder.
     """
     if not path.exists():
         yield None
         return
+    if path.is_dir():
+        raise MalformedInput("The setting database.url", f"names the folder {path}, not a file")
     with closing(dbapi2.connect(str(path), timeout=0, isolation_level=None)) as connection:
+        _check_ours(connection, path)
         is_whole = _is_freed(connection, path)
         yield connection
         if is_whole:
             with suppress(dbapi2.Error):  # its file has gone aside
                 connection.execute("ROLLBACK")
+
+
+def _check_ours(connection: Any, path: Path) -> None:
+    """What cannot be read is nobody's."""
+    try:
+        is_others = is_anothers(connection)
+    except dbapi2.Error:
+        return
+    if is_others:
+        raise SchemaUnknown(str(path), "")
 
 
 def _is_freed(connection: Any, path: Path) -> bool:
@@ -89,11 +106,15 @@ def check_alone(connection: Connection, place: str) -> None:
         raise StillInUse(place)
 
 
-def move_aside(connection: Connection, schema: str) -> bool:
+def move_aside(connection: Connection, schema: str, place: str) -> bool:
     """Move every table and function of the shop into a schema of its own; False if there is none.
 
     It is undone with the transaction (PostgreSQL changes its catalogues in transactions, too).
+
+    Raises:
+        SchemaUnknown: the tables are another program's.
     """
+    check_ours(connection, place)
     tables = sorted(table_names(connection))
     if not tables:
         return False
