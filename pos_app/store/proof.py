@@ -117,16 +117,20 @@ def queued_by_keys(connection: Connection, keys: Iterable[str]) -> Sequence[RowM
 
 def entries_of(
     connection: Connection, since: datetime, until: datetime, *, kinds: Iterable[str]
-) -> dict[tuple[int, str], int]:
-    """What SAP called the documents such rows became, by row and kind of document."""
+) -> dict[tuple[int, str], RowMapping]:
+    """What SAP called the documents such rows became, by row and kind of document.
+
+    Beside it what is remembered of each: its total in SAP's own currency, and what SAP was told.
+    """
     row, step = postings.c, posting_steps.c
     query = (
-        select(step.queue_id, step.kind, step.doc_entry)
+        select(step.queue_id, step.kind, step.doc_entry, step.doc_total, step.request)
         .join(postings, row.queue_id == step.queue_id)
         .where(row.kind.in_(list(kinds)), row.created_at >= since, row.created_at < until)
         .where(step.doc_entry.is_not(None))
     )
-    return {(found[0], found[1]): found[2] for found in connection.execute(query)}
+    found = connection.execute(query).mappings()
+    return {(one["queue_id"], one["kind"]): one for one in found}
 
 
 def steps_of(connection: Connection, day: date) -> Sequence[RowMapping]:

@@ -74,7 +74,7 @@ class GoodsDocument:
         taxes: gross amount by VAT group.
         accounts: of the reasons of a movement, each once.
         quantities: by item and place; of a count what it is off.
-        batches: quantity by item and place, and batch; a counting's are what was there, so none.
+        batches: quantity by item and place, and batch; a counting's are what was there.
     """
 
     set_name: str

@@ -97,7 +97,7 @@ def lots(line: Row) -> Iterator[tuple[str, Decimal]]:
 
     Raises KeyError, ValueError, TypeError for a row that is none.
     """
-    for name in ("BatchNumbers", "InventoryPostingBatchNumbers"):
+    for name in ("BatchNumbers", "InventoryPostingBatchNumbers", "InventoryCountingBatchNumbers"):
         for row in line.get(name) or ():
             yield str(row["BatchNumber"]), decimal(row["Quantity"])
     for row in line.get("SerialNumbers") or ():

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
+from pos_app.domain.money import Money
 from pos_app.services.posting.step import AnyStep, GivenUp, Held, Mismatch, StockMoved
 from pos_app.services.shop import Shop
 from pos_app.store import posting_claim, rebase
@@ -17,6 +18,7 @@ from sync.errors import OutcomeUnknown, Unavailable
 from sync.sap import approval
 from sync.sap.client import ServiceLayer
 from sync.sap.errors import AwaitingApproval, DraftRejected, Kind, SapRejected
+from sync.sap.requests import Posted
 
 WAITING, SENT, LOST, DRAFT, DONE = "waiting", "sent", "lost", "draft", "done"
 """States of a step: not sent, on its way, its answer lost, a draft SAP may approve, in SAP."""
@@ -183,6 +185,13 @@ def _note_done(
     return held
 
 
+def _worth(shop: Shop, step: AnyStep, held: Held) -> dict[str, int]:
+    """What SAP says that goods without a price of ours are worth, in its own currency."""
+    if not step.is_valued_there or not isinstance(held, Posted):
+        return {}
+    return {"doc_total": Money.rounded(held.doc_total, shop.rules.sap.local_currency).minor}
+
+
 def note_done(
     shop: Shop,
     connection: Connection,
@@ -203,6 +212,7 @@ def note_done(
         "doc_entry": held.doc_entry,
         "doc_num": held.doc_num,
         "adopted": int(is_adopted),
+        **_worth(shop, step, held),
     }
     is_ours = posting_claim.move_step(connection, row, line["step"], values)
     if is_ours and step.moves_goods:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
@@ -47,6 +48,8 @@ _WOKEN = 4
 """So many are tried when a count has ended: of all that wait for the same goods one gets them."""
 
 NOTHING = Decimal(0)
+LOTS = "lots"
+"""Under this word a counting remembers what it told SAP of each batch: item, batch, quantity."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,17 @@ class CountStep(_Counted):
     def set_name(self) -> str:
         """Where SAP keeps it."""
         return goods_documents.COUNTINGS
+
+    @property
+    def sending(self) -> Mapping[str, Any]:
+        """What SAP is told of batches: its own figures of that moment with our differences."""
+        lines = self.request.lines if self.request is not None else ()
+        told = [
+            [line.item_code, lot.number, str(lot.quantity)]
+            for line in lines
+            for lot in line.batches
+        ]
+        return {LOTS: told}
 
     def find(self, sap: ServiceLayer) -> PostedGoods | None:
         """By its key; one that the stock moved under and nothing was posted of does not count."""

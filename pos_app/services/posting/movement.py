@@ -49,6 +49,7 @@ class IssueStep(Step[Posted]):
     number: str
     kind = GOODS_ISSUE
     moves_goods = True
+    is_valued_there = True
 
     @property
     def key(self) -> str:

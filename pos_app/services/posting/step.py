@@ -57,10 +57,12 @@ class Step(ABC, Generic[H]):
     Attributes:
         kind: the field's word for it, such as ``invoice``.
         moves_goods: whether the stock that SAP shows contains it from then on.
+        is_valued_there: whether SAP alone knows what it is worth, so that its word is kept.
     """
 
     kind: ClassVar[str]
     moves_goods: ClassVar[bool] = False
+    is_valued_there: ClassVar[bool] = False
 
     @property
     @abstractmethod

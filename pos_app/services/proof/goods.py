@@ -21,7 +21,7 @@ from pos_app.services.posting import count, movement, purchase, trade, trade_ope
 from pos_app.services.posting.kinds import KINDS
 from pos_app.services.posting.step import CannotPlan, EarlierAway
 from pos_app.services.proof.goods_money import Worth, worth
-from pos_app.services.proof.goods_step import entry_of, identity, lotted, summed
+from pos_app.services.proof.goods_step import as_told, entry_of, identity, lotted, summed
 from pos_app.services.proof.receipt import Day, span
 from pos_app.services.proof.sap import WORD, currency_of
 from pos_app.services.shop import Shop
@@ -148,7 +148,7 @@ def _plan(
     connection: Connection,
     books: _Books,
     row: RowMapping,
-    entries: Mapping[tuple[int, str], int],
+    entries: Mapping[tuple[int, str], RowMapping],
 ) -> None:
     """What a posted document should be in SAP."""
     try:
@@ -162,12 +162,15 @@ def _plan(
         entry = entry_of(there, reference=row["reference"], till=books.till)
         if entry is None:
             continue
-        books.wanted[entry.key] = entry = _with_money(entry, known_worth)
+        known = entries.get((row["queue_id"], step.kind))
+        entry = _with_money(entry, known_worth)
+        if known is not None:
+            entry = as_told(shop, entry, step, known)
+        books.wanted[entry.key] = entry
         books.rounding[entry.key] = known_worth.rounding
         books.lowered[entry.key] = known_worth.lowered
-        known = entries.get((row["queue_id"], step.kind))
         if known is not None:
-            books.at[entry.key] = (step.set_name, known)
+            books.at[entry.key] = (step.set_name, known["doc_entry"])
         if isinstance(step, purchase.PurchaseOrderStep):
             books.rounding[entry.key] = Money.of(step.rounding, entry.currency).minor
 

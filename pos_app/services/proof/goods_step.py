@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import RowMapping
+
 from pos_app.domain.money import Money
 from pos_app.domain.proof import Entry
-from pos_app.services.posting.count import CountPostingStep, CountStep
+from pos_app.services.posting.count import LOTS, CountPostingStep, CountStep
 from pos_app.services.posting.movement import IssueStep
 from pos_app.services.posting.purchase import PurchaseReceiptStep
 from pos_app.services.posting.step import AnyStep
 from pos_app.services.posting.trade import PromiseStep
 from pos_app.services.posting.transfer import TransferRequestStep
 from pos_app.services.proof.receipt import batch_name
+from pos_app.services.shop import Shop
 from sync.sap.goods_day import Place
 from sync.sap.goods_requests import MovementLine, ReceivedLine
 
@@ -54,6 +57,24 @@ def entry_of(step: AnyStep, *, reference: str, till: str) -> Entry | None:
         facts=facts | ({"partner": wanted.partner} if wanted.partner else {}),
         is_own=True,
     )
+
+
+def as_told(shop: Shop, entry: Entry, step: AnyStep, known: RowMapping) -> Entry:
+    """An entry with what SAP said, or was told, when the document was posted.
+
+    What goods are worth that leave, or come in without a price of ours, SAP alone knows, and what
+    it counted of each batch is its own figure with our difference: both are to stay as they were.
+    """
+    if step.is_valued_there and entry.total is None and known["doc_total"] is not None:
+        local = shop.rules.sap.local_currency
+        entry = replace(entry, total=known["doc_total"], currency=local)
+    if isinstance(step, CountStep) and LOTS in known["request"]:
+        lots = [
+            (((item, "", step.warehouse), lot), Decimal(quantity))
+            for item, lot, quantity in known["request"][LOTS]
+        ]
+        entry = replace(entry, batches=lotted(lots))
+    return entry
 
 
 def identity(set_name: str, key: str) -> str:
@@ -121,7 +142,7 @@ def _wanted(step: AnyStep) -> _Wanted | None:
             for one in step.differences
             for lot, by in one.lots.items()
         ]
-        # A counting says of batches what is there, which SAP alone knows; its posting what is off.
+        # A counting says of batches what is there, which is remembered; its posting what is off.
         told = lots if isinstance(step, CountPostingStep) else None
         return _Wanted(step.counted_at.date(), goods, lots=told)
     return None
