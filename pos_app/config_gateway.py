@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Table(BaseModel):
@@ -13,6 +15,27 @@ class Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _sealed(url: str) -> str:
+    """Return an address that secrets may be sent to (OWASP ASVS 5.0 12.3.1).
+
+    Raises:
+        ValueError: it is not https, and not a sandbox on this machine.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and _is_here(host))):
+        raise ValueError("must begin with https://, as passwords are sent there")
+    return url
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+Sealed = Annotated[str, AfterValidator(_sealed)]
 Currencies = Annotated[tuple[Literal["USD", "ZIG"], ...], Field(min_length=1)]
 
 
@@ -20,7 +43,7 @@ class PaynowRow(Table):
     """One PayNow integration, which belongs to one currency."""
 
     currency: Literal["USD", "ZIG"] = "USD"
-    url: str = "https://www.paynow.co.zw"
+    url: Sealed = "https://www.paynow.co.zw"
     integration_id: str = Field(pattern=r"^\d{1,10}$")
     integration_key: str
     is_sandbox: bool = False
@@ -30,7 +53,7 @@ class EcocashRow(Table):
     """One EcoCash merchant."""
 
     currencies: Currencies = ("USD",)
-    url: str
+    url: Sealed
     user: str
     password: str
     callback_key: str
@@ -48,7 +71,7 @@ class InnbucksRow(Table):
     """One InnBucks merchant."""
 
     currencies: Currencies = ("USD",)
-    url: str
+    url: Sealed
     user: str
     password: str
     api_key: str

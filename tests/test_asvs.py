@@ -68,6 +68,65 @@ def test_no_secret_is_made_by_a_plain_generator() -> None:
     assert {f"services/{name}" for name in MAKES_SECRETS} <= good
 
 
+REACHES_OUT = {"httpx2", "smtplib", "socket", "urllib.request", "http.client", "ssl", "websockets"}
+WAYS_OUT = {
+    "fiscal/http_transport",  # the box, as the settings name it
+    "pos_app/cli/check",  # a simulated box, as the console names it
+    "printing/transport",  # a printer, as the settings or the till's Admin name it
+    "sync/gateway/door",
+    "sync/http",  # a till's server
+    "sync/mail/smtp",
+    "sync/sap/http_client",
+    "sync/webhook/address",
+    "sync/webhook/sender",
+}
+"""Every module that opens a connection to an address somebody may set: rows of docs/asvs.md."""
+
+LISTENS = {"pos_app/api/server", "pos_app/mail_line", "pos_app/server_work", "sync/sap/tls"}
+"""They listen, ask for this machine's own name, or only read certificates."""
+
+
+def test_every_way_out_is_known_and_follows_nobody() -> None:
+    """ASVS 5.0 1.3.6, 15.3.2: no proxy of the environment is asked, no redirect is followed."""
+    found, wrong = set(), []
+    for package in ("pos_app", "sync", "fiscal", "printing"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = path.relative_to(ROOT).with_suffix("").as_posix()
+            if "simulat" in name or "/demo/" in name or not imports(path) & REACHES_OUT:
+                continue
+            found.add(name)
+            wrong += [name for call in clients(path) if not follows_nobody(call)]
+    assert found == WAYS_OUT | LISTENS
+    assert wrong == []
+
+
+def clients(path: Path) -> list[ast.Call]:
+    """What a module opens or asks by the HTTP library."""
+    made = (
+        "Client",
+        "AsyncClient",
+        "HTTPTransport",
+        "AsyncHTTPTransport",
+        "get",
+        "post",
+        "request",
+    )
+    return [
+        node
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and (node.func.value.id, node.func.attr in made) == ("httpx2", True)
+    ]
+
+
+def follows_nobody(call: ast.Call) -> bool:
+    """Whether it trusts no environment and follows no redirect."""
+    told = {word.arg: getattr(word.value, "value", None) for word in call.keywords}
+    return told.get("trust_env") is False and not told.get("follow_redirects", False)
+
+
 def imports(path: Path) -> set[str]:
     """The names of the modules a file imports, wherever in it."""
     names = set()

@@ -175,6 +175,33 @@ def test_a_glance_does_not_overlook_the_environment(name: str) -> None:
     assert config_file.glance(EXAMPLE, {"POS_DATABASE__URL": "x", "POS_DEBUG": "1"}) is not None
 
 
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://pay.example.com/v1", True),
+        ("http://127.0.0.1:8002", True),
+        ("http://localhost:8002/x", True),
+        ("http://[::1]:8002", True),
+        ("http://pay.example.com", False),
+        ("http://127.0.0.1@pay.example.com", False),
+        ("http://127.0.0.1.example.com", False),
+        ("ftp://127.0.0.1", False),
+        ("https:pay.example.com", False),
+        ("", False),
+    ],
+)
+def test_passwords_of_a_provider_leave_over_tls_alone(
+    tmp_path: Path, url: str, is_taken: bool
+) -> None:
+    """ASVS 5.0 12.3.1; a sandbox on this machine has no certificate."""
+    path = changed(tmp_path, "https://developers.ecocash.co.zw/sandbox/payment/v1", url)
+    if is_taken:
+        assert load(path).gateway.ecocash[0].url == url
+        return
+    with pytest.raises(ConfigInvalid, match=r"gateway\.ecocash.*https://"):
+        load(path)
+
+
 def changed(folder: Path, before: str, after: str) -> Path:
     """The example with one text replaced."""
     text = EXAMPLE.read_text()

@@ -62,6 +62,7 @@ SENTENCES: Mapping[int, tuple[str, str]] = {
     403: ("forbidden", "You are not allowed to do this."),
     404: ("not_found", "There is nothing at this address: check the path."),
     405: ("method_not_allowed", "This address does not take this method."),
+    408: ("too_slow", "The request took too long to come: send it again on a better line."),
     413: ("too_large", "The request is larger than the server takes."),
     415: ("unsupported_media_type", "Send the body as application/json."),
     500: ("internal_error", "The server failed on this request: try again, then call support."),

@@ -103,7 +103,7 @@ async def _talk(socket: WebSocket, client: Client, context: Context) -> None:
 
         group.start_soon(run, _send, socket, client)
         group.start_soon(run, _listen, socket)
-        group.start_soon(run, _watch, socket, context)
+        group.start_soon(run, _watch, socket, client, context)
         group.start_soon(run, client.too_slow.wait)
 
 
@@ -132,11 +132,12 @@ async def _listen(socket: WebSocket) -> None:
                 await socket.send_text(frame(told | {"error": "The hub only tells."}))
 
 
-async def _watch(socket: WebSocket, context: Context) -> None:
-    """Look every minute whether whoever connected is still let in."""
+async def _watch(socket: WebSocket, client: Client, context: Context) -> None:
+    """Look every minute whether whoever connected is still let in, and still the same."""
     while True:
         await anyio.sleep(LOOK_SECONDS)
-        if (await _standing(socket, context)).account is None:
+        account = (await _standing(socket, context)).account
+        if account is None or reader_of(account.actor) != client.reader:
             await socket.send_text(frame({"type": CLOSE, "error": "The session is over."}))
             return
 

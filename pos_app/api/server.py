@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from pos_app.api.app import create_app
+from pos_app.api.patience import PatientProtocol
 from pos_app.api.settings import ApiSettings
 from pos_app.errors import Unavailable
 from pos_app.services.shop import Shop
@@ -112,6 +113,7 @@ def _config(app: Starlette) -> uvicorn.Config:
     """What uvicorn is told: addresses of peers are the socket's, never a header's."""
     return uvicorn.Config(
         app,
+        http=PatientProtocol,
         lifespan="off",
         ws="websockets-sansio",
         ws_max_size=MESSAGE_BYTES,

@@ -1,7 +1,8 @@
-"""No request body above what the contract takes, counted while it arrives."""
+"""No request body above what the contract takes, counted while it arrives, nor one without end."""
 
 from __future__ import annotations
 
+import anyio
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +18,17 @@ LARGEST_PARCEL = 32 * 1024 * 1024
 """A till that was away for a week brings its sales in parcels."""
 
 
+BODY_SECONDS, SLOWEST = 60.0, 10_000
+"""How long a body may take, and for each so many bytes it may have a second more."""
+
+
+class TooSlow(HTTPException):
+    """The body did not come to its end in time."""
+
+    def __init__(self) -> None:
+        super().__init__(408)
+
+
 class TooLarge(HTTPException):
     """More bytes came than announced or allowed."""
 
@@ -25,7 +37,7 @@ class TooLarge(HTTPException):
 
 
 class SizeLimit:
-    """Answers 413 before anything is read, or as soon as too much has come."""
+    """Answers 413 before anything is read, or as soon as too much has come; 408 to who drips."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -44,6 +56,8 @@ class SizeLimit:
             await self._app(scope, _counted(receive, largest), send)
         except TooLarge:
             await _refused(largest)(scope, receive, send)
+        except TooSlow:
+            await errors.plain(408, {"Connection": "close"})(scope, receive, send)
 
 
 def _largest(path: str, content_type: str) -> int:
@@ -56,12 +70,20 @@ def _largest(path: str, content_type: str) -> int:
 
 
 def _counted(receive: Receive, largest: int) -> Receive:
-    total = 0
+    total, is_whole = 0, False
+    until = anyio.current_time() + BODY_SECONDS + largest / SLOWEST
 
     async def counted() -> Message:
-        nonlocal total
-        message = await receive()
+        nonlocal total, is_whole
+        if is_whole:  # from here on it is waited for the client to go away
+            return await receive()
+        try:
+            with anyio.fail_after(until - anyio.current_time()):
+                message = await receive()
+        except TimeoutError:
+            raise TooSlow from None
         total += len(message.get("body", b""))
+        is_whole = not message.get("more_body", False)
         if total > largest:
             raise TooLarge
         return message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -128,11 +129,14 @@ def check_user(user: User) -> User:
     """Return the user if the record is complete.
 
     Raises:
-        UserInvalid: the name is not 3 to 50 printable characters, the role needs a warehouse, or
-            it is a portal account without a customer or with rights of the staff.
+        UserInvalid: the name is not 3 to 50 printable characters or could be taken for another,
+            the role needs a warehouse, or it is a portal account without a customer or with rights
+            of the staff.
     """
     if not (3 <= len(user.username) <= 50 and user.username.isprintable()):
         raise UserInvalid(user.username, "needs a name of 3 to 50 characters")
+    if not _is_plain(user.username):
+        raise UserInvalid(user.username, "has letters that can be taken for those of another name")
     if user.role in _NEED_WAREHOUSE and not user.warehouses:
         raise UserInvalid(user.username, f"is {user.role} and needs at least one warehouse")
     if user.role == Role.CUSTOMER and not user.partner:
@@ -142,6 +146,15 @@ def check_user(user: User) -> User:
     if user.partner and user.role != Role.CUSTOMER:
         raise UserInvalid(user.username, f"is a customer and cannot become {user.role}")
     return user
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name is of one alphabet and written in the usual way: two that look alike are one.
+
+    Unicode Technical Standard 39 §5.1 and Annex 15: one script, Normalization Form KC.
+    """
+    scripts = {unicodedata.name(sign, "?").split()[0] for sign in name if sign.isalpha()}
+    return len(scripts) <= 1 and unicodedata.normalize("NFKC", name) == name
 
 
 def check_warehouse(user: User, warehouse: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
 
@@ -45,6 +46,19 @@ class SapAccess:
     password: str
     series: int | None = None
     series_name: str = ""
+
+    def is_at(self, url: str) -> bool:
+        """Whether an address is of the same host and port, by the same protocol."""
+        return _origin(url) == _origin(self.url)
+
+
+def _origin(url: str) -> tuple[str, str, int | None] | None:
+    """None where it is no address at all."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or "", parts.port
+    except ValueError:
+        return None
 
 
 def changed(shop: Shop) -> SapAccess | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -82,8 +83,8 @@ class StoredUser:
 
 
 def key_of(username: str) -> str:
-    """What tells two user names apart: neither case nor spaces at the ends do."""
-    return username.strip().casefold()
+    """What tells two user names apart: neither case, nor spaces at the ends, nor spelling do."""
+    return unicodedata.normalize("NFKC", username).strip().casefold()
 
 
 def by_id(connection: Connection, user_id: str, *, lock: bool = False) -> StoredUser | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pos_app.api import patience
 from pos_app.api.server import HttpServer
 from tests.api.house import build
 
@@ -78,6 +79,21 @@ def answers(port: int, sent: bytes) -> list[int]:
 def test_what_two_servers_could_read_in_two_ways_is_refused(port: int, name: str) -> None:
     """ASVS 5.0 4.2.1: one answer, 400, and nothing that hides behind it is read."""
     assert answers(port, REFUSED[name]) == [400]
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /api/Hea", ASKED])
+def test_who_does_not_end_a_head_is_not_waited_for(
+    port: int, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    """It would keep a place for ever, and there are only so many (ASVS 5.0 2.4.1)."""
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.05)
+    assert answers(port, sent) == []
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as line:
+        line.sendall(ASKED + b"\r\n")
+        assert line.recv(12) == b"HTTP/1.1 200"
+        line.sendall(sent or b"P")
+        while line.recv(65536):
+            pass
 
 
 def test_two_honest_requests_are_two(port: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pos_app.api import wire
+from pos_app.api import size, wire
 from pos_app.api.headers import SECURITY
 from pos_app.errors import DatabaseBusy
 from pos_app.services import health as health_service
@@ -238,6 +239,43 @@ def test_other_versions_are_400(quick: House, version: str) -> None:
     assert answer.json()["code"] in {"unsupported_version", "invalid_version"}
     both = quick.client.get("/api/Health?api-version=2.0", headers={"X-API-Version": "1.0"})
     assert both.status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/api/Auth/login", "/api/Invoice"])
+def test_a_body_that_never_ends_is_408(
+    quick: House, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr("pos_app.api.size.BODY_SECONDS", -size.LARGEST_JSON / size.SLOWEST + 0.02)
+    told = asyncio.run(dripped(quick, path))
+    assert told[0]["status"] == 408
+    assert json.loads(told[1]["body"])["code"] == "too_slow"
+
+
+async def dripped(house: House, path: str) -> list[Any]:
+    """What is answered to a request whose body stops after its first byte."""
+    headers = house.as_role("Admin").headers | {
+        "Content-Type": "application/json", "Idempotency-Key": "slow", "Content-Length": "9",
+    }  # fmt: skip
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
+        "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "",
+        "scheme": "http", "client": ("127.0.0.1", 5), "server": ("127.0.0.1", 80), "state": {},
+        "headers": [(name.lower().encode(), text.encode()) for name, text in headers.items()],
+    }  # fmt: skip
+    told: list[Any] = []
+    came = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+
+    async def receive() -> Any:
+        found = next(came, None)
+        if found is None:
+            await asyncio.Event().wait()
+        return found
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    await house.app(scope, receive, send)
+    return told
 
 
 def test_a_body_above_a_megabyte_is_413(quick: House) -> None:

@@ -6,16 +6,19 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from pos_app.api import hub_socket
 from pos_app.api.hub import CLIENTS_OF_ONE, WAITING_MOST, Client, Hub
 from pos_app.api.hub_socket import REFUSED
 from pos_app.domain.notification import AUDIENCES, Reader, Target
 from pos_app.services.notification.feed import Feed
+from pos_app.store import user as users
 from tests.api.house import ROLES, Caller, House, name_of
 
 PATH = "/api/Notification"
@@ -252,6 +255,20 @@ def test_the_hub_lets_in_who_is_signed_in(quick: House) -> None:
     answer = quick.as_role("Cashier").post(f"{HUB}/negotiate?negotiateVersion=1")
     [transport] = answer.json()["availableTransports"]
     assert transport == {"transport": "WebSockets", "transferFormats": ["Text"]}
+
+
+def test_who_became_another_is_let_go(quick: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key goes on when its user is demoted: its connection tells no more of the old role."""
+    monkeypatch.setattr(hub_socket, "LOOK_SECONDS", 0.02)
+    headers = {"X-API-Key": quick.key("Manager")}
+    with quick.client.websocket_connect(HUB, headers=headers) as socket:
+        socket.send_text('{"protocol":"json","version":1}\x1e')
+        assert socket.receive_text() == "{}\x1e"
+        with quick.shop.store.write() as connection:
+            stored = users.by_username(connection, "the-manager")
+            assert stored is not None
+            users.change(connection, replace(stored, user=replace(stored.user, role="Cashier")))
+        assert "The session is over" in socket.receive_text()
 
 
 def test_a_number_committed_late_is_told_too(quick: House) -> None:

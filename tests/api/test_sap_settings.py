@@ -124,6 +124,29 @@ def test_what_cannot_be_an_address_is_refused_by_its_name(rig: Rig) -> None:
         assert (answer.status_code, "serviceLayerUrl" in answer.json()["errors"]) == (400, True)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example/b1s/v1",
+        "https://sap.invalid@elsewhere.example/b1s/v1",
+        URL.replace("/b1s", ":8443/b1s"),
+    ],
+)
+def test_the_password_that_is_kept_goes_to_no_other_host(rig: Rig, url: str) -> None:
+    """ASVS 5.0 13.2.4, 15.3.2: whoever may set an address does not learn a password by it."""
+    caller, before = rig.house.as_role(), rig.line.current()
+    for password in (None, ""):
+        told = (
+            rig.change(serviceLayerUrl=url, password=password, testConnection=False),
+            rig.change(serviceLayerUrl=url, password=password),
+            caller.post(f"{BASE}/test-connection", {"serviceLayerUrl": url, "password": password}),
+        )
+        assert [(one.status_code, *one.json()["errors"]) for one in told] == [(400, "password")] * 3
+    assert rig.line.current() is before
+    moved = rig.change(serviceLayerUrl=url, password=SECRET, testConnection=False)
+    assert moved.status_code == 200, "with a password of its own"
+
+
 def test_a_server_without_sap_has_nothing_to_change(store: Any) -> None:
     house = build(store, has_sap=False)
     for answer in (

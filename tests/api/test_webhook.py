@@ -86,6 +86,9 @@ def test_a_webhook_hears_of_an_invoice(house: House) -> None:
         {"name": " "},
         {"name": "x" * 101},
         {"customHeaders": {"Host": "other"}},
+        {"customHeaders": {"transfer-Encoding": "chunked"}},
+        {"customHeaders": {"x-webhook-Signature": "sha256=00"}},
+        {"customHeaders": {"X-Two": "a\r\nHost: other"}},
         {"customHeaders": "none"},
     ],
 )

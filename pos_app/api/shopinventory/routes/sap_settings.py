@@ -60,7 +60,8 @@ def read_settings(server: Server) -> Json:
 def change_settings(question: ChangeSapSettings, account: IsAdmin, server: Server) -> Json:
     """It is tried first unless ``testConnection`` is false; one that fails changes nothing.
 
-    An absent or empty password keeps the one there is. Every process on these books follows.
+    An absent or empty password keeps the one there is, which is sent to no other host than the one
+    it was given for. Every process on these books follows.
     """
     door = _door(server)
     if not server.shop.rules.has_sap:
@@ -75,6 +76,7 @@ def change_settings(question: ChangeSapSettings, account: IsAdmin, server: Serve
         series_name=question.invoice_series_name or "",
     )
     _check(access)
+    _check_password(door.access(), access, password)
     if question.test_connection:
         tried = door.tried(access, password=password)
         if not tried.is_good:
@@ -111,6 +113,7 @@ def try_connection(
     is_other = wanted != now or bool(asked.password)
     if is_other:
         _check(wanted)
+        _check_password(now, wanted, asked.password or "")
     tried = door.tried(wanted if is_other else None, password=asked.password or "")
     return Json(
         SapConnectionTried(
@@ -134,3 +137,10 @@ def _check(access: SapAccess) -> None:
         Checked(url=access.url, company_db=access.company_db, user=access.user, password="-")  # noqa: S106
     except ValueError as error:
         raise FieldsInvalid([WrongField("serviceLayerUrl", str(error))]) from error
+
+
+def _check_password(now: SapAccess, wanted: SapAccess, password: str) -> None:
+    """Send the password that is kept to nobody else: who sets an address has never seen it."""
+    if not password and not now.is_at(wanted.url):
+        words = "The address is at another host than before: type the password of that one."
+        raise FieldsInvalid([WrongField("password", words)])
