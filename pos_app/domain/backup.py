@@ -142,6 +142,20 @@ class StillInUse(RuleBroken):
         )
 
 
+class BackupFolderUnusable(Unavailable):
+    """The place for backups is not there, or does not let anybody write or read."""
+
+    code = "backup_folder_unusable"
+
+    def __init__(self, place: str, problem: str) -> None:
+        super().__init__(
+            f"The place {place} cannot be used ({problem}): see that its disk is there and may be "
+            "written.",
+            place=place,
+            problem=problem,
+        )
+
+
 class BooksMissing(Unavailable):
     """There are no books where there were some: nobody begins anew by mistake."""
 

@@ -96,6 +96,7 @@ SAMPLES: tuple[PosError, ...] = (
     backup.BackupRunning(),
     backup.BackupsNowhere(),
     backup.NothingIsWiped(),
+    backup.BackupFolderUnusable("/stick", "Permission denied"),
     backup.BooksMissing("/shop/pos.db", "/shop/backups"),
     backup.StillInUse("till.db"),
     barcode.CheckDigitWrong("4006381333932", "1"),

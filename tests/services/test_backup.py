@@ -14,11 +14,12 @@ from typing import Any
 import pyrage
 import pytest
 from filelock import FileLock
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from pos_app.domain.backup import (
     BackupDamaged,
     BackupElsewhere,
+    BackupFolderUnusable,
     BackupKeyMissing,
     BackupOfAnother,
     BackupRunning,
@@ -332,6 +333,7 @@ def test_a_damaged_backup_is_never_restored(till: Shop, tmp_path: Path) -> None:
     said = json.loads(zipfile.ZipFile(path).read("manifest.json"))
     other = json.dumps(said | {"contents": said["contents"] | {"sales": {"rows": 0, "digest": ""}}})
     upwards = json.dumps(said | {"files": {"../out.db": said["files"]["database.db"]}})
+    parent = json.dumps(said | {"files": {"..": said["files"]["database.db"]}})
     cases = {
         "short": whole[: len(whole) // 2],
         "nothing": b"",
@@ -339,6 +341,10 @@ def test_a_damaged_backup_is_never_restored(till: Shop, tmp_path: Path) -> None:
         "newer": _rewritten(
             path, tmp_path, manifest_json=json.dumps(said | {"format": 2}).encode()
         ).read_bytes(),
+        "newer schema": _rewritten(
+            path, tmp_path, manifest_json=json.dumps(said | {"schema": "9999"}).encode()
+        ).read_bytes(),
+        "parent": _rewritten(path, tmp_path, manifest_json=parent.encode()).read_bytes(),
         "rows": _rewritten(path, tmp_path, manifest_json=other.encode()).read_bytes(),
         "upwards": _rewritten(path, tmp_path, manifest_json=upwards.encode()).read_bytes(),
         "swapped": _rewritten(path, tmp_path, database_db=b"x" * 4096).read_bytes(),
@@ -580,6 +586,48 @@ def test_a_rotten_backup_cannot_be_asked_for(till: Shop) -> None:
     with pytest.raises(BackupDamaged):
         intent.ask(till, MANAGER, made.number, identity="")
     assert intent.asked(view.folder_of(till)) is None
+
+
+def test_another_file_in_its_place_is_not_restored(till: Shop, tmp_path: Path) -> None:
+    database = till.store.path
+    assert database is not None
+    first = make.make(till, MANAGER)
+    sell(till, "MILK")
+    second = make.make(till, MANAGER)
+    intent.ask(till, MANAGER, second.number, identity="")
+    path_of(till, second).write_bytes(path_of(till, first).read_bytes())
+    with pytest.raises(BackupDamaged, match="not the file that was made"):
+        intent.ask(till, MANAGER, second.number, identity="")
+    till.store.close()
+    with pytest.raises(BackupDamaged, match="not the file that was made"):
+        intent.fulfil(target(till, database, tmp_path))
+    with open_store(database) as store:
+        assert len(receipts(store)) == 2
+    (view.folder_of(till) / intent.FILE).write_text("[]")
+    with pytest.raises(BackupDamaged, match="what to restore"):
+        intent.fulfil(target(till, database, tmp_path))
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_sentence(till: Shop) -> None:
+    folder = view.folder_of(till)
+    folder.write_text("no folder")
+    with pytest.raises(BackupFolderUnusable, match="see that its disk is there"):
+        make.make(till, MANAGER)
+    (failed,), _ = view.page(till, limit=9, offset=0)
+    assert (failed.state, "cannot be used" in failed.problem) == (BackupState.FAILED, True)
+    folder.unlink()
+    assert make.make(till, MANAGER).state is BackupState.COMPLETED
+
+
+def test_removing_a_backup_removes_nothing_outside_its_folder(till: Shop, tmp_path: Path) -> None:
+    made = make.make(till, MANAGER)
+    outside = tmp_path / "outside.zip"
+    outside.touch()
+    with till.store.write() as connection:
+        mine = rows.backups.c.number == made.number
+        connection.execute(update(rows.backups).where(mine).values(name="../outside.zip"))
+    plan.remove(till, MANAGER, made.number)
+    assert outside.exists()
 
 
 def test_the_file_of_a_backup_is_looked_for_in_its_folder_alone(till: Shop) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pos_app.domain.backup import BackupDamaged
 from pos_app.domain.permission import Actor
 from pos_app.services.backup import make, restore, view
 from pos_app.services.backup.restore import Restored, Target
@@ -16,16 +17,18 @@ from pos_app.store.archive import pack
 
 FILE = "restore-at-start.json"
 FAILED = "restore-failed.json"
+CHANGED = "it is not the file that was made"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """Which backup is to be restored, and who asked for it when."""
+    """Which backup is to be restored, as which file, and who asked for it when."""
 
     number: int
     name: str
     username: str
     asked_at: datetime
+    digest: str
 
 
 def ask(shop: Shop, actor: Actor, number: int, *, identity: str) -> Intent:
@@ -42,11 +45,19 @@ def ask(shop: Shop, actor: Actor, number: int, *, identity: str) -> Intent:
     found = view.by_number(shop, number)
     path = view.file_of(shop, found)
     folder = view.folder_of(shop)
-    with make.workplace(folder, f"proof-{number}") as work:
+    if pack.digest(path) != found.digest:
+        raise BackupDamaged(found.name, CHANGED)
+    with make.workplace(folder, f"proof-{number}") as work, pack.room(folder):
         made = make.prove(restore.opened(path, work, identity), work)
-    restore.check_owner(made, shop.rules)
+    restore.check_owner(made, shop.rules, found.name)
     now = shop.clock.now()
-    asked = Intent(number=number, name=found.name, username=actor.username, asked_at=now)
+    asked = Intent(
+        number=number,
+        name=found.name,
+        username=actor.username,
+        asked_at=now,
+        digest=found.digest,
+    )
     with shop.store.write() as connection:
         audit.append(
             connection,
@@ -61,17 +72,19 @@ def ask(shop: Shop, actor: Actor, number: int, *, identity: str) -> Intent:
 
 
 def asked(folder: Path | None) -> Intent | None:
-    """The restore that waits for the next start, if one does."""
+    """The restore that waits for the next start, if one does.
+
+    Raises:
+        BackupDamaged: what is written down cannot be read.
+    """
     path = folder / FILE if folder is not None else None
     if path is None or not path.is_file():
         return None
-    data = json.loads(path.read_text(encoding="utf-8"))
-    return Intent(
-        number=data["number"],
-        name=data["name"],
-        username=data["username"],
-        asked_at=datetime.fromisoformat(data["asked_at"]),
-    )
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Intent(**data | {"asked_at": datetime.fromisoformat(data["asked_at"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise BackupDamaged(FILE, "it does not say what to restore") from error
 
 
 def take_back(folder: Path, number: int) -> None:
@@ -92,7 +105,10 @@ def fulfil(target: Target) -> Restored | None:
     wanted = asked(folder)
     if folder is None or wanted is None:
         return None
-    done = restore.restore(folder / Path(wanted.name).name, target)
+    path = folder / Path(wanted.name).name
+    if path.is_file() and pack.digest(path) != wanted.digest:
+        raise BackupDamaged(path.name, CHANGED)
+    done = restore.restore(path, target)
     (folder / FILE).unlink(missing_ok=True)
     pack.sync_folder(folder)
     return done
@@ -110,6 +126,7 @@ def _write(path: Path, asked: Intent) -> None:
         "name": asked.name,
         "username": asked.username,
         "asked_at": asked.asked_at.isoformat(),
+        "digest": asked.digest,
     }
     fresh = path.with_suffix(".new")
     with pack.room(path):

@@ -89,7 +89,8 @@ def make(
     Raises:
         BackupRunning: another one is being made.
         BackupsNowhere: no folder is set.
-        DiskFull, BackupDamaged: nothing was kept; the reason stays with its number.
+        DiskFull, BackupFolderUnusable, BackupDamaged: nothing was kept; the reason stays with its
+            number.
     """
     if len(description) > DESCRIPTION_LONGEST:
         raise MalformedInput("The description", f"is longer than {DESCRIPTION_LONGEST} letters")

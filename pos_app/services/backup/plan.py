@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from pos_app.domain.backup import BackupRunning, BackupState, due_at, next_due, surplus
 from pos_app.domain.permission import Actor
@@ -81,7 +82,7 @@ def _remove(shop: Shop, username: str, number: int) -> None:
     folder = shop.rules.backup.folder
     if folder is not None:
         intent.take_back(folder, number)
-        (folder / found.name).unlink(missing_ok=True)
+        (folder / Path(found.name).name).unlink(missing_ok=True)
 
 
 def _wanted_at(shop: Shop, now: datetime) -> datetime | None:

@@ -99,7 +99,7 @@ def restore(backup: Path, target: Target) -> Restored:
     with _workplace(target.folder) as work, pack.room(work):
         archive = opened(backup, work, target.identity)
         made = pack.unpack(archive, work)
-        check_owner(made, target.rules)
+        check_owner(made, target.rules, backup.name)
         digest = pack.digest(backup)
         known = _Known(name=backup.name, size=backup.stat().st_size, digest=digest, made=made)
         if isinstance(target.database, Path):
@@ -118,12 +118,15 @@ def opened(backup: Path, work: Path, identity: str) -> Path:
     return archive
 
 
-def check_owner(made: Manifest, rules: Rules) -> None:
-    """Refuse the books of somebody else.
+def check_owner(made: Manifest, rules: Rules, name: str) -> None:
+    """Refuse the books of somebody else, and those only a newer program can read.
 
     Raises:
-        BackupOfAnother: they are.
+        BackupOfAnother: they are somebody else's.
+        BackupDamaged: they are a newer program's.
     """
+    if made.schema > migrate.head():
+        raise BackupDamaged(name, f"a newer program made it (schema {made.schema})")
     if (made.role, made.owner) != (rules.role, rules.till):
         raise BackupOfAnother(f"{made.role} {made.owner}", f"{rules.role} {rules.till}")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pyrage
 
-from pos_app.domain.backup import BackupDamaged, BackupKeyMissing
+from pos_app.domain.backup import BackupDamaged, BackupFolderUnusable, BackupKeyMissing
 from pos_app.errors import Conflict, DiskFull, MalformedInput
 from pos_app.store.archive import manifest
 from pos_app.store.archive.manifest import Manifest
@@ -29,17 +29,21 @@ _TORN = (zipfile.BadZipFile, zlib.error, KeyError, EOFError, NotImplementedError
 
 @contextmanager
 def room(path: Path) -> Iterator[None]:
-    """Tell a full disk from other faults; what was begun is undone by whoever began it.
+    """Say what a disk refuses; what was begun is undone by whoever began it.
 
     Raises:
-        DiskFull: it is.
+        DiskFull: it is full.
+        BackupFolderUnusable: it is not there, is broken, or may not be written.
     """
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             raise DiskFull(str(path)) from error
-        raise
+        if error.errno is None:
+            raise
+        problem = error.strerror or type(error).__name__
+        raise BackupFolderUnusable(str(error.filename or path), problem) from error
 
 
 def need(folder: Path, size: int) -> None:
@@ -81,7 +85,7 @@ def unpack(path: Path, folder: Path) -> Manifest:
     made = look(path)
     with room(folder), zipfile.ZipFile(path) as archive:
         for name, expected in made.files.items():
-            if Path(name).name != name:
+            if Path(name).name != name or name == "..":
                 raise BackupDamaged(path.name, "it names a file outside itself")
             try:
                 with archive.open(name) as inside, (folder / name).open("wb") as out:
