@@ -92,22 +92,21 @@ class Noticed:
 def noticed(shop: Shop) -> tuple[Noticed, ...]:
     """What still needs a look, the newest first; each matter once."""
     with shop.store.read() as connection:
-        since = shop.clock.now() - KEPT
-        rows = [row for row in intake.flagged(connection) if row["accepted_at"] > since]
+        rows = intake.flagged(connection, since=shop.clock.now() - KEPT)
         receipts = sales.receipts_of(connection, [row["key"] for row in rows])
         found: dict[tuple[str, str], Noticed] = {}
         for row in rows:
             receipt = receipts.get(row["key"], row["key"])
             for told in row["flags"]:
-                if _is_open(connection, told):
-                    _count(found, told, receipt, row["accepted_at"])
-    return tuple(found.values())
+                _count(found, told, receipt, row["accepted_at"])
+        return tuple(one for matter, one in found.items() if _is_open(connection, *matter))
 
 
 def _count(
     found: dict[tuple[str, str], Noticed], told: Mapping[str, str], receipt: str, at: datetime
 ) -> None:
-    matter = (told["code"], told.get("subject") or receipt)
+    """Add a flag to its matter: what it is about, or else the document itself."""
+    matter = (told["code"], told.get("subject", "") or f"={receipt}")
     known = found.get(matter)
     if known is not None:
         found[matter] = replace(known, documents=known.documents + 1, since=min(known.since, at))
@@ -123,12 +122,11 @@ def _count(
     )
 
 
-def _is_open(connection: Connection, told: Mapping[str, str]) -> bool:
+def _is_open(connection: Connection, code: str, subject: str) -> bool:
     """Whether it is still so, where that can be seen."""
-    subject = told.get("subject", "")
-    if not subject:
+    if subject.startswith("="):
         return True
-    match told["code"]:
+    match code:
         case "item_unknown":
             return not items.find_by_codes(connection, [subject])
         case "partner_unknown":

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Index, RowMapping, Text, func, insert, select
+from sqlalchemy import Column, Connection, Index, RowMapping, Text, func, insert, select, text
 
 from pos_app.store.item_table import chunks
-from pos_app.store.schema import Instant, Json, big, table
+from pos_app.store.schema import Instant, Json, big, index_where, table
 from pos_app.store.session import api_keys
+
+FLAGGED = "flags <> '[]'"
 
 intake = table(
     "intake",
@@ -25,6 +27,7 @@ intake = table(
     Column("flags", Json, nullable=False),  # what somebody should look at, though it was taken
     Index("intake_by_key", "kind", "key"),
     Index("intake_by_till", "till", "till_seq"),
+    index_where("intake_flagged", "accepted_at", where=FLAGGED),
 )
 
 
@@ -54,10 +57,15 @@ def of_till(
     return list(connection.execute(query).mappings())
 
 
-def flagged(connection: Connection, *, limit: int = 1000) -> list[RowMapping]:
-    """Accepted envelopes somebody should look at, newest first."""
-    query = select(intake).where(intake.c.flags != []).order_by(intake.c.upstream_seq.desc())
-    return list(connection.execute(query.limit(limit)).mappings())
+def flagged(
+    connection: Connection, *, since: datetime | None = None, limit: int = 1000
+) -> list[RowMapping]:
+    """Envelopes somebody should look at that were accepted after a moment, newest first."""
+    query = select(intake).where(text(FLAGGED))
+    if since is not None:
+        query = query.where(intake.c.accepted_at > since)
+    newest = (intake.c.accepted_at.desc(), intake.c.upstream_seq.desc())
+    return list(connection.execute(query.order_by(*newest).limit(limit)).mappings())
 
 
 def flags_of(connection: Connection, keys: Collection[str]) -> dict[str, list[dict[str, str]]]:

@@ -1242,6 +1242,14 @@ def _intake() -> None:
     )
     op.create_index("intake_by_key", "intake", ["kind", "key"], unique=False)
     op.create_index("intake_by_till", "intake", ["till", "till_seq"], unique=False)
+    op.create_index(
+        "intake_flagged",
+        "intake",
+        ["accepted_at"],
+        unique=False,
+        sqlite_where=sa.text("flags <> '[]'"),
+        postgresql_where=sa.text("flags <> '[]'"),
+    )
 
 
 def _invoices() -> None:
