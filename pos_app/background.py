@@ -34,6 +34,13 @@ class TillBackground:
                 idle_seconds=installation.settings.server.sync_seconds,
                 changed=self._changed,
             ),
+            Lane(
+                "prompts",
+                devices.work_prompts,
+                clock=shop.clock,
+                idle_seconds=1,
+                changed=self._changed,
+            ),
             Lane("labels", devices.work_labels, clock=shop.clock, changed=self._changed),
             Lane("office", devices.work_office, clock=shop.clock, changed=self._changed),
             backup_work.lane(installation),

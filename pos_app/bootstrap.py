@@ -290,6 +290,7 @@ def _tender_types(settings: Settings) -> tuple[TenderType, ...]:
             gives_change=row.gives_change,
             needs_reference=row.needs_reference,
             opens_drawer=row.opens_drawer,
+            gateway=row.gateway,
         )
         for row in settings.tender
     )

@@ -237,6 +237,7 @@ class TenderRow(Section):
     gives_change: bool = False
     needs_reference: bool = False
     opens_drawer: bool = False
+    gateway: Literal["", "ecocash", "innbucks", "paynow"] = ""
 
 
 class LimitRow(Section):

@@ -125,6 +125,14 @@ class Devices:
 
         return sync.work(self._shop, self._open_remote())
 
+    def work_prompts(self) -> Worked:
+        """Ask the server about wallets that were asked; any process may, one at a time for each."""
+        if not self._settings.server.url:
+            return BUSY
+        from pos_app.services.prompt import look
+
+        return look.work(self._shop, self._open_remote())
+
     def work_office(self) -> Worked:
         """Hand over the pages that wait, if this process can hold the office printer."""
         wanted = self._shop.rules.office

@@ -14,16 +14,19 @@ import httpx2
 from sync.envelope import Malformed, Parcel, Reply, parcel_to_wire, reply_from_wire
 from sync.errors import OutcomeUnknown, Rejected, SyncError, Unavailable
 from sync.page import Page, Position, page_from_wire
-from sync.remote import Indigestible
+from sync.remote import NOT_THERE, Indigestible
 
 LARGEST_ANSWER = 64_000_000
 """Bytes; a thousand changes need a hundredth of it."""
 
 PROOF_SECONDS = 120.0
 
-NOT_THERE = "record_not_found"
 _UPSET = frozenset({400, 413, 422, 500})
 _SHUT_OUT = frozenset({401, 403, 409, 426})
+
+
+class NotReady(Unavailable):
+    """Somebody answered that it cannot be done now; what was behind may have done it before."""
 
 
 class HttpRemote:
@@ -126,6 +129,36 @@ class HttpRemote:
         answer: Mapping[str, Any] = self._ask("POST", "/sync/queue", content=body)
         return answer
 
+    def charge_ask(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have a customer's wallet asked, once.
+
+        Raises:
+            Unavailable: the request certainly never left.
+            Rejected: the server refuses, and nobody is asked.
+            OutcomeUnknown: anything else, whatever status it came with.
+        """
+        body = json.dumps(dict(asked), ensure_ascii=False).encode()
+        try:
+            answer: Mapping[str, Any] = self._ask("POST", "/sync/charges", content=body)
+        except NotReady as error:
+            raise OutcomeUnknown(error.reason) from error
+        except Indigestible as error:
+            if (error.http_status or 0) >= 500:
+                raise OutcomeUnknown(str(error)) from error
+            raise
+        return answer
+
+    def charge(self, charge_id: str) -> Mapping[str, Any]:
+        """How a payment stands that this till asked for; raises as `fetch`."""
+        answer: Mapping[str, Any] = self._ask("GET", f"/sync/charges/{quote(charge_id, safe='')}")
+        return answer
+
+    def charge_leave(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Tell that no sale of this till waits for a payment; raises as `send`, safe to repeat."""
+        body = json.dumps(dict(asked), ensure_ascii=False).encode()
+        answer: Mapping[str, Any] = self._ask("POST", "/sync/charges/leave", content=body)
+        return answer
+
     def close(self) -> None:
         """Let the connection go."""
         self._client.close()
@@ -200,13 +233,13 @@ def _failure(status: int, data: Any | None) -> SyncError:
             return OutcomeUnknown(
                 f"Something other than the server answered (HTTP {status}): check the network."
             )
-        return Unavailable(f"The server is not ready (HTTP {status}).")
+        return NotReady(f"The server is not ready (HTTP {status}).")
     words = str(data.get("error") or code) if data else code
     if status in _SHUT_OUT or code == NOT_THERE:
         return Rejected(code, words, status)
     if status in _UPSET:
         return Indigestible(code, words, status)
-    return Unavailable(words)
+    return NotReady(words)
 
 
 def _words(error: Exception) -> str:

@@ -8,6 +8,9 @@ from sync.envelope import Parcel, Reply
 from sync.errors import Rejected
 from sync.page import Page, Position
 
+NOT_THERE = "record_not_found"
+"""The code of what the server does not have."""
+
 
 class Indigestible(Rejected):
     """The server was there and could not take this parcel as a whole: some envelope upsets it."""

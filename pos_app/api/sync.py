@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from pos_app.api import sync_schema, wire
+from pos_app.api import sync_charge, sync_schema, wire
 from pos_app.errors import MalformedInput
 from pos_app.services import feed, intake, original_share
 from pos_app.services.posting import panel
@@ -51,7 +51,7 @@ def sync_router(
         reply = await run_in_threadpool(
             intake.accept, shop, account.actor, parcel, principal=principal
         )
-        return _json(reply_to_wire(reply))
+        return wire.compact(reply_to_wire(reply))
 
     @router.get("/feed", response_model=sync_schema.Rows)
     def give(
@@ -64,19 +64,20 @@ def sync_router(
         """Give what changed after a number, from the start in another epoch."""
         at = Position(epoch, after)
         page = feed.page(shop, account.actor, at, till=till, limit=limit)
-        return _json(page_to_wire(page))
+        return wire.compact(page_to_wire(page))
 
     @router.get("/receipts/{number}", response_model=sync_schema.Told)
     def receipt(number: str, account: Account = known) -> Response:
         """Give a receipt of any till, for a note that another till makes of it."""
-        return _json(original_share.tell(shop, account.actor, number))
+        return wire.compact(original_share.tell(shop, account.actor, number))
 
     @router.get("/proof/{day}", response_model=sync_schema.Proof)
     def proof(day: date, account: Account = known) -> Response:
         """Give the server's side of a till's day, and SAP's."""
-        return _json(proofs.share(shop, account.actor, day, books=books))
+        return wire.compact(proofs.share(shop, account.actor, day, books=books))
 
     _queue_routes(router, shop, known, books)
+    sync_charge.add(router, known)
     return router
 
 
@@ -90,22 +91,11 @@ def _queue_routes(router: APIRouter, shop: Shop, known: Any, books: ServiceLayer
         choice: Annotated[str, Query(max_length=20)] = "",
     ) -> Response:
         """Tell a manager at a till what is on its way to SAP."""
-        return _json(panel.tell(shop, account.actor, username=user, choice=choice))
+        return wire.compact(panel.tell(shop, account.actor, username=user, choice=choice))
 
     @router.post("/queue", response_model=sync_schema.Done, openapi_extra=sync_schema.DEED)
     async def act(request: Request, account: Account = known) -> Response:
         """Do what a manager at a till decides about the queue."""
-        try:
-            asked = wire.read(await request.body())
-        except json.JSONDecodeError as error:
-            raise MalformedInput("The deed", f"cannot be read ({error})") from error
-        if not isinstance(asked, dict):
-            raise MalformedInput("The deed", "is not a JSON object")
+        asked = wire.read_object(await request.body(), "The deed")
         done = await run_in_threadpool(panel.act, shop, account.actor, asked, sap=books)
-        return _json(done)
-
-
-def _json(data: Mapping[str, Any]) -> Response:
-    """Nothing here is a decimal, and there is much of it: the fast encoder will do."""
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    return Response(text, media_type="application/json")
+        return wire.compact(done)

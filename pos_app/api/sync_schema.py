@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pos_app.domain.charge import ChargeState
 from pos_app.domain.proof import Entry, Wait
+from pos_app.services.charge.till import KEYS
 from pos_app.services.posting.panel import Deed, Trouble
 from pos_app.services.posting.panel import Entry as Queued
 from sync.envelope import MOST_ENVELOPES, Envelope, Reply
 from sync.page import Change
 
-__all__ = ["DEED", "PARCEL", "Done", "Proof", "Queue", "Reply", "Rows", "Told"]
+__all__ = [
+    "DEED", "PARCEL", "QUESTION", "Charge", "Done", "Proof", "Queue", "Reply", "Rows", "Told",
+]  # fmt: skip
 
 
 def _texts(*names: str) -> dict[str, Any]:
@@ -56,6 +60,32 @@ DEED = _body(
         "dry": {"type": "boolean", "description": "Only tell what it would be done to."},
     },
 )
+
+
+QUESTION = _body(
+    list(KEYS),
+    {name: {"type": "string", "maxLength": 100} for name in KEYS}
+    | {
+        "id": {"type": "string", "minLength": 1, "maxLength": 100},
+        "provider": {"type": "string", "enum": ["ecocash", "innbucks", "paynow"]},
+        "amount": {"type": "string", "description": "Decimal text, above 0."},
+    },
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """How a payment stands that a till asked for; amounts are decimal text."""
+
+    id: str
+    state: ChargeState
+    is_held: bool
+    message: str
+    external_id: str
+    received: str
+    is_claimed: bool
+    seconds_left: int
+    shown: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

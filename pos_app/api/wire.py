@@ -17,6 +17,8 @@ from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validato
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema
 
+from pos_app.errors import MalformedInput
+
 _SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
@@ -37,6 +39,23 @@ def read(body: bytes) -> Any:
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise json.JSONDecodeError(_reason(error), "", 0) from error
     return value
+
+
+def read_object(body: bytes, what: str) -> dict[str, Any]:
+    """Parse a JSON object of a till's; raises MalformedInput, which calls it `what`."""
+    try:
+        asked = read(body)
+    except json.JSONDecodeError as error:
+        raise MalformedInput(what, f"cannot be read ({error})") from error
+    if not isinstance(asked, dict):
+        raise MalformedInput(what, "is not a JSON object")
+    return asked
+
+
+def compact(data: Mapping[str, Any]) -> Response:
+    """Answer what holds no decimal, and may be much: the fast encoder will do."""
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+    return Response(text, media_type="application/json")
 
 
 def _refuse_constant(name: str) -> object:

@@ -88,6 +88,27 @@ def settle(config: Path, payment: str, *, is_paid: bool, amount: str, note: str)
     click.echo(f"Payment {made.number} is {made.state.value}.")
 
 
+@command.command("give-back")
+@option.config
+@click.argument("payment")
+@click.option("--amount", default="", help="A part of it; else all that is left.")
+def give_back(config: Path, payment: str, *, amount: str) -> None:
+    """Give PAYMENT back to the wallet it came from, by number or identity.
+
+    Where the provider takes no refunds by message, it waits for you to give it in its portal.
+    """
+    from pos_app.domain.money import Money
+    from pos_app.gateway_line import open_gateways
+    from pos_app.services.charge import refund, view
+
+    with _server(config) as server:
+        charge = view.whole(server.shop, payment).charge
+        money = Money.of(amount, charge.amount.currency) if amount else None
+        gateways = open_gateways(server)
+        made = refund.give_back(server.shop, gateways, _console(), charge.id, amount=money)
+    click.echo(_GIVEN[made.state].format(money=made.amount.label, refund=made.id))
+
+
 @command.command("refund")
 @option.config
 @click.argument("refund")
@@ -113,6 +134,15 @@ def close(config: Path, number: int, *, note: str) -> None:
     with _server(config) as server:
         review.close(server.shop, _console(), number, note=note)
     click.echo(f"{number} is closed.")
+
+
+_GIVEN = {
+    "done": "{money} are given back.",
+    "sent": "{money} are on their way back; nobody knows yet: see `pos charge show`.",
+    "person": "Give {money} back in the provider's portal, then "
+    "`pos charge refund {refund} --given --note …`.",
+    "refused": "The provider refused to give {money} back: see `pos charge show`.",
+}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,14 @@ from pos_app.cli import posted as posting
 from pos_app.errors import MalformedInput
 
 if TYPE_CHECKING:
-    from pos_app.services.quick_sale import WantedSale
+    from pos_app.bootstrap import Installation
+    from pos_app.services.quick_sale import Wallet, WantedSale
 
 KEYS = frozenset(
     {"user", "pin", "customer", "reference", "currency", "lines", "tenders", "approval"}
 )
 LINE_KEYS = frozenset({"item", "barcode", "quantity", "discount_percent", "batch", "price"})
-TENDER_KEYS = frozenset({"type", "currency", "amount", "reference"})
+TENDER_KEYS = frozenset({"type", "currency", "amount", "reference", "phone"})
 
 
 @click.command("sell")
@@ -41,13 +43,24 @@ def _sell(config: Path, source: str) -> None:
 
     installation = install(config, role="till")
     try:
-        posted = quick_sale.sell(installation.shop, wanted)
+        wallet = _wallet(installation) if _asks(wanted) else quick_sale.nobody
+        posted = quick_sale.sell(installation.shop, wanted, wallet)
         detail = posting.bring_on(installation, posted)
         warning = credit.warned(installation.shop, posted.receipt)
     finally:
         installation.close()
     warnings = {"warnings": [warning]} if warning else {}
     answer.write(posting.told(posted, detail) | warnings)
+
+
+def _asks(wanted: WantedSale) -> bool:
+    return any(row.phone for row in wanted.tenders)
+
+
+def _wallet(installation: Installation) -> Wallet:
+    from pos_app.services.prompt import wait
+
+    return partial(wait.paid, installation.shop, installation.devices.receipts())
 
 
 def _wanted(data: dict[str, Any]) -> WantedSale:
@@ -95,4 +108,5 @@ def _tender(row: dict[str, Any], number: int) -> Any:
         currency=request.text(row, "currency", is_required=True),
         amount=request.needed(row, "amount", where),
         reference=request.text(row, "reference"),
+        phone=request.text(row, "phone"),
     )

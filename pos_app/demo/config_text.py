@@ -59,6 +59,7 @@ fiscal_money_type = 2
 sap_means = "transfer"
 sap_accounts = {{ USD = "1120", ZIG = "1121" }}
 needs_reference = true
+gateway = "ecocash"
 
 [[tender]]
 code = "innbucks"
@@ -68,6 +69,17 @@ fiscal_money_type = 2
 sap_means = "transfer"
 sap_accounts = {{ USD = "1120" }}
 needs_reference = true
+gateway = "innbucks"
+
+[[tender]]
+code = "paynow"
+name = "PayNow"
+currencies = ["USD", "ZIG"]
+fiscal_money_type = 2
+sap_means = "transfer"
+sap_accounts = {{ USD = "1120", ZIG = "1121" }}
+needs_reference = true
+gateway = "paynow"
 
 [[limit]]
 rule = "discount.line"

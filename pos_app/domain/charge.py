@@ -37,6 +37,8 @@ class Matter(StrEnum):
     """Why a person has to look at a charge."""
 
     LATE = "late"
+    UNCLAIMED = "unclaimed"
+    TAKEN_TWICE = "taken_twice"
     CONTRADICTION = "contradiction"
     MISMATCH = "mismatch"
     DISPUTED = "disputed"
@@ -50,6 +52,9 @@ class Matter(StrEnum):
 
 ADVICE: Mapping[Matter, str] = {
     Matter.LATE: "Serve the customer, or give the money back, then close this.",
+    Matter.TAKEN_TWICE: "One of the receipts was not paid with it: find out which, and how it was.",
+    Matter.UNCLAIMED: "Serve the customer or give the money back, then close this; a sale that "
+    "takes it closes it itself.",
     Matter.CONTRADICTION: "Look into the provider's portal which is true, settle it, close this.",
     Matter.MISMATCH: "Look into the portal what came, then settle it as paid or as failed.",
     Matter.DISPUTED: "Answer the dispute in the provider's portal, then close this.",

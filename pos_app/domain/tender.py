@@ -101,6 +101,7 @@ class TenderType:
             6 Other (ZIMRA FDMS 7.2).
         sap_means: which means of an SAP payment it becomes; ``account`` becomes none.
         currencies: our codes of the currencies it takes.
+        gateway: the provider whose customers are asked by the till; empty for none.
     """
 
     code: str
@@ -111,6 +112,7 @@ class TenderType:
     gives_change: bool = False
     needs_reference: bool = False
     opens_drawer: bool = False
+    gateway: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.fiscal_money_type <= 6:
@@ -139,11 +141,16 @@ class TenderTable:
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """One amount handed over, in its own currency."""
+    """One amount handed over, in its own currency.
+
+    Attributes:
+        prompt: the question to the customer's wallet whose money it is; empty for other money.
+    """
 
     type: TenderType
     money: Money
     reference: str = ""
+    prompt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

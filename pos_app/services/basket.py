@@ -19,6 +19,7 @@ from pos_app.services import item as items
 from pos_app.services import limit, price, rate, tax
 from pos_app.services import partner as partners
 from pos_app.services.item import Found
+from pos_app.services.prompt import use
 from pos_app.services.shop import Shop
 from pos_app.store import audit
 
@@ -285,6 +286,7 @@ def cancel(
     _note_approvals(shop, actor, sale, [used])
     details = {"total": str(sale.total), "lines": len(sale.lines), "reason": reason}
     _note(shop, actor, "sale.cancel", sale, details)
+    use.give_up(shop, sale.id)
     return sale.moved(SaleState.VOIDED)
 
 

@@ -18,6 +18,7 @@ from pos_app.services.reservation import Ask, AskLine
 from pos_app.services.shop import Shop
 from pos_app.store import audit
 from pos_app.store import partner as partners
+from pos_app.store import prompt as prompts
 from pos_app.store import reservation as reservations
 from pos_app.store import sale as sales
 
@@ -117,6 +118,7 @@ def discard(shop: Shop, actor: Actor, held_id: str, *, reason: str) -> None:
         if not sales.move_held(connection, held_id, state="voided", was="held", at=now):
             raise StaleRecord("parked sale", held_id)
         reservations.release_for(connection, held_id, now, reason=reason)
+        prompts.leave(connection, held_id, now)
         details = {"reason": reason}
         _audit(shop, connection, actor, action="sale.discard", sale=held_id, details=details)
 

@@ -13,6 +13,7 @@ from pos_app.domain.currency import RateMissing
 from pos_app.domain.money import Money
 from pos_app.errors import MalformedInput
 from pos_app.services import credit, document, intake_flag, intake_note, invoice_entry
+from pos_app.services.charge import claimed
 from pos_app.services.credit_note import entry
 from pos_app.services.posting.queueing import enqueue_sale
 from pos_app.services.received import Received, Refusal, content, flag
@@ -68,6 +69,7 @@ def take(shop: Shop, connection: Connection, till: str, envelope: Envelope) -> R
         entry.enter(shop, connection, found.header, found.lines, found.tenders)
     else:
         invoice_entry.enter(shop, connection, found.header, found.tenders)
+        claimed.claim(shop, connection, found.header, found.tenders)
         if over is not None:
             invoices.mark_above_limit(connection, found.header["id"], over)
     places = {(move.item, move.warehouse) for move in found.moves}

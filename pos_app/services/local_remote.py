@@ -7,8 +7,17 @@ from datetime import date
 from typing import Any, TypeVar
 
 from pos_app.domain.permission import till_actor
-from pos_app.errors import Conflict, NotAllowed, OutcomeUnknown, PosError, Unavailable
+from pos_app.errors import (
+    Conflict,
+    NotAllowed,
+    OutcomeUnknown,
+    PosError,
+    RecordNotFound,
+    Unavailable,
+)
 from pos_app.services import feed, intake, original_share
+from pos_app.services.charge import till as charges
+from pos_app.services.charge.gateways import Gateways
 from pos_app.services.proof import day as proofs
 from pos_app.services.shop import Shop
 from sync import errors
@@ -31,6 +40,7 @@ class LocalRemote:
         principal: str,
         till: str = "",
         books: ServiceLayer | None = None,
+        gateways: Gateways | None = None,
     ) -> None:
         """Stand before a server.
 
@@ -39,11 +49,13 @@ class LocalRemote:
             principal: name of the till's key.
             till: whose key it is, where that is asked for.
             books: the server's way to SAP.
+            gateways: the server's providers of mobile money.
         """
         self._server = server
         self._principal = principal
         self._till = till
         self._books = books
+        self._gateways = gateways or Gateways()
 
     def send(self, parcel: Parcel) -> Reply:
         """Hand over a parcel; see `sync.remote.Remote`."""
@@ -63,6 +75,21 @@ class LocalRemote:
         actor = till_actor(number.partition("-")[0], self._principal)
         return _asked(lambda: original_share.tell(self._server, actor, number))
 
+    def charge_ask(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have a customer's wallet asked; see `sync.http.HttpRemote`."""
+        actor, gateways = till_actor(self._till, self._principal), self._gateways
+        return _asked(lambda: charges.ask(self._server, gateways, actor, asked))
+
+    def charge(self, charge_id: str) -> Mapping[str, Any]:
+        """How a payment of this till stands; see `sync.http.HttpRemote`."""
+        actor, gateways = till_actor(self._till, self._principal), self._gateways
+        return _asked(lambda: charges.tell(self._server, gateways, actor, charge_id))
+
+    def charge_leave(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        """No sale of this till waits for a payment; see `sync.http.HttpRemote`."""
+        actor, gateways = till_actor(self._till, self._principal), self._gateways
+        return _asked(lambda: charges.leave(self._server, gateways, actor, asked))
+
     def proof(self, day: date) -> Mapping[str, Any]:
         """The server's side of a day; see `sync.http.HttpRemote`."""
         actor = till_actor(self._till, self._principal)
@@ -74,6 +101,8 @@ def _asked(ask: Callable[[], _Answer]) -> _Answer:
         return ask()
     except NotAllowed as error:
         raise errors.Rejected(error.code, error.sentence, 403) from error
+    except RecordNotFound as error:
+        raise errors.Rejected(error.code, error.sentence, 404) from error
     except Conflict as error:
         raise errors.Rejected(error.code, error.sentence, 409) from error
     except OutcomeUnknown as error:

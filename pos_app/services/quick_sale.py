@@ -9,16 +9,27 @@ from decimal import Decimal
 from typing import TypeVar
 
 from pos_app.domain import limit as limits
+from pos_app.domain.charge import phone_of
 from pos_app.domain.limit import AMOUNT, UNITS, Approval, ApprovalNeeded, Rule
 from pos_app.domain.money import Money
 from pos_app.domain.permission import Actor
+from pos_app.domain.prompt import PromptServerAway, Question
 from pos_app.domain.sale import Sale
-from pos_app.domain.tender import Tender
+from pos_app.domain.tender import Tender, TenderTooLow
 from pos_app.services import basket, document, item, partner, sale, sign_in, tender
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
 
 T = TypeVar("T")
+
+Wallet = Callable[[Actor, Question], Tender]
+"""Asks a customer's wallet, waits, and gives the tender that takes what was paid."""
+
+
+def nobody(actor: Actor, question: Question) -> Tender:
+    """Ask no wallet; raises PromptServerAway."""
+    del actor
+    raise PromptServerAway(question.kind.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +46,17 @@ class WantedLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedTender:
-    """One tender as a caller hands it over; the amount is in its own currency."""
+    """One tender as a caller hands it over; the amount is in its own currency.
+
+    Attributes:
+        phone: number of the customer whose wallet is asked; such a tender needs no reference.
+    """
 
     type: str
     currency: str
     amount: Decimal
     reference: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +83,16 @@ class WantedSale:
     consent: Consent | None = None
 
 
-def sell(shop: Shop, wanted: WantedSale) -> Posted:
+def sell(shop: Shop, wanted: WantedSale, wallet: Wallet = nobody) -> Posted:
     """Make the sale, or give the first answer again for a reference that is known.
 
+    Args:
+        shop: the till.
+        wanted: the sale.
+        wallet: how a customer's wallet is asked, as `services.prompt.wait.paid` does.
+
     Raises:
-        PosError: whatever the screen would say; nothing was stored.
+        PosError: whatever the screen would say; no sale was stored.
     """
     actor = sign_in.with_pin(shop, wanted.user, wanted.pin)
     if wanted.reference:
@@ -79,7 +100,7 @@ def sell(shop: Shop, wanted: WantedSale) -> Posted:
         if known is not None:
             return known
     filled = _fill(shop, actor, wanted)
-    tenders = [_tender(shop, row) for row in wanted.tenders]
+    tenders = _tenders(shop, wallet, actor, filled, wanted)
     return _consented(
         shop,
         actor,
@@ -181,6 +202,29 @@ def approve(
     )
 
 
+def _tenders(
+    shop: Shop, wallet: Wallet, actor: Actor, filled: Sale, wanted: WantedSale
+) -> list[Tender]:
+    """What is handed over; a customer is asked only for a sale that can be paid so."""
+    made = [_tender(shop, row) for row in wanted.tenders]
+    if any(row.phone for row in wanted.tenders):
+        seen = tender.preview(shop, filled, made)
+        if not seen.is_enough:
+            raise TenderTooLow(filled.total, seen.due[0])
+        for at, row in enumerate(wanted.tenders):
+            if row.phone:
+                question = Question(
+                    sale_id=filled.id,
+                    kind=made[at].type,
+                    money=made[at].money,
+                    phone=row.phone,
+                    request=f"{wanted.reference}#{at + 1}" if wanted.reference else None,
+                )
+                made[at] = wallet(actor, question)
+    return made
+
+
 def _tender(shop: Shop, row: WantedTender) -> Tender:
     currency = shop.rules.currencies.get(row.currency).code
-    return tender.make(shop, row.type, Money.of(row.amount, currency), reference=row.reference)
+    reference = f"+{phone_of(row.phone)}" if row.phone else row.reference
+    return tender.make(shop, row.type, Money.of(row.amount, currency), reference=reference)

@@ -19,6 +19,7 @@ from pos_app.errors import ReferenceConflict, ReferenceForgotten
 from pos_app.services import allocation, credit, document, fiscal_request, fiscal_standing
 from pos_app.services.credit import Passed
 from pos_app.services.drawer.opening import open_for
+from pos_app.services.prompt import use
 from pos_app.services.shop import Shop
 from pos_app.store import audit, item_search, outbox, reservation, setting, sold, stock
 from pos_app.store import fiscal as journal
@@ -75,6 +76,7 @@ def post(
         ApprovalNeeded: the customer would owe more than the actor may agree to.
         ReferenceConflict: the reference belongs to a sale of another content.
         ReferenceForgotten: it belongs to a sale of before these books were restored.
+        PromptNotTakeable, ReferenceUsed: money of a wallet is not there, or paid another sale.
         RuleBroken, NotAllowed, InvalidInput: a rule of the shop says no; nothing was stored.
         DatabaseBusy, DiskFull: nothing was stored.
         OutcomeUnknown: the commit itself failed; ask again with the same sale.
@@ -103,6 +105,7 @@ def post(
         rows = _rows(
             shop, connection, actor=actor, sale=final, settlement=settlement, asking=asking
         )
+        use.finish(shop, connection, final.id, tenders)
         _store(shop, connection, final, rows=rows, passed=passed)
         if settlement.opens_drawer:
             open_for(

@@ -49,7 +49,7 @@ def make(shop: Shop, code: str, money: Money, *, reference: str = "") -> Tender:
     Raises:
         UnmappedTender: the shop has no such type.
     """
-    return Tender(shop.rules.tender_type(code), money, reference)
+    return Tender(shop.rules.tender_type(code), money, reference.strip())
 
 
 def due(shop: Shop, sale: Sale) -> tuple[Money, ...]:

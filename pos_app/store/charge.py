@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from pos_app.store import tally
+from pos_app.store.sale import sale_tenders, sales
 from pos_app.store.schema import Flag, Instant, Json, Minor, autokey, big, table, unique_where
 from pos_app.store.tally import KINDS, Asked
 from pos_app.store.upsert import add_new
@@ -40,6 +41,9 @@ charges = table(
     Column("partner", Text, nullable=False, server_default=""),
     Column("invoice", Text, nullable=False, server_default=""),  # as the caller named it
     Column("invoice_number", big()),
+    Column("till", Text, nullable=False, server_default=""),  # which till asked; empty for none
+    Column("sale", Text, nullable=False, server_default=""),  # the till's sale it was asked for
+    Column("left_at", Instant),  # since when no sale of the till waits for it
     Column("state", Text, nullable=False),
     Column("is_accepted", Flag, nullable=False),  # the provider said that it has it
     Column("is_held", Flag, nullable=False),  # a person decides, no answer does
@@ -50,7 +54,7 @@ charges = table(
     Column("shown", Json, nullable=False),  # what the customer needs to pay
     Column("received", Minor),  # what came, where it is not what was asked for
     Column("refunded", Minor, nullable=False, server_default="0"),  # given back or on its way
-    Column("booking", Text, nullable=False, server_default=""),  # | due | done | person
+    Column("booking", Text, nullable=False, server_default=""),  # due | done | till | sale | person
     Column("content_hash", Text, nullable=False),
     Column("username", Text, nullable=False),
     Column("looks", Integer, nullable=False, server_default="0"),
@@ -63,6 +67,7 @@ charges = table(
     Index("charges_by_state", "state", "entry"),
     Index("charges_by_provider", "provider", "entry"),
     Index("charges_by_booking", "booking"),
+    Index("charges_by_external", "external_id"),
 )
 
 _COUNTED = tally.tally(charges, key="entry", kinds=("{row}.provider", "{row}.state"))
@@ -194,10 +199,37 @@ def to_book(connection: Connection, *, limit: int) -> list[RowMapping]:
     return list(connection.execute(query.limit(limit)).mappings())
 
 
-def booked(connection: Connection, charge_id: str, booking: str) -> None:
-    """Note what became of the money of a charge; who was faster is right, too."""
-    where = (charges.c.id == charge_id) & (charges.c.booking == "due")
-    connection.execute(update(charges).where(where).values(booking=booking))
+def booked(connection: Connection, charge_id: str, booking: str, *, was: str = "due") -> bool:
+    """Note what became of the money of a charge; False when somebody was faster, and is right."""
+    where = (charges.c.id == charge_id) & (charges.c.booking == was)
+    return connection.execute(update(charges).where(where).values(booking=booking)).rowcount == 1
+
+
+def named(connection: Connection, till: str, names: Sequence[str]) -> list[RowMapping]:
+    """Charges of a till that its sale names by the provider's number or by their identity."""
+    if not names:
+        return []
+    row = charges.c
+    is_named = row.external_id.in_(list(names)) | row.id.in_(list(names))
+    query = select(charges).where(is_named, row.till == till)
+    return list(connection.execute(query).mappings())
+
+
+def receipts_of(connection: Connection, till: str, names: Sequence[str]) -> list[str]:
+    """The receipts of a till's sales that name one of these as the reference of a tender."""
+    query = (
+        select(sales.c.receipt)
+        .join(sale_tenders, sale_tenders.c.sale_id == sales.c.id)
+        .where(sale_tenders.c.reference.in_(list(names)))
+        .where(sales.c.till == till, sales.c.kind == "invoice")
+    )
+    return list(connection.execute(query.distinct().order_by(sales.c.receipt)).scalars())
+
+
+def unclaimed(connection: Connection, before: datetime) -> list[RowMapping]:
+    """Money that came before a moment for a till whose sale has not come."""
+    query = select(charges).where(charges.c.booking == "till", charges.c.completed_at < before)
+    return list(connection.execute(query.order_by(charges.c.entry)).mappings())
 
 
 def answer(connection: Connection, row: Mapping[str, Any]) -> bool:

@@ -101,6 +101,7 @@ sale_tenders = table(
     Column("settled", Minor, nullable=False),
     Column("in_document", Minor, nullable=False),
     Column("reference", Text, nullable=False, server_default=""),
+    Index("sale_tenders_by_reference", "reference"),
 )
 
 sale_change = table(
@@ -201,6 +202,18 @@ def lines_of(connection: Connection, sale_id: str) -> list[RowMapping]:
     """The lines of one sale in their order."""
     query = select(sale_lines).where(sale_lines.c.sale_id == sale_id).order_by(sale_lines.c.line)
     return list(connection.execute(query).mappings())
+
+
+def by_tender_reference(connection: Connection, tender: str, reference: str) -> RowMapping | None:
+    """The sale that was paid with a confirmation, by tender type and reference in either case."""
+    cases = sorted({reference, reference.upper(), reference.lower()})
+    query = (
+        select(sales)
+        .join(sale_tenders, sale_tenders.c.sale_id == sales.c.id)
+        .where(sale_tenders.c.reference.in_(cases), sale_tenders.c.type == tender)
+        .where(sales.c.kind == "invoice")
+    )
+    return connection.execute(query).mappings().first()
 
 
 def tenders_of(connection: Connection, sale_id: str) -> list[RowMapping]:

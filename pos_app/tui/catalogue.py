@@ -198,6 +198,10 @@ TENDER = (
         help="Choose the tender by its digit, then Enter; ↑ and ↓ do it at once.",
     ),
     Command(
+        id="tender.money", keys="ctrl+e", label="Money came", weight=9, when="has_money",
+        help="Take mobile money that came after all, or leave it to a manager.",
+    ),
+    Command(
         id="tender.exact", keys="plus", label="Exact",
         help="On an empty entry: exactly what is due in the marked tender.",
     ),

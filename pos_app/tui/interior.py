@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from pos_app.tui.background import Background
 
 if TYPE_CHECKING:
+    from pos_app.services.charge.till import PromptServer
     from pos_app.services.original_share import Receipts
     from pos_app.services.posting.panel import QueueServer
     from pos_app.services.proof.day import Server
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pos_app.tui.fiscal_way import FiscalWay
     from pos_app.tui.printer_way import PrinterWay
 
-    class Elsewhere(Receipts, Server, QueueServer, Protocol):
+    class Elsewhere(Receipts, Server, QueueServer, PromptServer, Protocol):
         """What a till asks of its server while a person waits: `sync.http.HttpRemote`."""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pos_app.domain.currency import CurrencyTable
 from pos_app.domain.money import Money
 from pos_app.domain.partner import OnAccount
+from pos_app.domain.prompt import Prompt
 from pos_app.domain.sale import Sale
 from pos_app.domain.tender import Tender, TenderType, amount_due_in
 
@@ -39,6 +40,7 @@ class Tendering:
             once it is enough.
         change: what would be given back.
         change_currency: what the customer wants change in; None leaves it to the tender.
+        prompts: what wallets were asked for it, and money that came and no sale has taken.
         above: what is to be agreed to before the sale is posted; None for nothing.
     """
 
@@ -50,6 +52,18 @@ class Tendering:
     change: tuple[Money, ...] = ()
     change_currency: str | None = None
     above: OnAccount | None = None
+    prompts: tuple[Prompt, ...] = ()
+
+    @property
+    def offered(self) -> tuple[Prompt, ...]:
+        """Money that came and was not taken."""
+        taken = {tender.prompt for tender in self.taken}
+        return tuple(one for one in self.prompts if one.is_offered and one.id not in taken)
+
+    @property
+    def asked(self) -> tuple[Prompt, ...]:
+        """Questions nobody has answered yet."""
+        return tuple(one for one in self.prompts if not one.is_offered)
 
     @property
     def option(self) -> Option:

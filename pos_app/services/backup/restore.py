@@ -33,6 +33,7 @@ from pos_app.services.backup.make import CONFIG, DATABASE, SECRETS
 from pos_app.services.shop import Rules, Shop
 from pos_app.store import audit, feed, idempotency, migrate, session
 from pos_app.store import backup as rows
+from pos_app.store import prompt as prompts
 from pos_app.store.archive import given, load, lost, pack, place, postgres, sqlite, used
 from pos_app.store.archive.content import Shape, differing, shapes
 from pos_app.store.archive.lost import Lost
@@ -256,6 +257,7 @@ def _begin(connection: Connection, store: Store, target: Target, known: _Known) 
     shop = Shop(store=store, clock=target.clock, ids=target.ids, rules=target.rules)
     if target.rules.role == "till":
         sync.begin_life(connection, shop)
+        prompts.doubt(connection, now)
     else:
         feed.begin_anew(connection, target.ids.new())
         session.end_every(connection, at=now, reason="restored")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping
 from pos_app.domain import charge as rule
 from pos_app.domain.charge import ChargeState, Matter, Step
 from pos_app.domain.money import Money
-from pos_app.services.charge import matter, told, view
+from pos_app.services.charge import claimed, matter, told, view
 from pos_app.services.shop import Shop
 from pos_app.store import audit
 from pos_app.store import charge as charges
@@ -94,7 +94,8 @@ def _values(shop: Shop, connection: Connection, row: RowMapping, seen: Seen) -> 
         if made.state is ChargeState.EXPIRED:
             values["message"] = "It was not paid in time; if the customer pays after all it counts."
     _matters(shop, connection, row, made, seen)
-    return values | _arrived(row, made.state, now)
+    external_id = str(values["external_id"])
+    return values | _arrived(shop, connection, row, made.state, external_id=external_id)
 
 
 def _overdue(made: Step, progress: Progress) -> Step:
@@ -195,18 +196,27 @@ def _facts(seen: Seen) -> dict[str, Any]:
     }
 
 
-def _arrived(row: RowMapping, state: ChargeState, now: datetime) -> dict[str, Any]:
+def _arrived(
+    shop: Shop, connection: Connection, row: RowMapping, state: ChargeState, *, external_id: str
+) -> dict[str, Any]:
+    now = shop.clock.now()
     values: dict[str, Any] = {"state": state}
     if state in rule.PAID or state in rule.UNPAID:
         values["completed_at"] = row["completed_at"] or now
+    if state in rule.UNPAID and row["state"] in rule.OPEN:
+        claimed.ended(shop, connection, row, external_id)
     if state is ChargeState.SUCCESS and row["state"] != ChargeState.SUCCESS:
         values["completed_at"] = now
-        values["booking"] = due(row)
+        values["booking"] = due(shop, connection, row, external_id=external_id)
     return values
 
 
-def due(row: RowMapping) -> str:
-    """Whether the money belongs to somebody's account in the books."""
+def due(shop: Shop, connection: Connection, row: RowMapping, *, external_id: str) -> str:
+    """What becomes of money that comes now: a payment in the books, a till's sale, or nothing."""
+    if row["till"]:
+        booking = claimed.arrived(connection, row, external_id)
+        claimed.came(shop, connection, row, booking)
+        return booking
     return "due" if row["partner"] or row["invoice_number"] is not None else ""
 
 

@@ -34,6 +34,7 @@ class Wish:
         reference: what the customer reads; empty makes one up.
         invoice: the invoice it pays, by SAP's number or ours; other text is kept as it is.
         partner: whose account the money belongs to; empty is the invoice's customer.
+        till: the till that asks for a sale of its own, named by `sale`; empty for none.
     """
 
     provider: str
@@ -44,11 +45,14 @@ class Wish:
     partner: str = ""
     reference: str = ""
     return_url: str = ""
+    till: str = ""
+    sale: str = ""
 
     @property
     def text(self) -> str:
         """One text per content, to tell a repetition from a reuse."""
         words = [self.phone, self.email, self.invoice, self.partner, self.reference]
+        words += [self.till, self.sale] if self.till else []
         return document.canonical(
             {
                 "provider": self.provider.strip().lower(),
@@ -101,6 +105,30 @@ def ask(
     return _send(shop, gateway, order)
 
 
+def shut(shop: Shop, gateways: Gateways, actor: Actor, wish: Wish, *, charge_id: str) -> None:
+    """Keep a question as cancelled that has not arrived: should it still come, nothing is sent.
+
+    Raises:
+        ProviderUnknown, PhoneInvalid: as `ask`.
+    """
+    gateway = gateways.of(wish.provider, wish.amount.currency)
+    phone = rule.phone_of(wish.phone) if wish.phone or gateway.needs_phone else ""
+    values = {
+        "state": ChargeState.CANCELLED,
+        "message": "It never arrived while it was wanted: the customer was not asked.",
+        "completed_at": shop.clock.now(),
+        "next_look_at": None,
+    }
+    try:
+        with shop.store.write() as connection:
+            if charges.by_id(connection, charge_id) is None:
+                _intend(shop, connection, actor, wish, gateway, key=charge_id, phone=phone)
+                row = view.found(charges.by_id(connection, charge_id), charge_id)
+                charges.change(connection, row, values)
+    except UniqueViolation:
+        pass  # it arrives at this very moment: what becomes of it is read
+
+
 def _intend(
     shop: Shop,
     connection: Connection,
@@ -127,6 +155,8 @@ def _intend(
             "partner": partner,
             "invoice": wish.invoice,
             "invoice_number": number,
+            "till": wish.till,
+            "sale": wish.sale,
             "state": ChargeState.PENDING,
             "is_accepted": False,
             "is_held": False,

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from pos_app.domain import charge as rule
 from pos_app.domain.charge import ChargeState, Matter, ProviderUnknown
-from pos_app.services.charge import answer, book, matter, refund
+from pos_app.services.charge import answer, book, claimed, matter, refund
 from pos_app.services.charge.gateways import Gateways
 from pos_app.services.shop import Shop
 from pos_app.services.worked import Worked
@@ -35,7 +35,7 @@ def work(shop: Shop, gateways: Gateways) -> Worked:
             done += 1
     for row in refunds:
         done += int(refund.look(shop, gateways, row, lease=LEASE))
-    done += book.work(shop)
+    done += book.work(shop) + claimed.watch(shop)
     return Worked(done=done, problem=problem)
 
 

@@ -76,6 +76,9 @@ def settle(
             seen = Seen(status=status, message=note[:500], body=f"{actor.username}: {note[:500]}")
             answer.keep(shop, connection, row, seen, source="person")
             values = _decided(shop, row, is_paid=is_paid, received=received, note=note)
+            if is_paid:
+                external_id = row["external_id"]
+                values["booking"] = answer.due(shop, connection, row, external_id=external_id)
             if charges.change(connection, row, values):
                 told.tell(shop, connection, row, values["state"])
                 details = {"is_paid": is_paid, "note": note[:500]}
@@ -112,7 +115,6 @@ def _decided(
         "state": ChargeState.SUCCESS if is_paid else ChargeState.FAILED,
     }
     if is_paid:
-        values["booking"] = answer.due(row)
         if received is not None:
             values["received"] = received.minor
     elif row["booking"] == "due":

@@ -28,7 +28,8 @@ class Charge:
         provider_status: the provider's own last word.
         received: what came, where it is not what was asked for.
         refunded: given back, or on its way back.
-        booking: ``due``, ``done``, ``person``; empty where no invoice or customer is named.
+        booking: ``due``, ``done``, ``person``; of a till ``till`` until its ``sale`` has come;
+            empty where no invoice, customer or till is named.
         is_held: no answer changes it any more, a person decides.
     """
 

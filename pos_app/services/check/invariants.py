@@ -19,6 +19,7 @@ from pos_app.services.check import (
     money,
     note,
     posting,
+    prompt,
     purchase,
     queue,
     sale,
@@ -47,7 +48,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     drawer.audited,
     queue.aged,
 )
-ON_TILLS: tuple[Rule, ...] = (sync.reached, chain.chained)
+ON_TILLS: tuple[Rule, ...] = (sync.reached, chain.chained, prompt.taken, prompt.once)
 ON_SERVERS: tuple[Rule, ...] = (
     sync.intakes,
     sync.gaps,

@@ -77,6 +77,8 @@ class SaleScreen(Place):
         self.paint()
         self._mind()
         self._greet()
+        if any(kind.gateway for kind in self.till.shop.rules.tender_types):
+            self.flows.look_up("money", self._money)
         refused = self.till.refused_scans
         if refused:
             names = ", ".join(refused[:4]) + (" …" if len(refused) > 4 else "")
@@ -97,6 +99,20 @@ class SaleScreen(Place):
         found = await self.till.lanes.ask(partial(told.told, self.till.shop))
         if found:
             self.tell(told.sentence(found), kind="warning")
+
+    async def _money(self) -> None:
+        """Name mobile money that came for a sale which is not here any more."""
+        from pos_app.services.prompt import view
+
+        sale = self.till.desk.sale
+        ask = partial(view.for_sale, self.till.shop, sale.id if sale else "")
+        came = [one for one in await self.till.lanes.ask(ask) if one.is_offered]
+        if came and not self.notice.sentence:
+            total = ", ".join(
+                f"{one.amount.label} from {one.phone or one.provider}" for one in came
+            )
+            self.tell(f"Mobile money no sale has taken: {total}. The pay screen (F9) offers it.",
+                      kind="warning")  # fmt: skip
 
     def _mind(self) -> None:
         """Say what somebody should see to: as long as there is no shift, or when it is new."""

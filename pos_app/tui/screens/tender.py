@@ -19,14 +19,16 @@ from pos_app.domain.tender import Tender, TenderType
 from pos_app.errors import InvalidInput, RuleBroken
 from pos_app.services import sale as sales
 from pos_app.services import tender
+from pos_app.services.prompt import view
 from pos_app.services.sale import Posted
 from pos_app.services.shop import Shop
-from pos_app.tui import catalogue
+from pos_app.tui import catalogue, prompting
 from pos_app.tui.approving import with_approval
 from pos_app.tui.commands import bindings, spoken
 from pos_app.tui.flows import Story
 from pos_app.tui.money_entry import read_money
 from pos_app.tui.place import Place
+from pos_app.tui.prompting import Ending
 from pos_app.tui.tendering import Tendering, options_of
 from pos_app.tui.widgets.dialog import Ask, Confirm
 from pos_app.tui.widgets.entry_line import EntryLine
@@ -41,6 +43,7 @@ NOTHING = r"(?!)"
 AMOUNT_HINT = "Enter takes exactly what is due"
 CHOOSING_HINT = "Press its digit; Enter, then the amount"
 LONGEST_REFERENCE = 60
+WATCH_SECONDS = 1.0
 TAKING = "take"
 """While money is being taken, no key and no scan does anything to this sale."""
 
@@ -91,6 +94,16 @@ class TenderScreen(Place):
             yield self.prompt
             yield self.line
 
+    def on_mount(self) -> None:
+        """Watch wallets that were asked, where any can be."""
+        if any(option.type.gateway for option in self._options):
+            self.set_interval(WATCH_SECONDS, self._watch_prompts)
+
+    @property
+    def has_money(self) -> bool:
+        """Whether mobile money came that was not taken."""
+        return bool(self.state.offered)
+
     @property
     def has_tenders(self) -> bool:
         """Whether something was taken already."""
@@ -106,6 +119,7 @@ class TenderScreen(Place):
             self._show()
             self.line.focus()
             self.flows.look_up("due", self._look)
+            self._watch_prompts()
 
     def _show(self) -> None:
         self.view.show(self.state, [self._key(command_id) for command_id in NOTES])
@@ -163,6 +177,14 @@ class TenderScreen(Place):
 
     async def _take(self, kind: TenderType, money: Money) -> None:
         reference = ""
+        if kind.gateway:
+            ended = await self._ask_wallet(kind, money)
+            if isinstance(ended, Tender):
+                await self._add(ended)
+            elif ended is Ending.BACK:
+                self._say_untaken(kind, money)
+            if ended is not Ending.ALREADY:
+                return
         if kind.needs_reference:
             asked = await self.app.push_screen_wait(
                 Ask(kind.name, f"Reference of the confirmation for {money.label}",
@@ -172,11 +194,23 @@ class TenderScreen(Place):
                 self._say_untaken(kind, money)
                 return
             reference = str(asked)
-        taken = tender.make(self.till.shop, kind.code, money, reference=reference)
+        await self._add(tender.make(self.till.shop, kind.code, money, reference=reference))
+
+    async def _add(self, taken: Tender) -> None:
         await self._count((*self.state.taken, taken))
         self.notice.clear()
         if self.state.is_enough:
             await self._post(self.state.taken)
+
+    async def _ask_wallet(self, kind: TenderType, money: Money) -> Tender | Ending:
+        """Ask the customer's wallet, for what can be taken only."""
+        shop, sale = self.till.shop, self.sale
+        tried = (*self.state.taken, tender.make(shop, kind.code, money, reference=kind.code))
+        await self.till.lanes.ask(partial(tender.preview, shop, sale, tried))
+        try:
+            return await prompting.take(self, sale, kind, money)
+        finally:
+            await self._look_at_prompts()
 
     def _say_untaken(self, kind: TenderType, money: Money) -> None:
         again = f"Enter asks again, {self._key('tender.choose')} chooses another tender"
@@ -217,7 +251,8 @@ class TenderScreen(Place):
 
     async def _post(self, tenders: tuple[Tender, ...]) -> None:
         till, wanted = self.till, self.state.change_currency
-        if not await self._is_agreed():
+        leaves = await prompting.may_leave(self, self.sale, self.state.offered)
+        if not (leaves and await self._is_agreed()):
             return
 
         async def attempt(approvals: tuple[Approval, ...]) -> Posted:
@@ -315,7 +350,41 @@ class TenderScreen(Place):
             raise RuleBroken("Nothing was taken yet.")
         last = self.state.taken[-1]
         await self._count(self.state.taken[:-1])
-        self.tell(f"Given back: {last.type.name} {last.money.label}.")
+        what = f"{last.type.name} {last.money.label}"
+        if last.prompt:
+            self.tell(f"Put aside: {what}; {self._key('tender.money')} takes it again.")
+        else:
+            self.tell(f"Given back: {what}.")
+
+    def action_money(self) -> None:
+        """Take mobile money that came after all, or leave it to a manager."""
+        self._taking(self._take_money)
+
+    async def _take_money(self) -> None:
+        chosen = await prompting.choose(self, self.state.offered)
+        if chosen is not None:
+            await self._add(chosen)
+        await self._look_at_prompts()
+
+    def _watch_prompts(self) -> None:
+        if self.is_current and not self.flows.is_running(TAKING):
+            self.flows.look_up("prompts", self._look_at_prompts)
+
+    async def _look_at_prompts(self) -> None:
+        """Show what became of wallets that were asked, and ring when money came after all."""
+        shop, sale = self.till.shop, self.sale
+        known = await self.till.lanes.ask(partial(view.for_sale, shop, sale.id))
+        if known == self.state.prompts or sale is not self.sale:
+            return
+        before = {one.id for one in self.state.offered}
+        self.state = replace(self.state, prompts=known)
+        self._show()
+        came = [one for one in self.state.offered if one.id not in before]
+        if came:
+            self.app.bell()
+            kind = shop.rules.tender_type(came[0].tender)
+            self.tell(f"{prompting.described(kind, came[0])} came: "
+                      f"{self._key('tender.money')} takes it.", kind="warning")  # fmt: skip
 
     def action_back(self) -> None:
         """One step back; a tender that was taken is never forgotten silently."""

@@ -92,6 +92,20 @@ def _taken(state: Tendering) -> list[Part]:
             parts.append((f"  {row.reference}\n", "$text-muted"))
     if state.change_currency:
         parts.append((f"Change in {state.change_currency}\n", "$text-warning"))
+    return parts + _asked(state)
+
+
+def _asked(state: Tendering) -> list[Part]:
+    """Wallets that were asked, and money that came and no sale has taken."""
+    parts: list[Part] = [
+        (f"{one.amount.label} came from {one.phone or one.provider}\n", "bold $text-success")
+        for one in state.offered
+    ]
+    parts += [
+        (f"{one.amount.label} asked of {one.phone or one.provider}, not known yet\n",
+         "$text-warning")
+        for one in state.asked
+    ]  # fmt: skip
     return parts
 
 

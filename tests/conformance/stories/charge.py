@@ -43,6 +43,22 @@ def _lose_the_answer(_house: House, known: dict[str, Any]) -> None:
     known["providers"].arm(Fault(do="timeout_then_success"))
 
 
+def _make_a_tills_key(house: House, known: dict[str, Any]) -> None:
+    known["key"] = house.till_key()
+
+
+QUESTION = {
+    "id": "01a19ad7-db00-7531-9d9d-c9f81818e811",
+    "provider": "ecocash",
+    "amount": "5.00",
+    "currency": "USD",
+    "phone": PHONE,
+    "reference": "Sunrise Grocers T01",
+    "sale": "01a19ad7-db00-7531-9d9d-c9f81818e800",
+}
+OWN_KEY = {"X-API-Key": "$key"}
+
+
 def _status(name: str, **says: Any) -> Look:
     return Look(route=f"GET {PAYMENT}/{{id}}/status", at={"id": f"${name}"}, says=says)
 
@@ -108,5 +124,30 @@ STEPS = (
         route=f"POST {PAYMENT}/{{id}}/cancel",
         at={"id": "$unsure"},
         then=(_status("unsure", status="Cancelled"),),
+    ),
+    Act(_make_a_tills_key),
+    Step(
+        route="POST /sync/charges",
+        role="",
+        headers=OWN_KEY,
+        body=QUESTION,
+        says={"state": "Processing"},
+        keep={"at a till": "id"},
+        then=(_status("at a till", status="Processing", amount=5),),
+    ),
+    Step(
+        route="GET /sync/charges/{id}",
+        role="",
+        headers=OWN_KEY,
+        at={"id": "$at a till"},
+        says={"state": "Processing", "is_held": False},
+    ),
+    Step(
+        route="POST /sync/charges/leave",
+        role="",
+        headers=OWN_KEY,
+        body=QUESTION,
+        says={"state": "Processing"},
+        then=(_status("at a till", status="Processing"),),
     ),
 )

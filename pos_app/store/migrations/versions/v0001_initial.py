@@ -81,6 +81,7 @@ def upgrade() -> None:
         _prices,
         _print_jobs,
         _printers,
+        _prompts,
         _purchases,
         _rate_clients,
         _rate_days,
@@ -407,6 +408,9 @@ def _charges() -> None:
         sa.Column("partner", sa.Text(), server_default="", nullable=False),
         sa.Column("invoice", sa.Text(), server_default="", nullable=False),
         sa.Column("invoice_number", BIG, nullable=True),
+        sa.Column("till", sa.Text(), server_default="", nullable=False),
+        sa.Column("sale", sa.Text(), server_default="", nullable=False),
+        sa.Column("left_at", BIG, nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("is_accepted", sa.Integer(), nullable=False),
         sa.Column("is_held", sa.Integer(), nullable=False),
@@ -434,6 +438,7 @@ def _charges() -> None:
         sqlite_strict=True,
     )
     op.create_index("charges_by_booking", "charges", ["booking"], unique=False)
+    op.create_index("charges_by_external", "charges", ["external_id"], unique=False)
     op.create_index("charges_by_look", "charges", ["next_look_at"], unique=False)
     op.create_index("charges_by_provider", "charges", ["provider", "entry"], unique=False)
     op.create_index("charges_by_state", "charges", ["state", "entry"], unique=False)
@@ -2296,6 +2301,43 @@ def _printers() -> None:
     )
 
 
+def _prompts() -> None:
+    op.create_table(
+        "prompts",
+        sa.Column("entry", BIG, autoincrement=True, nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("sale_id", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.Column("tender", sa.Text(), nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("amount", BIG, nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), server_default="", nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("use", sa.Text(), server_default="", nullable=False),
+        sa.Column("used_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("is_told", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("received", BIG, nullable=True),
+        sa.Column("external_id", sa.Text(), server_default="", nullable=False),
+        sa.Column("message", sa.Text(), server_default="", nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.Column("username", sa.Text(), nullable=False),
+        sa.Column("asked_at", BIG, nullable=False),
+        sa.Column("expires_at", BIG, nullable=False),
+        sa.Column("next_look_at", BIG, nullable=True),
+        sa.CheckConstraint("is_told IN (0, 1)", name=op.f("ck_prompts_is_told")),
+        sa.PrimaryKeyConstraint("entry", name=op.f("pk_prompts")),
+        sa.UniqueConstraint("id", name=op.f("uq_prompts_id")),
+        sa.UniqueConstraint("request", name=op.f("uq_prompts_request")),
+        sqlite_autoincrement=True,
+        sqlite_strict=True,
+    )
+    op.create_index("prompts_by_external", "prompts", ["external_id"], unique=False)
+    op.create_index("prompts_by_look", "prompts", ["next_look_at"], unique=False)
+    op.create_index("prompts_by_sale", "prompts", ["sale_id"], unique=False)
+    op.create_index("prompts_by_state", "prompts", ["state", "use"], unique=False)
+
+
 def _purchases() -> None:
     op.create_table(
         "purchases",
@@ -3962,6 +4004,7 @@ def _sale_tenders() -> None:
         sa.PrimaryKeyConstraint("sale_id", "line", name=op.f("pk_sale_tenders")),
         sqlite_strict=True,
     )
+    op.create_index("sale_tenders_by_reference", "sale_tenders", ["reference"], unique=False)
 
 
 def _shift_counts() -> None:

@@ -1,0 +1,1 @@
+"""What a till asks of wallets: intent first, sent once, settled by reading, taken once."""
