@@ -88,6 +88,8 @@ class Till:
                 made.append('url = "pos.db"')
             elif name == "role" and not section:
                 made.append(f'role = "{role}"')
+            elif section.startswith("[[gateway"):
+                made.append(line)  # an address of a provider is never empty
             elif name in lines and (name != "code" or section == "[till"):
                 made.append(f"{name} = {lines[name]}")
             else:
