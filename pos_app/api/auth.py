@@ -15,7 +15,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pos_app.api.asked import header
-from pos_app.api.errors import RoleMissing, Unauthorized
+from pos_app.api.errors import KeyReadsOnly, RoleMissing, Unauthorized
 from pos_app.api.shelf import Shelf
 from pos_app.api.standstills import Standstills
 from pos_app.clock import Clock
@@ -34,6 +34,9 @@ SKEW = timedelta(minutes=1)
 SHORTEST_SECRET = 32
 MOST_KNOWN = 1024
 DEVICE_MOST = 200
+READING = frozenset({"GET", "HEAD"})
+"""What a key for reading is good for: no such route changes anything but the audit."""
+
 CLAIMS = ["iss", "aud", "sub", "sid", "name", "role", "jti", "iat", "exp"]
 
 API_ROLES = (
@@ -293,12 +296,15 @@ class Needs:
 
         Raises:
             Unauthorized: nobody is signed in, or not in the way the route wants.
+            KeyReadsOnly: it is no reading, and the key that came is for nothing else.
         """
         standing = standing_of(request)
         if standing.account is None:
             raise Unauthorized(standing.problem) if standing.problem else Unauthorized
         if self.bearer_only and standing.scheme != "bearer":
             raise Unauthorized("This needs a signed-in user, an API key is not enough")
+        if standing.account.reads_only and request.method not in READING:
+            raise KeyReadsOnly(standing.account.key_name)
         return standing.account
 
     def check(self, actor: Actor) -> None:

@@ -78,6 +78,18 @@ class Unauthorized(NotAllowed):
         super().__init__(f"{why}.")
 
 
+class KeyReadsOnly(NotAllowed):
+    """An API key for reading was shown for something else."""
+
+    code = "key_reads_only"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"The API key {name} is good for reading alone: use one with all rights of its user.",
+            key=name,
+        )
+
+
 class RoleMissing(NotAllowed):
     """The actor's role may not use this route."""
 

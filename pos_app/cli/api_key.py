@@ -32,13 +32,19 @@ def command() -> None:
     type=click.IntRange(1, DAYS_OF_TILL_MOST),
     help=f"How long it is good: {DAYS} days, which is the most; for a till {DAYS_OF_TILL}.",
 )
-def add(config: Path, name: str, username: str, till: str, days: int | None) -> None:
+@click.option("--read-only", "reads_only", is_flag=True, help="It reads, and does nothing.")
+def add(
+    config: Path, name: str, username: str, till: str, days: int | None, *, reads_only: bool
+) -> None:
     """Issue a key for a user or a till; it is written to standard output, this once."""
     from pos_app.bootstrap import install
+    from pos_app.domain.session import KeyScope
     from pos_app.services import api_key
 
     if bool(username) == bool(till):
         raise click.UsageError("Say whose key it is: either --user NAME or --till CODE.")
+    if till and reads_only:
+        raise click.UsageError("A till's key delivers: --read-only is for a user's.")
     installation = install(config, role="server")
     try:
         shop = installation.shop
@@ -46,7 +52,8 @@ def add(config: Path, name: str, username: str, till: str, days: int | None) -> 
         if till:
             issued = api_key.issue_for_till(shop, _console(), till, name, life=life)
         else:
-            issued = api_key.issue(shop, _console(), username, name, life=life)
+            scope = KeyScope.READ if reads_only else KeyScope.ALL
+            issued = api_key.issue(shop, _console(), username, name, life=life, scope=scope)
     finally:
         installation.close()
     click.echo(
@@ -63,6 +70,7 @@ def add(config: Path, name: str, username: str, till: str, days: int | None) -> 
 def list_(config: Path, *, as_json: bool) -> None:
     """List keys: name, whose it is, what it may do, until when."""
     from pos_app.bootstrap import install
+    from pos_app.domain.session import KeyScope
     from pos_app.services import api_key
 
     installation = install(config, role="server")
@@ -77,7 +85,8 @@ def list_(config: Path, *, as_json: bool) -> None:
     for row in rows:
         until = f"until {row.expires_at:%Y-%m-%d}"
         owner = f"till {row.till}" if row.till else row.username or "nobody"
-        click.echo(f"{row.name:<24} {owner:<20} {row.role:<16} {row.state(now):<8} {until}")
+        reads = "  reads only" if row.scope == KeyScope.READ else ""
+        click.echo(f"{row.name:<24} {owner:<20} {row.role:<16} {row.state(now):<8} {until}{reads}")
     if not rows:
         click.echo("There are no keys: issue one with `pos user key add`.")
 
@@ -130,6 +139,7 @@ def _as_json(row: KnownKey, state: str) -> dict[str, str | None]:
         "user": row.username or None,
         "till": row.till or None,
         "role": row.role,
+        "scope": row.scope,
         "state": state,
         "created_at": row.created_at.isoformat(),
         "expires_at": row.expires_at.isoformat(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from enum import StrEnum
 
 from pos_app.domain.backup import next_due
 
@@ -17,6 +18,13 @@ KEY_LIFE = timedelta(days=90)
 
 TILL_KEY_LIFE, TILL_KEY_LIFE_MOST = timedelta(days=365), timedelta(days=3650)
 """Of a till's, which opens nothing but its own deliveries: one that is away is not shut out."""
+
+
+class KeyScope(StrEnum):
+    """What of its user's rights an API key has; a till's has its own deliveries alone."""
+
+    ALL = "all"
+    READ = "read"
 
 
 def session_end(began: datetime, *, days: int, zone: str) -> datetime:

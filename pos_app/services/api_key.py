@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import RowMapping
 
 from pos_app.domain.permission import TILL, Actor, till_actor
-from pos_app.domain.session import KEY_LIFE, TILL_KEY_LIFE, TILL_KEY_LIFE_MOST
+from pos_app.domain.session import KEY_LIFE, TILL_KEY_LIFE, TILL_KEY_LIFE_MOST, KeyScope
 from pos_app.domain.user import SignInRefused
 from pos_app.errors import Conflict, InvalidInput, RecordNotFound
 from pos_app.services.session import Account, account, digest, tell
@@ -76,6 +76,7 @@ class KnownKey:
         username: whose it is; empty for a till's.
         role: what it may do.
         till: the till it is for, or empty.
+        scope: what of that, see `KeyScope`.
         is_active: not revoked; it may still have expired.
     """
 
@@ -83,6 +84,7 @@ class KnownKey:
     username: str
     role: str
     till: str
+    scope: str
     created_at: datetime
     expires_at: datetime
     is_active: bool
@@ -117,11 +119,18 @@ def account_of(shop: Shop, key: str) -> Account:
     if row["till"]:
         actor = till_actor(row["till"], row["name"])
         return Account(actor=actor, email="", key_name=row["name"], ends_at=row["expires_at"])
-    return replace(account(found, key_name=row["name"]), ends_at=row["expires_at"])
+    made = account(found, key_name=row["name"])
+    return replace(made, ends_at=row["expires_at"], reads_only=row["scope"] == KeyScope.READ)
 
 
 def issue(
-    shop: Shop, actor: Actor, username: str, name: str, *, life: timedelta = KEY_LIFE
+    shop: Shop,
+    actor: Actor,
+    username: str,
+    name: str,
+    *,
+    life: timedelta = KEY_LIFE,
+    scope: KeyScope = KeyScope.ALL,
 ) -> IssuedKey:
     """Make an API key for a user; its text is shown now and never again.
 
@@ -136,7 +145,7 @@ def issue(
         owner = users.by_username(connection, username)
     if owner is None:
         raise RecordNotFound("user", username)
-    return _issue(shop, actor, name, {"user_id": owner.user.id}, life=life)
+    return _issue(shop, actor, name, {"user_id": owner.user.id, "scope": scope.value}, life=life)
 
 
 def issue_for_till(
@@ -195,6 +204,7 @@ def _known_key(row: RowMapping, owner: StoredUser | None) -> KnownKey:
         username=owner.user.username if owner else "",
         role=TILL if row["till"] else owner.user.role if owner else "",
         till=row["till"],
+        scope=row["scope"],
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         is_active=row["is_active"],

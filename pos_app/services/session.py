@@ -42,6 +42,7 @@ class Account:
         session_id: the session an access token is of, or empty.
         ends_at: from when on the session, or the API key that was shown, is not good any more;
             None where none was shown.
+        reads_only: the API key that was shown is good for reading alone.
         is_given: the password is one others were given, too: it lets nobody do anything else
             than choose another.
     """
@@ -54,6 +55,7 @@ class Account:
     key_name: str = ""
     session_id: str = ""
     ends_at: datetime | None = None
+    reads_only: bool = False
     is_given: bool = False
 
 

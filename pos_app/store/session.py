@@ -60,6 +60,7 @@ api_keys = table(
     Column("name", Text, nullable=False, unique=True),
     Column("user_id", Text, nullable=False, server_default=""),
     Column("till", Text, nullable=False, server_default=""),
+    Column("scope", Text, nullable=False, server_default="all"),  # domain.session.KeyScope
     Column("is_active", Flag, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

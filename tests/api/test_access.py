@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
 
-from tests.api.house import ROLES, House, build
+from pos_app.domain.session import KeyScope
+from pos_app.services import api_key
+from pos_app.store import audit
+from tests.api.house import ROLES, House, build, invoice_body, name_of
 from tests.api.house import House as Server
+from tests.shops import actor
 
 EVERYBODY = "everybody"
 SIGNED_IN = "signed in"  # any role, by access token only
@@ -493,3 +498,47 @@ def expected(row: str, role: str, got: int) -> int:
     if role == "key":
         return behind if "ApiUser" in row.split() else 401 if row in {"Admin", OFFICE} else 403
     return behind if role in row.split() else 403
+
+
+def turned_away(server: Server, key: str, methods: set[str]) -> dict[tuple[str, str], int]:
+    """The routes that let a key in, and what they answered; nothing was done meanwhile."""
+    before = trail(server)
+    told = {}
+    for method, path in sorted(MATRIX):
+        if MATRIX[method, path] == EVERYBODY or method not in methods:
+            continue
+        asked = re.sub(r"\{[^}]*\}", "1", path)
+        body = {"json": {}} if method in BODIES else {}
+        answer = server.client.request(method, asked, headers={"X-API-Key": key}, **body)
+        if answer.status_code not in {401, 403}:
+            told[method, path] = answer.status_code
+    assert trail(server) == before
+    return told
+
+
+def trail(server: Server) -> int:
+    with server.shop.store.read() as connection:
+        return sum(1 for _ in audit.walk(connection))
+
+
+def test_a_key_for_reading_gets_at_no_deed(shared: Server) -> None:
+    """ASVS 5.0 8.2.1: by no route that is not a reading, whatever its user may."""
+    for role in ("Admin", "ApiUser"):
+        name = f"reads as {role}"
+        reads = api_key.issue(
+            shared.shop, actor("manager"), name_of(role), name, scope=KeyScope.READ
+        ).key
+        assert turned_away(shared, reads, {"POST", "PUT", "PATCH", "DELETE"}) == {}
+        headers = {"X-API-Key": reads}
+        refused = shared.client.post("/api/Invoice", json=invoice_body(), headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (403, "key_reads_only")
+        for path in ("/api/Product", "/api/Invoice", "/api/UserManagement/me"):
+            assert shared.client.get(path, headers=headers).status_code == 200
+
+
+def test_a_tills_key_gets_at_its_deliveries_alone(shared: Server) -> None:
+    """ASVS 5.0 8.2.1."""
+    every = {"GET", "POST", "PUT", "PATCH", "DELETE"}
+    let_in = turned_away(shared, shared.till_key("T77"), every)
+    assert {path for _, path in let_in} <= {path for _, path in MATRIX if "/sync/" in path}
+    assert let_in

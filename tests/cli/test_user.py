@@ -78,26 +78,31 @@ def test_a_key_of_a_till_is_for_that_till(server: Till) -> None:
 def test_keys_are_listed_with_their_state(program: Till) -> None:
     program.here("user", "key", "add", "short", "--user", "robot", "--days", "1")
     program.here("user", "key", "add", "gone", "--user", "robot")
+    program.here("user", "key", "add", "looks", "--user", "robot", "--read-only")
     program.here("user", "key", "add", "till-t01", "--till", "T01")
     assert program.here("user", "key", "revoke", "gone").out == "Revoked gone.\n"
     program.clock.sleep(timedelta(days=1).total_seconds())
     rows = program.here("user", "key", "list").out.splitlines()
     assert [row.split() for row in rows] == [
         ["gone", "robot", "ApiUser", "revoked", "until", "2027-01-31"],
+        ["looks", "robot", "ApiUser", "active", "until", "2027-01-31", "reads", "only"],
         ["short", "robot", "ApiUser", "expired", "until", "2026-11-03"],
         ["till-t01", "till", "T01", "Till", "active", "until", "2027-11-02"],
     ]
     told = program.here("user", "key", "list", "--json").json["keys"]
     assert [(row["name"], row["state"]) for row in told] == [
         ("gone", "revoked"),
+        ("looks", "active"),
         ("short", "expired"),
         ("till-t01", "active"),
     ]
-    assert told[2] == {
+    assert told[1]["scope"] == "read"
+    assert told[3] == {
         "name": "till-t01",
         "user": None,
         "till": "T01",
         "role": "Till",
+        "scope": "all",
         "state": "active",
         "created_at": "2026-11-02T06:00:00+00:00",
         "expires_at": "2027-11-02T06:00:00+00:00",
@@ -156,6 +161,7 @@ def test_a_revoked_key_opens_nothing(program: Till) -> None:
         (("add", "x"), 2, "either --user NAME or --till CODE"),
         (("add", "x", "--user", "robot", "--till", "T01"), 2, "either --user NAME or --till CODE"),
         (("add", "x", "--user", "nobody"), 2, "no user nobody"),
+        (("add", "x", "--till", "T01", "--read-only"), 2, "for a user's"),
         (("add", "", "--user", "robot"), 2, "name of 1 to 50"),
         (("add", "x", "--till", "T" * 21), 2, "code of 1 to 20"),
         (("add", "x", "--user", "robot", "--days", "0"), 2, "--days"),

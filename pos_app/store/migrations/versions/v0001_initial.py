@@ -170,6 +170,7 @@ def _api_keys() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("user_id", sa.Text(), server_default="", nullable=False),
         sa.Column("till", sa.Text(), server_default="", nullable=False),
+        sa.Column("scope", sa.Text(), server_default="all", nullable=False),
         sa.Column("is_active", sa.Integer(), nullable=False),
         sa.Column("created_at", BIG, nullable=False),
         sa.Column("expires_at", BIG, nullable=False),
