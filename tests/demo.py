@@ -60,7 +60,7 @@ class Demo:
             self._process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=errors, text=True
             )
-        self.line = _ready(self._process)
+        self.line = ready(self._process)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """End everything, what was started by hand last; returns the demo's exit code."""
@@ -169,7 +169,7 @@ class Demo:
             [*RUN, *self._arguments(name)], stdout=subprocess.PIPE, stderr=None, text=True
         )
         self._by_hand[name] = process
-        _ready(process)
+        ready(process)
 
     def _arguments(self, name: str) -> list[str]:
         if name == "agent":
@@ -341,7 +341,8 @@ def end(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
     return code
 
 
-def _ready(process: subprocess.Popen[str]) -> dict[str, Any]:
+def ready(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """Wait for the line of JSON a program says when it is ready."""
     assert process.stdout is not None
     said = process.stdout.readline()
     if not said:

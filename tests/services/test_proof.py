@@ -17,7 +17,8 @@ from sqlalchemy import update
 
 from pos_app.domain.money import Money
 from pos_app.domain.proof import Proof, Side
-from pos_app.services import invoice_view
+from pos_app.services import invoice, invoice_view
+from pos_app.services.invoice_order import Line, Order
 from pos_app.services.posting.queueing import Queueing, enqueue
 from pos_app.services.posting.work import work as post
 from pos_app.services.proof import day as proofs
@@ -31,7 +32,7 @@ from pos_app.store.engine import Store, open_store
 from sandbox.fault import Fault
 from sync.errors import Unavailable
 from sync.sap import taking_back
-from tests.proved import Four, four
+from tests.proved import MANAGER, Four, four
 
 
 @pytest.fixture
@@ -291,6 +292,15 @@ def test_a_receipt_the_server_has_not_got_is_named_once(day: Day) -> None:
     assert proof.differences[0].state == "pending"
     # The server cannot know of it, until a later one arrives.
     assert day.house.prove().is_equal
+
+
+def test_what_the_server_sold_itself_is_no_difference_of_a_till(day: Day) -> None:
+    server = day.house.server
+    line = Line(item="BREAD", quantity=Decimal(1), warehouse="SHOP1")
+    invoice.create(server, MANAGER, Order(partner="C0001", lines=(line,)))
+    day.house.arrive()
+    assert any(entry.till == "S01" for entry in day.house.prove().sides[-1].entries)
+    assert day.house.prove_till().is_equal
 
 
 def test_a_gap_in_a_tills_numbers_is_named(day: Day) -> None:

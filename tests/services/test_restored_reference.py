@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pos_app.domain.trade import TradeKind
 from pos_app.errors import ReferenceForgotten
 from pos_app.services import desktop_sale, idempotency, invoice, invoice_queue
 from pos_app.services.backup import make, restore
@@ -17,6 +18,8 @@ from pos_app.services.invoice_order import Line, Order
 from pos_app.services.invoice_queue import Heading
 from pos_app.services.reservation import Ask, AskLine
 from pos_app.services.shop import Shop
+from pos_app.services.trade import make as trade
+from pos_app.services.trade.asked import AskedLine, AskedTrade
 from pos_app.services.transfer import send
 from pos_app.store import posting
 from pos_app.store.engine import Store, open_store
@@ -26,7 +29,7 @@ from tests.stockroom import BOSS, Stockroom, stockroom, to_depot
 
 LINE = Line(item="MILK", quantity=Decimal(2), warehouse="SHOP1")
 ORDER = Order(partner="C0001", lines=(LINE,), van_order="V-7")
-REFERENCES = ("invoice", "desktop_sale", "reservation", "transfer")
+REFERENCES = ("invoice", "desktop_sale", "reservation", "transfer", "quotation")
 
 
 def invoiced(shop: Shop, order: Order = ORDER) -> str:
@@ -50,8 +53,20 @@ def moved(shop: Shop) -> str:
     return send.send(shop, BOSS, to_depot(("MILK", "1"), reference="T-7")).id
 
 
+def quoted(shop: Shop) -> str:
+    line = AskedLine(item="MILK", quantity=Decimal(1))
+    asked = AskedTrade(
+        kind=TradeKind.QUOTATION,
+        partner="C0001",
+        lines=(line,),
+        source="Web",
+        client_request="Q-7",
+    )
+    return trade.create(shop, BOSS, asked).id
+
+
 DEEDS: dict[str, Callable[[Shop], str]] = dict(
-    zip(REFERENCES, (invoiced, sold, queued, moved), strict=True)
+    zip(REFERENCES, (invoiced, sold, queued, moved, quoted), strict=True)
 )
 
 
@@ -111,10 +126,11 @@ def test_what_is_sent_again_after_the_books_were_lost_is_found_in_sap_and_not_bo
     shop = house.shop
     path = path_of(shop, make.make(shop, BOSS))
     first = [deed(shop) for deed in DEEDS.values()]
+    keys = [*first[:-1], f"{first[-1]}-1"]  # of what is promised, with its version
     other = invoiced(shop, replace(ORDER, van_order="V-9"))
     house.work()
     held = booked(house)
-    assert {*first, other} < {*held}
+    assert {*keys, other} < {*held}
     url = url_of(store)
     store.close()
     lose(url)
@@ -128,7 +144,7 @@ def test_what_is_sent_again_after_the_books_were_lost_is_found_in_sap_and_not_bo
         house.work()
         assert booked(house) == held
         with again.read() as connection:
-            rows = {key: posting.by_key(connection, key) for key in [*first, other]}
-        states = [rows[key]["state"] for key in [*first, other]]  # type: ignore[index]
+            rows = {key: posting.by_key(connection, key) for key in [*keys, other]}
+        states = [rows[key]["state"] for key in [*keys, other]]  # type: ignore[index]
         # Its payment carries the number of a paper these books never saw: a person looks.
-        assert states == ["Completed", "RequiresReview", "Completed", "Completed", "RequiresReview"]
+        assert states == ["Completed", "RequiresReview", *3 * ["Completed"], "RequiresReview"]

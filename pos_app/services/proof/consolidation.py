@@ -61,11 +61,14 @@ class Explained:
     lists: tuple[Entry, ...] = ()
     differences: tuple[Difference, ...] = ()
 
-    @property
-    def for_till(self) -> Read:
-        """The same for one till, which knows of its receipts alone."""
+    def for_till(self, till: str) -> Read:
+        """The same for one till: what others and the server itself made is not its concern."""
         known = {entry.key for entry in self.lists}
-        entries = tuple(entry for entry in self.read.entries if entry.key not in known)
+        entries = tuple(
+            entry
+            for entry in self.read.entries
+            if entry.key not in known and entry.till in ("", till)
+        )
         return replace(self.read, entries=entries)
 
 

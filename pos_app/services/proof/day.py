@@ -76,7 +76,7 @@ def share(shop: Shop, actor: Actor, day: date, *, books: ServiceLayer | None) ->
     """
     require_till(actor, actor.till)
     held = receipt.read(shop, day, till=actor.till)
-    reads = [server_side(held), _booked(shop, held, books).for_till]
+    reads = [server_side(held), _booked(shop, held, books).for_till(actor.till)]
     return {"sides": [wire.to_wire(read) for read in reads]}
 
 

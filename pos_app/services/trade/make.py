@@ -67,12 +67,13 @@ def create(
 
     Raises:
         ReferenceConflict: the client's key belongs to one of another content.
+        ReferenceForgotten: it was used before these books were restored.
         ClientRequestMissing: it comes from a handset without its key.
         InvalidInput, RuleBroken, NotAllowed: it cannot be made like that.
     """
     if asked.source == MOBILE and not asked.client_request:
         raise ClientRequestMissing
-    trade_id = document_id or shop.ids.new()
+    trade_id = document.identity(shop, asked.kind.value, asked.client_request, document_id)
     try:
         with shop.store.write() as connection:
             known = _known(connection, asked, trade_id)
@@ -231,6 +232,7 @@ def _known(connection: Connection, asked: AskedTrade, trade_id: str) -> RowMappi
     row = trades.by_client_request(connection, kind.value, key) if key else None
     row = row or trades.by_id(connection, trade_id)
     if row is None:
+        document.check_forgotten(connection, kind.value, key)
         return None
     if row["content_hash"] != document.content_hash(asked.text):
         raise ReferenceConflict(key or trade_id)

@@ -27,7 +27,7 @@ _NEW = (
     "FROM {old}invoices i JOIN {old}sales s ON s.id = i.id {more} "
     "WHERE i.entry > ? AND s.origin = 'api' AND {name} IS NOT NULL"
 )
-_NAMED = "SELECT reference, id, number FROM {old}{table} WHERE entry > ? AND reference IS NOT NULL"
+_NAMED = "SELECT {name}, id, number FROM {old}{table} WHERE entry > ? AND {name} IS NOT NULL"
 
 
 def _of_invoices(name: str, more: str = "") -> tuple[str, str]:
@@ -35,8 +35,8 @@ def _of_invoices(name: str, more: str = "") -> tuple[str, str]:
     return "invoices", f"SELECT {name}, i.id, s.receipt {query}"
 
 
-def _of(table: str) -> tuple[str, str]:
-    return table, _NAMED.format(old="{old}", table=table)
+def _of(table: str, name: str = "reference", more: str = "") -> tuple[str, str]:
+    return table, _NAMED.format(old="{old}", table=table, name=name) + more
 
 
 _REFERENCES: Mapping[str, tuple[str, str]] = {
@@ -48,6 +48,8 @@ _REFERENCES: Mapping[str, tuple[str, str]] = {
     "transfer": _of("transfers"),
     "transfer_request": _of("transfer_requests"),
     "movement": _of("movements"),
+    "quotation": _of("trades", "client_request", " AND kind = 'quotation'"),
+    "sales_order": _of("trades", "client_request", " AND kind = 'sales_order'"),
 }
 """By kind: the table whose ids say what is new, and the references with their documents."""
 
