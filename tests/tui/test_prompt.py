@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from pos_app.services import receipt
-from pos_app.services.prompt import look
+from pos_app.services.prompt import look, view
 from pos_app.tui.screens import tender
 from pos_app.tui.widgets import prompt
 from sync.errors import OutcomeUnknown, Unavailable
 from tests.tui.conftest import Person
-from tests.tui.grocer import TENDERS
+from tests.tui.grocer import PIN, TENDERS
 
 MILK_AND_MORE = "4*1001\r"  # 12.80 USD
 ECOCASH = tuple(replace(one, gateway="ecocash" if one.code == "ecocash" else "") for one in TENDERS)
@@ -101,6 +101,20 @@ async def test_the_customer_pays_on_the_phone(counter: Any, size: tuple[int, int
     assert at.tenders() == [("ecocash", "MP1")]
     (asked,) = at.wallet.asked
     assert (asked["amount"], asked["currency"], asked["provider"]) == ("12.80", "USD", "ecocash")
+
+
+async def test_what_is_paid_behind_a_locked_till_is_taken_when_it_is_unlocked(counter: Any) -> None:
+    at = await counter()
+    await at.pay()
+    await at.person.at("PromptDialog")
+    await at.person.press("f12")
+    await at.person.at("SignInScreen")
+    at.wallet.states = ["Success"]
+    await at.person.until(lambda: view.for_sale(at.person.shop, "any") != ())
+    await at.person.type(f"thandi\r{PIN}\r")
+    await at.person.at("SaleScreen")
+    await at.person.until(lambda: receipt.recent(at.person.shop) != [])
+    assert at.tenders() == [("ecocash", "MP1")]
 
 
 async def test_a_refusal_is_one_sentence_and_another_tender_follows(counter: Any) -> None:

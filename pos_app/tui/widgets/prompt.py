@@ -69,12 +69,16 @@ class PromptDialog(Dialog[Prompt | None]):
             self._paint()
             await asyncio.sleep(PAUSE)
             self._prompt = await self._till.lanes.ask(partial(look.once, shop, server, key))
-        self.dismiss(self._prompt)
+        self._finish()
+
+    def _finish(self) -> None:
+        """Answer, once it ended; behind a locked till nobody could take the answer."""
+        if self.is_current and not self._prompt.is_open:
+            self.dismiss(self._prompt)
 
     def on_screen_resume(self) -> None:
-        """Go at once when it ended behind a locked till."""
-        if not self._prompt.is_open:
-            self.dismiss(self._prompt)
+        """Answer what ended meanwhile."""
+        self._finish()
 
     def action_give_up(self) -> None:
         """Leave it, and say how it stands."""
