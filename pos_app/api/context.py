@@ -35,6 +35,11 @@ class Context:
     patience: Semaphore = field(default_factory=lambda: Semaphore(8))
     hashing: Semaphore = field(default_factory=lambda: Semaphore(2))
 
+    def post_soon(self) -> None:
+        """Wake the SAP worker, where one runs here: something was queued."""
+        if self.settings.post_soon is not None:
+            self.settings.post_soon()
+
 
 def context_of(request: Request) -> Context:
     """The server a request came to."""

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from pos_app.cli import answer, option
+from pos_app.cli.queue import console
 
 if TYPE_CHECKING:
-    from pos_app.domain.permission import Actor
     from pos_app.services.api_key import KnownKey
 
 DAYS, DAYS_OF_TILL, DAYS_OF_TILL_MOST = 90, 365, 3650
@@ -50,10 +50,10 @@ def add(
         shop = installation.shop
         life = timedelta(days=days or (DAYS_OF_TILL if till else DAYS))
         if till:
-            issued = api_key.issue_for_till(shop, _console(), till, name, life=life)
+            issued = api_key.issue_for_till(shop, console(), till, name, life=life)
         else:
             scope = KeyScope.READ if reads_only else KeyScope.ALL
-            issued = api_key.issue(shop, _console(), username, name, life=life, scope=scope)
+            issued = api_key.issue(shop, console(), username, name, life=life, scope=scope)
     finally:
         installation.close()
     click.echo(
@@ -101,7 +101,7 @@ def revoke(config: Path, name: str) -> None:
 
     installation = install(config, role="server")
     try:
-        api_key.retire(installation.shop, _console(), name)
+        api_key.retire(installation.shop, console(), name)
     finally:
         installation.close()
     click.echo(f"Revoked {name}.")
@@ -121,16 +121,10 @@ def release(config: Path, till: str) -> None:
 
     installation = install(config, role="server")
     try:
-        intake.release_till(installation.shop, _console(), till)
+        intake.release_till(installation.shop, console(), till)
     finally:
         installation.close()
     click.echo(f"Released till {till}: the next that comes with a key of it is the till.")
-
-
-def _console() -> Actor:
-    from pos_app.domain.permission import EVERY, Actor, Role
-
-    return Actor("", "console", Role.ADMIN, EVERY)
 
 
 def _as_json(row: KnownKey, state: str) -> dict[str, str | None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pos_app.cli import answer, option
+from pos_app.cli.queue import console
+from pos_app.cli.queue import server as server_of
 
 if TYPE_CHECKING:
-    from pos_app.bootstrap import Installation
-    from pos_app.domain.permission import Actor
     from pos_app.services.charge.view import Charge, Waiting, Whole
 
-CONSOLE = "console"
 BODY = 300
 """Characters of a provider's message that are shown."""
 
@@ -36,7 +34,7 @@ def list_(context: click.Context, config: Path, *, with_closed: bool, as_json: b
     """List what waits for a person: late money, contradictions, other amounts, refunds by hand."""
     from pos_app.services.charge import view
 
-    with answer.errors_if(context, as_json=as_json), _server(config) as server:
+    with answer.errors_if(context, as_json=as_json), server_of(config) as server:
         rows = view.waiting(server.shop, with_closed=with_closed)
     if as_json:
         answer.write({"matters": [_matter(row) for row in rows]})
@@ -59,7 +57,7 @@ def show(context: click.Context, config: Path, payment: str, *, as_json: bool) -
     """Show PAYMENT, by number or identity, with every answer that was heard of it."""
     from pos_app.services.charge import view
 
-    with answer.errors_if(context, as_json=as_json), _server(config) as server:
+    with answer.errors_if(context, as_json=as_json), server_of(config) as server:
         found = view.whole(server.shop, payment)
     if as_json:
         answer.write(_whole(found))
@@ -79,11 +77,11 @@ def settle(config: Path, payment: str, *, is_paid: bool, amount: str, note: str)
     from pos_app.domain.money import Money
     from pos_app.services.charge import review, view
 
-    with _server(config) as server:
+    with server_of(config) as server:
         charge = view.whole(server.shop, payment).charge
         received = Money.of(amount, charge.amount.currency) if amount else None
         made = review.settle(
-            server.shop, _console(), charge.id, is_paid=is_paid, note=note, received=received
+            server.shop, console(), charge.id, is_paid=is_paid, note=note, received=received
         )
     click.echo(f"Payment {made.number} is {made.state.value}.")
 
@@ -101,11 +99,11 @@ def give_back(config: Path, payment: str, *, amount: str) -> None:
     from pos_app.gateway_line import open_gateways
     from pos_app.services.charge import refund, view
 
-    with _server(config) as server:
+    with server_of(config) as server:
         charge = view.whole(server.shop, payment).charge
         money = Money.of(amount, charge.amount.currency) if amount else None
         gateways = open_gateways(server)
-        made = refund.give_back(server.shop, gateways, _console(), charge.id, amount=money)
+        made = refund.give_back(server.shop, gateways, console(), charge.id, amount=money)
     click.echo(_GIVEN[made.state].format(money=made.amount.label, refund=made.id))
 
 
@@ -118,8 +116,8 @@ def refund(config: Path, refund: str, *, is_given: bool, note: str) -> None:
     """Say whether REFUND, by identity, was given back in the provider's portal."""
     from pos_app.services.charge import review
 
-    with _server(config) as server:
-        review.settle_refund(server.shop, _console(), refund, is_given=is_given, note=note)
+    with server_of(config) as server:
+        review.settle_refund(server.shop, console(), refund, is_given=is_given, note=note)
     click.echo("Noted: the money is back." if is_given else "Noted: it was not given back.")
 
 
@@ -131,8 +129,8 @@ def close(config: Path, number: int, *, note: str) -> None:
     """Take NUMBER off the list of what waits for a person."""
     from pos_app.services.charge import review
 
-    with _server(config) as server:
-        review.close(server.shop, _console(), number, note=note)
+    with server_of(config) as server:
+        review.close(server.shop, console(), number, note=note)
     click.echo(f"{number} is closed.")
 
 
@@ -143,24 +141,6 @@ _GIVEN = {
     "`pos charge refund {refund} --given --note …`.",
     "refused": "The provider refused to give {money} back: see `pos charge show`.",
 }
-
-
-@contextmanager
-def _server(config: Path) -> Iterator[Installation]:
-    from pos_app.bootstrap import install
-
-    installation = install(config, role="server")
-    try:
-        yield installation
-    finally:
-        installation.close()
-
-
-def _console() -> Actor:
-    """Whoever may run commands on the server."""
-    from pos_app.domain.permission import Actor, Role, effective
-
-    return Actor("", CONSOLE, Role.ADMIN, effective(Role.ADMIN))
 
 
 def _lines(found: Whole) -> Iterator[str]:

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from pos_app.domain.permission import Actor
     from pos_app.services.fiscal_step import DayStep
 
-WHO = [
-    option.config,
-    click.option("--user", required=True, help="Who does it."),
-    click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN"),
-    option.as_json,
-]
+_who = option.together(
+    [
+        option.config,
+        click.option("--user", required=True, help="Who does it."),
+        click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN"),
+        option.as_json,
+    ]
+)
 REASON = click.option("--reason", default="", help="Why; it is audited.")
 
 
@@ -61,12 +63,6 @@ class DayStepWaiting(Unavailable):
             kind=kind,
             problem=problem,
         )
-
-
-def _who(command: Any) -> Any:
-    for decorate in reversed(WHO):
-        command = decorate(command)
-    return command
 
 
 @click.group("fiscal")

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from pos_app.domain.permission import Actor
     from pos_app.services.label.queue import Label
 
-WHO = [
-    option.config,
-    click.option("--user", required=True, help="Who does it."),
-    click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN"),
-    option.as_json,
-]
+_who = option.together(
+    [
+        option.config,
+        click.option("--user", required=True, help="Who does it."),
+        click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN"),
+        option.as_json,
+    ]
+)
 CAUSE = click.option(
     "--cause",
     type=click.Choice(["price", "new", "text"]),
@@ -62,12 +64,6 @@ class LabelsUnsure(OutcomeUnknown):
             "`pos label confirm` those that did and `pos label print` the others again.",
             items=list(items),
         )
-
-
-def _who(command: Any) -> Any:
-    for decorate in reversed(WHO):
-        command = decorate(command)
-    return command
 
 
 @click.group("label")

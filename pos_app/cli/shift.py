@@ -16,19 +16,15 @@ if TYPE_CHECKING:
     from pos_app.services.shift import ShiftReport
     from pos_app.services.shop import Shop
 
-WHO = [
-    option.config,
-    click.option("--user", required=True, help="Who does it."),
-    click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN"),
-    option.as_json,
-]
+_who = option.together(
+    [
+        option.config,
+        click.option("--user", required=True, help="Who does it."),
+        click.option("--pin", required=True, help="Their PIN.", envvar="POS_PIN"),
+        option.as_json,
+    ]
+)
 COUNT = click.option("--count", default="", help="Such as USD:20=3,USD:1=7,ZIG:10=2.")
-
-
-def _who(command: Any) -> Any:
-    for decorate in reversed(WHO):
-        command = decorate(command)
-    return command
 
 
 @click.group("shift")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 from sqlalchemy import Connection, RowMapping
 
 from pos_app.domain.item import Item
@@ -32,7 +30,7 @@ def sheet_of(shop: Shop, actor: Actor, warehouse: str, *, is_blind: bool) -> Cou
     for row in sorted(rows, key=lambda row: (_name(known, row), row["item"])):
         own = batches.get(row["item"], [row])
         lines += [_line(known, batch, is_blind=is_blind) for batch in own]
-    now = shop.clock.now().astimezone(ZoneInfo(shop.rules.zone))
+    now = shop.local(shop.clock.now())
     return CountSheet(
         shop=shop.rules.seller.name,
         number=f"{warehouse}-{now:%Y%m%d-%H%M}",

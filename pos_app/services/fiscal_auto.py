@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -32,7 +31,7 @@ def closes_at(shop: Shop, connection: Connection) -> datetime | None:
     opened_at, at = _opened_at(connection), shop.rules.fiscal.closes_at
     if opened_at is None or at is None:
         return None
-    local = opened_at.astimezone(ZoneInfo(shop.rules.zone))
+    local = shop.local(opened_at)
     return closing_time(local, at).astimezone(opened_at.tzinfo)
 
 

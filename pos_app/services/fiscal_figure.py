@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping
 
 from fiscal import decimal_json
 from fiscal.amount import included_tax
+from fiscal.envelope import lowered
 from fiscal.messages import ReceiptRequest, ZReport
 from pos_app.domain.currency import normalise
 from pos_app.domain.fiscal import FiscalState
@@ -120,7 +121,7 @@ def of_records(replies: Iterable[Any]) -> DayFigures | None:
         if "receipttaxes" not in record:
             return None
         currency = normalise(str(record["receiptcurrency"]))
-        for tax in map(_lowered, record["receipttaxes"]):
+        for tax in map(lowered, record["receipttaxes"]):
             gross = _money(tax["salesamountwithtax"], currency)
             vat = _money(tax["taxamount"], currency)
             percent = tax.get("taxpercent")
@@ -162,7 +163,7 @@ def kept(report: ZReport) -> dict[str, Any]:
 
 def receipt_in(reply: Any) -> dict[str, Any]:
     """The receipt in a stored answer of the device, keys in lower case; empty without one."""
-    data = _lowered(reply).get("data") if isinstance(reply, Mapping) else None
+    data = lowered(reply).get("data") if isinstance(reply, Mapping) else None
     if isinstance(data, str):
         try:
             data = decimal_json.loads(data)
@@ -170,8 +171,8 @@ def receipt_in(reply: Any) -> dict[str, Any]:
             return {}
     if not isinstance(data, Mapping):
         return {}
-    inner = _lowered(data).get("receipt")
-    return _lowered(inner) if isinstance(inner, Mapping) else _lowered(data)
+    inner = lowered(data).get("receipt")
+    return lowered(inner) if isinstance(inner, Mapping) else lowered(data)
 
 
 def excerpt(reply: Any) -> dict[str, Any] | None:
@@ -242,7 +243,3 @@ def _rate(text: str) -> Decimal | None:
 
 def _money(value: Any, currency: str) -> Money:
     return Money.rounded(Decimal(str(value)), currency)
-
-
-def _lowered(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(key).lower(): value for key, value in data.items()}

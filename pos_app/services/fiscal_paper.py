@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from pos_app.domain.fiscal_day import DocumentFigure, TaxFigure
 from pos_app.domain.permission import Actor
@@ -176,4 +175,4 @@ def _tax(row: TaxFigure) -> paper.TaxTotal:
 
 
 def _local(shop: Shop, moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone(ZoneInfo(shop.rules.zone))
+    return None if moment is None else shop.local(moment)

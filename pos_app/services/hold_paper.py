@@ -84,7 +84,7 @@ def _queue_order(shop: Shop, connection: Connection, held: Held, sale: Sale) -> 
         number=code_of(held.id),
         till=shop.rules.till,
         cashier=held.username,
-        ordered_at=held.held_at.astimezone(ZoneInfo(shop.rules.zone)),
+        ordered_at=shop.local(held.held_at),
         lines=_lines(sale),
         customer=held.partner,
         notes=held.note,

@@ -99,7 +99,7 @@ def _recover(shop: Shop) -> None:
     with shop.store.read() as connection:
         started = print_job.in_state(connection, JobState.STARTED.value, is_office=True)
     for job in started:
-        _store(shop, job, Change(after(JobState.STARTED, Event.LOSE_TRACK), CUT_OFF))
+        spool.keep_change(shop, job, Change(after(JobState.STARTED, Event.LOSE_TRACK), CUT_OFF))
 
 
 def _start(shop: Shop) -> RowMapping | None:
@@ -129,7 +129,7 @@ def _hand(shop: Shop, office: OfficePrinter, job: RowMapping) -> JobState:
     else:
         outcome = office.hand(data, name)
         change = settle(outcome, attempts=job["attempts"] + 1, now=shop.clock.now())
-    _store(shop, job, change)
+    spool.keep_change(shop, job, change)
     return change.state
 
 
@@ -149,20 +149,3 @@ def _page(shop: Shop, job: RowMapping) -> tuple[str, bytes]:
     with shop.store.write() as connection:
         print_job.keep_bytes(connection, job["id"], data)
     return f"{name}-{job['id'][-6:]}", data
-
-
-def _store(shop: Shop, job: RowMapping, change: Change) -> None:
-    is_over = change.state is not JobState.QUEUED
-    values = {
-        "reason": change.reason,
-        "try_at": change.try_at,
-        "ended_at": shop.clock.now() if is_over else None,
-    }
-    with shop.store.write() as connection:
-        print_job.move(
-            connection,
-            job["id"],
-            was=JobState.STARTED.value,
-            state=change.state.value,
-            values=values,
-        )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
@@ -95,7 +93,7 @@ def print_move(
             till=shop.rules.till,
             shift=_name(row["till"], row["number"]),
             cashier=actor.username,
-            at=now.astimezone(ZoneInfo(shop.rules.zone)),
+            at=shop.local(now),
             amount=money.amount,
             currency=money.currency,
             reason=reason,
@@ -136,9 +134,9 @@ def report_of(
         shift=_name(about.till, about.number),
         cashier=about.username,
         business_date=about.business_date,
-        opened_at=_local(shop, about.opened_at),
-        printed_at=_local(shop, shop.clock.now()),
-        closed_at=_local(shop, about.closed_at) if about.closed_at else None,
+        opened_at=shop.local(about.opened_at),
+        printed_at=shop.local(shop.clock.now()),
+        closed_at=shop.local(about.closed_at) if about.closed_at else None,
         sales=_totals(documents, lambda kind: kind != "credit_note"),
         refunds=_totals(documents, lambda kind: kind == "credit_note"),
         tenders=_tenders(shop, moved) if shows_cash else (),
@@ -235,7 +233,3 @@ def _drawer(
             if count.currency == row.currency
         ),
     )
-
-
-def _local(shop: Shop, moment: datetime) -> datetime:
-    return moment.astimezone(ZoneInfo(shop.rules.zone))

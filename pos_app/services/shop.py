@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from pos_app.clock import Clock, business_date
 from pos_app.domain.backup import Keep
@@ -370,3 +371,7 @@ class Shop:
     def today(self) -> date:
         """The business date now, in the shop's zone."""
         return business_date(self.clock.now(), self.rules.zone)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment on the clock of the shop."""
+        return moment.astimezone(ZoneInfo(self.rules.zone))

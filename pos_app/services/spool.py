@@ -22,7 +22,7 @@ from printing.document import Document
 from printing.errors import NotFiscalised, PrintingError
 from printing.profile import Profile
 from printing.receipt import Receipt
-from printing.spool import Event, JobState, after, copy_number
+from printing.spool import Change, Event, JobState, after, copy_number
 
 
 class JobSettled(Conflict):
@@ -312,6 +312,24 @@ def answer(shop: Shop, actor: Actor, job_id: str, *, is_there: bool) -> None:
             action=f"{kind}.seen" if is_there else f"{kind}.missing",
             subject=job["document_id"],
             details={"job": job_id, "copy": job["copy_number"], "next": made or ""},
+        )
+
+
+def keep_change(shop: Shop, job: RowMapping, change: Change) -> None:
+    """Write down what came of a job that was started."""
+    is_over = change.state is not JobState.QUEUED
+    values = {
+        "reason": change.reason,
+        "try_at": change.try_at,
+        "ended_at": shop.clock.now() if is_over else None,
+    }
+    with shop.store.write() as connection:
+        print_job.move(
+            connection,
+            job["id"],
+            was=JobState.STARTED.value,
+            state=change.state.value,
+            values=values,
         )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, RowMapping
 
-from pos_app.services import printer, spool_question
+from pos_app.services import printer, spool, spool_question
 from pos_app.services.printer import TROUBLED_SECONDS, WELL_SECONDS, Printers
 from pos_app.services.shop import PrinterRules, Shop
 from pos_app.services.worked import Worked
@@ -113,7 +113,7 @@ def _print(shop: Shop, printers: Printers, job: RowMapping) -> JobState:
         if event_of(outcome) is Event.POSTPONE:
             refused = refused or change
             change = refused
-        _store(shop, job, change)
+        spool.keep_change(shop, job, change)
         _note_refusal(shop, place, outcome)
         if change.state is not JobState.QUEUED:
             return change.state
@@ -153,23 +153,6 @@ def _start(shop: Shop, job: RowMapping, place: PrinterRules) -> None:
             job["id"],
             was=JobState.QUEUED.value,
             state=JobState.STARTED.value,
-            values=values,
-        )
-
-
-def _store(shop: Shop, job: RowMapping, change: Change) -> None:
-    is_over = change.state is not JobState.QUEUED
-    values = {
-        "reason": change.reason,
-        "try_at": change.try_at,
-        "ended_at": shop.clock.now() if is_over else None,
-    }
-    with shop.store.write() as connection:
-        print_job.move(
-            connection,
-            job["id"],
-            was=JobState.STARTED.value,
-            state=change.state.value,
             values=values,
         )
 

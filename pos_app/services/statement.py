@@ -6,7 +6,6 @@ from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
@@ -82,7 +81,7 @@ def of_customer(
         partner=partner,
         since=first,
         until=last,
-        made_at=shop.clock.now().astimezone(ZoneInfo(shop.rules.zone)),
+        made_at=shop.local(shop.clock.now()),
         accounts=tuple(
             account(
                 currency,

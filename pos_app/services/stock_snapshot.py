@@ -130,7 +130,7 @@ def ask(shop: Shop, *, day: date | None = None, places: Sequence[str] = ()) -> t
 def due(shop: Shop) -> None:
     """Want the snapshots of the monitored warehouses once the morning's time has come."""
     rules = shop.rules.stock
-    local = shop.clock.now().astimezone(ZoneInfo(shop.rules.zone))
+    local = shop.local(shop.clock.now())
     if not rules.monitored or local.time() < rules.snapshot_at:
         return
     day = local.date().isoformat()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from pos_app.domain.permission import Actor, Permission, require
 from pos_app.domain.transfer import TransferState
@@ -57,7 +55,7 @@ def transfer_of(shop: Shop, number: str) -> TransferSheet:
         number=found.number,
         source=found.source,
         target=found.target,
-        made_at=_local(shop, found.sent_at),
+        made_at=shop.local(found.sent_at),
         made_by=found.sent_by,
         lines=tuple(row for line in found.lines for row in _sent(line)),
         notes=f"{found.comments}{ended}".strip(" -"),
@@ -71,7 +69,7 @@ def count_of(shop: Shop, number: str) -> CountSheet:
         shop=shop.rules.seller.name,
         number=found.number,
         warehouse=found.warehouse,
-        made_at=_local(shop, found.counted_at or found.created_at),
+        made_at=shop.local(found.counted_at or found.created_at),
         made_by=found.created_by,
         lines=tuple(_counted(line) for line in found.lines),
         notes=found.comments,
@@ -107,7 +105,3 @@ def _counted(line: CountedLine) -> StockLine:
         batch=line.batch,
         answer=line.counted,
     )
-
-
-def _local(shop: Shop, moment: datetime) -> datetime:
-    return moment.astimezone(ZoneInfo(shop.rules.zone))

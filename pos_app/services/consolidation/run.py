@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
@@ -101,7 +100,7 @@ def due(shop: Shop) -> Run | None:
     if not rules.consolidates:
         _let_go(shop)
         return None
-    local = shop.clock.now().astimezone(ZoneInfo(shop.rules.zone))
+    local = shop.local(shop.clock.now())
     if rules.consolidate_at is None or local.time() < rules.consolidate_at:
         return None
     day = local.date().isoformat()

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pos_app.domain import limit
 from pos_app.domain.drawer import DrawerCause
@@ -120,7 +119,7 @@ def _slip(
         till=shop.rules.till,
         shift=f"{shift['till']}-S{shift['number']:04d}" if shift else OUTSIDE,
         cashier=actor.username,
-        at=shop.clock.now().astimezone(ZoneInfo(shop.rules.zone)),
+        at=shop.local(shop.clock.now()),
         reason=reason,
         approved_by=approver,
     )

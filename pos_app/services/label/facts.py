@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -102,7 +101,7 @@ def label_of(shop: Shop, connection: Connection, row: Mapping[str, Any]) -> Pric
         barcode=barcode,
         symbology=_symbology(barcode),
         rate=known.rate if known else None,
-        rate_on=known.at.astimezone(ZoneInfo(shop.rules.zone)).date() if known else None,
+        rate_on=shop.local(known.at).date() if known else None,
         printed_on=shop.today,
     )
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
@@ -146,7 +145,7 @@ def plan_count(shop: Shop, connection: Connection, row: RowMapping) -> Iterator[
     found = counts.by_id(connection, row["document_id"])
     if found is None or found["counted_at"] is None:
         raise CannotPlan(f"The books hold no finished count {row['document_id']}.")
-    day = found["counted_at"].astimezone(ZoneInfo(shop.rules.zone)).date()
+    day = shop.local(found["counted_at"]).date()
     yield Planned(kind=row["kind"], key=row["key"], partner="", booked_on=day, lines=())
     moved = valued.averaged(connection, stock.moves_of(connection, found["id"]))
     against = account.line(account.difference(shop), -moved.value - moved.late)

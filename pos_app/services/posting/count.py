@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
@@ -264,7 +263,7 @@ def plan(shop: Shop, connection: Connection, row: RowMapping) -> tuple[AnyStep, 
         "number": found["number"],
         "count_key": row["key"],
         "warehouse": found["warehouse"],
-        "counted_at": found["counted_at"].astimezone(ZoneInfo(shop.rules.zone)),
+        "counted_at": shop.local(found["counted_at"]),
         "counter": shop.rules.stock.counter,
         "differences": _differences(counts.lines_of(connection, [found["id"]])),
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
+from fiscal.envelope import lowered
 from fiscal.messages import ReceiptRequest
 from pos_app.clock import business_date
 from pos_app.domain.currency import normalise
@@ -136,7 +137,7 @@ def _answered(row: RowMapping) -> _Told | None:
     record = fiscal_figure.receipt_in(row["reply"]) if row["reply"] else {}
     try:
         rows = record.get("receipttaxes")
-        taxes = None if rows is None else [_lowered(tax) for tax in rows]
+        taxes = None if rows is None else [lowered(tax) for tax in rows]
         return _Told(
             currency=normalise(str(record["receiptcurrency"])),
             total=_amount(record["receipttotal"]),
@@ -165,10 +166,6 @@ def _asked(row: RowMapping) -> _Told | None:
 def _told_rate(tax: Mapping[str, Any]) -> str:
     told = tax.get("taxpercent")
     return _rate(None if told is None else Decimal(str(told)))
-
-
-def _lowered(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(key).lower(): value for key, value in data.items()}
 
 
 def _amount(value: Any) -> Decimal:

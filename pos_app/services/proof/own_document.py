@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, RowMapping
 
@@ -92,7 +91,7 @@ def _promise(shop: Shop, connection: Connection, row: RowMapping) -> tuple[Docum
 
 def _count(shop: Shop, connection: Connection, row: RowMapping) -> tuple[Document, ...]:
     found = _there(counts.by_id(connection, row["document_id"]), row)
-    day = found["counted_at"].astimezone(ZoneInfo(shop.rules.zone)).date()
+    day = shop.local(found["counted_at"]).date()
     off = (
         (line["item"], found["warehouse"], difference(line["counted"], line["book"]))
         for line in counts.lines_of(connection, [found["id"]])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import groupby
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pos_app.domain.proof import Proof
 from pos_app.services import saved_paper
@@ -23,7 +22,7 @@ def paper_of(shop: Shop, proof: Proof) -> DailyProof:
     return DailyProof(
         shop=shop.rules.seller.name,
         day=proof.day,
-        made_at=proof.at.astimezone(ZoneInfo(shop.rules.zone)),
+        made_at=shop.local(proof.at),
         verdict=form.verdict(proof),
         sides=tuple(form.head(proof, side) for side in sides),
         unread=tuple(f"{read.word}: {read.problem}" for read in proof.unread),

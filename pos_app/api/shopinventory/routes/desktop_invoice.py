@@ -82,7 +82,7 @@ def create(question: QueueInvoice, account: ApiAccess, server: Server, request: 
 def queue(question: QueueInvoice, account: ApiAccess, server: Server, request: Request) -> Json:
     """The invoice is made and its goods are taken now; only SAP hears of it later."""
     found = _made(server, account, question, request)
-    _wake(server)
+    server.post_soon()
     return Json(codec_desktop.queued(found), status_code=202)
 
 
@@ -219,7 +219,7 @@ def convert_order(
         is_again=is_again(request),
         allowed=account.warehouses,
     )
-    _wake(server)
+    server.post_soon()
     return Json(codec_desktop.converted(order, made, reference=reference), status_code=202)
 
 
@@ -240,8 +240,3 @@ def _made(server: Context, account: Account, question: QueueInvoice, request: Re
 
 def _list(found: tuple[Invoice, ...]) -> Json:
     return Json([codec_invoice.invoice(row) for row in found])
-
-
-def _wake(server: Context) -> None:
-    if server.settings.post_soon is not None:
-        server.settings.post_soon()

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from pos_app.api.auth import API_ACCESS, ApiAccess
-from pos_app.api.context import Context, Server, TheShop
+from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id, unnamed
 from pos_app.api.shopinventory import codec_transfer as codec
 from pos_app.api.shopinventory.booking import booked
@@ -103,7 +103,7 @@ def queue_transfer(
         made = requests.ask(shop, account.actor, asked, document_id=key)
     else:
         made = send.send(shop, account.actor, asked, document_id=key, allowed=account.warehouses)
-    _wake(server)
+    server.post_soon()
     return Json(codec.queued(made), status_code=202)
 
 
@@ -301,10 +301,5 @@ def retry_queued(
 ) -> Json:
     """Its attempts are forgotten; 409 where it is in SAP, on its way there, or taken out."""
     found = queued.retry(server.shop, account.actor, externalReference)
-    _wake(server)
+    server.post_soon()
     return Json(Retried(message=f"{found.reference} is tried anew.", status=found.state.value))
-
-
-def _wake(server: Context) -> None:
-    if server.settings.post_soon is not None:
-        server.settings.post_soon()

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 
 from pos_app.api.auth import API_ACCESS, ApiAccess
-from pos_app.api.context import Context, Server, TheShop
+from pos_app.api.context import Server, TheShop
 from pos_app.api.errors import Field, FieldsInvalid
 from pos_app.api.shopinventory import codec_desktop_sale
 from pos_app.api.shopinventory.schemas.desktop_sale import (
@@ -48,7 +48,7 @@ def consolidate(
     if day > shop.today:
         raise FieldsInvalid([Field("consolidationDate", "This day is not over yet.")])
     run.run(shop, by=account.actor.username, until=day)
-    _wake(server)
+    server.post_soon()
     return Json(codec_desktop_sale.consolidated(view.of_closed_day(shop, day)))
 
 
@@ -76,11 +76,6 @@ def email_report(
     if wanted > shop.today:
         raise FieldsInvalid([Field("reportDate", "This day is not over yet.")])
     run.run(shop, by=account.actor.username, until=wanted)
-    _wake(server)
+    server.post_soon()
     told = mail.send(shop, report.report(shop, wanted), by=account.actor.username)
     return Json(MailedAnswer(message=f"The report goes to {', '.join(told)}."))
-
-
-def _wake(server: Context) -> None:
-    if server.settings.post_soon is not None:
-        server.settings.post_soon()

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from pos_app.api.auth import Needs
-from pos_app.api.context import Context, Server, TheShop
+from pos_app.api.context import Server, TheShop
 from pos_app.api.idempotency import document_id
 from pos_app.api.shopinventory import codec_purchase as codec
 from pos_app.api.shopinventory.page import Number, PageOf, PeriodOf, Window
@@ -131,7 +131,7 @@ def change(id: Number, question: PurchaseQuestion, account: MayEdit, server: Ser
         state=codec.state(question.status),
         allowed=account.warehouses,
     )
-    _wake(server)
+    server.post_soon()
     return Json(codec.purchase(told))
 
 
@@ -145,7 +145,7 @@ def move(
     """409 where it cannot go there; a partly received order is ended by calling it Received."""
     state = codec.state(question.status) or PurchaseState.DRAFT
     told = make.to_state(server.shop, account.actor, id, state, comments=question.comments)
-    _wake(server)
+    server.post_soon()
     return Json(codec.purchase(told))
 
 
@@ -153,7 +153,7 @@ def move(
 def approve(id: Number, account: MayApprove, server: Server) -> Json:  # noqa: A002
     """From now on its goods may be received; SAP hears of it."""
     told = make.to_state(server.shop, account.actor, id, PurchaseState.APPROVED)
-    _wake(server)
+    server.post_soon()
     return Json(codec.purchase(told))
 
 
@@ -174,7 +174,7 @@ def receive_goods(
         document_id=document_id(request),
         allowed=account.warehouses,
     )
-    _wake(server)
+    server.post_soon()
     return Json(codec.purchase(told))
 
 
@@ -183,11 +183,6 @@ def delete(id: Number, account: MayDelete, shop: TheShop) -> Response:  # noqa: 
     """Its number is never given again."""
     make.drop(shop, account.actor, id)
     return Response(status_code=204)
-
-
-def _wake(server: Context) -> None:
-    if server.settings.post_soon is not None:
-        server.settings.post_soon()
 
 
 def _page(

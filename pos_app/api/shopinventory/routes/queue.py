@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from pos_app.api.auth import API_ACCESS, ApiAccess, Needs
-from pos_app.api.context import Context, Server, TheShop
+from pos_app.api.context import Server, TheShop
 from pos_app.api.shopinventory import codec_queue
 from pos_app.api.shopinventory.schemas.queue import (
     ByHand,
@@ -106,7 +106,7 @@ def requeue(question: RequeueQuestion, account: ApiAccess, server: Server) -> Js
         is_dry=question.dry_run,
     )
     if not question.dry_run:
-        _wake(server)
+        server.post_soon()
     return Json(codec_queue.requeued(found))
 
 
@@ -164,7 +164,7 @@ def retry(externalReference: str, account: ApiAccess, server: Server) -> Json:  
     """Its attempts are forgotten; SAP is asked for it first, so nothing is posted twice."""
     found = view.status(server.shop, externalReference, kinds=view.SALES)
     state = review.retry(server.shop, account.actor, str(found.queue_id))
-    _wake(server)
+    server.post_soon()
     return Json(Retried(message=f"{found.reference} is tried again.", status=state.value))
 
 
@@ -187,7 +187,7 @@ def posted(
     found = view.status(shop, externalReference, kinds=view.SALES)
     actor, queue_id = account.actor, str(found.queue_id)
     done = by_hand.settle(shop, server.settings.sap, actor, queue_id, number=number)
-    _wake(server)
+    server.post_soon()
     return Json(ByHand(message=done.sentence, sap_doc_num=done.number, left=list(done.left)))
 
 
@@ -199,8 +199,3 @@ def posted(
 def read_payment(externalReference: str, shop: TheShop) -> Json:  # noqa: N803
     """By its reference, or its number in the queue."""
     return Json(codec_queue.document(view.status(shop, externalReference, kinds=("payment",))))
-
-
-def _wake(server: Context) -> None:
-    if server.settings.post_soon is not None:
-        server.settings.post_soon()
