@@ -21,6 +21,7 @@ from benchmarks import (
     posting,
     pull,
     receipt,
+    report,
     start,
     worker,
 )
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[Run], list[Result]]] = {
     paper.NAME: paper.run,
     pull.NAME: pull.run,
     worker.NAME: worker.run,
+    report.NAME: report.run,
     api.NAME: api.run,
 }
 BROKEN = 6

@@ -63,32 +63,23 @@ class Account:
 
 
 def account(
-    currency: str,
-    entries: Iterable[Entry],
-    owed: Sequence[Open],
-    *,
-    since: date,
-    until: date,
+    opening: Money, entries: Iterable[Entry], owed: Sequence[Open], *, until: date
 ) -> Account:
-    """Put entries of one currency in order, with everything before the period as opening balance.
+    """Put the entries of a period in one currency in order, with a running balance.
 
     Args:
-        currency: of all of them.
-        entries: up to the last day, in any order.
+        opening: the balance before the period, in that currency.
+        entries: of the period, in any order.
         owed: what is open of each document on the last day.
-        since: first day.
         until: last day; ages are counted back from it, by document date.
     """
-    opening = balance = Money.zero(currency)
+    balance = opening
     lines: list[Line] = []
     for entry in sorted(entries, key=lambda row: row.on):
         balance += entry.amount
-        if entry.on < since:
-            opening = balance
-        else:
-            lines.append(Line(entry, balance))
+        lines.append(Line(entry, balance))
     return Account(
-        currency=currency,
+        currency=opening.currency,
         opening=opening,
         closing=balance,
         lines=tuple(lines),

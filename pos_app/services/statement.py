@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,8 +74,10 @@ def of_customer(
         partner = partners.by_code(connection, code)
         if partner is None or partner.kind != "customer":
             raise RecordNotFound("customer", code)
-        entries, owed = _documents(shop, connection, code, until=last)
-    found = {row.amount.currency for row in entries} or {shop.rules.currency}
+        opening = _opening(shop, connection, code, day=first)
+        entries = _documents(shop, connection, code, since=first, until=last)
+        owed = _owed(shop, connection, code, until=last)
+    found = {row.amount.currency for row in entries} | set(opening) or {shop.rules.currency}
     ordered = sorted(found, key=lambda name: (name != shop.rules.currency, name))
     return CustomerStatement(
         partner=partner,
@@ -84,10 +86,9 @@ def of_customer(
         made_at=shop.local(shop.clock.now()),
         accounts=tuple(
             account(
-                currency,
+                Money(opening.get(currency, 0), currency),
                 [row for row in entries if row.amount.currency == currency],
                 [row for row in owed if row.amount.currency == currency],
-                since=first,
                 until=last,
             )
             for currency in ordered
@@ -100,35 +101,48 @@ def _months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def _opening(shop: Shop, connection: Connection, code: str, *, day: date) -> dict[str, int]:
+    """What was owed before a day, in minor units of every currency there were documents in."""
+    found: dict[str, int] = {}
+    for currency, tender, minor in store.before(connection, code, day=day):
+        part = minor if tender is None else -minor * invoice_entry.settles(shop, tender)
+        found[currency] = found.get(currency, 0) + part
+    return found
+
+
 def _documents(
-    shop: Shop, connection: Connection, code: str, *, until: date
-) -> tuple[list[Entry], list[Open]]:
-    """All entries of a customer, and what is open of each invoice."""
-    invoices = store.invoices_of(connection, code, until=until)
-    notes = store.notes_of(connection, code, until=until)
-    paid = _paid(shop, connection, [*invoices, *notes])
-    applied = store.applied_until(connection, [row["id"] for row in invoices], until=until)
+    shop: Shop, connection: Connection, code: str, *, since: date, until: date
+) -> list[Entry]:
+    """The entries of some days."""
+    paid = _paid(shop, store.settled(connection, code, since=since, until=until))
+    invoices = store.invoices_of(connection, code, since=since, until=until)
+    notes = store.notes_of(connection, code, since=since, until=until)
+    payments = store.payments_of(connection, code, since=since, until=until)
+    entries = [part for row in invoices for part in _invoice(row, paid.get(row["id"], 0))]
+    entries += [part for row in notes for part in _note(row, paid.get(row["id"], 0))]
+    return entries + [_payment(row) for row in payments]
+
+
+def _owed(shop: Shop, connection: Connection, code: str, *, until: date) -> list[Open]:
+    """What was open of each invoice at the end of a day."""
+    paid = _paid(shop, store.settled_of_open(connection, code, until=until))
     credited: dict[str, int] = {}
-    for row in notes:
-        original = row["original_id"]
+    for row in store.notes_on_open(connection, code, until=until):
         left = row["total"] - paid.get(row["id"], 0)
-        credited[original] = credited.get(original, 0) + left
+        credited[row["original_id"]] = credited.get(row["original_id"], 0) + left
     owed: list[Open] = []
-    for row in invoices:
-        still = row["total"] - paid.get(row["id"], 0) - applied.get(row["id"], 0)
+    for row in store.maybe_open(connection, code, until=until):
+        still = row["total"] - paid.get(row["id"], 0) - int(row["applied"])
         still += credited.get(row["id"], 0)
         if still > 0:
             owed.append(Open(row["doc_date"], Money(still, row["currency"])))
-    entries = [part for row in invoices for part in _invoice(row, paid.get(row["id"], 0))]
-    entries += [part for row in notes for part in _note(row, paid.get(row["id"], 0))]
-    entries += [_payment(row) for row in store.payments_of(connection, code, until=until)]
-    return entries, owed
+    return owed
 
 
-def _paid(shop: Shop, connection: Connection, documents: Sequence[RowMapping]) -> Mapping[str, int]:
+def _paid(shop: Shop, settled: Iterable[RowMapping]) -> Mapping[str, int]:
     """What was paid, or paid back, with each document; what goes on account is not."""
     found: dict[str, int] = {}
-    for row in store.settled(connection, [row["id"] for row in documents]):
+    for row in settled:
         if invoice_entry.settles(shop, row["type"]):
             found[row["sale_id"]] = found.get(row["sale_id"], 0) + int(row["in_document"])
     return found

@@ -28,7 +28,16 @@ from sqlalchemy import (
 from pos_app.store.among import among
 from pos_app.store.fast import Prepared
 from pos_app.store.item_table import chunks
-from pos_app.store.schema import BusinessDate, Flag, Instant, Json, Micro, Minor, table
+from pos_app.store.schema import (
+    BusinessDate,
+    Flag,
+    Instant,
+    Json,
+    Micro,
+    Minor,
+    index_where,
+    table,
+)
 from pos_app.store.upsert import upsert
 
 sales = table(
@@ -66,6 +75,7 @@ sales = table(
     Index("sales_by_date", "business_date", "till"),
     Index("sales_by_partner", "partner", "posted_at"),
     Index("sales_by_original", "original_id"),
+    index_where("sales_notes", "partner", "business_date", where="kind != 'invoice'"),
 )
 
 sale_lines = table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.api.house import WAREHOUSE, House, invoice_body
+from tests.api.test_credit_note import credit, without_device
 from tests.api.test_trade import ORDER, QUOTATION, body, line, order
 
 PATH = "/api/Statement/generate"
@@ -154,3 +156,45 @@ def test_papers_change_with_the_day_only_where_they_must(quick: House) -> None:
     first = quick.as_role().get(path).content
     quick.clock._now += timedelta(days=3)
     assert quick.as_role().get(path).content == first
+
+
+@pytest.fixture
+def own(house: House) -> Iterator[House]:
+    """Where no device is waited for before a note."""
+    yield from without_device(house)
+
+
+def test_a_statement_of_a_day_is_the_same_for_ever(own: House) -> None:
+    """Whatever comes later, a day's balance and ages stay; one day opens as the one before ends."""
+    own.shop.clock._now += timedelta(days=1)  # type: ignore[attr-defined]
+    made, told = [], {}
+    for day in range(1, 9):
+        made.append(invoice(own, 5 + day))
+        if day in (2, 4, 7):
+            pay(own, "3.00", (made[0]["id"], "1.00"), (made[day - 2]["id"], "1.50"))
+        if day == 5:
+            pay(own, "14.42", (made[2]["id"], "14.42"))
+        if day in (3, 6):
+            credited = credit(own, made[day - 2], line_of(1))
+            assert credited.status_code in {201, 202}, credited.text
+        today = own.shop.today.isoformat()
+        told[today] = told_of(own, fromDate=today, toDate=today)
+        own.shop.clock._now += timedelta(days=1)  # type: ignore[attr-defined]
+    before = 0
+    for today, seen in told.items():
+        again = told_of(own, fromDate=today, toDate=today)
+        assert again | {"generatedAt": ""} | names(seen) == seen | {"generatedAt": ""}, today
+        assert again["openingBalance"] == pytest.approx(before)
+        before = again["closingBalance"]
+        assert sum(again["aging"].values()) == pytest.approx(2 * before), "bands, and their total"
+    whole = told_of(own, fromDate="2026-01-01")
+    assert (whole["openingBalance"], whole["closingBalance"]) == (0, pytest.approx(before))
+    assert len(whole["transactions"]) == sum(len(seen["transactions"]) for seen in told.values())
+
+
+def names(seen: Any) -> dict[str, Any]:
+    return {"fileName": seen["fileName"]}
+
+
+def line_of(quantity: int) -> dict[str, Any]:
+    return {"itemCode": "MILK", "quantity": quantity, "unitPrice": 1.99}

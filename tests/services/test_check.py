@@ -121,6 +121,7 @@ def test_a_till_that_never_sold_has_no_violations(made: Callable[[], Store]) -> 
 
 
 PLANTED = {
+    "list_count": ("UPDATE tallies SET many = many + 1 WHERE list = 'audit' AND who = ''",),
     "sale_without_lines": ("DELETE FROM sale_lines WHERE sale_id = :first",),
     "receipt_name": ("UPDATE sales SET receipt = 'T01-999999' WHERE id = :first",),
     "line_not_moved": ("DELETE FROM stock_moves WHERE document_id = :first AND line = 1",),

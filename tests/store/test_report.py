@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Connection, event
 
-from pos_app.store import report, report_trade
+from pos_app.store import report, report_trade, statement
 from pos_app.store.engine import Store
 from pos_app.store.report import Scope
 from pos_app.store.report_trade import Range
@@ -77,6 +77,36 @@ def test_every_query_goes_by_an_index(sqlite_store: Store) -> None:
     assert walked == []
     assert any("sales_by_date" in step for step in found)
     assert any("invoices_open" in step for step in found)
+
+
+def test_a_statement_reads_its_customer_and_its_days(sqlite_store: Store) -> None:
+    """Only the sum before the first day walks along all that one customer bought."""
+    with sqlite_store.read() as connection, plans(connection) as found:
+        days = {"since": DAY, "until": DAY}
+        statement.invoices_of(connection, "C", **days)
+        statement.notes_of(connection, "C", **days)
+        statement.settled(connection, "C", **days)
+        statement.payments_of(connection, "C", **days)
+        statement.maybe_open(connection, "C", until=DAY)
+        statement.notes_on_open(connection, "C", until=DAY)
+        statement.settled_of_open(connection, "C", until=DAY)
+        of_days = list(found)
+        statement.before(connection, "C", day=DAY)
+    walked = [step for step in found if step.startswith("SCAN ") and step.split()[1] in HISTORY]
+    assert walked == []
+    for index in (
+        "invoices_by_partner (partner=? AND doc_date>?",
+        "sales_notes (partner=? AND business_date>?",
+        "payments_by_partner (partner=? AND doc_date>?",
+        "invoices_open (partner=?",
+    ):
+        assert any(index in step for step in of_days), (index, of_days)
+    whole = (
+        "invoices_by_partner (partner=?)",
+        "sales_by_partner",
+        "payments_by_partner (partner=?)",
+    )
+    assert not [step for step in of_days if any(part in step for part in whole)], of_days
 
 
 @pytest.mark.parametrize("limit", [1, 5])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Integer, Table, Text, delete, insert, select, update
 
-from pos_app.store import invoice, payment, tally, webhook
+from pos_app.store import invoice, payment, recount, tally, webhook
 from pos_app.store.archive.content import shapes
 from pos_app.store.archive.load import fill
 from pos_app.store.engine import Store, open_store
@@ -171,6 +171,35 @@ def test_counts_are_right_after_a_restore(store: Store, sqlite_template: Any) ->
             for shape in every
         }
         fill(connection, every, lambda shape: kept_rows[shape.name], counters={})
+    assert_exact(store)
+
+
+def test_a_figure_that_was_tampered_with_is_found_and_put_right(store: Store) -> None:
+    with store.write() as connection:
+        listen(connection)
+        for seed, name in enumerate(COUNTED):
+            rng, made = random.Random(seed), table_of(name)
+            rows = [row_for(made, rng, at) for at in range(6)]
+            for row in rows:
+                sold(connection, made, row)
+            connection.execute(insert(made), rows)
+    assert recount.lists() == COUNTED
+    row = tallies.c
+    for deed in (
+        update(tallies).where(row.span == ALL_SPANS).values(many=row.many + 7),
+        delete(tallies).where(row.span != ALL_SPANS),
+        update(tallies).values(first=row.first + "nonsense"),
+    ):
+        with store.write() as connection:
+            for name in COUNTED:
+                assert not list(recount.differences(connection, name)), name
+            connection.execute(deed)
+        for name in COUNTED:
+            with store.write() as connection:
+                assert list(recount.differences(connection, name)), name
+                assert recount.recount(connection, name) > 0
+        assert_exact(store)
+    happen(store, table_of("payments"), random.Random(4), times=12)
     assert_exact(store)
 
 

@@ -26,6 +26,7 @@ from pos_app.services.check import (
     shift,
     stock,
     sync,
+    tally,
     trade,
     valuation,
     whole,
@@ -47,6 +48,7 @@ EVERYWHERE: tuple[Rule, ...] = (
     audit.verified,
     drawer.audited,
     queue.aged,
+    tally.counted,
 )
 ON_TILLS: tuple[Rule, ...] = (sync.reached, chain.chained, prompt.taken, prompt.once)
 ON_SERVERS: tuple[Rule, ...] = (

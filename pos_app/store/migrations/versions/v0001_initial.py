@@ -2711,6 +2711,14 @@ def _sales() -> None:
     op.create_index("sales_by_original", "sales", ["original_id"], unique=False)
     op.create_index("sales_by_partner", "sales", ["partner", "posted_at"], unique=False)
     op.create_index("sales_by_time", "sales", ["posted_at"], unique=False)
+    op.create_index(
+        "sales_notes",
+        "sales",
+        ["partner", "business_date"],
+        unique=False,
+        sqlite_where=sa.text("kind != 'invoice'"),
+        postgresql_where=sa.text("kind != 'invoice'"),
+    )
 
 
 def _series() -> None:
