@@ -16,6 +16,9 @@ from pos_app.tui.place import Place
 from pos_app.tui.widgets.dialog import Ask, Choose, Confirm
 from pos_app.tui.widgets.prompt import PromptDialog
 
+MOST_OFFERS = 4
+"""So many are offered at once, the oldest first, each to be taken or left by a digit."""
+
 
 class Ending(StrEnum):
     """How asking ended without a tender."""
@@ -60,9 +63,9 @@ async def take(place: Place, sale: Sale, kind: TenderType, money: Money) -> Tend
 
 async def choose(place: Place, offers: Sequence[Prompt]) -> Tender | None:
     """Which money that came is to be taken; None for none, or when it is left to a manager."""
-    shop = place.till.shop
+    shop, offers = place.till.shop, offers[:MOST_OFFERS]
     options = [f"Take {described(shop.rules.tender_type(one.tender), one)}" for one in offers]
-    leaves = [f"Leave {one.amount.label} to a manager: nobody here takes it" for one in offers]
+    leaves = [f"Leave {one.amount.label}, {one.reference[:30]}, to a manager" for one in offers]
     at = await place.app.push_screen_wait(Choose("Money that came", [*options, *leaves]))
     if at is None:
         return None
