@@ -301,7 +301,7 @@ def test_every_route_that_writes_refuses_what_has_no_shape(quick: House) -> None
 
 
 def test_a_page_elsewhere_opens_no_hub(quick: House) -> None:
-    """ASVS 5.0 4.4.2: what a browser sends by itself, its origin and cookies, signs in nobody."""
+    """ASVS 5.0 3.4.2, 4.4.2: cookies and origin sign in nobody, and no page elsewhere reads us."""
     token = quick.token()
     headers = {
         "Origin": "https://elsewhere.example",
@@ -314,6 +314,11 @@ def test_a_page_elsewhere_opens_no_hub(quick: House) -> None:
         socket.receive_text()
     assert ended.value.code == REFUSED
     assert quick.client.get("/api/Invoice", headers=headers).status_code == 401
+    asked = headers | {"Access-Control-Request-Method": "POST", "Authorization": f"Bearer {token}"}
+    for method in ("GET", "OPTIONS"):
+        answer = quick.client.request(method, "/api/Invoice", headers=asked)
+        assert answer.status_code == (200 if method == "GET" else 405)
+        assert [name for name in answer.headers if name.startswith("access-control")] == []
 
 
 def test_a_fault_while_asking_who_it_is_lets_nobody_in(
