@@ -85,8 +85,8 @@ def main() -> None:
 
 
 def _give_up(error: Exception) -> NoReturn:
-    from pos_app.cli import fault
+    from pos_app.cli import answer, fault
 
     told = fault.known(error)
-    click.echo(told.sentence, err=True)
+    answer.say(told.sentence, err=True)
     sys.exit(told.exit_code)

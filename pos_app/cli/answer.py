@@ -15,8 +15,12 @@ import click
 
 from pos_app.cli import fault
 from pos_app.domain.money import Money
+from pos_app.domain.plain import plain
 from pos_app.errors import MalformedInput, PosError
 
+_HARMFUL = re.compile(
+    "[\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ud800-\\udfff\\ufeff]"
+)
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
@@ -78,8 +82,15 @@ def _refuse(constant: str) -> None:
 
 
 def write(data: Mapping[str, Any]) -> None:
-    """One answer as JSON on standard output."""
-    click.echo(json.dumps(data, ensure_ascii=False))
+    """One answer as JSON on standard output, in which no terminal finds a command either."""
+    text = json.dumps(data, ensure_ascii=False)
+    click.echo(_HARMFUL.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
+
+
+def say(*lines: str, err: bool = False) -> None:
+    """Lines for people: whatever a name in one holds, it moves no cursor and begins no line."""
+    for line in lines:
+        click.echo(plain(line), err=err)
 
 
 @contextmanager

@@ -56,12 +56,12 @@ def add(
             issued = api_key.issue(shop, console(), username, name, life=life, scope=scope)
     finally:
         installation.close()
-    click.echo(
+    answer.say(
         f"Key {issued.name} of {f'till {till}' if till else username} is good until "
         f"{issued.expires_at:%Y-%m-%d}; it is shown now and never again:",
         err=True,
     )
-    click.echo(issued.key)
+    answer.say(issued.key)
 
 
 @command.command("list")
@@ -86,9 +86,9 @@ def list_(config: Path, *, as_json: bool) -> None:
         until = f"until {row.expires_at:%Y-%m-%d}"
         owner = f"till {row.till}" if row.till else row.username or "nobody"
         reads = "  reads only" if row.scope == KeyScope.READ else ""
-        click.echo(f"{row.name:<24} {owner:<20} {row.role:<16} {row.state(now):<8} {until}{reads}")
+        answer.say(f"{row.name:<24} {owner:<20} {row.role:<16} {row.state(now):<8} {until}{reads}")
     if not rows:
-        click.echo("There are no keys: issue one with `pos user key add`.")
+        answer.say("There are no keys: issue one with `pos user key add`.")
 
 
 @command.command("revoke")
@@ -104,7 +104,7 @@ def revoke(config: Path, name: str) -> None:
         api_key.retire(installation.shop, console(), name)
     finally:
         installation.close()
-    click.echo(f"Revoked {name}.")
+    answer.say(f"Revoked {name}.")
 
 
 @command.command("release")
@@ -124,7 +124,7 @@ def release(config: Path, till: str) -> None:
         intake.release_till(installation.shop, console(), till)
     finally:
         installation.close()
-    click.echo(f"Released till {till}: the next that comes with a key of it is the till.")
+    answer.say(f"Released till {till}: the next that comes with a key of it is the till.")
 
 
 def _as_json(row: KnownKey, state: str) -> dict[str, str | None]:

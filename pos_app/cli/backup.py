@@ -31,7 +31,7 @@ def command(
         if as_json:
             answer.write(_data(made, path))
         else:
-            click.echo(f"{path}\n{made.size} bytes, looked at and whole.")
+            answer.say(str(path), f"{made.size} bytes, looked at and whole.")
 
 
 def _make(config: Path, dest: Path | None, description: str) -> tuple[Backup, Path]:

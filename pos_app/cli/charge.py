@@ -41,11 +41,11 @@ def list_(context: click.Context, config: Path, *, with_closed: bool, as_json: b
         return
     for row in rows:
         at = _at(row.opened_at)
-        click.echo(f"{row.number:>5} {at} {row.kind.value:<14} {row.sentence}{_closed(row)}")
+        answer.say(f"{row.number:>5} {at} {row.kind.value:<14} {row.sentence}{_closed(row)}")
         if row.closed_at is None:
-            click.echo(f"      {row.advice}")
+            answer.say(f"      {row.advice}")
     if not rows:
-        click.echo("No payment waits for a person.")
+        answer.say("No payment waits for a person.")
 
 
 @command.command("show")
@@ -63,7 +63,7 @@ def show(context: click.Context, config: Path, payment: str, *, as_json: bool) -
         answer.write(_whole(found))
         return
     for line in _lines(found):
-        click.echo(line)
+        answer.say(line)
 
 
 @command.command("settle")
@@ -83,7 +83,7 @@ def settle(config: Path, payment: str, *, is_paid: bool, amount: str, note: str)
         made = review.settle(
             server.shop, console(), charge.id, is_paid=is_paid, note=note, received=received
         )
-    click.echo(f"Payment {made.number} is {made.state.value}.")
+    answer.say(f"Payment {made.number} is {made.state.value}.")
 
 
 @command.command("give-back")
@@ -104,7 +104,7 @@ def give_back(config: Path, payment: str, *, amount: str) -> None:
         money = Money.of(amount, charge.amount.currency) if amount else None
         gateways = open_gateways(server)
         made = refund.give_back(server.shop, gateways, console(), charge.id, amount=money)
-    click.echo(_GIVEN[made.state].format(money=made.amount.label, refund=made.id))
+    answer.say(_GIVEN[made.state].format(money=made.amount.label, refund=made.id))
 
 
 @command.command("refund")
@@ -118,7 +118,7 @@ def refund(config: Path, refund: str, *, is_given: bool, note: str) -> None:
 
     with server_of(config) as server:
         review.settle_refund(server.shop, console(), refund, is_given=is_given, note=note)
-    click.echo("Noted: the money is back." if is_given else "Noted: it was not given back.")
+    answer.say("Noted: the money is back." if is_given else "Noted: it was not given back.")
 
 
 @command.command("close")
@@ -131,7 +131,7 @@ def close(config: Path, number: int, *, note: str) -> None:
 
     with server_of(config) as server:
         review.close(server.shop, console(), number, note=note)
-    click.echo(f"{number} is closed.")
+    answer.say(f"{number} is closed.")
 
 
 _GIVEN = {

@@ -74,8 +74,8 @@ def command(
         answer.write({"violations": rows})
     else:
         for row in found:
-            click.echo(f"{row.code} {row.subject}: {row.sentence}")
-        click.echo("Everything adds up." if not found else f"{len(found)} violations.")
+            answer.say(f"{row.code} {row.subject}: {row.sentence}")
+        answer.say("Everything adds up." if not found else f"{len(found)} violations.")
     if found:
         context.exit(VIOLATED)
 
@@ -84,7 +84,7 @@ def _recount(installation: Installation) -> None:
     from pos_app.services.check import tally
 
     for name, many in tally.recounted(installation.shop).items():
-        click.echo(f"{name}: {many} numbers put right.", err=True)
+        answer.say(f"{name}: {many} numbers put right.", err=True)
 
 
 def _on_device(installation: Installation, *, most: int) -> list[Violation]:
@@ -97,7 +97,7 @@ def _on_device(installation: Installation, *, most: int) -> list[Violation]:
 
     def seen(at: int, many: int) -> None:
         if at == many or at % TELL_EVERY == 0:
-            click.echo(f"{at} of {many} receipts looked up.", err=True)
+            answer.say(f"{at} of {many} receipts looked up.", err=True)
 
     with installation.devices.fiscal.look(TURN_SECONDS) as driver:
         if driver is None:

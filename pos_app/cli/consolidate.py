@@ -79,18 +79,18 @@ def _tell(shop: Shop, done: Run, *, as_json: bool) -> None:
         return
     for one in done.lists:
         name = one.reference or f"{one.group.day} {one.group.partner}"
-        click.echo(
+        answer.say(
             f"{name:<34} {one.group.tax_group:<6} {len(one.receipts):>5} receipts "
             f"{one.total.label:>18}"
         )
     if not done.lists:
         why = "" if shop.rules.sap.consolidates else ": sap.consolidate is off in the settings"
-        click.echo(f"No receipt up to {done.until} waits for a list{why}.")
+        answer.say(f"No receipt up to {done.until} waits for a list{why}.")
         return
     verb = "would go" if done.is_dry else "go"
     what = "1 receipt" if done.receipts == 1 else f"{done.receipts} receipts"
     lists = "1 invoice" if len(done.lists) == 1 else f"{len(done.lists)} invoices"
-    click.echo(f"{what} {verb} to SAP as {lists}.")
+    answer.say(f"{what} {verb} to SAP as {lists}.")
 
 
 def _show(found: Day, *, as_json: bool) -> None:
@@ -102,12 +102,12 @@ def _show(found: Day, *, as_json: bool) -> None:
         return
     for one in found.lists:
         booked = f"invoice {one.doc_num}" if one.is_posted else ""
-        click.echo(
+        answer.say(
             f"{one.reference:<34} {one.tax_group:<6} {len(one.receipts):>5} receipts "
             f"{one.total.label:>18} {one.state:<14} {booked} {one.reason}".rstrip()
         )
     what = "1 receipt waits" if len(found.waiting) == 1 else f"{len(found.waiting)} receipts wait"
-    click.echo(f"{what} for the end of the day.")
+    answer.say(f"{what} for the end of the day.")
 
 
 def _list(one: Consolidated) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from pos_app.cli import answer
 from pos_app.cli.till import check_terminal
 
 ITEMS = 2000
@@ -40,7 +41,7 @@ def command(
         signal.signal(number, lambda *_: _interrupt(stop))
     try:
         if not headless:
-            click.echo(f"Opening the sample shop in {directory} …", err=True)
+            answer.say(f"Opening the sample shop in {directory} …", err=True)
         house = open_house(
             directory, items=items, seed=seed, database_url=database_url, has_agent=headless
         )
@@ -77,5 +78,5 @@ def _show(config: Path, users: list[dict[str, str]]) -> None:
 
     for user in users:
         if user["role"] in {"Cashier", "Manager"}:
-            click.echo(f"  {user['role']:<8} user {user['username']}, PIN {user['pin']}", err=True)
+            answer.say(f"  {user['role']:<8} user {user['username']}, PIN {user['pin']}", err=True)
     run_screen(config)

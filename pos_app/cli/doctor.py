@@ -49,7 +49,7 @@ def command(
     for finding in _findings(config):
         findings.append(finding)
         if not as_json:
-            click.echo(f"{MARKS[finding.state]}  {finding.check:<13}  {finding.sentence}")
+            answer.say(f"{MARKS[finding.state]}  {finding.check:<13}  {finding.sentence}")
     if as_json:
         answer.write(as_data(findings))
     context.exit(exit_code(findings))

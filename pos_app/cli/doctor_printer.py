@@ -64,9 +64,9 @@ def _try(bench: PrinterBench, kind: Trial, *, given: str | None, as_json: bool) 
             }
         )
         return
-    click.echo(seen.sentence)
+    answer.say(seen.sentence)
     if not sys.stdin.isatty():
-        click.echo(f"{asked.text} Answer with --answer: {asked.answers}.")
+        answer.say(f"{asked.text} Answer with --answer: {asked.answers}.")
         return
     _ask(bench, choice, kind, seen)
 
@@ -83,12 +83,12 @@ def _ask(bench: PrinterBench, choice: Choice, kind: Trial, seen: Attempt) -> Non
             learnt = printer_setup.taught(choice, kind, typed, seen)
             break
         except printer_setup.PrinterSettingWrong as error:
-            click.echo(error.sentence)
+            answer.say(error.sentence)
     lines = printer_setup.differences(choice, learnt)
     if not lines:
-        click.echo("The settings are right as they are.")
+        answer.say("The settings are right as they are.")
         return
-    click.echo("\n".join(lines))
+    answer.say(*lines)
     if click.confirm("Write this into the settings?", default=True):
         _save(bench, learnt)
 
@@ -104,11 +104,11 @@ def _learn(bench: PrinterBench, choice: Choice, kind: Trial, given: str, *, as_j
         changed: dict[str, Any] = {"changed": lines}
         answer.write(changed)
     elif lines:
-        click.echo("\n".join([*lines, "Written. The till follows it from its next start."]))
+        answer.say(*lines, "Written. The till follows it from its next start.")
     else:
-        click.echo("The settings are right as they are.")
+        answer.say("The settings are right as they are.")
 
 
 def _save(bench: PrinterBench, learnt: Choice) -> None:
     bench.save(learnt)
-    click.echo("Written. The till follows it from its next start.")
+    answer.say("Written. The till follows it from its next start.")

@@ -89,7 +89,7 @@ def status(config: Path, *, as_json: bool) -> None:
     if as_json:
         answer.write(data)
     else:
-        click.echo("\n".join(fiscal_words.lines(data)))
+        answer.say(*fiscal_words.lines(data))
 
 
 @command.command("open")
@@ -249,4 +249,4 @@ def _run(
     if given["as_json"]:
         answer.write(result)
     else:
-        click.echo("\n".join(fiscal_words.lines(result)))
+        answer.say(*fiscal_words.lines(result))

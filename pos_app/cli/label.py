@@ -203,7 +203,7 @@ def _printed(installation: Installation, actor: Actor) -> Answer:
             patience -= POLL_SECONDS
             continue
         left, patience = now, PATIENCE
-        click.echo(f"{before.asked - left} of {before.asked}", err=True)
+        answer.say(f"{before.asked - left} of {before.asked}", err=True)
     after = _states(queue.due(installation.shop, actor))
     if after.unsure:
         raise LabelsUnsure(after.unsure)
@@ -273,4 +273,4 @@ def _run(
     if given["as_json"]:
         answer.write(result)
     else:
-        click.echo("\n".join(lines(result)))
+        answer.say(*lines(result))

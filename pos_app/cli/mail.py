@@ -46,11 +46,11 @@ def list_(
     for row in rows:
         told = f" {row.reason}" if row.reason else ""
         people = ", ".join(row.recipients)
-        click.echo(
+        answer.say(
             f"{row.id} {row.state.value:<9} {at(row.queued_at)} {people}: {row.subject}{told}"
         )
     if not rows:
-        click.echo("No such mail." if wanted else "No mail waits.")
+        answer.say("No such mail." if wanted else "No mail waits.")
 
 
 @command.command("retry")
@@ -62,7 +62,7 @@ def retry(config: Path, mail: str) -> None:
 
     with server(config) as installation:
         view.retry(installation.shop, console(), mail)
-    click.echo(f"{mail} is sent again.")
+    answer.say(f"{mail} is sent again.")
 
 
 @command.command("cancel")
@@ -75,7 +75,7 @@ def cancel(config: Path, mail: str, *, reason: str) -> None:
 
     with server(config) as installation:
         view.cancel(installation.shop, console(), mail, reason=reason)
-    click.echo(f"{mail} is given up.")
+    answer.say(f"{mail} is given up.")
 
 
 def _mail(row: SpooledMail) -> dict[str, Any]:

@@ -43,9 +43,9 @@ def command(config: Path, *, as_json: bool, fetch: bool, accept_shrink: bool) ->
     if as_json:
         answer.write({"kinds": [_row(row, now) for row in rows]})
     else:
-        click.echo("\n".join(_line(row, now) for row in rows))
+        answer.say(*(_line(row, now) for row in rows))
     if worked is not None and worked.problem:
-        click.echo(worked.problem, err=True)
+        answer.say(worked.problem, err=True)
         sys.exit(UNAVAILABLE)
 
 

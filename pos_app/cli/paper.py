@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pos_app.cli import garbage, option
+from pos_app.cli import answer, garbage, option
 from pos_app.errors import MalformedInput, Unavailable
 
 if TYPE_CHECKING:
@@ -83,13 +83,13 @@ def command(config: Path, **given: Any) -> None:
     made = _deal(config, given, out) if is_deal else _made(config, given, out)
     name = f"copy {made.copy_number}" if made.copy_number else "the original"
     if given["office"]:
-        click.echo(f"The office printer has {name} of {made.name}.")
+        answer.say(f"The office printer has {name} of {made.name}.")
         return
     if out is None:
         sys.stdout.buffer.write(made.data)
         sys.stdout.buffer.flush()
         return
-    click.echo(f"{out}: {name} of {made.name}.")
+    answer.say(f"{out}: {name} of {made.name}.")
 
 
 def _deal(config: Path, given: dict[str, Any], out: Path | None) -> SavedPaper:

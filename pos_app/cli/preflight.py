@@ -32,10 +32,10 @@ def command(context: click.Context, config: Path, *, as_json: bool) -> None:
         answer.write(as_data(seen))
     else:
         for problem in seen.problems:
-            click.echo(f"{problem.code:<22} {problem.sentence}")
+            answer.say(f"{problem.code:<22} {problem.sentence}")
         if seen.unread:
-            click.echo(f"{'sap_unread':<22} SAP could not be asked: {seen.unread}")
-        click.echo("Nothing stands in the way." if seen.is_clear else _count(seen))
+            answer.say(f"{'sap_unread':<22} SAP could not be asked: {seen.unread}")
+        answer.say("Nothing stands in the way." if seen.is_clear else _count(seen))
     if not seen.is_clear:
         context.exit(UNREAD if seen.unread else FOUND)
 

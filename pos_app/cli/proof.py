@@ -44,7 +44,7 @@ def command(
     if as_json:
         answer.write(form.as_data(proof))
     else:
-        click.echo(form.as_text(proof))
+        answer.say(*form.as_text(proof).split("\n"))
     if not proof.is_equal:
         context.exit(UNREAD if proof.unread else DIFFERENT)
 

@@ -57,12 +57,12 @@ def list_(
         return
     for row in rows:
         reason = row.reason[:WORDS]
-        click.echo(
+        answer.say(
             f"{row.queue_id:>7} {row.reference:<24} {row.kind:<12} {row.state.value:<14} "
             f"{row.total.label:>16} {at(row.created_at)} {row.incident:<8} {reason}".rstrip()
         )
     shown = f", the first {len(rows)} of them shown" if len(rows) < total else ""
-    click.echo(f"{_documents(total)}{shown}." if total else "Nothing waits for SAP.")
+    answer.say(f"{_documents(total)}{shown}." if total else "Nothing waits for SAP.")
 
 
 @command.command("incidents")
@@ -107,14 +107,14 @@ def incidents(context: click.Context, config: Path, *, as_json: bool) -> None:
         answer.write({"incidents": rows, "noticed": odd})
         return
     for one in found:
-        click.echo(f"{one.name} x{one.rows} since {at(one.since)}, {one.example}: {one.sentence}")
-        click.echo(f"         {one.advice}")
+        answer.say(f"{one.name} x{one.rows} since {at(one.since)}, {one.example}: {one.sentence}")
+        answer.say(f"         {one.advice}")
     if not found:
-        click.echo("Nothing stands still.")
+        answer.say("Nothing stands still.")
     for odd_one in noticed:
         since, count = at(odd_one.since), odd_one.documents
-        click.echo(f"noticed  x{count} since {since}, {odd_one.example}: {odd_one.sentence}")
-        click.echo(f"         {odd_one.advice}".rstrip())
+        answer.say(f"noticed  x{count} since {since}, {odd_one.example}: {odd_one.sentence}")
+        answer.say(f"         {odd_one.advice}".rstrip())
 
 
 @command.command("retry")
@@ -126,7 +126,7 @@ def retry(config: Path, document: str) -> None:
 
     with server(config) as installation:
         review.retry(installation.shop, console(), document)
-    click.echo(f"{document} is tried again.")
+    answer.say(f"{document} is tried again.")
 
 
 @command.command("cancel")
@@ -142,7 +142,7 @@ def cancel(config: Path, document: str, *, reason: str) -> None:
 
     with server(config) as installation:
         review.cancel(installation.shop, console(), document, reason=reason)
-    click.echo(f"{document} is taken out of the queue.")
+    answer.say(f"{document} is taken out of the queue.")
 
 
 @command.command("posted")
@@ -165,7 +165,7 @@ def posted(config: Path, document: str, *, number: int) -> None:
     with server(config) as installation:
         sap = sap_for_people(installation)
         done = by_hand.settle(installation.shop, sap, console(), document, number=number)
-    click.echo(done.sentence)
+    answer.say(done.sentence)
 
 
 @command.command("requeue")
@@ -194,9 +194,9 @@ def requeue(
         answer.write({"dry_run": dry_run, "documents": list(done.references)})
         return
     for reference in done.references if dry_run else ():
-        click.echo(reference)
+        answer.say(reference)
     verb = "Would be tried again" if dry_run else "Tried again"
-    click.echo(f"{verb}: {_documents(len(done.references))}.")
+    answer.say(f"{verb}: {_documents(len(done.references))}.")
 
 
 @contextmanager

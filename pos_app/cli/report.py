@@ -43,7 +43,7 @@ def command(context: click.Context, /, name: str, config: Path, **given: Any) ->
         if given["as_json"]:
             answer.write(form.as_data(table))
         else:
-            click.echo(form.as_text(table))
+            answer.say(*form.as_text(table).split("\n"))
 
 
 def _table(name: str, config: Path, given: dict[str, Any]) -> Table:

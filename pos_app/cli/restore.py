@@ -65,7 +65,7 @@ def command(
         if as_json:
             answer.write(_data(done, written))
         else:
-            click.echo("\n".join(_lines(done, written)))
+            answer.say(*_lines(done, written))
 
 
 def _restore(

@@ -46,9 +46,9 @@ def list_(config: Path, username: str, *, as_json: bool) -> None:
         return
     for row in rows:
         times = f"used {row.used_at:%Y-%m-%d %H:%M}  ends {row.ends_at:%Y-%m-%d %H:%M} UTC"
-        click.echo(f"{row.id}  {times}  {row.address or '-':<15} {row.device or '-'}")
+        answer.say(f"{row.id}  {times}  {row.address or '-':<15} {row.device or '-'}")
     if not rows:
-        click.echo(f"{username} is signed in nowhere.")
+        answer.say(f"{username} is signed in nowhere.")
 
 
 @command.command("end")
@@ -65,4 +65,4 @@ def end(config: Path, username: str, session_id: str) -> None:
         count = own_session.end_of_user(installation.shop, username, session_id or None, by=CONSOLE)
     finally:
         installation.close()
-    click.echo(f"Ended {count} session{'' if count == 1 else 's'} of {username}.")
+    answer.say(f"Ended {count} session{'' if count == 1 else 's'} of {username}.")

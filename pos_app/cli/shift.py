@@ -93,7 +93,7 @@ def _run(
     if given["as_json"]:
         answer.write(result)
     else:
-        click.echo("\n".join(_lines(result)))
+        answer.say(*_lines(result))
 
 
 def _report(report: ShiftReport) -> dict[str, Any]:

@@ -40,14 +40,14 @@ def command(
         answer.write(ran.as_json() | {"wall_seconds": round(seconds, 2)})
     else:
         struck = sum(ran.faults.values())
-        click.echo(
+        answer.say(
             f"Seed {seed}: {tills} tills, {days} days, {ran.sales} sales, {struck} faults in "
             f"{seconds:.1f} s; everything had drained {ran.drained_minutes} minutes later."
         )
         for row in ran.violations[:SHOWN]:
-            click.echo(f"{row.code} {row.subject}: {row.sentence}")
-        click.echo(f"Trace {ran.trace_hash}")
-        click.echo(
+            answer.say(f"{row.code} {row.subject}: {row.sentence}")
+        answer.say(f"Trace {ran.trace_hash}")
+        answer.say(
             "Everything holds." if not ran.violations else f"{len(ran.violations)} violations."
         )
     if ran.violations:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pos_app.cli import answer, garbage, option
+from pos_app.domain.plain import plain
 
 if TYPE_CHECKING:
     from pos_app.services.fiscal_standing import Standing as FiscalStanding
@@ -38,10 +39,10 @@ def command(config: Path, *, as_json: bool, last: int) -> None:
     if as_json:
         answer.write(as_data(seen) | {"lamps": [_row(row) for row in rows]})
         return
-    click.echo(as_text(seen))
+    answer.say(*as_text(seen).split("\n"))
     for row in rows:
         words = " ".join(f"{name}={lamp}" for name, lamp in row.lamps.as_words().items())
-        click.echo(f"{row.receipt}  {row.total.label:>14}  {words}")
+        answer.say(f"{row.receipt}  {row.total.label:>14}  {words}")
 
 
 def as_data(seen: Status) -> dict[str, Any]:
@@ -148,7 +149,7 @@ def as_text(seen: Status) -> str:
             f"  {seen.fiscal.readiness.value}: {seen.fiscal.waiting} of {seen.fiscal.most} "
             f"receipts deferred, fiscal day {day.fiscal_day or '-'} {day.state.value}{hours}"
         )
-    return "\n".join(lines)
+    return "\n".join(map(plain, lines))
 
 
 def _row(row: ReceiptRow) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from pos_app.cli import answer, garbage, option
+from pos_app.domain.plain import plain
 from pos_app.errors import MalformedInput
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def why(context: click.Context, /, item: str, config: Path, **given: Any) -> Non
         if given["as_json"]:
             answer.write({"item": item, "warehouses": [as_data(one) for one in found]})
         elif not found:
-            click.echo(f"Nobody has told of any stock of item {item}: it is unknown, not zero.")
+            answer.say(f"Nobody has told of any stock of item {item}: it is unknown, not zero.")
         else:
-            click.echo("\n\n".join(as_text(one, zone) for one in found))
+            answer.say(*"\n\n".join(as_text(one, zone) for one in found).split("\n"))
 
 
 def _found(config: Path, item: str, given: dict[str, Any]) -> tuple[list[Why], ZoneInfo]:
@@ -141,7 +142,7 @@ def as_text(found: Why, zone: ZoneInfo) -> str:
     for one in found.transit:
         way = f"to {one.other}" if one.quantity < 0 else f"from {one.other}"
         lines.append(f"  on its way {way}: {_plain(abs(one.quantity))} by {one.number}")
-    return "\n".join(lines)
+    return "\n".join(map(plain, lines))
 
 
 def _time(moment: datetime, zone: ZoneInfo) -> str:

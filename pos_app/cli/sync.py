@@ -54,4 +54,4 @@ def _show(seen: object, *, as_json: bool) -> None:
     if as_json:
         answer.write(as_data(seen))
     else:
-        click.echo(as_text(seen))
+        answer.say(*as_text(seen).split("\n"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pos_app.cli import api_key, option, session
+from pos_app.cli import answer, api_key, option, session
 
 CONSOLE = "console"
 
@@ -50,7 +50,7 @@ def add(
         made = user.add(installation.shop, new, by=CONSOLE)
     finally:
         installation.close()
-    click.echo(f"Added {made.username} as {made.role}.")
+    answer.say(f"Added {made.username} as {made.role}.")
 
 
 @command.command("list")
@@ -70,7 +70,7 @@ def list_(config: Path) -> None:
         state = "active" if row.is_active else "inactive"
         if row.locked_until is not None and row.locked_until > now:
             state = f"locked until {row.locked_until:%H:%M:%S} UTC"
-        click.echo(f"{row.username:<20} {row.role:<16} {state}")
+        answer.say(f"{row.username:<20} {row.role:<16} {state}")
 
 
 @command.command("unlock")
@@ -92,7 +92,7 @@ def unlock(config: Path, username: str, address: str) -> None:
             user.unlock(installation.shop, username, by=CONSOLE)
     finally:
         installation.close()
-    click.echo(f"Unlocked {username or address}.")
+    answer.say(f"Unlocked {username or address}.")
 
 
 @command.command("reset-2fa")
@@ -109,9 +109,9 @@ def reset_two_factor(config: Path, username: str) -> None:
     finally:
         installation.close()
     if was_on:
-        click.echo(f"{username} signs in with the password alone until it is set up anew.")
+        answer.say(f"{username} signs in with the password alone until it is set up anew.")
     else:
-        click.echo(f"{username} has no second factor.")
+        answer.say(f"{username} has no second factor.")
 
 
 @command.command("password")
@@ -128,4 +128,4 @@ def set_password(config: Path, username: str) -> None:
         user.set_password(installation.shop, username, new, by=CONSOLE)
     finally:
         installation.close()
-    click.echo(f"{username} has a new password.")
+    answer.say(f"{username} has a new password.")

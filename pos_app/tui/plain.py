@@ -1,9 +1,8 @@
-"""Data as text a terminal can show: no markup, no control characters, exact widths in cells."""
+"""Data as text a terminal can show, in the words of screens and in exact widths of cells."""
 
 from __future__ import annotations
 
 import math
-import unicodedata
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,22 +10,9 @@ from zoneinfo import ZoneInfo
 from rich.cells import cell_len, set_cell_size
 
 from pos_app.domain.money import Money
+from pos_app.domain.plain import plain
 
 ELLIPSIS = "…"
-
-_HARMFUL = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def plain(value: object) -> str:
-    """Return a value as one line of printable text.
-
-    Control, format and bidirectional characters become a middle dot: an item name must neither
-    move the cursor nor turn the rest of the line around.
-    """
-    text = str(value)
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join("·" if unicodedata.category(char) in _HARMFUL else char for char in text)
 
 
 def fit(value: object, width: int, *, align: str = "left") -> str:

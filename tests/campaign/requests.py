@@ -1,4 +1,7 @@
-"""``scripts/campaign requests``: many requests nobody thought of, to every route of the API."""
+"""``scripts/campaign requests``: many requests nobody thought of, to every route of the API.
+
+With ``--odd`` every kind of odd text stands in every place of every route instead.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from pos_app.store.engine import open_store
 from pos_app.store.migrate import upgrade
 from tests.api.any_request import operations, troubles
 from tests.api.house import build
+from tests.campaign import odd
 from tests.conftest import roomy_folder
 
 BROKEN = 6
@@ -24,8 +28,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/campaign requests", description=__doc__)
     parser.add_argument("--examples", type=int, default=100, help="requests to each route")
     parser.add_argument("--database-url", help="an empty PostgreSQL; SQLite else")
+    parser.add_argument("--odd", action="store_true", help="odd texts in every place instead")
     asked = parser.parse_args()
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    if asked.odd:
+        return odd.main()
     with tempfile.TemporaryDirectory(prefix="pos-requests-", dir=roomy_folder()) as folder:
         store = open_store(asked.database_url or Path(folder) / "server.db")
         upgrade(store)

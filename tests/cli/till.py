@@ -86,6 +86,8 @@ class Till:
             name = line.partition(" =")[0]
             if name == "url" and section == "[database":
                 made.append('url = "pos.db"')
+            elif name == "url" and section.startswith("[[gateway"):
+                made.append(line)
             elif name == "role" and not section:
                 made.append(f'role = "{role}"')
             elif section.startswith("[[gateway"):

@@ -11,6 +11,7 @@ import structlog
 from pos_app.store.engine import open_store
 from pos_app.store.migrate import upgrade
 from tests.conformance import example
+from tests.conformance.odd_runner import OddRunner
 from tests.conformance.runner import Runner, Told
 from tests.conformance.story import names, server, shown, steps
 from tests.conformance.table import page
@@ -29,7 +30,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="pos-story-", dir=roomy_folder()) as folder:
             store = open_store(Path(folder) / "server.db")
             upgrade(store)
-            runner = Runner(server(name, store), Path(folder))
+            runner = OddRunner(server(name, store), Path(folder))
             told |= runner.tell(steps(name))
             store.close()
         _keep(name, runner)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,9 @@ from tests.conformance.catalogue import Row, catalogue
 from tests.conformance.step import Act, Look, Step
 
 NOBODY: Mapping[str, str] = {}
-CHECKS = ("happy", "read back", "no credentials", "wrong role", "missing", "bad body")
+CHECKS = (
+    "happy", "read back", "no credentials", "wrong role", "missing", "bad body", "odd text",
+)  # fmt: skip
 """What is asked of each route; a check that does not apply to it is left out."""
 
 
@@ -24,8 +26,17 @@ CHECKS = ("happy", "read back", "no credentials", "wrong role", "missing", "bad 
 class Told:
     """What came of one route: which checks passed, and what was wrong."""
 
+    route: str
     passed: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
+
+    def note(self, seen: Iterable[tuple[str, str]]) -> None:
+        """Add checks, each with what was wrong; empty for nothing."""
+        for check, wrong in seen:
+            if wrong:
+                self.wrong.append(f"{self.route}: {check}: {wrong}")
+            else:
+                self.passed.add(check)
 
 
 class Runner:
@@ -47,12 +58,8 @@ class Runner:
             if isinstance(step, Act):
                 step.deed(self.house, self.known)
                 continue
-            told = self.told.setdefault(step.route, Told())
-            for check, wrong in self._take(step):
-                if wrong:
-                    told.wrong.append(f"{step.route}: {check}: {wrong}")
-                else:
-                    told.passed.add(check)
+            told = self.told.setdefault(step.route, Told(step.route))
+            told.note(self._take(step))
         return self.told
 
     def _take(self, step: Step) -> Iterator[tuple[str, str]]:

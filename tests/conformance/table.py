@@ -14,8 +14,10 @@ Every route of ShopInventory 1.0 that this server serves, every route of our own
 what is shown of each in every test run on both databases: its **happy** case with the words the
 contract promises, the effect **read back** by another route, and what is refused: **no
 credentials** (401), a **wrong role** (403), a thing that is **missing** (404) and a **bad body**
-(400). A blank means that the check does not apply. What was asked and answered is the example
-`/docs` shows.
+(400). **Odd text** stands once in every text of its body, its query and its path, on SQLite: SQL,
+headers, paths, templates, formulas, markup, control characters and the like are given back as they
+were sent, or refused in one sentence. A blank means that the check does not apply. What was asked
+and answered is the example `/docs` shows.
 Made by `python -m tests.conformance`.
 
 """

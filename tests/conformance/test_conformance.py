@@ -10,6 +10,7 @@ from pos_app.store.engine import Store
 from tests.cheap import cheap
 from tests.conformance.catalogue import catalogue
 from tests.conformance.example import without_ids, written
+from tests.conformance.odd_runner import OddRunner
 from tests.conformance.runner import Runner, Told, catalogued
 from tests.conformance.story import REFUSED, names, routes, server, shown, steps
 from tests.conformance.table import page
@@ -23,14 +24,16 @@ TOLD: dict[str, Told] = {}
 @pytest.mark.usefixtures("cheap")
 @pytest.mark.parametrize("name", names())
 def test_a_story_goes_as_the_contract_says(store: Store, tmp_path: Path, name: str) -> None:
-    runner = Runner(server(name, store), tmp_path)
-    TOLD.update(told := runner.tell(steps(name)))
+    is_sqlite = store.dialect == "sqlite"
+    runner = (OddRunner if is_sqlite else Runner)(server(name, store), tmp_path)
+    told = runner.tell(steps(name))
     assert [sentence for one in told.values() for sentence in one.wrong] == []
-    if store.dialect != "sqlite":
+    if not is_sqlite:
         return  # numbers with gaps, names of files: the examples are those of the other database
+    TOLD.update(told)
     heard = {route: one for route, one in runner.examples.items() if route in shown(name)}
-    told, shown_as = without_ids(heard), without_ids(written(name))
-    assert told == shown_as, f"once looked at: `python -m tests.conformance {name}`"
+    heard_as, shown_as = without_ids(heard), without_ids(written(name))
+    assert heard_as == shown_as, f"once looked at: `python -m tests.conformance {name}`"
 
 
 def test_every_route_is_in_a_story() -> None:

@@ -14,8 +14,8 @@ from fastapi import Response
 from pos_app.api.wire import moment
 
 CSV = "text/csv"
-MARKS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What makes a spreadsheet take a text for a formula (OWASP, CSV injection)."""
+MARKS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet take a text for a formula, wide forms too (OWASP, CSV injection)."""
 
 
 def safe(value: object) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pos_app.domain.money import Money
+from pos_app.domain.plain import plain
 from pos_app.domain.proof import Difference, Proof, Side, Sum
 
 WORDS = {
@@ -95,7 +96,7 @@ def age_words(seconds: int | None) -> str:
 
 def as_text(proof: Proof) -> str:
     """The proof for people: differences first, then the figures side by side."""
-    return "\n".join([*_head(proof), "", *_figures(proof)])
+    return "\n".join(map(plain, [*_head(proof), "", *_figures(proof)]))
 
 
 def verdict(proof: Proof) -> str:

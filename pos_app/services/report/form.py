@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from pos_app.domain.plain import plain
 from pos_app.domain.report import MOST_ROWS, Amounts, Days, Yardstick
 from pos_app.domain.statement import AGES
 from pos_app.services.rate import BASE, QUOTE
@@ -266,7 +267,7 @@ def as_text(table: Table) -> str:
         parts = zip(row, widths, numbers, strict=True)
         told = (text.rjust(width) if right else text.ljust(width) for text, width, right in parts)
         lines.append("  ".join(told).rstrip())
-    return "\n".join([*lines, "", *table.notes]).rstrip()
+    return "\n".join(map(plain, [*lines, "", *table.notes])).rstrip()
 
 
 def most_of(asked: int) -> int:

@@ -10,8 +10,9 @@ from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 
+from pos_app.domain.plain import plain
 from pos_app.domain.sale import SaleLine
-from pos_app.tui.plain import amount, percent, plain, price, quantity
+from pos_app.tui.plain import amount, percent, price, quantity
 from pos_app.tui.widgets.painted import Painted
 from pos_app.tui.widgets.strips import Column, cells, heading, line, widths
 

@@ -12,10 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from pos_app.domain.plain import plain
 from pos_app.errors import PosError
 from pos_app.tui.bridge import told
 from pos_app.tui.flows import Flows
-from pos_app.tui.plain import plain
 from pos_app.tui.scanner import Scanned, ScanningApp
 from pos_app.tui.widgets.entry_line import EntryLine
 from pos_app.tui.widgets.notice import Notice

@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Input
 
-from pos_app.tui.plain import plain
+from pos_app.domain.plain import plain
 from pos_app.tui.scanner import REPEAT
 
 LONGEST = 200

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.segment import Segment
 from textual.strip import Strip
 
-from pos_app.tui.plain import plain
+from pos_app.domain.plain import plain
 from pos_app.tui.widgets.painted import Painted
 
 Key = tuple[str, str, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from pos_app.tui.plain import plain
+from pos_app.domain.plain import plain
 
 Part = str | tuple[str, str]
 """Text, or text with a style such as ``bold $text-muted``."""
