@@ -10,7 +10,7 @@ from pos_app.domain.backup import next_due
 REFRESH_LIFE = timedelta(days=7)
 """Without being renewed (contract §2.1)."""
 
-DAY_BEGINS = time(4)
+DAY_BEGINS = time.fromisoformat("04:00")
 """On the shop's clock: nobody is signed out in the middle of the work of a day."""
 
 KEY_LIFE = timedelta(days=90)

@@ -119,6 +119,7 @@ def fit(made: tuple[Shop, FixedClock, FastAPI], store: Store) -> House:
     clock._now = MORNING
     app.state.context.limiter.start_afresh()
     object.__setattr__(shop, "store", store)
+    object.__setattr__(shop, "ids", SeededIds(random.Random(7), clock.now))
     fill(shop)
     people(shop, ROLES)
     goods(shop)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from pos_app.api.wire import Question
 from pos_app.domain.trade import TradeKind
 from pos_app.services import invoice_queue
 from pos_app.services.posting.work import work
@@ -329,26 +326,3 @@ def test_a_desktop_invoice_is_there_at_once_where_nobody_is_waited_for(sqlite_st
     assert (answer.status_code, told["wasQueued"], told["queueStatus"]) == (201, False, "Completed")
     assert told["sapDocNum"] == 1
     assert get(house, "/invoices/by-docnum/1").json()["numAtCard"] == "D-1"
-
-
-def bodies(of: type[Question] = Question) -> Iterator[type[Question]]:
-    for kind in of.__subclasses__():
-        yield kind
-        yield from bodies(kind)
-
-
-def test_every_body_is_shown_by_an_example_that_is_taken(quick: House) -> None:
-    described = quick.app.openapi()
-    schemas = described["components"]["schemas"]
-    for path, operations in described["paths"].items():
-        for operation in operations.values() if path.startswith(DESKTOP) else ():
-            wanted = operation.get("requestBody", {"content": {"application/json": {"schema": {}}}})
-            schema = wanted["content"]["application/json"]["schema"]
-            for one in (schema, *schema.get("anyOf", ())):
-                name = one.get("$ref", "").rpartition("/")[2]
-                assert not name or schemas[name]["examples"], path
-    shown = [(kind, kind.model_config.get("json_schema_extra")) for kind in bodies()]
-    for kind, extra in shown:
-        if isinstance(extra, dict) and "examples" in extra:
-            [example] = extra["examples"]
-            kind.model_validate_json(json.dumps(example))

@@ -279,7 +279,7 @@ def test_nobody_is_there_by_default(sqlite_store: Store) -> None:
         assert sessions.keys(connection) == []
 
 
-SHUT = {"/api/Payment/callback": 404, "/sync": 403}
+SHUT = {"/api/Payment/callback": 404, "/sync": 403, "/sync/charges": 403}
 """No such provider is set up here, and an Admin is no till."""
 
 
