@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 MARK = "qoddq"
 """Stands in every odd text, so that what became of it can be found."""
@@ -144,7 +145,7 @@ def other_text(said: Any) -> str:
         is_quoted = name.lower() in SAYS and " " in text and len(text) <= LONGEST_SENTENCE
         if MARK not in text or is_quoted or name in WORDS:
             continue
-        if not any(one in text for one in ODD.values()):
+        if not any(one in text or one in unquote(text) for one in ODD.values()):
             return f"gives back {name} {text[:100]!r}"
     return ""
 

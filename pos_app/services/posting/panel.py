@@ -215,7 +215,7 @@ def act(
             settled = by_hand.settle(shop, sap, actor, document, number=number)
             return {"references": [settled.reference], "told": settled.sentence}
         case other:
-            raise InvalidInput(f"There is no deed {other!r} for the queue.")
+            raise InvalidInput(f"There is no deed {str(other)[:60]!r} for the queue.")
 
 
 def fetch(actor: Actor, server: QueueServer | None, *, choice: str = "") -> Panel:
