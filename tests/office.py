@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -119,6 +120,7 @@ class Office:
     shop: Shop
     gate: Gate
     sap: ServiceLayer
+    slips: Counter[str] = field(default_factory=Counter)
 
     def arm(self, *faults: Fault) -> None:
         """Let SAP do something wrong."""
@@ -143,8 +145,13 @@ class Office:
 
     def tender(self, amount: str, currency: str = "USD", *, code: str = "cash") -> Tender:
         """One thing handed over."""
-        reference = "" if code == "cash" else f"REF-{amount}-{currency}"
-        return tender.make(self.shop, code, Money.of(amount, currency), reference=reference)
+        slip = "" if code == "cash" else self._slip(f"REF-{amount}-{currency}")
+        return tender.make(self.shop, code, Money.of(amount, currency), reference=slip)
+
+    def _slip(self, name: str) -> str:
+        """A confirmation pays one receipt: the next of the same amount has another number."""
+        self.slips[name] += 1
+        return name if self.slips[name] == 1 else f"{name}-{self.slips[name]}"
 
     def post(self, made: Sale, *tenders: Tender, change_currency: str | None = None) -> Posted:
         """Make a sale and queue it for SAP."""

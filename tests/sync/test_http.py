@@ -14,7 +14,7 @@ import pytest
 
 from sync.envelope import Envelope, Outcome, Parcel, hash_of
 from sync.errors import OutcomeUnknown, Rejected, SyncError, Unavailable
-from sync.http import HttpRemote
+from sync.http import HttpRemote, NotReady
 from sync.page import Position
 from sync.remote import Indigestible
 
@@ -148,10 +148,10 @@ ERROR = {"error": "The sentence.", "details": None, "code": "some_code"}
         (413, Indigestible),
         (422, Indigestible),
         (500, Indigestible),
-        (404, Unavailable),
-        (429, Unavailable),
-        (502, Unavailable),
-        (503, Unavailable),
+        (404, NotReady),
+        (429, NotReady),
+        (502, NotReady),
+        (503, NotReady),
     ],
 )
 def test_the_servers_own_refusals(
