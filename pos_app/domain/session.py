@@ -16,6 +16,9 @@ DAY_BEGINS = time.fromisoformat("04:00")
 KEY_LIFE = timedelta(days=90)
 """Of a program's API key, at most (contract §1.2)."""
 
+KEY_WARNING = timedelta(days=14)
+"""So long before a key ends people are told (contract §1.2)."""
+
 TILL_KEY_LIFE, TILL_KEY_LIFE_MOST = timedelta(days=365), timedelta(days=3650)
 """Of a till's, which opens nothing but its own deliveries: one that is away is not shut out."""
 

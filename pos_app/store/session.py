@@ -159,6 +159,14 @@ def keys(connection: Connection) -> list[RowMapping]:
     return list(connection.execute(select(api_keys).order_by(api_keys.c.name)).mappings())
 
 
+def keys_ending(connection: Connection, since: datetime, until: datetime) -> list[RowMapping]:
+    """Active API keys that end between two moments, by name."""
+    row = api_keys.c
+    active = row.is_active == literal(True, Flag())
+    query = select(api_keys).where(active, row.expires_at > since, row.expires_at <= until)
+    return list(connection.execute(query.order_by(row.name)).mappings())
+
+
 def retire_key(connection: Connection, name: str) -> bool:
     """Make an API key useless; False when there is no active one of this name."""
     mine = (api_keys.c.name == name) & (api_keys.c.is_active == literal(True, Flag()))

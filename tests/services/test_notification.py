@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from pos_app.domain.notification import NotificationType
 from pos_app.domain.permission import Actor, Role
+from pos_app.services import api_key
 from pos_app.services.notification import make, view
 from pos_app.services.notification.make import Asked
 from pos_app.services.notification.watch import Watcher
@@ -91,6 +92,22 @@ def test_trouble_of_the_fiscal_device_is_told(sqlite_store: Store) -> None:
     assert "1 fiscal receipts are disputed" in {one.title for one in told(shop)}
     quiet = replace(shop.rules, fiscal=replace(shop.rules.fiscal, is_required=False))
     assert Watcher(replace(shop, rules=quiet)).look() == 0
+
+
+def test_a_key_that_ends_soon_is_told_to_admins_once(store: Store) -> None:
+    shop = open_shop(store, role="server")
+    watcher = Watcher(shop)
+    api_key.issue_for_till(shop, ADMIN, "T01", "till one", life=timedelta(days=20))
+    api_key.issue_for_till(shop, ADMIN, "T02", "till two", life=timedelta(days=20))
+    api_key.retire(shop, ADMIN, "till two")
+    assert watcher.look() == 0
+    shop.clock.sleep(timedelta(days=7).total_seconds())
+    assert [watcher.look(), watcher.look()] == [1, 0]
+    [one] = told(shop, ADMIN)
+    assert one.title.startswith("API key till one ends on 2026-11-")
+    assert told(shop) == [], "Admins alone look after keys"
+    shop.clock.sleep(timedelta(days=14).total_seconds())
+    assert watcher.look() == 0, "it has ended"
 
 
 def test_what_is_put_away_is_not_told_again(store: Store) -> None:

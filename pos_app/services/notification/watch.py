@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from pos_app.domain import incident as rule
 from pos_app.domain.notification import NotificationType
+from pos_app.domain.session import KEY_WARNING
 from pos_app.services import fiscal_day
 from pos_app.services.notification import make, view
 from pos_app.services.notification.make import Asked
@@ -15,6 +16,7 @@ from pos_app.store import backup as backups
 from pos_app.store import fiscal as journal
 from pos_app.store import incident as incidents
 from pos_app.store import level as levels
+from pos_app.store import session as sessions
 
 STOCK_EVERY = timedelta(minutes=10)
 NAMED = 5
@@ -33,7 +35,7 @@ class Watcher:
     def look(self) -> int:
         """Tell what is new and delete what is over; returns how many were told."""
         shop, now = self._shop, self._shop.clock.now()
-        found = [*_incidents(shop), *_fiscal(shop), *_backup(shop)]
+        found = [*_incidents(shop), *_fiscal(shop), *_backup(shop), *_keys(shop)]
         if self._stock_at is None or now >= self._stock_at:
             self._stock_at = now + STOCK_EVERY
             found += _low(shop)
@@ -155,6 +157,26 @@ def _backup(shop: Shop) -> Iterator[Told]:
                     link="/backups",
                 ),
             )
+
+
+def _keys(shop: Shop) -> Iterator[Told]:
+    """API keys that end soon, each once; Admins alone are told."""
+    now = shop.clock.now()
+    with shop.store.read() as connection:
+        rows = sessions.keys_ending(connection, now, now + KEY_WARNING)
+    for row in rows:
+        yield (
+            f"api-key:{row['name']}:{row['expires_at']:%Y-%m-%d}",
+            Asked(
+                title=f"API key {row['name']} ends on {row['expires_at']:%Y-%m-%d}",
+                message="Make another one (`pos user key add`) and give it to the program or till "
+                "before that; it is refused afterwards.",
+                type=NotificationType.WARNING,
+                category="ApiKey",
+                entity_type="ApiKey",
+                entity_id=row["name"],
+            ),
+        )
 
 
 def _of_device(title: str, message: str, device: str) -> Asked:
