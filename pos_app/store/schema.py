@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import ExecutableDDLElement, SchemaItem
 from sqlalchemy.sql.type_api import TypeEngine
 from sqlalchemy.types import TypeDecorator
+from sqlalchemy.util import OrderedSet
 
 from pos_app.domain.quantity import from_micro, to_micro
 
@@ -259,6 +260,8 @@ def table(name: str, /, *columns: SchemaItem, **options: Any) -> Table:
         if rule is not None:
             told = rule.format(column=column.name)
             made.append_constraint(CheckConstraint(told, name=column.name))
+    # Of two indexes that serve alike SQLite takes one by the order in which they were made.
+    made.indexes = OrderedSet(sorted(made.indexes, key=lambda one: str(one.name)))
     return made
 
 

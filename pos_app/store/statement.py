@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     func,
     literal_column,
-    or_,
     select,
 )
 
@@ -162,11 +161,12 @@ def _maybe_open(partner: str, until: date) -> Select[Any]:
         .join(payments, payments.c.id == lines.payment_id)
         .where(payments.c.partner == partner, payments.c.doc_date > until)
     )
-    noted = select(note.original_id).where(
-        *_noted(partner), or_(note.business_date > until, note.kind == DEBIT_NOTE)
+    noted = select(note.original_id).where(*_noted(partner), note.business_date > until)
+    raised = select(note.original_id).where(
+        *_noted(partner), note.business_date <= until, note.kind == DEBIT_NOTE
     )
     open_now = select(row.id).where(row.partner == partner, is_open(), row.doc_date <= until)
-    return select(open_now.union_all(paid_later, noted).subquery().c[0])
+    return select(open_now.union_all(paid_later, noted, raised).subquery().c[0])
 
 
 def _settled(of: Select[Any]) -> Select[Any]:

@@ -219,3 +219,10 @@ def test_the_command_finds_nothing_to_write_when_nothing_changed(tmp_path: Path)
         check=False,
     )
     assert (done.stdout, done.returncode) == ("{}\n", 0), f"{done.stderr}{ADVICE}"
+
+
+def test_indexes_are_made_in_one_order_whatever_the_process() -> None:
+    """Of two that serve alike SQLite takes one by their order: plans would differ by chance."""
+    for table in all_tables().tables.values():
+        names = [str(index.name) for index in table.indexes]
+        assert names == sorted(names), table.name
