@@ -22,6 +22,7 @@ OLDEST = (3, 51, 3)
 _SPARE_READERS = 32
 _LOG_ATTEMPTS = 50
 _BUSY = 5
+_READONLY = 8
 _OTHERS = (
     "SELECT count(*) > 0 AND count(*) FILTER (WHERE name = 'schema_version') = 0 "
     "FROM sqlite_master WHERE type = 'table'"
@@ -176,10 +177,19 @@ def _use_log(connection: Any, place: str) -> None:
         except dbapi2.OperationalError as error:
             if error.sqlite_errorcode != _BUSY:
                 raise
-            connection.execute("BEGIN EXCLUSIVE")
-            connection.execute("ROLLBACK")
+            _wait(connection)
         else:
             if mode == "wal":
                 return
             break
     raise DatabaseFailing(place, "it cannot keep a write-ahead log there")
+
+
+def _wait(connection: Any) -> None:
+    """Wait until nobody else writes; a log another process has only half made counts as busy."""
+    try:
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("ROLLBACK")
+    except dbapi2.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF != _READONLY:
+            raise
