@@ -11,12 +11,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from pysqlite3 import dbapi2
 from sqlalchemy import Connection, text
 
 from pos_app.errors import DatabaseBusy, DatabaseDamaged, MalformedInput
-from pos_app.store import setting
+from pos_app.store import setting, sqlite
 from pos_app.store.engine import DatabaseMissing, NestedWrite, Store, UsedAfterFork, open_store
 from pos_app.store.fault import (
     CheckViolation,
@@ -419,3 +422,21 @@ def test_many_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
     for child in children:
         assert child.stdin is not None
         child.stdin.close()
+
+
+def test_a_log_that_another_process_has_half_made_is_waited_for(tmp_path: Path) -> None:
+    """As four processes that opened one new file at once have met it."""
+    busy, readonly = 5, 8
+    codes = [busy, readonly]
+
+    class HalfMade:
+        def execute(self, asked: str) -> Any:
+            if codes and asked.startswith(("PRAGMA journal", "BEGIN")):
+                error = dbapi2.OperationalError("locked, or half made")
+                error.sqlite_errorcode = codes.pop(0)
+                raise error
+            told = "wal" if asked.startswith("PRAGMA journal") else 0
+            return SimpleNamespace(fetchone=lambda: (told,))
+
+    sqlite._use_log(HalfMade(), str(tmp_path))
+    assert codes == []
